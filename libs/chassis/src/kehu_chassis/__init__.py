@@ -1,0 +1,1 @@
+"""The microservice chassis of Kehu: technical code only, no business noun."""

@@ -1,0 +1,40 @@
+"""Who acts: a person or service account behind a request, or the system itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+SYSTEM_ID = UUID(int=0)
+
+
+def _all(_permission: str) -> str | None:
+    return "all"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The one on whose behalf a use case runs.
+
+    ``scope(permission)`` is ``own``, ``team``, ``all`` or None; ``leader_roles(permission)`` names
+    the roles that hold the permission for their team.
+    """
+
+    id: UUID
+    kind: str
+    roles: tuple[str, ...] = ()
+    department_id: UUID | None = None
+    session_id: str = ""
+    scope: Callable[[str], str | None] = field(default=_all, repr=False, compare=False)
+    leader_roles: Callable[[str], frozenset[str]] = field(
+        default=lambda _permission: frozenset(), repr=False, compare=False
+    )
+
+    @property
+    def is_system(self) -> bool:
+        """True for changes mirrored from events and made by jobs."""
+        return self.kind == "system"
+
+
+SYSTEM = Actor(id=SYSTEM_ID, kind="system")

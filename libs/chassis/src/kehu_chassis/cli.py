@@ -1,0 +1,257 @@
+"""The command line of every service: ``python -m kehu_<service> <command>``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from kehu_chassis import (
+    clock,
+    config,
+    deadletters,
+    launcher,
+    logs,
+    migrate,
+    outbox,
+    processes,
+    tracing,
+)
+from kehu_chassis.actor import SYSTEM
+from kehu_chassis.config import Settings
+from kehu_chassis.db import Database
+from kehu_chassis.identity import HttpAuthority
+from kehu_chassis.inbox import FailedEvent
+from kehu_chassis.problems import Problem
+from kehu_chassis.service import Service
+from kehu_chassis.web import create_app, document
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+def main(service: Service, arguments: list[str] | None = None) -> int:
+    """Parse and run one command; answers the exit code."""
+    options = _parser(service).parse_args(arguments)
+    command: Callable[[Service, argparse.Namespace], int] = options.run
+    try:
+        return command(service, options)
+    except migrate.NotReady as error:
+        log.critical("cannot start: %s", error)
+        return 1
+
+
+def _parser(service: Service) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {service.package}", description=f"Kehu, the {service.name} service."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    add("api", _api, "serve HTTP on KEHU_BIND")
+    for name in processes.ALL:
+        add(name, _loops(name), f"run the {name} loop")
+    add("work", _loops(*processes.ALL), "run consume, relay and jobs in one process")
+    add("migrate", _migrate, "bring the database to the newest schema, and exit")
+    add("openapi", _openapi, "print the OpenAPI document; needs no configuration")
+    add("subscriptions", _subscriptions, "print the event types it receives, as JSON")
+    revise = add("revise", _revise, "write a migration from what the models changed (developers)")
+    revise.add_argument("message")
+    add("resync", _resync, "publish the present state of every record again")
+    replay = add("replay", _replay, "publish again what was sent since a moment (7 days are kept)")
+    replay.add_argument(
+        "--since",
+        required=True,
+        type=datetime.fromisoformat,
+        metavar="MOMENT",
+        help="with offset, such as 2026-11-21T00:00:00+08:00",
+    )
+    dead = add("dead-letters", _dead_letters, "list, show, replay or discard failed events")
+    dead.add_argument("action", choices=("list", "show", "replay", "discard"))
+    dead.add_argument("ids", nargs="*", type=UUID, metavar="ID")
+    dead.add_argument("--all", action="store_true", help="every dead event (replay, discard)")
+    dead.add_argument("--json", action="store_true", help="one JSON object per line (list)")
+    return parser
+
+
+def _start(service: Service, process: str) -> Settings:
+    settings = config.settings()
+    if service.configuration is not None:
+        service.configuration()
+    logs.configure(service.name, process, settings.log_level)
+    return settings
+
+
+def _api(service: Service, _options: argparse.Namespace) -> int:
+    settings = _start(service, "api")
+
+    def build() -> Any:
+        tracing.start(service.name, "api", settings.otlp_endpoint)
+        database = processes.open_database(service, settings, process="api", pool=settings.threads)
+        if service.authority is not None:
+            authority = service.authority(database, settings)
+        else:
+            authority = HttpAuthority(settings.auth_url)
+        return create_app(service, database, authority)
+
+    addresses = [settings.bind, *([settings.probe_bind] if settings.probe_bind else [])]
+    launcher.run(
+        build,
+        addresses,
+        settings.workers,
+        settings.threads,
+        drain_seconds=settings.drain_seconds,
+    )
+    return 0
+
+
+def _loops(*names: str) -> Callable[[Service, argparse.Namespace], int]:
+    def run(service: Service, _options: argparse.Namespace) -> int:
+        settings = _start(service, names[0] if len(names) == 1 else "work")
+        return processes.run(service, settings, names)
+
+    return run
+
+
+def _migrate(service: Service, _options: argparse.Namespace) -> int:
+    settings = _start(service, "migrate")
+    database = processes.open_database(service, settings, process="migrate", pool=1)
+    migrate.upgrade(service, database)
+    database.dispose()
+    return 0
+
+
+def _revise(service: Service, options: argparse.Namespace) -> int:
+    settings = _start(service, "revise")
+    database = processes.open_database(service, settings, process="revise", pool=1)
+    migrate.revise(service, database, options.message)
+    return 0
+
+
+def _openapi(service: Service, _options: argparse.Namespace) -> int:
+    print(json.dumps(document(create_app(service, None, None)), indent=1, ensure_ascii=False))
+    return 0
+
+
+def _subscriptions(service: Service, _options: argparse.Namespace) -> int:
+    print(json.dumps(sorted({on.type for on in service.subscriptions()})))
+    return 0
+
+
+@contextmanager
+def _operator(service: Service) -> Iterator[Database]:
+    os.environ.setdefault("KEHU_LOG_LEVEL", "WARNING")
+    settings = _start(service, "operator")
+    database = processes.open_database(service, settings, process="operator", pool=2)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def _resync(service: Service, _options: argparse.Namespace) -> int:
+    with _operator(service) as database:
+        count = _publish_again(service, database)
+    print(f"\n{count} records of {service.name} will be published again", file=sys.stderr)
+    return 0
+
+
+def _publish_again(service: Service, database: Database) -> int:
+    count = 0
+    # Reading and publishing are separate transactions, so that the outbox fills in batches and
+    # the relay is not held up by one that lasts as long as the whole table.
+    with database.session(SYSTEM) as reader:
+        for batch in _batches(service.snapshots(reader), 500):
+            database.run(SYSTEM, lambda session, batch=batch: _add_all(session, batch))  # type: ignore[misc]
+            count += len(batch)
+            print(f"\r{count} records", end="", file=sys.stderr)
+    return count
+
+
+def _batches(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    while batch := list(islice(items, size)):
+        yield batch
+
+
+def _add_all(session: Any, batch: Any) -> None:
+    for event in batch:
+        outbox.add(session, event)
+
+
+def _replay(service: Service, options: argparse.Namespace) -> int:
+    since: datetime = options.since
+    if since.tzinfo is None:
+        print("--since needs an offset, such as +08:00 or Z", file=sys.stderr)
+        return 2
+    if since < clock.now() - outbox.KEPT:
+        print("sent events are kept for 7 days: replaying those there are", file=sys.stderr)
+    with _operator(service) as database:
+        count = database.run(SYSTEM, lambda session: outbox.replay(session, since))
+    print(f"{count} events of {service.name} will be published again", file=sys.stderr)
+    return 0
+
+
+def _dead_letters(service: Service, options: argparse.Namespace) -> int:
+    with _operator(service) as database:
+        if options.action == "list":
+            return database.run(SYSTEM, lambda session: _print_list(session, options.json))
+        return _each_dead_letter(database, options)
+
+
+def _each_dead_letter(database: Database, options: argparse.Namespace) -> int:
+    ids: list[UUID] = options.ids
+    if options.all and options.action in ("replay", "discard"):
+        dead = select(FailedEvent.id).where(FailedEvent.state == "dead")
+        ids = database.run(SYSTEM, lambda session: list(session.scalars(dead)))
+    elif not ids:
+        print(f"say which: dead-letters {options.action} ID …", file=sys.stderr)
+        return 2
+    failures = 0
+    for row_id in ids:
+        try:
+            database.run(SYSTEM, lambda s, i=row_id: _one(s, i, options.action))  # type: ignore[misc]
+        except Problem as problem:
+            failures += 1
+            print(f"{row_id}: {problem.document()['detail']}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _one(session: Any, row_id: UUID, action: str) -> None:
+    if action == "show":
+        row = deadletters.get(session, row_id)
+        document = deadletters.FailedEventDetailSchema().dump(row)
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+    elif action == "replay":
+        deadletters.replay(session, row_id)
+        print(f"{row_id} will be tried again")
+    else:
+        deadletters.discard(session, row_id)
+        print(f"{row_id} discarded")
+
+
+def _print_list(session: Any, as_json: bool) -> int:
+    rows = session.scalars(select(FailedEvent).order_by(FailedEvent.created_at)).all()
+    schema = deadletters.FailedEventSchema()
+    for row in rows:
+        shown = schema.dump(row)
+        if as_json:
+            print(json.dumps(shown, ensure_ascii=False))
+        else:
+            print(f"{row.id}  {row.state:8}  {row.type or '(unreadable)'}  {row.reason}")
+    if not rows and not as_json:
+        print("no failed events")
+    return 0

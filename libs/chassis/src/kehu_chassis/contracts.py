@@ -1,0 +1,107 @@
+"""The event contracts: JSON Schemas of ``contracts/events/<producer>/<event>/v<n>.schema.json``.
+
+The schema file is the tolerant one, which consumers use.  A publisher checks against the same
+schema *closed*: no property that the schema does not name, so that a typo is not published.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+_TYPE = re.compile(r"^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$")
+
+
+class ContractError(Exception):
+    """An event that breaks its contract; the text says where and why."""
+
+
+class Contracts:
+    """All event schemas below one ``contracts/`` folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def types(self) -> list[str]:
+        """Every event type there is a schema for, sorted: ``auth.user-changed.v1`` …"""
+        files = (self.path / "events").glob("*/*/v*.schema.json")
+        return sorted(f"{f.parent.parent.name}.{f.parent.name}.{_version(f)}" for f in files)
+
+    @cached_property
+    def _schemas(self) -> dict[str, dict[str, Any]]:
+        return {name: json.loads(self._file(name, "schema").read_text()) for name in self.types}
+
+    @cached_property
+    def _tolerant(self) -> dict[str, jsonschema_rs.Validator]:
+        return {name: _validator(schema) for name, schema in self._schemas.items()}
+
+    @cached_property
+    def _closed(self) -> dict[str, jsonschema_rs.Validator]:
+        return {name: _validator(_close(schema)) for name, schema in self._schemas.items()}
+
+    def schema(self, event_type: str) -> dict[str, Any]:
+        """The JSON Schema of the data of an event type."""
+        return self._schemas[event_type]
+
+    def example(self, event_type: str) -> Any:
+        """The worked example of the data that producer and consumer both test against."""
+        return json.loads(self._file(event_type, "example").read_text())
+
+    def check_outgoing(self, event_type: str, data: Any) -> None:
+        """Raise :class:`ContractError` unless ``data`` is exactly what the schema describes."""
+        _check(self._closed, event_type, data)
+
+    def check_incoming(self, event_type: str, data: Any) -> None:
+        """Raise :class:`ContractError` unless ``data`` fulfils the schema; additions are fine."""
+        _check(self._tolerant, event_type, data)
+
+    def _file(self, event_type: str, kind: str) -> Path:
+        producer, event, version = event_type.split(".")
+        return self.path / "events" / producer / event / f"{version}.{kind}.json"
+
+
+def is_event_type(value: Any) -> bool:
+    """Whether a value has the form ``<producer>.<event>.v<major>``."""
+    return isinstance(value, str) and _TYPE.match(value) is not None
+
+
+def _version(path: Path) -> str:
+    return path.name.removesuffix(".schema.json")
+
+
+def _validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(schema, validate_formats=True)
+
+
+def _check(validators: dict[str, jsonschema_rs.Validator], event_type: str, data: Any) -> None:
+    validator = validators.get(event_type)
+    if validator is None:
+        raise ContractError(f"unknown event type: {event_type}")
+    for error in validator.iter_errors(data):
+        place = "/".join(str(part) for part in error.instance_path) or "data"
+        # The message of the validator may quote the value: cut it, it may be personal data.
+        raise ContractError(f"{event_type}: {place}: {error.message[:200]}")
+
+
+def _close(schema: Any) -> Any:
+    closed = copy.deepcopy(schema)
+    _close_in_place(closed)
+    return closed
+
+
+def _close_in_place(node: Any) -> None:
+    if isinstance(node, dict):
+        if "properties" in node:
+            node.setdefault("additionalProperties", False)
+        for child in node.values():
+            _close_in_place(child)
+    elif isinstance(node, list):
+        for child in node:
+            _close_in_place(child)

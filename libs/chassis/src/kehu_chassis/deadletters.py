@@ -1,0 +1,131 @@
+"""Dead letters: events that failed, to be listed, shown, replayed and discarded.
+
+The same four things through HTTP (permission ``dead-letter:*``, audited) and the command line.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kehu_chassis import audit, clock
+from kehu_chassis.fields import Moment
+from kehu_chassis.inbox import FailedEvent
+from kehu_chassis.listing import Listing, page_schema
+from kehu_chassis.problems import not_found
+from kehu_chassis.service import Service
+
+_STATES = ("retrying", "dead")
+
+
+class FailedEventSchema(ma.Schema):
+    """A failed event without its content."""
+
+    id = ma.fields.UUID(required=True)
+    handler = ma.fields.String(required=True)
+    source = ma.fields.String(required=True)
+    event_id = ma.fields.String(required=True)
+    route = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "Exchange and routing key, of one that breaks its contract."},
+    )
+    type = ma.fields.String(required=True)
+    attempts = ma.fields.Integer(required=True)
+    reason = ma.fields.String(required=True)
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(_STATES))
+    next_attempt_at = Moment(allow_none=True)
+    created_at = Moment(required=True)
+    updated_at = Moment(required=True)
+
+
+class FailedEventDetailSchema(FailedEventSchema):
+    """A failed event with its content, as text."""
+
+    body = ma.fields.Function(lambda row: row.body.decode("utf-8", "replace"))
+
+
+LISTING = Listing(
+    FailedEvent,
+    filters={"state": FailedEvent.state, "type": FailedEvent.type, "handler": FailedEvent.handler},
+    choices={"state": _STATES},
+    ranges={"created_at": FailedEvent.created_at},
+    sorts={"created_at": FailedEvent.created_at},
+    default_sort="-created_at",
+)
+
+
+def list_(session: Session, args: dict[str, Any]) -> Any:
+    """One page of failed events."""
+    return LISTING.page(session, select(FailedEvent), args)
+
+
+def get(session: Session, row_id: UUID, *, lock: bool = False) -> FailedEvent:
+    """One failed event."""
+    row = session.get(FailedEvent, row_id, with_for_update=lock)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def replay(session: Session, row_id: UUID) -> FailedEvent:
+    """Give a failed event another full round of attempts, beginning now.  One that breaks its
+    contract is read again: the contract may be a newer one by now."""
+    row = get(session, row_id, lock=True)
+    row.state, row.attempts = "retrying", 0
+    row.next_attempt_at = row.updated_at = clock.now()
+    audit.note(session, action="replayed", record_type="dead_letter", record_id=row.id)
+    return row
+
+
+def discard(session: Session, row_id: UUID) -> None:
+    """Delete a failed event for good."""
+    row = get(session, row_id, lock=True)
+    audit.note(session, action="discarded", record_type="dead_letter", record_id=row.id)
+    session.delete(row)
+
+
+def blueprint(service: Service) -> Any:
+    """The administrator's routes, the same in every service."""
+    from kehu_chassis.web.blueprint import Blueprint, session
+
+    blp = Blueprint(
+        "dead-letters",
+        __name__,
+        url_prefix="/dead-letters",
+        description=f"Events that {service.name} could not handle.",
+    )
+
+    @blp.route("", methods=["GET"])
+    @blp.access("dead-letter:read")
+    @blp.arguments(LISTING.query, location="query")
+    @blp.response(200, page_schema(FailedEventSchema))
+    def list_dead_letters(args: dict[str, Any]) -> Any:
+        """List failed events."""
+        return list_(session(), args)
+
+    @blp.route("/<uuid:dead_letter_id>", methods=["GET"])
+    @blp.access("dead-letter:read")
+    @blp.response(200, FailedEventDetailSchema)
+    def get_dead_letter(dead_letter_id: UUID) -> Any:
+        """Show a failed event with its content."""
+        return get(session(), dead_letter_id)
+
+    @blp.route("/<uuid:dead_letter_id>/replay", methods=["POST"])
+    @blp.access("dead-letter:replay")
+    @blp.response(202, FailedEventSchema)
+    def replay_dead_letter(dead_letter_id: UUID) -> Any:
+        """Try a failed event again."""
+        return replay(session(), dead_letter_id)
+
+    @blp.route("/<uuid:dead_letter_id>", methods=["DELETE"])
+    @blp.access("dead-letter:discard", if_match=False)
+    @blp.response(204)
+    def discard_dead_letter(dead_letter_id: UUID) -> None:
+        """Discard a failed event for good."""
+        discard(session(), dead_letter_id)
+
+    return blp

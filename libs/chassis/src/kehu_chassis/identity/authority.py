@@ -1,0 +1,215 @@
+"""The current policy and keys, kept fresh in the background."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import threading
+import time
+from collections.abc import Callable
+
+from joserfc.jwk import OKPKey
+
+from kehu_chassis.identity.policy import Caller, Policy
+from kehu_chassis.identity.sources import Copy, HttpSource, Source
+from kehu_chassis.identity.tokens import AUDIENCE, ISSUER, KeySet, TokenVerifier, refused
+from kehu_chassis.problems import dependency_down
+
+REFRESH_SECONDS = 15.0
+RETRY_SECONDS = 1.0
+FIRST_COPY_SECONDS = 2.0
+UNKNOWN_KEY_SECONDS = 30.0
+MAX_CACHED_TOKENS = 4096
+
+_log = logging.getLogger("kehu.identity")
+
+
+class Authority:
+    """The current policy and keys, and the one method that turns a token into a caller.
+
+    A daemon thread refreshes both every 15 s.  While the source is down the last copy stays valid;
+    without any copy the first callers wait at most 2 s in all, then everybody gets 503 at once.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        issuer: str = ISSUER,
+        audience: str = AUDIENCE,
+        refresh_seconds: float = REFRESH_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._source = source
+        self._clock = clock
+        self._refresh_seconds = refresh_seconds
+        self._verifier = TokenVerifier(self._find_key, issuer, audience, clock=clock)
+        self._policy: Policy | None = None
+        self._policy_copy: Copy | None = None
+        self._keys: KeySet | None = None
+        self._keys_copy: Copy | None = None
+        # Verified tokens with the policy they were last checked against; emptied with every new
+        # key set, because a key that was taken away must not live on in here.
+        self._cache: dict[str, tuple[Caller, Policy]] = {}
+        self._healthy = True
+        self._refreshed_at: float | None = None
+        self._start_lock = threading.Lock()
+        self._pid: int | None = None
+        self._reset_threads()
+
+    def _reset_threads(self) -> None:
+        self._closed = threading.Event()
+        self._refresh_lock = threading.Lock()
+        self._loaded = threading.Event()
+        self._first_deadline = 0.0
+        self._unknown_key_at = -math.inf
+
+    def authenticate(self, token: str) -> Caller:
+        """Verify the token and that its session has not ended; Problem 401 or 503 otherwise."""
+        policy = self.policy
+        cache = self._cache
+        entry = cache.get(token)
+        if entry is not None and entry[0].expires_at > self._clock():
+            caller = entry[0]
+            if entry[1] is policy:
+                return caller
+        else:
+            caller = self._verifier.verify(token)
+        if policy.is_void(caller):
+            cache.pop(token, None)
+            raise refused("session-ended")
+        self._remember(cache, token, caller, policy)
+        return caller
+
+    @property
+    def policy(self) -> Policy:
+        """The current policy; Problem 503 while none could be fetched yet."""
+        if self._pid != os.getpid():
+            self._start()
+        if self._policy is None or self._keys is None:
+            self._loaded.wait(max(0.0, self._first_deadline - time.monotonic()))
+        if self._policy is None or self._keys is None:
+            raise dependency_down("auth")
+        return self._policy
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the source last confirmed policy and keys; None if it never did."""
+        at = self._refreshed_at
+        return None if at is None else time.monotonic() - at
+
+    def refresh(self) -> bool:
+        """Ask the source now; whether it answered.  Also called by the background thread."""
+        with self._refresh_lock:
+            try:
+                self._take_policy()
+                self._take_keys()
+            except Exception as error:
+                self._report(False, repr(error))
+                return False
+            self._refreshed_at = time.monotonic()
+            self._report(True, "")
+        return True
+
+    def _take_policy(self) -> None:
+        known = self._policy_copy
+        copy = self._source.policy(known.etag if known else None)
+        if copy is None:
+            return
+        if known is None or copy.document != known.document:
+            self._policy = Policy.from_document(copy.document)
+        self._policy_copy = copy
+        self._announce()
+
+    def _take_keys(self) -> None:
+        known = self._keys_copy
+        copy = self._source.keys(known.etag if known else None)
+        if copy is None:
+            return
+        if known is None or copy.document != known.document:
+            self._keys = KeySet.from_document(copy.document)
+            self._cache = {}
+        self._keys_copy = copy
+        self._announce()
+
+    def _announce(self) -> None:
+        if self._policy is not None and self._keys is not None:
+            self._loaded.set()
+
+    def _report(self, healthy: bool, reason: str) -> None:
+        """Log when the source goes away and when it comes back, not every time it is asked."""
+        if healthy != self._healthy:
+            self._healthy = healthy
+            if healthy:
+                _log.info("policy and keys are fresh again")
+            else:
+                _log.warning("policy and keys cannot be refreshed, keeping the last: %s", reason)
+
+    def _find_key(self, kid: str) -> OKPKey | None:
+        keys = self._keys
+        key = keys.find(kid) if keys else None
+        if key is None and self._fetch_for_unknown_key():
+            keys = self._keys
+            key = keys.find(kid) if keys else None
+        return key
+
+    def _fetch_for_unknown_key(self) -> bool:
+        """Look for keys newer than ours, but let invented key ids cause no more than 1 per 30 s."""
+        if not self._refresh_lock.acquire(timeout=1.0):
+            return False
+        try:
+            now = time.monotonic()
+            if now - self._unknown_key_at < UNKNOWN_KEY_SECONDS:
+                # Somebody fetched while this thread waited; look again, without asking again.
+                return True
+            self._unknown_key_at = now
+            self._take_keys()
+            return True
+        except Exception as error:
+            self._report(False, repr(error))
+            return False
+        finally:
+            self._refresh_lock.release()
+
+    def _remember(
+        self, cache: dict[str, tuple[Caller, Policy]], token: str, caller: Caller, policy: Policy
+    ) -> None:
+        if len(cache) >= MAX_CACHED_TOKENS and token not in cache:
+            now = self._clock()
+            live = {key: entry for key, entry in list(cache.items()) if entry[0].expires_at > now}
+            # Still full of live tokens: start over rather than keep an order of use.
+            cache.clear()
+            if len(live) < MAX_CACHED_TOKENS:
+                cache.update(live)
+        cache[token] = (caller, policy)
+
+    def _start(self) -> None:
+        """Start the refresher once per process; a forked child has lost its parent's thread."""
+        with self._start_lock:
+            if self._pid == os.getpid():
+                return
+            if self._pid is not None:
+                self._reset_threads()
+                self._announce()
+            self._first_deadline = time.monotonic() + FIRST_COPY_SECONDS
+            thread = threading.Thread(target=self._run, name="kehu-authority", daemon=True)
+            thread.start()
+            self._pid = os.getpid()
+
+    def close(self) -> None:
+        """Let the background thread end; the last copy stays usable."""
+        self._closed.set()
+
+    def _run(self) -> None:
+        closed = self._closed
+        complete = self.refresh()
+        while not closed.wait(self._refresh_seconds if complete else RETRY_SECONDS):
+            complete = self.refresh()
+
+
+class HttpAuthority(Authority):
+    """An authority that asks the auth service at ``auth_url``."""
+
+    def __init__(self, auth_url: str) -> None:
+        super().__init__(HttpSource(auth_url))

@@ -1,0 +1,292 @@
+"""Runs a WSGI application under gunicorn's thread worker, and stops it without losing a request.
+
+Two things are ours.  *Draining*: gthread resets connections that arrive once it was told to stop,
+so on SIGTERM the master first raises a flag that all workers see: ``/readyz`` should answer 503
+(see :func:`draining`) and every answer closes its connection, for a few seconds; only then does
+gunicorn stop.  A second SIGTERM stops at once.  *Patience*: a thread is taken only when a request
+has arrived completely (head, and a body of known length), so slow clients cost no thread.
+
+Send SIGTERM to the master only; a worker that gets it directly stops without draining.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import mmap
+import os
+import re
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gunicorn import util
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.http import errors
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
+
+from kehu_chassis.config import DRAIN_SECONDS
+from kehu_chassis.problems import CONTENT_TYPE, Problem, register_texts
+
+App = Callable[..., Iterable[bytes]]
+
+GRACEFUL_SECONDS = 15
+KEEPALIVE_SECONDS = 60
+CLIENT_SECONDS = 30.0  # a client may take this long to send a request or take a piece of an answer
+MAX_BODY_HELD = 128 * 1024  # larger bodies are read by the thread, against a deadline
+MAX_FIELDS = 100
+MAX_FIELD_BYTES = 8190
+MAX_HEAD_HELD = 64 * 1024
+
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
+_EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
+
+register_texts(
+    {
+        "headers-too-large": ("The request headers are too large.", "请求头过大。"),
+        "not-implemented": ("This kind of request is not supported.", "不支持此类请求。"),
+    }
+)
+
+# One byte of memory shared by the master and its workers; made by `run`, before forking.
+_flag: mmap.mmap | None = None
+
+
+def draining() -> bool:
+    """Whether this process is about to stop and wants no new connections: answer 503 when asked."""
+    return _flag is not None and _flag[0] == 1
+
+
+def run(
+    app_factory: Callable[[], App],
+    bind: str | Sequence[str],
+    workers: int = 1,
+    threads: int = 8,
+    *,
+    drain_seconds: float = DRAIN_SECONDS,
+) -> None:
+    """Serve the application until SIGTERM; never returns.
+
+    ``app_factory`` is called in each worker, after the fork.  ``bind`` is one ``host:port`` or
+    several.
+    """
+    global _flag
+    _flag = mmap.mmap(-1, 1)
+    if workers > 1:
+        _share_metrics()
+    options: dict[str, Any] = {
+        "bind": [bind] if isinstance(bind, str) else list(bind),
+        "workers": workers,
+        "threads": threads,
+        "worker_class": Worker,
+        "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
+        "keepalive": KEEPALIVE_SECONDS,
+        "graceful_timeout": GRACEFUL_SECONDS,
+        "timeout": 60,
+        "limit_request_line": 8190,
+        "limit_request_fields": MAX_FIELDS,
+        "limit_request_field_size": MAX_FIELD_BYTES,
+        # No peer may set the scheme, SCRIPT_NAME or PATH_INFO by a header, wherever it calls from.
+        "forwarded_allow_ips": "",
+        "secure_scheme_headers": {},
+        "forwarder_headers": "",
+        "header_map": "drop",
+        "control_socket_disable": True,
+        "logger_class": _PropagatingLogger,
+        "pre_request": _before_request,
+        "child_exit": _after_worker,
+    }
+    _Application(app_factory, options, drain_seconds).run()
+
+
+def _share_metrics() -> None:
+    """Let several workers keep one set of metrics, in a folder of this start's own."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="kehu-metrics-")
+    if "prometheus_client" in sys.modules:
+        # It looks for the folder when it is imported, and only then: start anew.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _after_worker(arbiter: Any, worker: Any) -> None:
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def _before_request(worker: Any, request: Any) -> None:
+    if draining():
+        request.force_close()
+    # Bounds each write to a client that stops reading, and each read of a body without length.
+    request.unreader.sock.settimeout(CLIENT_SECONDS)
+
+
+class _Application(BaseApplication):  # type: ignore[misc]
+    def __init__(
+        self, app_factory: Callable[[], App], options: dict[str, Any], drain_seconds: float
+    ) -> None:
+        self._app_factory = app_factory
+        self._options = options
+        self._drain_seconds = drain_seconds
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> App:
+        return self._app_factory()
+
+    def run(self) -> None:
+        _DrainingArbiter(self, self._drain_seconds).run()
+
+
+class _DrainingArbiter(Arbiter):  # type: ignore[misc]
+    """Waits between SIGTERM and stopping, so that callers can learn to go elsewhere."""
+
+    def __init__(self, app: _Application, drain_seconds: float) -> None:
+        super().__init__(app)
+        self._drain_seconds = drain_seconds
+
+    def handle_term(self) -> None:
+        if _flag is None or draining() or self._drain_seconds <= 0:
+            super().handle_term()
+            return
+        _flag[0] = 1
+        self.log.info("Draining for %s s", self._drain_seconds)
+        # The timer queues the second SIGTERM; it is not inherited by workers.
+        signal.signal(signal.SIGALRM, lambda *_: self.SIG_QUEUE.put_nowait(signal.SIGTERM))
+        signal.setitimer(signal.ITIMER_REAL, self._drain_seconds)
+
+
+class _PropagatingLogger(Logger):  # type: ignore[misc]
+    """Gunicorn's messages go where the process sends all its messages: to the root logger."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.NOTSET)
+        for handler in list(self.error_log.handlers):
+            self.error_log.removeHandler(handler)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """The thread worker, which waits for complete requests and refuses bad ones as problems."""
+
+    def handle(self, conn: TConn) -> object:
+        """Serve the connection if a complete request is there, else give the thread back."""
+        try:
+            ready = _complete(conn)
+        except OSError:
+            return False
+        if ready is None:
+            return _DEFER
+        if not ready:
+            return False
+        if len(conn.held) > MAX_HEAD_HELD and b"\r\n\r\n" not in conn.held:
+            # gunicorn would go on reading for ten times as long before it said so.
+            self.handle_error(None, conn.sock, conn.client, errors.LimitRequestHeaders("no end"))
+            return False
+        conn.data_ready = True
+        try:
+            conn.init()
+        except OSError:
+            return False
+        conn.parser.unreader.unread(bytes(conn.held))
+        conn.held = None
+        return super().handle(conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer a request that could not be read or served, as problem+json."""
+        problem = _problem_of(exc)
+        if problem.status == 500:
+            self.log.exception("Error handling request")
+        else:
+            self.log.info("Refused a request that cannot be read: %s", type(exc).__name__)
+        body = problem.body(request_id=os.urandom(16).hex())
+        head = (
+            f"HTTP/1.1 {problem.status} {problem.document()['title']}\r\n"
+            f"Connection: close\r\nContent-Type: {CONTENT_TYPE}\r\n"
+            f"X-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        with contextlib.suppress(OSError):
+            util.write_nonblock(client, head.encode("ascii") + body)
+
+
+def _complete(conn: TConn) -> bool | None:
+    """Whether a whole request is held; None: not yet; False: the peer is gone or too slow."""
+    if getattr(conn, "held", None) is None:
+        conn.held = bytearray()
+        conn.held_since = time.monotonic()
+        if conn.parser is not None:
+            # What a body's end brought along already belongs to the next request.
+            conn.held += conn.parser.unreader.take_buffered()
+    conn.sock.setblocking(False)
+    while not _is_whole(conn.held):
+        try:
+            data = conn.sock.recv(65536)
+        except BlockingIOError:
+            slow = bool(conn.held) and time.monotonic() - conn.held_since > CLIENT_SECONDS
+            return False if slow else None
+        if not data:
+            # The peer is done sending.  What came may still be refused in words.
+            return bool(conn.held)
+        if not conn.held:
+            conn.held_since = time.monotonic()
+        conn.held += data
+    return True
+
+
+def _is_whole(held: bytearray) -> bool:
+    """Whether the head is here and, if it says how long the body is, the body too.
+
+    A body without a length, or larger than we would hold, is left to the thread that reads it.
+    This only decides when to start: what the request means is gunicorn's parser's to say.
+    """
+    end = held.find(b"\r\n\r\n")
+    if end < 0:
+        return len(held) > MAX_HEAD_HELD
+    head = bytes(held[: end + 2])
+    length = _LENGTH.search(head)
+    if length is None or int(length[1]) > MAX_BODY_HELD or _EXPECT.search(head):
+        return True
+    return len(held) >= end + 4 + int(length[1])
+
+
+_STATUS_OF: dict[type[Exception], tuple[int, str]] = {
+    errors.LimitRequestLine: (414, "uri-too-long"),
+    errors.LimitRequestHeaders: (431, "headers-too-large"),
+    errors.ExpectationFailed: (417, "bad-request"),
+    errors.UnsupportedTransferCoding: (501, "not-implemented"),
+}
+_OURS = (
+    errors.ConfigurationProblem,
+    errors.InvalidResponseHeader,
+    errors.InvalidResponseHeaderName,
+)
+_THEIRS = (
+    errors.ParseException,
+    errors.InvalidChunkSize,
+    errors.InvalidChunkExtension,
+    errors.ChunkMissingTerminator,
+)
+
+
+def _problem_of(exc: Exception) -> Problem:
+    if isinstance(exc, _OURS):
+        return Problem(500, "internal-error")
+    for kind, (status, code) in _STATUS_OF.items():
+        if isinstance(exc, kind):
+            return Problem(status, code)
+    if isinstance(exc, _THEIRS):
+        return Problem(400, "bad-request")
+    return Problem(500, "internal-error")

@@ -1,0 +1,58 @@
+"""The metrics every process offers to Prometheus at ``/metrics``.
+
+The modes say what several workers of one process make of their gauges together.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS = Counter(
+    "http_requests_total", "HTTP requests answered.", ["service", "route", "method", "code"]
+)
+REQUEST_SECONDS = Histogram(
+    "http_request_duration_seconds", "Time to answer an HTTP request.", ["service", "route"]
+)
+OUTBOX_PENDING = Gauge(
+    "outbox_pending", "Events waiting to be published.", multiprocess_mode="livemax"
+)
+OUTBOX_OLDEST = Gauge(
+    "outbox_oldest_seconds", "Age of the oldest event waiting.", multiprocess_mode="livemax"
+)
+PUBLISHED = Counter("outbox_publish_total", "Publish results: ok, refused.", ["result"])
+INBOX = Counter(
+    "inbox_total", "Results of consumed events: done, duplicate, failed, unreadable.", ["result"]
+)
+FAILED_EVENTS = Gauge("failed_events", "Events that failed: retrying, dead.", ["state"])
+PROGRESS = Gauge(
+    "last_progress_timestamp_seconds", "When a background loop last completed a round.", ["loop"]
+)
+# The label is not called "job": Prometheus has a label of that name for what it scrapes.
+JOB_SUCCESS = Gauge(
+    "job_last_success_timestamp_seconds", "When a job last succeeded in this process.", ["name"]
+)
+JOB_SECONDS = Gauge("job_last_duration_seconds", "How long a job's last run took.", ["name"])
+JOB_FAILURES = Counter("job_failures_total", "Runs of a job that failed.", ["name"])
+JOB_OVERDUE = Gauge(
+    "job_overdue_seconds", "For how long a scheduled run has been due and is not done.", ["name"]
+)
+POOL_IN_USE = Gauge("db_pool_in_use", "Database connections in use.", multiprocess_mode="livesum")
+POOL_SIZE = Gauge(
+    "db_pool_size", "Database connections this process keeps.", multiprocess_mode="livesum"
+)
+DB_CONNECTIONS = Gauge(
+    "db_connections", "Connections to the database server.", multiprocess_mode="livemax"
+)
+DB_MAX_CONNECTIONS = Gauge(
+    "db_max_connections", "Connections the database server allows.", multiprocess_mode="livemax"
+)
+DB_OLDEST_TRANSACTION = Gauge(
+    "db_oldest_transaction_seconds",
+    "Age of the oldest transaction in this database.",
+    multiprocess_mode="livemax",
+)
+DB_SIZE = Gauge("db_size_bytes", "Size of this database.", multiprocess_mode="livemax")
+
+# Known from the start, so that the first one is seen as an increase.
+for _result in ("ok", "refused"):
+    PUBLISHED.labels(_result)
+for _result in ("done", "duplicate", "failed", "unreadable"):
+    INBOX.labels(_result)

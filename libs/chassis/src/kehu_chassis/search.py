@@ -1,0 +1,79 @@
+"""Search without a database extension, also for Chinese: single characters and bigrams.
+
+A record stores the grams of its searchable texts in an array under a GIN index; a query asks for
+all grams of its words and rechecks the texts themselves.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from sqlalchemy import ColumnElement, Text, and_, cast, func
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+MAX_QUERY = 100
+_MAX_TEXT = 500  # the longest text that any list is searched by
+
+
+def normalise(text: str) -> str:
+    """NFKC, case-folded, spaces collapsed: how names are compared."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def initials(text: str) -> str:
+    """Pinyin initials of the Chinese characters in a text: 上海 → sh."""
+    if text.isascii():
+        return ""
+    # Imported when first needed: its dictionaries cost 0.4 s, which a process that never indexes
+    # Chinese text need not pay.
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore")).lower()
+
+
+def document(*texts: str | None) -> str:
+    """The normalised texts of a record, with pinyin initials, as one searchable line each."""
+    parts: list[str] = []
+    for text in texts:
+        if text:
+            parts.append(normalise(text[:_MAX_TEXT]))
+            letters = initials(text[:_MAX_TEXT])
+            if letters:
+                parts.append(letters)
+    return "\n".join(parts)
+
+
+def grams(document_text: str) -> list[str]:
+    """Single characters and bigrams of every word of a searchable document, sorted."""
+    found: set[str] = set()
+    for word in document_text.split():
+        found.update(word)
+        found.update(word[i : i + 2] for i in range(len(word) - 1))
+    return sorted(found)
+
+
+def matches(
+    query: str, grams_column: ColumnElement[list[str]], text_column: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """The condition that a record contains every word of ``query`` as a substring."""
+    words = normalise(query).split()
+    wanted: set[str] = set()
+    for word in words:
+        wanted.update(word[i : i + 2] for i in range(len(word) - 1)) if len(word) > 1 else (
+            wanted.add(word)
+        )
+    contains = grams_column.op("@>")(cast(sorted(wanted), ARRAY(Text)))
+    return and_(contains, *(func.strpos(text_column, word) > 0 for word in words))
+
+
+class Searchable:
+    """Columns of a record that can be found by ``q``; give its table a GIN index on the grams."""
+
+    search_text: Mapped[str] = mapped_column(default="")
+    search_grams: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+
+    def set_search(self, *texts: str | None) -> None:
+        """Make the record findable by these texts, and by their pinyin initials."""
+        self.search_text = document(*texts)
+        self.search_grams = grams(self.search_text)

@@ -1,0 +1,207 @@
+"""One service under test: its HTTP client per person, its inbox, its outbox, its jobs."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from kehu_chassis import clock, outbox, preferences
+from kehu_chassis.actor import SYSTEM, Actor
+from kehu_chassis.config import Settings
+from kehu_chassis.contracts import Contracts
+from kehu_chassis.db import Database, new_id
+from kehu_chassis.directory import Department, Person
+from kehu_chassis.inbox import FailedEvent, Inbox
+from kehu_chassis.jobs import JobContext, JobLoop
+from kehu_chassis.outbox import OutboxRow
+from kehu_chassis.service import Service
+from kehu_chassis.testing.identity import TestIdentity, User
+from kehu_chassis.web import create_app
+
+
+class Client:
+    """HTTP as one person.  ``expect`` checks the status and answers the JSON."""
+
+    def __init__(self, client: FlaskClient, prefix: str, token: str | None) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def request(
+        self, method: str, path: str, body: Any = None, **headers: str | int
+    ) -> TestResponse:
+        """Send a request; ``if_match=3`` and ``idempotency_key="x"`` become headers."""
+        extra = {k.replace("_", "-"): _header(k, v) for k, v in headers.items()}
+        options: dict[str, Any] = {"json": body} if body is not None else {}
+        address = path if path.startswith("/api/") else f"{self._prefix}{path}"
+        return self._client.open(address, method=method, headers=self._headers | extra, **options)
+
+    def expect(
+        self, status: int, method: str, path: str, body: Any = None, **headers: str | int
+    ) -> Any:
+        """Send a request, insist on its status, answer its JSON (None if it has no body)."""
+        response = self.request(method, path, body, **headers)
+        assert response.status_code == status, (response.status_code, response.text)
+        return response.get_json() if response.data else None
+
+    def get(self, path: str, status: int = 200) -> Any:
+        """GET and insist on the status."""
+        return self.expect(status, "GET", path)
+
+    def post(self, path: str, body: Any = None, status: int = 200, **headers: str | int) -> Any:
+        """POST and insist on the status."""
+        return self.expect(status, "POST", path, {} if body is None else body, **headers)
+
+
+def _header(name: str, value: str | int) -> str:
+    return f'"{value}"' if name == "if_match" and isinstance(value, int) else str(value)
+
+
+class Harness:
+    """A service on a migrated database of its own."""
+
+    def __init__(
+        self,
+        service: Service,
+        database_url: str,
+        contracts: Path,
+        *,
+        timezone: str = "Asia/Shanghai",
+    ) -> None:
+        self.service = service
+        self.contracts = Contracts(contracts)
+        outbox.use_contracts(self.contracts)
+        preferences.use_contracts(contracts)
+        clock.use_timezone(ZoneInfo(timezone))
+        self.settings = Settings(
+            database_url=database_url,
+            auth_url="http://unused",
+            bind="",
+            probe_bind=None,
+            contracts=contracts,
+            timezone=ZoneInfo(timezone),
+            currency="CNY",
+            log_level="INFO",
+            workers=1,
+            threads=4,
+            drain_seconds=0,
+        )
+        self.database = Database(database_url, service=service.name, pool=8, application="test")
+        self.identity = TestIdentity(contracts)
+        if service.authority is not None:
+            authority = service.authority(self.database, self.settings)
+        else:
+            authority = self.identity.authority
+        self.app = create_app(service, self.database, authority)
+        self.inbox = Inbox(self.database, self.contracts, service.subscriptions())
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.database.dispose()
+
+    def user(
+        self, *roles: str, department: UUID | None = None, name: str = "", enabled: bool = True
+    ) -> User:
+        """A person known to this service's directory."""
+        user = User(roles=roles, department_id=department, username=name or f"user-{new_id()}")
+        row = insert(Person).values(
+            id=user.id,
+            username=user.username,
+            display_name=user.username.title(),
+            department_id=department,
+            roles=list(roles),
+            regions=[],
+            industries=[],
+            enabled=enabled,
+            version=1,
+        )
+        with self.session() as session:
+            session.execute(row)
+        return user
+
+    def department(self, name: str = "East", parent: UUID | None = None) -> UUID:
+        """A department known to this service's directory."""
+        ident = new_id()
+        with self.session() as session:
+            session.add(Department(id=ident, name=name, parent_id=parent, deleted=False, version=1))
+        return ident
+
+    def as_(self, user: User | None, **claims: Any) -> Client:
+        """An HTTP client of this person; None is somebody without a token."""
+        token = self.identity.token(user, **claims) if user else None
+        return Client(self.app.test_client(), f"/api/v1/{self.service.name}", token)
+
+    @contextmanager
+    def session(self, actor: Actor = SYSTEM) -> Iterator[Session]:
+        """A transaction that commits."""
+        with self.database.transaction(actor) as session:
+            yield session
+
+    def envelope(
+        self,
+        event_type: str,
+        data: dict[str, Any],
+        *,
+        subject: str = "subject",
+        version: int = 1,
+        event_id: str | None = None,
+    ) -> bytes:
+        """A message as the broker delivers it."""
+        producer = event_type.split(".")[0]
+        return json.dumps(
+            {
+                "specversion": "1.0",
+                "id": event_id or str(new_id()),
+                "source": f"/kehu/{producer}",
+                "type": event_type,
+                "subject": subject,
+                "time": clock.now().isoformat(),
+                "aggregateversion": version,
+                "data": data,
+            }
+        ).encode()
+
+    def deliver(self, event_type: str, data: dict[str, Any], **options: Any) -> None:
+        """Hand an event to the service's inbox; fails if the handler failed."""
+        before = len(self.failed())
+        self.inbox.handle([self.envelope(event_type, data, **options)])
+        failed = self.failed()
+        assert len(failed) == before, failed[-1].reason
+
+    def example(self, event_type: str) -> Any:
+        """The worked example of an event type's data."""
+        return self.contracts.example(event_type)
+
+    def failed(self) -> list[FailedEvent]:
+        """All failed events, oldest first."""
+        with self.session() as session:
+            return list(session.scalars(select(FailedEvent).order_by(FailedEvent.created_at)))
+
+    def published(self, event_type: str | None = None) -> list[dict[str, Any]]:
+        """The envelopes in the outbox, in order, of one type or all."""
+        statement = select(OutboxRow.body).order_by(OutboxRow.position)
+        if event_type:
+            statement = statement.where(OutboxRow.type == event_type)
+        with self.session() as session:
+            return [json.loads(body) for body in session.scalars(statement)]
+
+    def run_job(self, name: str) -> dict[str, Any] | None:
+        """Run one job now, whatever the clock says."""
+        job = next(job for job in self.service.jobs() if job.name == name)
+        return job.run(JobContext(self.database, self.settings, None, lambda: False))
+
+    def run_due_jobs(self) -> None:
+        """Do one round of the jobs process by the (played) clock."""
+        JobLoop(self.service.jobs(), self.database, self.settings, threading.Event()).run_due()

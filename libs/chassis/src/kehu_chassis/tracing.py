@@ -1,0 +1,127 @@
+"""Traces through HTTP and events: OpenTelemetry, and only where an OTLP endpoint is named.
+
+A request is a span of the service that answers it.  An event is a span of its own from the moment
+it is written to the outbox; its context travels with it, as CloudEvents' ``traceparent``, since
+another process publishes it.  Handling events begins a new trace that is *linked* to those of the
+events: a batch has many causes, and an event may be replayed long after its request has ended.
+
+Nothing of OpenTelemetry is imported before :func:`start` is told to trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from opentelemetry.trace import Span, Tracer
+
+WSGI = Callable[..., Iterable[bytes]]
+_PROBES = "/healthz,/readyz,/metrics"
+_tracer: Tracer | None = None
+
+
+def start(service: str, process: str, endpoint: str | None) -> None:
+    """Trace this process if there is an endpoint; to be called after the fork.
+
+    The exporter reads the endpoint itself, and everything else that is told by OTEL_* variables.
+    """
+    global _tracer
+    if endpoint is None:
+        return
+    from opentelemetry import trace
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    names = {"service.namespace": "kehu", "service.name": service, "kehu.process": process}
+    provider = TracerProvider(resource=Resource.create(names))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+    _tracer = trace.get_tracer("kehu")
+
+
+def instrument(app: Flask) -> None:
+    """Make each request a span, named by its route."""
+    if _tracer is not None:
+        from opentelemetry.instrumentation.flask import FlaskInstrumentor
+
+        FlaskInstrumentor.instrument_app(app, excluded_urls=_PROBES)  # type: ignore[no-untyped-call]
+
+
+def wrap(application: WSGI) -> WSGI:
+    """The WSGI callable, each request of which is a span."""
+    if _tracer is None:
+        return application
+    from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
+
+    wrapped: WSGI = OpenTelemetryMiddleware(application)
+    return wrapped
+
+
+def name_span(name: str) -> None:
+    """Give the present span the name of what it turned out to be."""
+    if _tracer is not None:
+        from opentelemetry import trace
+
+        trace.get_current_span().update_name(name)
+
+
+def current() -> str:
+    """The W3C trace context of the present span; empty without tracing."""
+    if _tracer is None:
+        return ""
+    from opentelemetry import trace
+
+    return _traceparent(trace.get_current_span())
+
+
+def of_new_event(event_type: str, event_id: str) -> str:
+    """The trace context that an outgoing event travels with; empty without tracing."""
+    if _tracer is None:
+        return ""
+    from opentelemetry.trace import SpanKind
+
+    attributes = _messaging("create", **{"messaging.message.id": event_id})
+    span = _tracer.start_span(f"create {event_type}", kind=SpanKind.PRODUCER, attributes=attributes)
+    span.end()
+    return _traceparent(span)
+
+
+@contextmanager
+def handling(handler: str, causes: Iterable[str]) -> Iterator[None]:
+    """Handle events that came with these trace contexts."""
+    if _tracer is None:
+        yield
+        return
+    from opentelemetry.context import Context
+    from opentelemetry.trace import Link, SpanKind, get_current_span
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    read = TraceContextTextMapPropagator().extract
+    contexts = [
+        get_current_span(read({"traceparent": cause}, Context())).get_span_context()
+        for cause in causes
+    ]
+    with _tracer.start_as_current_span(
+        f"process {handler}",
+        context=Context(),
+        kind=SpanKind.CONSUMER,
+        links=[Link(context) for context in contexts if context.is_valid],
+        attributes=_messaging("process", **{"messaging.batch.message_count": len(contexts)}),
+    ):
+        yield
+
+
+def _messaging(operation: str, **more: Any) -> dict[str, Any]:
+    return {"messaging.system": "rabbitmq", "messaging.operation.type": operation, **more}
+
+
+def _traceparent(span: Span) -> str:
+    context = span.get_span_context()
+    if not context.is_valid:
+        return ""
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"

@@ -1,0 +1,211 @@
+"""Blueprints.  A route is always written in this order, and then makes one call::
+
+    @blp.route("/<uuid:note_id>/archive", methods=["POST"])
+    @blp.access("note:archive")
+    @blp.arguments(schemas.Archive)
+    @blp.response(200, schemas.Note)
+    def archive_note(body, note_id):
+        \"\"\"Archive a note.\"\"\"
+        return service.archive(session(), actor(), note_id, **body)
+
+``route`` is the edge: it authorises, answers repeated Idempotency-Keys, opens the session, commits,
+and tries again after a deadlock.  A route without ``access`` cannot be registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+import flask_smorest
+from flask import Response, current_app, g, make_response, request
+from sqlalchemy.orm import Session
+
+from kehu_chassis import audit, db, idempotency, precondition
+from kehu_chassis.actor import Actor
+from kehu_chassis.identity import bearer_token
+from kehu_chassis.problems import Problem, forbidden
+from kehu_chassis.web.parser import StrictParser
+
+View = Callable[..., Any]
+OPEN = ("public", "internal")
+_NEEDS_IF_MATCH = ("PUT", "PATCH", "DELETE")
+_STORED_HEADERS = ("Content-Type", "ETag", "Location")
+
+
+def session() -> Session:
+    """The database session of this request."""
+    current: Session = g.session
+    return current
+
+
+def actor() -> Actor:
+    """Who makes this request."""
+    current: Actor = g.actor
+    return current
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A feature's routes.  See the module's text for the order of decorators."""
+
+    ARGUMENTS_PARSER: ClassVar[Any] = StrictParser()
+
+    def __init__(self, name: str, import_name: str, *, url_prefix: str = "", **options: Any):
+        super().__init__(name, import_name, url_prefix=url_prefix, **options)
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Serve a view at a path below the service's public prefix."""
+        parent = super().route(rule, **options)
+
+        def decorate(view: View) -> View:
+            access = getattr(view, "kehu_access", None)
+            if access is None:
+                raise TypeError(f"{view.__module__}.{view.__name__} names no permission")
+            parent(_edge(view))
+            return view
+
+        return decorate
+
+    def access(
+        self, permission: str, *, before_password_change: bool = False, if_match: bool | None = None
+    ) -> Callable[[View], View]:
+        """Who may call: a permission, ``authenticated``, ``public``, or ``internal`` (not in the
+        contract, so unreachable through the gateway).
+
+        ``if_match=False`` is for the few PUT, PATCH or DELETE whose target has no version.
+        """
+
+        def decorate(view: View) -> View:
+            view.kehu_access = permission  # type: ignore[attr-defined]
+            view.kehu_if_match = if_match  # type: ignore[attr-defined]
+            view.kehu_before_password_change = before_password_change  # type: ignore[attr-defined]
+            doc: dict[str, Any] = {"operationId": view.__name__, "x-permission": permission}
+            if before_password_change:
+                doc["x-before-password-change"] = True
+            return self.doc(**doc)(view)  # type: ignore[no-any-return]
+
+        return decorate
+
+    def arguments(
+        self, schema: Any, *, location: str = "json", **options: Any
+    ) -> Callable[[View], View]:
+        """Parse the body, or with ``location="query"`` the parameters, by a strict schema."""
+        return super().arguments(schema, location=location, **options)  # type: ignore[no-any-return]
+
+    def response(
+        self, status_code: int, schema: Any = None, **options: Any
+    ) -> Callable[[View], View]:
+        """Shape the answer.  What the view returns is flushed first, so that its version and
+        timestamps are those that will be committed; the version becomes the ETag.
+
+        An answer may show more than the record: what others call it, how many belong to it.  So
+        the version does not tell that nothing changed; a ``fingerprint`` of the result does, and
+        is answered by 304.
+        """
+        parent = super().response(status_code, schema, **options)
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def flushed(*args: Any, **kwargs: Any) -> Any:
+                result = view(*args, **kwargs)
+                if "session" in g:
+                    g.session.flush()
+                version = getattr(result, "version", None)
+                if isinstance(version, int):
+                    g.etag = f'"{version}"'
+                g.fingerprint = getattr(result, "fingerprint", None)
+                return result
+
+            return parent(flushed)  # type: ignore[no-any-return]
+
+        return decorate
+
+
+def _edge(view: View) -> View:
+    access: str = view.kehu_access  # type: ignore[attr-defined]
+    early: bool = view.kehu_before_password_change  # type: ignore[attr-defined]
+    if_match: bool | None = view.kehu_if_match  # type: ignore[attr-defined]
+
+    @wraps(view)
+    def edge(*args: Any, **kwargs: Any) -> Response:
+        # Flask puts the blueprint before it; the contract names the operation alone.
+        audit.operation.set((request.endpoint or "").rpartition(".")[2])
+        g.actor = _authorise(access, early)
+        required = if_match is not False and request.method in _NEEDS_IF_MATCH
+        return db.retried(lambda: _transaction(view, args, kwargs, required))
+
+    return edge
+
+
+def _authorise(access: str, before_password_change: bool) -> Actor:
+    if access in OPEN:
+        return Actor(id=db.NIL, kind="anonymous", scope=lambda _permission: None)
+    authority = current_app.extensions["kehu.authority"]
+    caller = authority.authenticate(bearer_token(request.headers.get("Authorization")))
+    policy = authority.policy
+    who = Actor(
+        id=caller.id,
+        kind=caller.kind,
+        roles=tuple(caller.roles),
+        department_id=caller.department_id,
+        session_id=caller.session_id,
+        scope=lambda permission: policy.scope(caller.roles, permission),
+        leader_roles=lambda permission: policy.roles_with(permission, "team"),
+    )
+    g.actor = who  # known from here on: refusals are recorded with their name
+    if caller.must_change_password and not before_password_change:
+        raise Problem(403, "password-change-required")
+    if access != "authenticated" and who.scope(access) is None:
+        raise forbidden(access)
+    return who
+
+
+def _transaction(
+    view: View, args: tuple[Any, ...], kwargs: dict[str, Any], if_match_required: bool
+) -> Response:
+    database: db.Database = current_app.extensions["kehu.database"]
+    g.pop("etag", None)
+    condition = precondition.read(request.headers.get("If-Match"), required=if_match_required)
+    precondition.current.set(condition)
+    with database.session(g.actor) as current:
+        g.session = current
+        try:
+            response = _answer(view, args, kwargs, current)
+            if if_match_required and response.status_code < 400 and not condition.checked:
+                raise RuntimeError(f"{request.endpoint} changed a record without checking If-Match")
+            db.commit(current)
+            return response
+        finally:
+            precondition.current.set(None)
+            g.pop("session", None)
+
+
+def _answer(
+    view: View, args: tuple[Any, ...], kwargs: dict[str, Any], current: Session
+) -> Response:
+    key = None
+    if request.method == "POST" and g.actor.kind != "anonymous":
+        key = idempotency.read(
+            request.headers.get("Idempotency-Key"),
+            g.actor.id,
+            request.method,
+            request.path,
+            request.get_data(cache=True),
+        )
+    if key is not None:
+        stored = idempotency.first_answer(current, key)
+        if stored is not None:
+            return Response(stored.body, status=stored.status, headers=stored.headers)
+    response = make_response(view(*args, **kwargs))
+    if "etag" in g:
+        response.headers["ETag"] = g.etag
+    if fingerprint := g.pop("fingerprint", None):
+        response.set_etag(fingerprint)
+        response.make_conditional(request)
+    if key is not None and response.status_code < 400:
+        headers = {
+            name: response.headers[name] for name in _STORED_HEADERS if name in response.headers
+        }
+        idempotency.store(current, key, response.status_code, headers, response.get_data())
+    return response

@@ -1,0 +1,123 @@
+"""The OpenAPI document of a service, as exported to ``contracts/openapi/``."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from flask import Flask
+
+from kehu_chassis.problems import CONTENT_TYPE
+
+_PROBLEM = {
+    "type": "object",
+    "description": "An error (RFC 9457).",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "example": "urn:kehu:problem:wrong-state"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "The stable name of the error."},
+        "params": {"type": "object"},
+        "detail": {"type": "string", "description": "A sentence in the caller's language."},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer to the field."},
+                    "code": {"type": "string"},
+                    "params": {"type": "object"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+_CHANGING = ("put", "patch", "delete")
+_METHODS = ("get", "put", "post", "delete", "patch")
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The document: one problem response for every error, internal operations left out."""
+    spec: dict[str, Any] = app.extensions["kehu.api"].spec.to_dict()
+    components = spec.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    components["responses"] = {
+        "Problem": {
+            "description": "An error.",
+            "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    }
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    without_version = {
+        view.__name__
+        for view in app.view_functions.values()
+        if getattr(view, "kehu_if_match", None) is False
+    }
+    for path, operations in list(spec["paths"].items()):
+        for method in [m for m in _METHODS if m in operations]:
+            operation = operations[method]
+            if operation["x-permission"] == "internal":
+                del operations[method]
+            else:
+                _complete(operation, method)
+                if method in _CHANGING and operation["operationId"] not in without_version:
+                    operation["parameters"].append(_IF_MATCH)
+                _body_may_be_left_out(operation, components["schemas"])
+        if not any(method in operations for method in _METHODS):
+            del spec["paths"][path]
+    _drop_unused(spec)
+    return spec
+
+
+def _body_may_be_left_out(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """A body of optional fields only is an optional body."""
+    if body := operation.get("requestBody"):
+        schema = body["content"]["application/json"]["schema"]
+        schema = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        body["required"] = schema.get("type") != "object" or bool(schema.get("required"))
+
+
+def _drop_unused(spec: dict[str, Any]) -> None:
+    """Leave out what only internal operations use; a schema may use another one."""
+    schemas = spec["components"]["schemas"]
+    while True:
+        used = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(spec)))
+        unused = schemas.keys() - used
+        if not unused:
+            return
+        for name in unused:
+            del schemas[name]
+
+
+def _complete(operation: dict[str, Any], method: str) -> None:
+    # flask-smorest names a 422 of its own; it is a problem like every other error.
+    operation["responses"].pop("422", None)
+    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+    public = operation["x-permission"] == "public"
+    operation["security"] = [] if public else [{"bearer": []}]
+    parameters = operation.setdefault("parameters", [])
+    for parameter in parameters:
+        if parameter.get("schema", {}).get("type") == "array":
+            parameter["explode"] = False  # several values are comma-separated
+    if method == "post":
+        parameters.append(_header("Idempotency-Key", "A repeat with the same key has no effect."))
+
+
+def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": {"type": "string", "maxLength": 255},
+    }
+
+
+_IF_MATCH = _header("If-Match", "The ETag of the version you change.", required=True)

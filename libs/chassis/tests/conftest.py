@@ -1,0 +1,88 @@
+"""Fixtures of the chassis's tests: a small service of their own, and its servers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+# The service of the tests and their helps are packages, also for processes that tests start.
+SOURCES = Path(__file__).parent / "support/src"
+sys.path.insert(0, str(SOURCES))
+
+from chassis_support import amqp, contracts  # noqa: E402
+from chassis_support.program import Program  # noqa: E402
+from chassis_support.proxy import Proxy  # noqa: E402
+from kehu_notes.app import service as notes  # noqa: E402
+
+from kehu_chassis.db import Database  # noqa: E402
+from kehu_chassis.service import Service  # noqa: E402
+from kehu_chassis.testing import Harness, User  # noqa: E402
+from kehu_local.testing import Broker  # noqa: E402
+
+
+@pytest.fixture
+def vhost(broker: Broker) -> Iterator[amqp.Vhost]:
+    """An empty broker, as it were: exchanges, and no queue but that of the unrouted."""
+    with amqp.new_vhost(broker) as vhost:
+        yield vhost
+
+
+@pytest.fixture(scope="session")
+def contracts_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The contracts of the notes service."""
+    return contracts.write(tmp_path_factory.mktemp("contracts"))
+
+
+@pytest.fixture
+def harness(database_url: Callable[[Service], str], contracts_folder: Path) -> Iterator[Harness]:
+    """The notes service on a fresh database."""
+    running = Harness(notes, database_url(notes), contracts_folder)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def boss(harness: Harness) -> User:
+    """Somebody who may do everything."""
+    return harness.user("boss")
+
+
+@pytest.fixture
+def program(harness: Harness, tmp_path: Path, contracts_folder: Path) -> Iterator[Program]:
+    """The notes service as processes; a test that needs the broker adds KEHU_AMQP_URL."""
+    running = Program(
+        tmp_path,
+        {
+            "KEHU_DATABASE_URL": harness.settings.database_url,
+            "KEHU_AUTH_URL": "http://127.0.0.1:1",
+            "KEHU_CONTRACTS": str(contracts_folder),
+            "KEHU_DRAIN_SECONDS": "0",
+        },
+    )
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def cable(postgres_url: str) -> Iterator[Proxy]:
+    """A connection to PostgreSQL that can be cut."""
+    port = urlsplit(postgres_url).port
+    assert port is not None
+    proxy = Proxy(port)
+    yield proxy
+    proxy.cut()
+
+
+@pytest.fixture
+def fragile(harness: Harness, cable: Proxy) -> Iterator[Database]:
+    """The database of the harness, reached through the cable."""
+    parts = urlsplit(harness.settings.database_url)
+    netloc = parts.netloc.rsplit(":", 1)[0] + f":{cable.port}"
+    url = urlunsplit(parts._replace(netloc=netloc))
+    database = Database(url, service="notes", pool=4, application="fragile")
+    yield database
+    database.dispose()

@@ -1,0 +1,7 @@
+"""Alembic's entry point; everything is in the chassis."""
+
+from kehu_notes.database import Base
+
+from kehu_chassis.migrate import run_environment
+
+run_environment(Base.metadata)

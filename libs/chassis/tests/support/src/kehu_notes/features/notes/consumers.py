@@ -1,0 +1,88 @@
+"""Handlers that do what the event tells them, for good or ill."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event as on_event
+from sqlalchemy.orm import Session
+
+from kehu_chassis import db
+from kehu_chassis.events import Received
+from kehu_notes.features.notes import service
+from kehu_notes.features.notes.models import Effect
+
+
+def happened(session: Session, event: Received) -> None:
+    session.add(Effect(handler="happened", event_id=event.id))
+    session.flush()
+    _obey(session, event)
+
+
+def noticed(session: Session, event: Received) -> None:
+    if event.data.get("twice"):
+        session.add(Effect(handler="noticed", event_id=event.id))
+
+
+def counted(session: Session, events: Sequence[Received]) -> None:
+    session.add_all([Effect(handler="counted", event_id=event.id) for event in events])
+    session.flush()
+    for event in events:
+        _obey(session, event)
+
+
+def sold(session: Session, event: Received) -> None:
+    session.add(Effect(handler="sold", event_id=event.id))
+
+
+def _obey(session: Session, event: Received) -> None:
+    order = event.data.get("do")
+    if order:
+        _ORDERS[order](session, event.data)
+
+
+def _refuse(_session: Session, data: dict[str, Any]) -> None:
+    if not ("marker" in data and Path(data["marker"]).exists()):
+        raise ValueError("told to refuse\nand a second line")
+
+
+def _stumble(session: Session, data: dict[str, Any]) -> None:
+    service.stumble(session, state=data["state"], times=data["times"])
+
+
+def _die(session: Session, data: dict[str, Any]) -> None:
+    if _is_first(data):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_after_commit(session: Session, data: dict[str, Any]) -> None:
+    if _is_first(data):
+        on_event.listen(session, "after_commit", lambda _s: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def _wait(session: Session, data: dict[str, Any]) -> None:
+    db.advisory_lock(session, "wait")
+
+
+def _is_first(data: dict[str, Any]) -> bool:
+    """Whether this is the first time; without a marker it is so every time."""
+    if "marker" not in data:
+        return True
+    marker = Path(data["marker"])
+    if marker.exists():
+        return False
+    marker.touch()
+    return True
+
+
+_ORDERS: dict[str, Callable[[Session, dict[str, Any]], None]] = {
+    "refuse": _refuse,
+    "stumble": _stumble,
+    "die": _die,
+    "die-after-commit": _die_after_commit,
+    "wait": _wait,
+}

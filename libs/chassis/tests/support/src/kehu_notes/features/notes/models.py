@@ -1,0 +1,43 @@
+"""Tables of notes, with a column of every type that a list can be sorted by."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, Sequence
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_chassis import audit
+from kehu_chassis.db import Entity
+from kehu_chassis.search import Searchable
+from kehu_notes.database import Base
+
+ATTEMPT = Sequence("attempt", metadata=Base.metadata)
+
+
+class Note(Entity, Searchable, Base):
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_search_grams", "search_grams", postgresql_using="gin"),)
+
+    title: Mapped[str]
+    status: Mapped[str] = mapped_column(default="open")
+    owner_id: Mapped[UUID | None]
+    topic_id: Mapped[UUID | None] = mapped_column(unique=True)
+    amount: Mapped[Decimal | None]
+    due_on: Mapped[date | None]
+    remind_at: Mapped[datetime | None]
+    rank: Mapped[int | None]
+    pinned: Mapped[bool | None]
+    secret: Mapped[str | None] = mapped_column(info=audit.secret())
+
+
+class Effect(Base):
+    """What a handler did; nothing keeps it from being there twice, so that twice is seen."""
+
+    __tablename__ = "effect"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    handler: Mapped[str]
+    event_id: Mapped[str]

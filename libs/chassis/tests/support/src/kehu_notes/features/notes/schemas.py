@@ -1,0 +1,62 @@
+"""Notes in and out."""
+
+import marshmallow as ma
+from marshmallow import validate
+
+from kehu_chassis.fields import EntitySchema, Moment, Money, Text
+from kehu_chassis.listing import Listing
+from kehu_notes.features.notes.models import Note
+
+_SORTS = ("title", "amount", "due_on", "remind_at", "rank", "pinned", "topic_id", "created_at")
+LISTING = Listing(
+    Note,
+    filters={"status": Note.status, "owner_id": Note.owner_id, "pinned": Note.pinned},
+    choices={"status": ("open", "archived")},
+    ranges={
+        "amount": Note.amount,
+        "due_on": Note.due_on,
+        "remind_at": Note.remind_at,
+        "rank": Note.rank,
+    },
+    sorts={name: getattr(Note, name) for name in _SORTS},
+    default_sort="-created_at",
+)
+
+
+class NoteIn(ma.Schema):
+    title = Text(required=True, max_length=100)
+    owner_id = ma.fields.UUID(allow_none=True)
+    topic_id = ma.fields.UUID(allow_none=True)
+    amount = Money(allow_none=True)
+    due_on = ma.fields.Date(allow_none=True)
+    remind_at = Moment(allow_none=True)
+    rank = ma.fields.Integer(allow_none=True, validate=validate.Range(-1000, 1000))
+    pinned = ma.fields.Boolean(allow_none=True)
+    secret = Text(allow_none=True)
+
+
+class NotePatch(NoteIn):
+    title = Text(max_length=100, min_length=1)
+
+
+class NoteOut(EntitySchema):
+    title = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    owner_id = ma.fields.UUID(allow_none=True)
+    topic_id = ma.fields.UUID(allow_none=True)
+    amount = Money(allow_none=True)
+    due_on = ma.fields.Date(allow_none=True)
+    remind_at = Moment(allow_none=True)
+    rank = ma.fields.Integer(allow_none=True)
+    pinned = ma.fields.Boolean(allow_none=True)
+
+
+class Anything(ma.Schema):
+    value = ma.fields.Raw(allow_none=True)
+    number = ma.fields.Integer()
+    lines = ma.fields.List(ma.fields.Nested(NoteIn))
+
+
+class Trouble(ma.Schema):
+    state = ma.fields.String()
+    times = ma.fields.Integer(load_default=0)

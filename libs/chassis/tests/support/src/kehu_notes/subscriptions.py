@@ -1,0 +1,11 @@
+"""What the notes listen to."""
+
+from kehu_chassis.inbox import On
+from kehu_notes.features.notes import consumers
+
+SUBSCRIPTIONS = [
+    On("other.thing-happened.v1", consumers.happened),
+    On("other.thing-happened.v1", consumers.noticed),
+    On("other.thing-counted.v1", consumers.counted, batch=True),
+    On("sales.thing-sold.v1", consumers.sold),
+]

@@ -1,0 +1,273 @@
+"""The consumer on a real broker."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from chassis_support.amqp import Vhost, declared
+from chassis_support.program import Program
+from chassis_support.proxy import Proxy
+from chassis_support.waiting import running, until
+from kehu_notes.features.notes.models import Effect
+from sqlalchemy import select
+
+from kehu_chassis import _amqp, deadletters, pauses, topology
+from kehu_chassis.consumer import ConsumerLoop
+from kehu_chassis.db import Database, advisory_lock
+from kehu_chassis.inbox import Inbox
+from kehu_chassis.testing import Harness
+
+COUNTED = "other.thing-counted.v1"
+TYPES = ("other.thing-happened.v1", COUNTED, "sales.thing-sold.v1")
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test need not spare the servers."""
+    monkeypatch.setattr(pauses, "LONGEST_SECONDS", 0.1)
+
+
+@pytest.fixture
+def queues(vhost: Vhost) -> list[_amqp.Queue]:
+    """The service's queues, declared as the definitions would."""
+    found = declared("notes", TYPES)
+    _amqp.declare(vhost.url, [], found)
+    return found
+
+
+@contextmanager
+def consuming(
+    harness: Harness, vhost: Vhost, *, url: str = "", database: Database | None = None
+) -> Iterator[threading.Event]:
+    stop = threading.Event()
+    loop = ConsumerLoop(
+        Inbox(database or harness.database, harness.contracts, harness.service.subscriptions()),
+        url or vhost.url,
+        "notes",
+        declared("notes", TYPES)[:-1],
+        declared("notes", TYPES)[-1],
+        stop,
+    )
+    with running(loop.run, stop):
+        yield stop
+
+
+def effects(harness: Harness) -> Counter[str]:
+    with harness.session() as session:
+        return Counter(row.event_id for row in session.scalars(select(Effect)))
+
+
+def things(harness: Harness, *ids: str, **data: Any) -> list[bytes]:
+    return [harness.envelope(COUNTED, data, event_id=event_id) for event_id in ids]
+
+
+def test_events_of_all_queues_have_their_effect(
+    harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
+) -> None:
+    ids = [str(number) for number in range(450)]
+    vhost.publish(*things(harness, *ids), key=COUNTED)
+    vhost.publish(
+        harness.envelope("sales.thing-sold.v1", {"order_no": "1"}, event_id="sold"),
+        key="sales.thing-sold.v1",
+    )
+    with consuming(harness, vhost):
+        until(lambda: len(effects(harness)) == 451)
+        vhost.publish(*things(harness, "late"), key=COUNTED)
+        until(lambda: len(effects(harness)) == 452)
+    assert effects(harness) == Counter([*ids, "sold", "late"])
+    assert [vhost.ready(queue.name) for queue in queues] == [0, 0, 0], "all are acknowledged"
+
+
+@pytest.mark.fault("F32")
+def test_two_consumers_share_the_work(
+    harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
+) -> None:
+    """F32: every event three times, in the hands of two consumers."""
+    ids = [str(number) for number in range(100)]
+    bodies = things(harness, *ids)
+    with consuming(harness, vhost), consuming(harness, vhost):
+        vhost.publish(*bodies, *bodies, *reversed(bodies), key=COUNTED)
+        until(lambda: len(effects(harness)) == 100 and vhost.ready("notes.events") == 0)
+    assert effects(harness) == Counter(ids)
+    assert harness.failed() == [] and vhost.ready("notes.events") == 0
+
+
+def test_what_the_sales_system_sends_and_nobody_knows_is_a_dead_letter(
+    harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
+) -> None:
+    with consuming(harness, vhost):
+        vhost.publish(b"\xff\xfe", b'{"half', key="sales.anything-at-all.v7")
+        vhost.publish(*things(harness, "good"), key=COUNTED)
+        until(lambda: len(harness.failed()) == 2 and effects(harness) == Counter(["good"]))
+    assert {row.state for row in harness.failed()} == {"dead"}
+    assert vhost.ready("notes.sales") == 0
+
+
+@pytest.mark.fault("F36")
+def test_nobody_passes_an_event_off_as_another_ones(
+    harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
+) -> None:
+    """F36: the broker lets each login publish under its own keys only, so the key must be the type;
+    also of what died in the consumer's hands."""
+    (forged,) = things(harness, "forged")
+    sold = harness.envelope("sales.thing-sold.v1", {"order_no": "1"}, event_id="sold")
+    with vhost.channel() as channel:
+        channel.basic_publish(topology.SALES_EVENTS, "sales.thing-sold.v1", forged)
+        channel.basic_publish(topology.SALES_EVENTS, COUNTED, forged + b" ")
+        channel.basic_publish(topology.CRM_EVENTS, "other.thing-happened.v1", forged + b"  ")
+        channel.basic_publish(topology.DEAD, "notes.sales", forged + b"   ")
+        channel.basic_publish(topology.DEAD, "notes.events", sold)
+    with consuming(harness, vhost):
+        until(lambda: len(harness.failed()) == 5)
+        vhost.publish(*things(harness, "good"), key=COUNTED)
+        until(lambda: effects(harness) == Counter(["good"]))
+        for row in harness.failed():
+            assert row.state == "dead" and "must not come by" in row.reason
+        replayed = harness.failed()[0].id
+        with harness.session() as session:
+            deadletters.replay(session, replayed)
+        until(lambda: all(row.state == "dead" for row in harness.failed()))
+    assert effects(harness) == Counter(["good"]), "nor by being replayed"
+
+
+def test_a_failed_event_is_tried_again_by_the_process(
+    harness: Harness, vhost: Vhost, queues: list[_amqp.Queue], tmp_path: Any
+) -> None:
+    marker = tmp_path / "fixed"
+    with consuming(harness, vhost):
+        vhost.publish(*things(harness, "a", do="refuse", marker=str(marker)), key=COUNTED)
+        until(lambda: len(harness.failed()) == 1)
+        marker.touch()
+        until(lambda: effects(harness) == Counter(["a"]) and harness.failed() == [])
+
+
+@pytest.mark.fault("F19")
+def test_the_queue_of_crashes_is_drained(
+    harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
+) -> None:
+    """F19, second half: what the broker gave up on is tried once more, one at a time."""
+    with vhost.channel() as channel:
+        for body in things(harness, "a", "b"):
+            channel.basic_publish(topology.DEAD, "notes.events", body)
+    with consuming(harness, vhost):
+        until(lambda: effects(harness) == Counter(["a", "b"]) and harness.failed() == [])
+    assert vhost.ready("notes.dead") == 0
+
+
+def test_past_the_delivery_limit_the_broker_moves_a_message_aside(
+    vhost: Vhost, harness: Harness, queues: list[_amqp.Queue]
+) -> None:
+    vhost.publish(*things(harness, "a"), key=COUNTED)
+    for _ in range(topology.DELIVERY_LIMIT + 1):
+        taker = _amqp.Consumer(vhost.url, "crash", queues[:1], {"notes.events": 10})
+        until(lambda: taker.wait(0.1) or taker.buffer, seconds=5)  # noqa: B023
+        taker.close()
+    ((method, _properties, body),) = vhost.take("notes.dead", 1)
+    assert method.exchange == topology.DEAD and b'"a"' in body
+
+
+@pytest.mark.fault("F25")
+def test_an_unreachable_database_pauses_the_consumer(
+    harness: Harness,
+    vhost: Vhost,
+    queues: list[_amqp.Queue],
+    fragile: Database,
+    cable: Proxy,
+) -> None:
+    """F25: nothing is acknowledged, nothing is parked, and afterwards everything is done."""
+    with consuming(harness, vhost, database=fragile):
+        vhost.publish(*things(harness, "before"), key=COUNTED)
+        until(lambda: effects(harness) == Counter(["before"]))
+        cable.cut()
+        ids = [str(number) for number in range(300)]
+        vhost.publish(*things(harness, *ids), key=COUNTED)
+        until(lambda: vhost.ready("notes.events") <= 100, what="200 are taken, none is given back")
+        assert effects(harness) == Counter(["before"])
+        cable.mend()
+        until(lambda: len(effects(harness)) == 301)
+    assert effects(harness) == Counter(["before", *ids])
+    assert harness.failed() == [], "the dead-letter table stays empty"
+    assert vhost.ready("notes.events") == vhost.ready("notes.dead") == 0
+
+
+def test_stopping_while_the_database_is_away(
+    harness: Harness,
+    vhost: Vhost,
+    queues: list[_amqp.Queue],
+    fragile: Database,
+    cable: Proxy,
+) -> None:
+    cable.cut()
+    vhost.publish(*things(harness, "a"), key=COUNTED)
+    with consuming(harness, vhost, database=fragile):
+        until(lambda: vhost.ready("notes.events") == 0, what="it is in the consumer's hands")
+    until(lambda: vhost.ready("notes.events") == 1, what="the broker has it back")
+
+
+def test_the_connection_is_lost(harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]) -> None:
+    line = Proxy(vhost.broker.port)
+    with consuming(harness, vhost, url=vhost.url_through(line.port)):
+        vhost.publish(*things(harness, "a"), key=COUNTED)
+        until(lambda: effects(harness) == Counter("a"))
+        line.cut()
+        vhost.publish(*things(harness, "b"), key=COUNTED)
+        line.mend()
+        until(lambda: effects(harness) == Counter("ab"))
+    line.cut()
+
+
+def test_a_cancelled_consumer_starts_anew(
+    harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
+) -> None:
+    """A queue that is deleted cancels its consumers, without an error on any channel."""
+    with consuming(harness, vhost):
+        vhost.publish(*things(harness, "a"), key=COUNTED)
+        until(lambda: effects(harness) == Counter("a"))
+        with vhost.channel() as channel:
+            channel.queue_delete("notes.events")
+
+        def arrives() -> bool:
+            # Declared again, the queue is not bound again at once, and what nobody is bound to
+            # does not wait: as a producer's `replay` would, send it until it arrives.
+            vhost.publish(*things(harness, "b"), key=COUNTED)
+            return effects(harness) == Counter("ab")
+
+        until(arrives)
+
+
+def test_a_backlog_does_not_delay_the_stop(
+    harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
+) -> None:
+    ids = [str(number) for number in range(1500)]
+    vhost.publish(*things(harness, *ids), key=COUNTED)
+    with harness.session() as holder:
+        advisory_lock(holder, "wait")
+        vhost.publish(*things(harness, "gate", do="wait"), key=COUNTED)
+        with consuming(harness, vhost) as stop:
+            until(lambda: effects(harness))
+            stop.set()
+        holder.rollback()
+    done = len(effects(harness))
+    assert 0 < done < 1500
+    until(lambda: vhost.ready("notes.events") == 1501 - done, what="only the rest is given back")
+
+
+@pytest.mark.fault("F20")
+def test_a_queue_with_other_arguments_is_named(
+    vhost: Vhost, program: Program, harness: Harness
+) -> None:
+    """F20: 406 ends the process with the name of the queue; nothing is consumed or lost."""
+    with vhost.channel() as channel:
+        channel.queue_declare("notes.events", durable=True, arguments={"x-max-length": 5})
+        channel.queue_bind("notes.events", topology.CRM_EVENTS, COUNTED)
+    vhost.publish(*things(harness, "a"), key=COUNTED)
+    process = program.start("consume", KEHU_AMQP_URL=vhost.url)
+    assert process.wait(20) == 1
+    (line,) = [line for line in program.lines(process) if line["level"] == "critical"]
+    assert "queue notes.events exists with other arguments" in line["event"]
+    assert vhost.ready("notes.events") == 1

@@ -1,0 +1,250 @@
+"""What fails is tried again by the clock, then rests until somebody decides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from kehu_notes.features.notes.models import Effect
+from sqlalchemy import select, text
+
+from kehu_chassis import deadletters
+from kehu_chassis.inbox import DELAYS, UNREADABLE, FailedEvent, Inbox, counts
+from kehu_chassis.testing import Harness
+
+HAPPENED = "other.thing-happened.v1"
+START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+
+
+def effects(harness: Harness) -> Counter[str]:
+    with harness.session() as session:
+        return Counter(row.event_id for row in session.scalars(select(Effect)))
+
+
+def only(harness: Harness) -> FailedEvent:
+    (row,) = harness.failed()
+    return row
+
+
+def thing(harness: Harness, event_id: str, **data: Any) -> bytes:
+    return harness.envelope(HAPPENED, data, event_id=event_id)
+
+
+def test_the_schedule(harness: Harness) -> None:
+    assert DELAYS == (1, 10, 60, 600)
+    with time_machine.travel(START, tick=False) as clock:
+        harness.inbox.handle([thing(harness, "a", do="refuse")])
+        assert only(harness).next_attempt_at == START + timedelta(seconds=1)
+        for attempt, delay in enumerate(DELAYS, start=2):
+            clock.shift(delay - 0.01)
+            assert harness.inbox.run_due() == 0, "too early"
+            clock.shift(0.01)
+            assert harness.inbox.run_due() == 1
+            row = only(harness)
+            assert row.attempts == attempt
+            assert row.state == ("retrying" if attempt < 5 else "dead")
+        assert row.next_attempt_at is None and row.reason == "ValueError: told to refuse"
+        clock.shift(100_000)
+        assert harness.inbox.run_due() == 0, "the dead rest"
+    assert effects(harness) == Counter()
+
+
+def test_a_later_attempt_succeeds(harness: Harness, tmp_path: Path) -> None:
+    marker = tmp_path / "go"
+    with time_machine.travel(START, tick=False) as clock:
+        harness.inbox.handle([thing(harness, "a", do="refuse", marker=str(marker))])
+        clock.shift(1)
+        harness.inbox.run_due()
+        marker.touch()
+        clock.shift(10)
+        assert harness.inbox.run_due() == 1
+    assert effects(harness) == Counter("a")
+    assert harness.failed() == []
+
+
+@pytest.mark.fault("F38")
+def test_replaying_the_dead(harness: Harness, tmp_path: Path) -> None:
+    """F38: after the bug is fixed, a replay has the effect once."""
+    marker = tmp_path / "fixed"
+    with time_machine.travel(START, tick=False) as clock:
+        harness.inbox.handle([thing(harness, "a", do="refuse", marker=str(marker))])
+        for delay in DELAYS:
+            clock.shift(delay)
+            harness.inbox.run_due()
+        assert only(harness).state == "dead"
+        with harness.session() as session:
+            deadletters.replay(session, only(harness).id)
+        assert harness.inbox.run_due() == 1
+        assert (only(harness).attempts, only(harness).state) == (1, "retrying"), "a full round"
+        marker.touch()
+        clock.shift(1)
+        harness.inbox.run_due()
+        harness.inbox.handle([thing(harness, "a", do="refuse", marker=str(marker))])
+    assert harness.failed() == [] and effects(harness) == Counter("a")
+
+
+def test_the_same_event_arrives_again_while_it_waits(harness: Harness, tmp_path: Path) -> None:
+    marker = tmp_path / "go"
+    body = thing(harness, "a", do="refuse", marker=str(marker))
+    with time_machine.travel(START, tick=False) as clock:
+        harness.inbox.handle([body])
+        harness.inbox.handle([body])
+        assert only(harness).attempts == 1
+        marker.touch()
+        harness.inbox.handle([body])
+        clock.shift(1)
+        harness.inbox.run_due()
+    assert harness.failed() == [] and effects(harness) == Counter("a")
+
+
+def test_many_due_are_done_in_bounded_rounds(harness: Harness, tmp_path: Path) -> None:
+    """The consumer must look after its connection, and stop when told, between two rounds."""
+    with time_machine.travel(START, tick=False) as clock:
+        bodies = [thing(harness, str(n), do="refuse", marker=str(tmp_path)) for n in range(120)]
+        tmp_path.rename(tmp_path.with_name("away"))
+        harness.inbox.handle(bodies)
+        tmp_path.with_name("away").rename(tmp_path)
+        clock.shift(1)
+        assert harness.inbox.run_due() == 100
+        assert harness.inbox.run_due() == 20
+        assert harness.inbox.run_due() == 0
+    assert len(effects(harness)) == 120
+
+
+POISON: dict[str, tuple[bytes, str]] = {
+    "broken JSON": (b'{"specversion": "1.0",', "not JSON"),
+    "not even text": (bytes(range(256)), "not JSON"),
+    "latin-1": ('{"id": "é"}'.encode("latin-1"), "not JSON"),
+    "empty": (b"", "not JSON"),
+    "a list": (b"[]", "not an object"),
+    "100,000 brackets": (b"[" * 100_000, "not JSON"),
+}
+
+
+@pytest.mark.parametrize("name", POISON)
+@pytest.mark.fault("F34")
+def test_poison_is_dead_at_once(harness: Harness, name: str) -> None:
+    """F34: with the reason, and without disturbing its neighbours."""
+    body, reason = POISON[name]
+    harness.inbox.handle([thing(harness, "a"), body, thing(harness, "b"), body])
+    row = only(harness)
+    assert (row.state, row.handler, row.attempts) == ("dead", UNREADABLE, 1)
+    assert reason in row.reason and row.body == body and row.next_attempt_at is None
+    assert effects(harness) == Counter("ab")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("other.thing-happened.v1", "other.thing-unheard-of.v1", "unknown event type"),
+        ("other.thing-happened.v1", "other.thing-happened.v99", "unknown event type"),
+        ("other.thing-happened.v1", "other.thing-nobody-wants.v1", "has no handler"),
+        ('"do": ""', '"do": 7', "do"),
+        ('"do": ""', '"do": "\\u0000"', "NUL"),
+        ('"do": ""', '"do": "\\udc80"', "surrogate"),
+        ('"do": ""', '"times": 1.5', "times"),
+        ('"do": ""', '"x": ' + "[" * 900 + "]" * 900, "nested"),
+        ('"do": ""', '"x": ' + "9" * 5000, "not JSON"),
+        ('"do": ""', '"x": "' + "x" * 300_000 + '"', "larger than"),
+        ('"subject"', '"object"', "subject"),
+    ],
+)
+def test_contract_breakers_are_dead_at_once(
+    harness: Harness, old: str, new: str, reason: str
+) -> None:
+    good = thing(harness, "a", do="").decode()
+    bad = good.replace(old, new).encode()
+    harness.inbox.handle([bad, thing(harness, "b")])
+    row = only(harness)
+    assert row.state == "dead" and reason in row.reason and len(row.reason) <= 1000
+    assert effects(harness) == Counter("b")
+
+
+def test_a_number_beyond_every_column_is_the_handlers_business(harness: Harness) -> None:
+    body = thing(harness, "a", do="").decode().replace('"do": ""', '"times": 1' + "0" * 400)
+    harness.inbox.handle([body.encode()])
+    assert effects(harness) == Counter("a") and harness.failed() == []
+
+
+@pytest.mark.fault("F38")
+def test_what_broke_its_contract_is_replayed_once_that_is_known(harness: Harness) -> None:
+    """F38: a type that nobody handled yet; after the upgrade, it is an event like any other."""
+    older = Inbox(harness.database, harness.contracts, [])
+    older.handle([thing(harness, "a"), b"{"])
+    unknown, broken = sorted(harness.failed(), key=lambda row: len(row.body), reverse=True)
+    assert (unknown.type, unknown.source) == ("other.thing-happened.v1", "/kehu/other")
+    assert (broken.type, broken.source) == ("", "")
+    for row in (unknown, broken):
+        with harness.session() as session:
+            deadletters.replay(session, row.id)
+    assert harness.inbox.run_due() == 2
+    assert effects(harness) == Counter("a")
+    assert only(harness).id == broken.id and only(harness).state == "dead"
+
+
+def test_a_dead_one_that_arrives_again_is_settled_by_it(harness: Harness) -> None:
+    """After `replay --since` of its producer, nothing is left that only looks like a failure."""
+    harness.inbox.handle([thing(harness, "a", do="refuse")])
+    with harness.session() as session:
+        session.execute(text("UPDATE failed_event SET state = 'dead', next_attempt_at = NULL"))
+    harness.inbox.handle([thing(harness, "a", do="refuse")])
+    assert (only(harness).state, only(harness).attempts) == ("retrying", 1)
+    harness.inbox.handle([thing(harness, "a")])
+    assert harness.failed() == [] and effects(harness) == Counter("a")
+
+
+def test_a_retry_notices_that_the_contract_or_the_handler_is_gone(harness: Harness) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        harness.inbox.handle([thing(harness, "a", do="refuse")])
+        clock.shift(1)
+        fewer = Inbox(harness.database, harness.contracts, [])
+        assert fewer.run_due() == 1
+    assert only(harness).state == "dead" and "has no handler here" in only(harness).reason
+
+
+def test_what_the_broker_gave_up_on_gets_a_full_round(harness: Harness) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        for body in (thing(harness, "a", do="refuse"), thing(harness, "b"), b"{"):
+            harness.inbox.park_crashed(body, "dead-letters/notes.events")
+        rows = {row.event_id: row for row in harness.failed()}
+        assert rows["a"].attempts == 0 and rows["a"].next_attempt_at == START
+        harness.inbox.run_due()
+        assert effects(harness) == Counter("b")
+        for delay in DELAYS:
+            clock.shift(delay)
+            harness.inbox.run_due()
+    states = {row.event_id or row.handler: (row.state, row.attempts) for row in harness.failed()}
+    assert states.pop("a") == ("dead", 5)
+    assert list(states.values()) == [("dead", 1)], "the unreadable one"
+
+
+@pytest.mark.fault("F19")
+def test_an_attempt_that_ends_the_process_counts(harness: Harness) -> None:
+    """F19: the claim is committed before the handler runs, so nobody is killed for ever."""
+    from kehu_chassis.inbox import _claim_due
+
+    with time_machine.travel(START, tick=False) as clock:
+        harness.inbox.handle([thing(harness, "a", do="refuse")])
+        for _ in range(4):
+            clock.shift(601)
+            with harness.session() as session:
+                assert _claim_due(session) is not None
+        clock.shift(601)
+        assert harness.inbox.run_due() == 0
+    assert only(harness).state == "dead" and only(harness).reason.startswith("gave up after 5")
+
+
+def test_counting(harness: Harness) -> None:
+    harness.inbox.handle([b"{", thing(harness, "a", do="refuse")])
+    with harness.session() as session:
+        assert counts(session) == {"retrying": 1, "dead": 1}
+
+
+def test_the_reason_holds_no_parameters(harness: Harness) -> None:
+    """A database error quotes the statement's values, which may be personal data."""
+    harness.inbox.handle([thing(harness, "a", do="stumble", state="23505", times=9)])
+    assert only(harness).reason == "UniqueViolation: told to"

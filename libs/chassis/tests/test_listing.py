@@ -1,0 +1,206 @@
+"""Lists: every page once, in order, for every type of column, whatever is changed meanwhile."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from kehu_notes.features.notes.models import Note
+from kehu_notes.features.notes.schemas import LISTING
+from sqlalchemy import select
+
+from kehu_chassis import listing
+from kehu_chassis.db import new_id
+from kehu_chassis.testing import Harness, User
+from kehu_chassis.testing.harness import Client
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+SORTS = ("title", "amount", "due_on", "remind_at", "rank", "pinned", "topic_id", "created_at")
+
+
+@pytest.fixture
+def client(harness: Harness, boss: User) -> Client:
+    return harness.as_(boss)
+
+
+@pytest.fixture
+def notes(harness: Harness) -> list[Note]:
+    """Twenty-three notes, with ties and with nothing in every column that may be empty."""
+    rows = []
+    for number in range(23):
+        full = number % 4 != 3
+        rows.append(
+            Note(
+                title=("客户", "a", "B", "😀" * 60)[number % 4] + str(number // 8),
+                status="archived" if number % 5 == 0 else "open",
+                amount=Decimal(number % 3) + Decimal("0.10") if full else None,
+                due_on=date(2026, 1, 1 + number % 3) if full else None,
+                remind_at=START + timedelta(microseconds=number % 3) if full else None,
+                rank=number % 3 - 1 if full else None,
+                pinned=number % 2 == 0 if full else None,
+                topic_id=new_id() if full else None,
+                created_at=START + timedelta(seconds=number // 2),
+            )
+        )
+    with harness.session() as session:
+        session.add_all(rows)
+    return rows
+
+
+def pages(client: Client, query: str = "", limit: int = 5) -> Iterator[dict[str, Any]]:
+    cursor = ""
+    while True:
+        page = client.get(f"/notes?limit={limit}{query}{cursor}")
+        yield page
+        if page["next_cursor"] is None:
+            return
+        cursor = f"&cursor={page['next_cursor']}"
+
+
+def ids(client: Client, query: str = "", limit: int = 5) -> list[str]:
+    return [item["id"] for page in pages(client, query, limit) for item in page["items"]]
+
+
+@pytest.mark.parametrize("direction", ["", "-"])
+@pytest.mark.parametrize("column", SORTS)
+def test_pages_of_every_column_type(
+    client: Client, harness: Harness, notes: list[Note], column: str, direction: str
+) -> None:
+    """All rows once, empty values at the end, ties by id in the same direction."""
+    field = getattr(Note, column)
+    order = field.desc() if direction else field.asc()
+    tie = Note.id.desc() if direction else Note.id.asc()
+    with harness.session() as session:
+        statement = select(Note.id).order_by(order.nulls_last(), tie)
+        expected = [str(value) for value in session.scalars(statement)]
+    for limit in (1, 4, 22, 23, 24):
+        assert ids(client, f"&sort={direction}{column}", limit) == expected
+
+
+def test_the_first_page_counts(client: Client, notes: list[Note]) -> None:
+    first, *others = list(pages(client, limit=10))
+    assert (first["total"], first["total_capped"], len(first["items"])) == (23, False, 10)
+    assert all(page["total"] is None and page["total_capped"] is None for page in others)
+    assert [len(page["items"]) for page in others] == [10, 3]
+    assert client.get("/notes?limit=1&status=archived")["total"] == 5
+
+
+def test_counting_has_an_end(
+    client: Client, notes: list[Note], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNT_CAP", 22)
+    page = client.get("/notes")
+    assert (page["total"], page["total_capped"]) == (22, True)
+    monkeypatch.setattr(listing, "COUNT_CAP", 23)
+    page = client.get("/notes")
+    assert (page["total"], page["total_capped"]) == (23, False)
+
+
+def test_an_empty_list(client: Client) -> None:
+    assert client.get("/notes") == {
+        "items": [], "next_cursor": None, "total": 0, "total_capped": False,
+    }  # fmt: skip
+
+
+def test_what_is_added_meanwhile_moves_nothing(
+    client: Client, harness: Harness, notes: list[Note]
+) -> None:
+    first = client.get("/notes?limit=5&sort=title")
+    with harness.session() as session:
+        session.add(Note(title="0 first of all"))
+        session.delete(session.get_one(Note, UUID(first["items"][-1]["id"])))
+    rest = ids(client, f"&sort=title&cursor={first['next_cursor']}", limit=200)
+    assert len(rest) == 18
+    assert not {item["id"] for item in first["items"]} & set(rest)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("status=open", 18),
+        ("status=open,archived", 23),
+        ("pinned=true", 12),
+        ("pinned=true,false", 18),
+        ("amount_from=1.10", 12),
+        ("amount_from=1.10&amount_to=1.10", 6),
+        ("amount_to=-5", 0),
+        ("rank_from=0&rank_to=0", 6),
+        ("due_on_from=2026-01-02&due_on_to=2026-01-02", 6),
+        ("remind_at_to=2026-01-01T08:00:00%2B08:00", 6),
+        ("owner_id=00000000-0000-0000-0000-000000000001", 0),
+        ("status=archived&pinned=true&limit=1", 3),
+    ],
+)
+def test_filters(client: Client, notes: list[Note], query: str, count: int) -> None:
+    assert client.get(f"/notes?{query}")["total"] == count
+
+
+def test_a_cursor_belongs_to_its_list(client: Client, notes: list[Note]) -> None:
+    cursor = client.get("/notes?limit=2&sort=rank&status=open")["next_cursor"]
+    good = f"sort=rank&status=open&cursor={cursor}"
+    assert client.get(f"/notes?{good}")["total"] is None
+    assert len(client.get(f"/notes?limit=7&{good}")["items"]) == 7, "the limit may change"
+    for other in (
+        f"sort=-rank&status=open&cursor={cursor}",
+        f"sort=title&status=open&cursor={cursor}",
+        f"sort=rank&cursor={cursor}",
+        f"sort=rank&status=open&q=a&cursor={cursor}",
+        f"sort=rank&status=archived&cursor={cursor}",
+        f"sort=rank&status=open&rank_from=0&cursor={cursor}",
+    ):
+        assert client.get(f"/notes?{other}", 422)["code"] == "invalid-cursor", other
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "%20", "====", "bnVsbA", "W10", "e30", "WzEsMiwzXQ", "%E5%AE%A2", "A" * 1999]
+)
+def test_nonsense_as_a_cursor(client: Client, notes: list[Note], cursor: str) -> None:
+    assert client.get(f"/notes?cursor={cursor}", 422)["code"] == "invalid-cursor"
+
+
+FORGERIES: list[Any] = [
+    None, 7, -1.5, True, "x", "", [], {}, [1], {"a": 1}, "\x00", "\ud800", 10**30, 1e308, "NaN",
+    "1e999999", "sNaN", "2026-13-01", "0001-01-01T00:00:00+14:00", "2026-01-01", "x" * 900,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", SORTS)
+def test_forged_values_in_a_cursor(client: Client, notes: list[Note], column: str) -> None:
+    """The mark can be copied from an honest cursor; the value then still does no harm."""
+    honest = client.get(f"/notes?limit=1&sort={column}")["next_cursor"]
+    mark, _value, ident = json.loads(base64.urlsafe_b64decode(honest + "=="))
+    for value in FORGERIES:
+        for last in (ident, "no-id", 7, None):
+            raw = json.dumps([mark, value, last]).encode()
+            forged = base64.urlsafe_b64encode(raw).decode().rstrip("=")
+            answer = client.request("GET", f"/notes?sort={column}&cursor={forged}")
+            assert answer.status_code in (200, 422), (value, last, answer.text)
+
+
+def test_a_cursor_may_hold_a_long_name(client: Client, harness: Harness) -> None:
+    with harness.session() as session:
+        session.add_all([Note(title="😀" * 300 + str(number)) for number in range(3)])
+    assert len(ids(client, "&sort=title", limit=1)) == 3
+
+
+def test_only_what_may_be_seen_is_listed_and_counted(harness: Harness, notes: list[Note]) -> None:
+    member = harness.as_(harness.user("member"))
+    mine = member.post("/notes", {"title": "mine"}, 201)
+    page = member.get("/notes")
+    assert [item["id"] for item in page["items"]] == [mine["id"]] and page["total"] == 1
+
+
+def test_the_query_schema_says_it_all() -> None:
+    fields = set(LISTING.query().fields)
+    assert {"limit", "cursor", "sort", "q", "status", "amount_from", "amount_to"} <= fields
+
+
+def test_a_page_can_be_mapped() -> None:
+    page = listing.Page([1, 2], "c", 2, False).map(str)
+    assert (page.items, page.next_cursor, page.total) == (["1", "2"], "c", 2)

@@ -1,0 +1,118 @@
+"""The outbox: an event exists if and only if the change was committed."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from kehu_chassis import events, outbox
+from kehu_chassis.contracts import ContractError
+from kehu_chassis.db import new_id
+from kehu_chassis.events import Event
+from kehu_chassis.outbox import OutboxRow
+from kehu_chassis.testing import Harness, User
+
+TYPE = "notes.note-changed.v1"
+
+
+def changed(**data: object) -> Event:
+    return Event(TYPE, "the-note", 4, {"id": new_id(), "title": "上海", **data})
+
+
+def test_what_leaves_is_a_cloud_event(harness: Harness) -> None:
+    moment = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+    context = f"00-{'a' * 32}-{'b' * 16}-01"
+    events.traceparent.set(context)
+    events.correlation_id.set("request-1")
+    with time_machine.travel(moment, tick=False), harness.session() as session:
+        outbox.add(session, changed())
+    events.traceparent.set("")
+    events.correlation_id.set("")
+    with harness.session() as session:
+        row = session.scalars(select(OutboxRow)).one()
+    envelope = json.loads(row.body)
+    assert envelope | {"data": None} == {
+        "specversion": "1.0",
+        "id": str(row.id),
+        "source": "/kehu/notes",
+        "type": TYPE,
+        "subject": "the-note",
+        "time": "2026-11-21T02:00:00Z",
+        "dataschema": "/contracts/events/notes/note-changed/v1.schema.json",
+        "datacontenttype": "application/json",
+        "aggregateversion": 4,
+        "correlationid": "request-1",
+        "traceparent": context,
+        "data": None,
+    }
+    assert UUID(envelope["id"]).version == 7
+    assert (row.type, row.subject, row.sent_at, row.created_at) == (TYPE, "the-note", None, moment)
+    assert row.traceparent == context
+    assert harness.contracts.check_incoming(TYPE, envelope["data"]) is None
+
+
+def test_without_a_request_the_event_is_its_own_cause(harness: Harness) -> None:
+    with harness.session() as session:
+        outbox.add(session, changed())
+    (envelope,) = harness.published()
+    assert envelope["correlationid"] == envelope["id"]
+
+
+def test_nothing_is_published_if_the_change_is_not(harness: Harness) -> None:
+    with pytest.raises(ZeroDivisionError), harness.session() as session:
+        outbox.add(session, changed())
+        session.flush()
+        raise ZeroDivisionError
+    assert harness.published() == []
+
+
+def test_a_wrong_event_undoes_the_change(harness: Harness, boss: User) -> None:
+    with pytest.raises(ContractError, match="colour"), harness.session() as session:
+        outbox.add(session, changed())
+        outbox.add(session, changed(colour="red"))
+    assert harness.published() == []
+
+
+def test_a_change_through_http_and_its_event_are_one(harness: Harness, boss: User) -> None:
+    client = harness.as_(boss)
+    note = client.post("/notes", {"title": "one"}, 201)
+    client.expect(200, "PATCH", f"/notes/{note['id']}", {"title": "two"}, if_match=1)
+    client.expect(412, "PATCH", f"/notes/{note['id']}", {"title": "three"}, if_match=1)
+    told = [(e["aggregateversion"], e["data"]["title"]) for e in harness.published(TYPE)]
+    assert told == [(1, "one"), (2, "two")]
+
+
+def test_backlog_replay_and_purge(harness: Harness) -> None:
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    with time_machine.travel(start, tick=False) as clock:
+        with harness.session() as session:
+            for _ in range(3):
+                outbox.add(session, changed())
+        clock.shift(90)
+        with harness.session() as session:
+            assert outbox.backlog(session) == (3, 90.0)
+            rows = session.scalars(select(OutboxRow).order_by(OutboxRow.position)).all()
+            for days, row in enumerate(rows):
+                row.sent_at = start + timedelta(days=days)
+        with harness.session() as session:
+            assert outbox.backlog(session) == (0, 0.0)
+            assert outbox.replay(session, start + timedelta(days=2)) == 1
+            assert outbox.backlog(session)[0] == 1
+        clock.move_to(start + timedelta(days=7, hours=1))
+        with harness.session() as session:
+            assert outbox.purge(session) == 1, "the first is past its seven days, one is pending"
+    assert len(harness.published()) == 2
+
+
+def test_the_callers_trace_context_is_passed_on(harness: Harness, boss: User) -> None:
+    """Also where nothing is traced here: others may."""
+    context = f"00-{'a' * 32}-{'b' * 16}-01"
+    harness.as_(boss).post("/notes", {"title": "x"}, 201, traceparent=context)
+    harness.as_(boss).post("/notes", {"title": "y"}, 201, traceparent="nonsense")
+    events_ = harness.published("notes.note-changed.v1")
+    assert [event.get("traceparent") for event in events_] == [context, None]

@@ -1,0 +1,242 @@
+"""Versions, If-Match and Idempotency-Key."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+import time_machine
+from chassis_support.waiting import at_once, until
+from kehu_notes.features.notes.models import Note
+from sqlalchemy import func, select, text
+
+from kehu_chassis import idempotency
+from kehu_chassis.actor import SYSTEM
+from kehu_chassis.db import advisory_lock, new_id
+from kehu_chassis.testing import Harness, User
+from kehu_chassis.testing.harness import Client
+from kehu_chassis.web import document
+
+
+@pytest.fixture
+def client(harness: Harness, boss: User) -> Client:
+    return harness.as_(boss)
+
+
+@pytest.fixture
+def note(client: Client) -> dict[str, Any]:
+    created: dict[str, Any] = client.post("/notes", {"title": "one"}, 201)
+    return created
+
+
+def titles(harness: Harness) -> list[str]:
+    with harness.session() as session:
+        return list(session.scalars(select(Note.title).order_by(Note.created_at)))
+
+
+def test_the_etag_is_the_version(client: Client, note: dict[str, Any]) -> None:
+    path = f"/notes/{note['id']}"
+    answer = client.request("GET", path)
+    assert (answer.headers["ETag"], answer.get_json()["version"]) == ('"1"', 1)
+    answer = client.request("PATCH", path, {"title": "two"}, if_match=1)
+    assert (answer.headers["ETag"], answer.get_json()["version"]) == ('"2"', 2)
+    assert client.request("POST", f"{path}/archive").headers["ETag"] == '"3"'
+    assert "ETag" not in client.request("GET", "/notes").headers
+
+
+@pytest.mark.parametrize(
+    ("if_match", "status"),
+    [
+        (None, 428),
+        ('"1"', 200),
+        ("*", 200),
+        ('"7", "1"', 200),
+        ('W/"1"', 200),
+        ('"2"', 412),
+        ('"0"', 412),
+        ("1", 412),
+        ('"abc"', 412),
+        ("", 412),
+        ('"' + "9" * 40 + '"', 412),
+    ],
+)
+@pytest.mark.fault("F47")
+def test_if_match(client: Client, note: dict[str, Any], if_match: str | None, status: int) -> None:
+    """F47"""
+    headers = {} if if_match is None else {"if_match": if_match}
+    answer = client.request("PATCH", f"/notes/{note['id']}", {"title": "two"}, **headers)
+    assert answer.status_code == status, answer.text
+    if status != 200:
+        code = {428: "precondition-required", 412: "stale-version"}[status]
+        assert json.loads(answer.data)["code"] == code
+        assert client.get(f"/notes/{note['id']}")["title"] == "one"
+
+
+def test_two_change_the_same_version_at_once(
+    harness: Harness, boss: User, note: dict[str, Any]
+) -> None:
+    works = [
+        partial(
+            harness.as_(boss).request, "PATCH", f"/notes/{note['id']}", {"title": t}, if_match=1
+        )
+        for t in "abcd"
+    ]
+    assert sorted(answer.status_code for answer in at_once(*works)) == [200, 412, 412, 412]
+
+
+def test_deleting_needs_the_version_too(client: Client, note: dict[str, Any]) -> None:
+    path = f"/notes/{note['id']}"
+    client.expect(428, "DELETE", path)
+    client.expect(412, "DELETE", path, if_match=5)
+    client.expect(204, "DELETE", path, if_match=1)
+    client.expect(404, "DELETE", path, if_match=1)
+
+
+def test_a_change_that_checked_nothing_is_refused(client: Client, note: dict[str, Any]) -> None:
+    """A forgotten check is our mistake, and found at the first call."""
+    path = f"/notes/{note['id']}"
+    client.expect(500, "PUT", path, {"title": "two"}, if_match=1)
+    assert client.get(path)["title"] == "one", "and nothing was changed"
+
+
+def test_the_contract_announces_if_match_where_it_is_asked_for(
+    harness: Harness, boss: User
+) -> None:
+    client = harness.app.test_client()
+    headers = {"Authorization": f"Bearer {harness.identity.token(boss)}"}
+    seen = set()
+    for path, operations in document(harness.app)["paths"].items():
+        for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
+            announced = [p for p in operations[method]["parameters"] if p["name"] == "If-Match"]
+            address = re.sub(r"\{\w+\}", str(new_id()), path)
+            status = client.open(address, method=method, headers=headers, json={}).status_code
+            assert (status == 428) == bool(announced), f"{method} {path}: {status}"
+            assert all(parameter["required"] for parameter in announced)
+            seen.add((method, bool(announced)))
+    assert {("patch", True), ("delete", True), ("delete", False)} <= seen
+
+
+def test_for_a_post_if_match_is_optional(client: Client, note: dict[str, Any]) -> None:
+    path = f"/notes/{note['id']}/archive"
+    client.expect(412, "POST", path, {}, if_match=9)
+    client.post(path, {})
+    refused = client.post(path, {}, 409)
+    assert refused["params"] == {"record": "note", "state": "archived"}
+    client.expect(412, "POST", path, {}, if_match=1)
+
+
+def test_a_repeat_gets_the_first_answer(harness: Harness, client: Client) -> None:
+    first = client.request("POST", "/notes", {"title": "a", "rank": 1}, idempotency_key="k")
+    again = client.request("POST", "/notes", {"rank": 1, "title": "a"}, idempotency_key="k")
+    assert first.status_code == again.status_code == 201
+    assert first.data == again.data and first.headers["ETag"] == again.headers["ETag"]
+    assert again.content_type == first.content_type
+    assert titles(harness) == ["a"]
+
+
+def test_another_body_with_the_same_key(harness: Harness, client: Client) -> None:
+    client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
+    answer = client.post("/notes", {"title": "b"}, 422, idempotency_key="k")
+    assert answer["code"] == "idempotency-key-reused" and titles(harness) == ["a"]
+
+
+def test_keys_are_the_callers_and_the_routes(harness: Harness, client: Client) -> None:
+    first = client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
+    other = harness.as_(harness.user("boss"))
+    assert other.post("/notes", {"title": "a"}, 201, idempotency_key="k")["id"] != first["id"]
+    assert client.post("/notes/queue", {"title": "a"}, 201, idempotency_key="k")["id"] not in (
+        first["id"],
+    )
+    assert len(titles(harness)) == 3
+
+
+def test_a_refused_request_leaves_its_key_free(harness: Harness, client: Client) -> None:
+    client.post("/notes", {"title": ""}, 422, idempotency_key="k")
+    client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
+    assert titles(harness) == ["a"]
+
+
+@pytest.mark.parametrize("key", ["", "   ", "x" * 256, "a\x7fb"])
+def test_a_key_must_be_one(client: Client, key: str) -> None:
+    client.post("/notes", {"title": "a"}, 422, idempotency_key=key)
+
+
+@pytest.mark.fault("F46")
+def test_twenty_at_once(harness: Harness, boss: User) -> None:
+    """F46: one object; the rest are told to wait or get the same answer."""
+    body = {"title": "a"}
+    works = [
+        partial(harness.as_(boss).request, "POST", "/notes", body, idempotency_key="k")
+        for _ in range(20)
+    ]
+    answers = at_once(*works)
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert len({answer.data for answer in answers if answer.status_code == 201}) == 1
+    assert len(titles(harness)) == 1
+    for answer in answers:
+        if answer.status_code == 409:
+            assert json.loads(answer.data)["code"] == "idempotency-key-running"
+            assert answer.headers["Retry-After"] == "1"
+    # From now on there is an answer for everybody, at once, too.
+    again = at_once(*works)
+    assert {answer.status_code for answer in again} == {201}
+    assert len({answer.data for answer in again}) == 1
+
+
+def test_while_the_first_still_runs(harness: Harness, boss: User) -> None:
+    send = partial(
+        harness.as_(boss).request, "POST", "/notes/queue", {"title": "a"}, idempotency_key="k"
+    )
+    with harness.session() as holder:
+        advisory_lock(holder, "queue")
+
+        def second() -> int:
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            until(lambda: holder.scalar(waiting))
+            status = send().status_code
+            holder.rollback()
+            return status
+
+        first, status = at_once(send, second)
+    assert (first.status_code, status) == (201, 409)  # type: ignore[union-attr]
+    assert send().data == first.data  # type: ignore[union-attr]
+    assert len(titles(harness)) == 1
+
+
+def test_after_a_day_the_key_is_new(harness: Harness, client: Client) -> None:
+    start = datetime.now(UTC)
+    client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
+    with time_machine.travel(start + timedelta(hours=24, minutes=5)):
+        fresh = harness.as_(harness.user("boss"))
+        with harness.session() as session:
+            session.execute(text("UPDATE idempotency_key SET caller = :c"), {"c": _id(fresh)})
+        fresh.post("/notes", {"title": "b"}, 201, idempotency_key="k")
+        assert harness.database.run(SYSTEM, idempotency.purge) == 0, "renewed"
+    assert titles(harness) == ["a", "b"]
+
+
+def _id(client: Client) -> str:
+    caller: str = client.get("/notes/me")["value"]
+    return caller
+
+
+def test_purging(harness: Harness, client: Client) -> None:
+    client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)):
+        assert harness.database.run(SYSTEM, idempotency.purge) == 1
+
+
+def test_the_effect_and_its_answer_are_one(
+    harness: Harness, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(idempotency, "store", fail)
+    client.post("/notes", {"title": "a"}, 500, idempotency_key="k")
+    with harness.session() as session:
+        assert session.scalar(select(func.count()).select_from(Note)) == 0

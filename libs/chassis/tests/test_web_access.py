@@ -1,0 +1,153 @@
+"""The HTTP edge: who may call, in which language it answers, and what it never tells."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from kehu_chassis.db import new_id
+from kehu_chassis.problems import Problem, dependency_down, language_of, register_texts, text_of
+from kehu_chassis.testing import Harness, User
+from kehu_chassis.web import Blueprint
+
+
+def test_a_route_that_names_nobody_cannot_be_registered() -> None:
+    blp = Blueprint("open", __name__)
+    with pytest.raises(TypeError, match="names no permission"):
+
+        @blp.route("/x", methods=["GET"])
+        @blp.response(204)
+        def view() -> None:
+            """Be open by mistake."""
+
+
+def test_who_may_call(harness: Harness) -> None:
+    anonymous, guest = harness.as_(None), harness.as_(harness.user("guest"))
+    boss = harness.as_(harness.user("boss"))
+    assert anonymous.expect(401, "GET", "/notes")["code"] == "unauthenticated"
+    assert guest.expect(403, "GET", "/notes")["params"] == {"permission": "note:read"}
+    boss.get("/notes")
+    anonymous.post("/notes/echo", {"value": 1})
+    anonymous.expect(401, "GET", "/notes/me")
+    guest.get("/notes/me")
+    harness.as_(harness.user("unheard-of-role")).expect(403, "GET", "/notes")
+    anonymous.expect(204, "GET", "/notes/inside")
+
+
+def test_a_new_password_comes_first(harness: Harness, boss: User) -> None:
+    client = harness.as_(boss, must_change_password=True)
+    assert client.get("/notes", 403)["code"] == "password-change-required"
+    client.get("/notes/me")
+
+
+def test_bad_tokens(harness: Harness, boss: User) -> None:
+    client = harness.app.test_client()
+    for header in ("Bearer x", "Bearer ", "Basic eA==", "eyJhbGciOiJub25lIn0.e30."):
+        answer = client.get("/api/v1/notes/notes", headers={"Authorization": header})
+        assert answer.status_code == 401 and answer.content_type == "application/problem+json"
+
+
+def test_the_language_of_the_caller(harness: Harness, boss: User) -> None:
+    client = harness.as_(boss)
+    for accept, language, words in (
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh", "现在是 8 点。"),
+        ("en", "en", "It is 8 o'clock."),
+        ("de", "en", "It is 8 o'clock."),
+    ):
+        answer = client.request("GET", "/notes/late", accept_language=accept)
+        assert answer.status_code == 409
+        assert answer.headers["Content-Language"] == language
+        document = json.loads(answer.data)
+        assert (document["code"], document["detail"]) == ("too-late", words)
+        assert document["params"] == {"hour": 8}
+    missing = client.request("GET", f"/notes/{new_id()}", accept_language="zh")
+    assert json.loads(missing.data)["detail"] == "找不到您可以查看的内容。"
+
+
+def test_languages() -> None:
+    for header, language in (
+        (None, "en"), ("", "en"), ("*", "en"), ("fr", "en"), ("EN-us", "en"), ("zh-TW", "zh"),
+        ("fr, zh;q=0.1, en", "en"), ("en;q=0.1, zh", "zh"), ("zh;q=0, en;q=0.1", "en"),
+        ("zh-CN,en;q=0.5", "zh"), ("nonsense;;q=x", "en"),
+    ):  # fmt: skip
+        assert language_of(header) == language, header
+
+
+def test_records_and_states_are_named_in_the_callers_language(harness: Harness, boss: User) -> None:
+    client = harness.as_(boss)
+    note = client.post("/notes", {"title": "x"}, 201)
+    path = f"/notes/{note['id']}/archive"
+    client.post(path)
+    said = {
+        language: json.loads(client.request("POST", path, accept_language=language).data)
+        for language in ("en", "zh")
+    }
+    assert said["en"]["detail"] == "Not possible while the note is archived."
+    assert said["zh"]["detail"] == "笔记处于“已归档”状态时不能执行此操作。"
+    assert said["zh"]["params"] == {"record": "note", "state": "archived"}
+    down = dependency_down("the database")
+    assert down.document(language="zh")["detail"] == "数据库暂时不可用，请稍后重试。"
+
+
+def test_texts_of_codes() -> None:
+    register_texts({"test-only": ("{a} and {b}", "{a} 与 {b}")})
+    assert text_of("test-only", {"a": 1, "b": 2}, "zh") == "1 与 2"
+    assert text_of("test-only", {"a": 1}, "en") == "{a} and {b}", "incomplete, yet an answer"
+    assert text_of("no-such-code", {}, "en", "the fallback") == "the fallback"
+    assert Problem(418, "no-such-code").document()["detail"] == "no-such-code"
+
+
+def test_what_breaks_tells_nothing(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+    answer = harness.as_(None).request("GET", "/notes/break", x_request_id="request-12345")
+    assert answer.status_code == 500
+    assert json.loads(answer.data)["code"] == "internal-error"
+    assert json.loads(answer.data)["request_id"] == "request-12345"
+    assert "swordfish" not in answer.text and "Traceback" not in answer.text
+    assert "swordfish" in caplog.text, "the log has what the answer has not"
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "code"),
+    [
+        ("23505", 409, "conflict"),
+        ("40001", 503, "dependency-down"),
+        ("55P03", 503, "dependency-down"),
+        ("57014", 503, "dependency-down"),
+        ("53300", 503, "dependency-down"),
+        ("57P01", 503, "dependency-down"),
+        ("22012", 500, "internal-error"),
+    ],
+)
+def test_what_the_database_says(harness: Harness, state: str, status: int, code: str) -> None:
+    body = {"state": state, "times": 99}
+    answer = harness.as_(None).request("POST", "/notes/stumble", body)
+    assert (answer.status_code, json.loads(answer.data)["code"]) == (status, code)
+    assert ("Retry-After" in answer.headers) == (status == 503)
+    assert "told to" not in answer.text
+
+
+def test_a_deadlock_is_tried_again(harness: Harness) -> None:
+    for state in ("40001", "40P01"):
+        body = {"state": state, "times": 2}
+        harness.as_(None).expect(204, "POST", "/notes/stumble", body)
+        with harness.session() as session:
+            session.execute(text("ALTER SEQUENCE attempt RESTART"))
+
+
+def test_every_answer_forbids_guessing_and_storing(harness: Harness, boss: User) -> None:
+    for client in (harness.as_(boss), harness.as_(None)):
+        headers = client.request("GET", "/notes").headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_probes_of_the_api(harness: Harness) -> None:
+    client = harness.app.test_client()
+    assert client.get("/healthz").text == "ok\n"
+    answer = client.get("/readyz")
+    assert (answer.text, answer.headers["X-Kehu-Service"]) == ("ready\n", "notes")
+    client.get("/api/v1/notes/nothing")
+    metrics = client.get("/metrics").text
+    assert 'http_requests_total{code="404",method="GET",route="(none)",service="notes"}' in metrics

@@ -1,0 +1,240 @@
+"""The HTTP edge on input that is wrong: always a 4xx that says why, never a 500."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kehu_chassis.testing import Harness, User
+from kehu_chassis.testing.harness import Client
+
+ECHO = "/api/v1/notes/notes/echo"
+
+
+@pytest.fixture
+def client(harness: Harness, boss: User) -> Client:
+    return harness.as_(boss)
+
+
+@pytest.fixture
+def raw(harness: Harness) -> FlaskClient:
+    return harness.app.test_client()
+
+
+def problem(response: TestResponse, status: int, code: str) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.content_type == "application/problem+json"
+    document: dict[str, Any] = json.loads(response.data)
+    assert document["status"] == status and document["code"] == code
+    assert document["type"] == f"urn:kehu:problem:{code}"
+    assert document["request_id"] == response.headers["X-Request-Id"]
+    assert document["title"] and document["detail"]
+    return document
+
+
+def pointers(document: dict[str, Any]) -> dict[str, str]:
+    return {error["pointer"]: error["code"] for error in document["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "code"),
+    [
+        ({}, "/title", "required"),
+        ({"title": None}, "/title", "null"),
+        ({"title": 5}, "/title", "wrong-type"),
+        ({"title": ""}, "/title", "too-short"),
+        ({"title": "   "}, "/title", "too-short"),
+        ({"title": "x" * 101}, "/title", "wrong-length"),
+        ({"title": "x", "titel": "y"}, "/titel", "unknown-field"),
+        ({"title": "x", "owner_id": "me"}, "/owner_id", "wrong-type"),
+        ({"title": "x", "rank": 1001}, "/rank", "out-of-range"),
+        ({"title": "x", "rank": "many"}, "/rank", "wrong-type"),
+        ({"title": "x", "amount": "1.001"}, "/amount", "too-precise"),
+        ({"title": "x", "amount": "-1"}, "/amount", "out-of-range"),
+        ({"title": "x", "amount": "1e40"}, "/amount", "out-of-range"),
+        ({"title": "x", "amount": "NaN"}, "/amount", "invalid"),
+        ({"title": "x", "amount": "twelve"}, "/amount", "wrong-type"),
+        ({"title": "x", "due_on": "2026-02-30"}, "/due_on", "wrong-type"),
+        ({"title": "x", "remind_at": "2026-11-21T10:00:00"}, "/remind_at", "wrong-type"),
+        ({"title": "x", "remind_at": "9999-12-31T23:59:59-14:00"}, "/remind_at", "wrong-type"),
+        ({"title": "x", "remind_at": "0001-01-01T00:00:00+14:00"}, "/remind_at", "wrong-type"),
+    ],
+)
+def test_fields(client: Client, body: dict[str, Any], pointer: str, code: str) -> None:
+    document = problem(client.request("POST", "/notes", body), 422, "validation-failed")
+    assert pointers(document) == {pointer: code}
+
+
+@pytest.mark.parametrize(
+    ("body", "params", "english", "chinese"),
+    [
+        ({}, {}, "This field is required.", "此项必填。"),
+        ({"title": None}, {}, "This field may not be null.", "此项不能为 null。"),
+        ({"title": 5}, {"type": "string"}, "This must be text.", "此项必须是文本。"),
+        ({"title": "x", "titel": 1}, {}, "There is no such field.", "没有此字段。"),
+        ({"title": "x" * 101}, {"min": 1, "max": 100}, "1 to 100", "长度必须在 1 到 100 之间。"),
+        ({"title": "  "}, {"min": 1}, "at least 1", "长度不能少于 1。"),
+        ({"title": "x", "secret": "x" * 201}, {"min": 0, "max": 200}, "0 to 200", "0 到 200"),
+        ({"title": "x", "rank": 1001}, {"min": -1000, "max": 1000}, "-1000 and 1000", "1000"),
+        ({"title": "x", "rank": "x"}, {"type": "integer"}, "a whole number", "整数"),
+        ({"title": "x", "due_on": "x"}, {"type": "date"}, "2007-12-13", "日期"),
+        ({"title": "x", "remind_at": "x"}, {"type": "datetime"}, "offset", "UTC 偏移"),
+        ({"title": "x", "owner_id": "x"}, {"type": "UUID"}, "an id", "标识"),
+        ({"title": "x", "amount": "1.001"}, {"max": 2}, "2 decimals", "2 位小数"),
+        ({"title": "x", "amount": "-1"}, {"min": 0, "max": "9999999999999999.99"}, "0 and 9", "0"),
+        ({"title": "x", "amount": "NaN"}, {}, "This is not valid.", "此项无效。"),
+        ([], {"type": "object"}, "an object", "对象"),
+    ],
+)
+def test_fields_are_spoken_of_in_the_callers_language(
+    client: Client, body: Any, params: dict[str, Any], english: str, chinese: str
+) -> None:
+    for language, words in (("en", english), ("zh", chinese)):
+        answer = client.request("POST", "/notes", body, accept_language=language)
+        (error,) = problem(answer, 422, "validation-failed")["errors"]
+        assert words in error["detail"], error
+        assert error["params"] == params
+        if language == "zh":
+            assert not re.search("[a-z]{5}", error["detail"]), error
+
+
+def test_an_amount_that_may_be_negative_is_told_its_own_limits(client: Client) -> None:
+    """A list can be asked for amounts below zero."""
+    answer = client.request("GET", "/notes?amount_from=-1e16")
+    (error,) = problem(answer, 422, "validation-failed")["errors"]
+    assert error["code"] == "out-of-range"
+    assert error["params"] == {"min": "-9999999999999999.99", "max": "9999999999999999.99"}
+    client.get("/notes?amount_from=-1")
+
+
+def test_choices_are_named(client: Client) -> None:
+    answer = client.request("GET", "/notes?status=lost", accept_language="zh")
+    (error,) = problem(answer, 422, "validation-failed")["errors"]
+    assert error["params"] == {"choices": ["open", "archived"]}
+    assert error["detail"] == "此项必须是以下之一：open, archived。"
+
+
+def test_a_key_that_is_too_long_is_named(client: Client) -> None:
+    answer = client.request("POST", "/notes", {"title": "x"}, idempotency_key="x" * 256)
+    (error,) = problem(answer, 422, "validation-failed")["errors"]
+    assert (error["pointer"], error["code"]) == ("/Idempotency-Key", "wrong-length")
+
+
+def test_all_faults_are_told_at_once(client: Client) -> None:
+    body = {"titel": 1, "rank": "x", "due_on": "x"}
+    document = problem(client.request("POST", "/notes", body), 422, "validation-failed")
+    assert pointers(document) == {
+        "/titel": "unknown-field",
+        "/title": "required",
+        "/rank": "wrong-type",
+        "/due_on": "wrong-type",
+    }
+
+
+def test_pointers_lead_into_lists_and_are_escaped(raw: FlaskClient) -> None:
+    body = {"lines": [{"title": "x"}, {"title": "x", "a/b~c": 1}], "number": 1e999}
+    text = json.dumps(body).replace("Infinity", "1e999")
+    response = raw.post(ECHO, data=text, content_type="application/json")
+    found = pointers(problem(response, 422, "validation-failed"))
+    assert set(found) == {"/lines/1/a~1b~0c", "/number"}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "code"),
+    [
+        (b"{", "application/json", 400, "invalid-json"),
+        (b"", "application/json", 400, "invalid-json"),
+        (b"\xff\xfe", "application/json", 400, "invalid-json"),
+        ('{"value": "é"}'.encode("latin-1"), "application/json", 400, "invalid-json"),
+        (b'{"value": NaN}', "application/json", 400, "invalid-json"),
+        (b'{"value": -Infinity}', "application/json", 400, "invalid-json"),
+        (b"[" * 100_000, "application/json", 400, "invalid-json"),
+        (b'{"value": ' + b"9" * 5000 + b"}", "application/json", 400, "invalid-json"),
+        (b'{"value": ' + b"[" * 500 + b"]" * 500 + b"}", "application/json", 422, ""),
+        (b'{"value": ' + b'[{"a":' * 300 + b"1" + b"}]" * 300 + b"}", "application/json", 422, ""),
+        (b'{"value": "\\u0000"}', "application/json", 422, ""),
+        (b'{"value": ["\\ud800"]}', "application/json", 422, ""),
+        (b'{"\\u0000": 1}', "application/json", 422, ""),
+        (b"[]", "application/json", 422, ""),
+        (b'"text"', "application/json", 422, ""),
+        (b"null", "application/json", 422, ""),
+        (b'{"value": 1}', "text/plain", 415, "unsupported-media-type"),
+        (b"value=1", "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
+        (b'{"value": 1}', "", 415, "unsupported-media-type"),
+        (b'{"value": "' + b"x" * 1_100_000 + b'"}', "application/json", 413, "payload-too-large"),
+    ],
+    ids=lambda value: value[:24] if isinstance(value, bytes) else None,
+)  # fmt: skip
+def test_bodies(raw: FlaskClient, body: bytes, content_type: str, status: int, code: str) -> None:
+    response = raw.post(ECHO, data=body, content_type=content_type)
+    problem(response, status, code or "validation-failed")
+
+
+def test_good_bodies(raw: FlaskClient) -> None:
+    for value in ("客户 😀", "\\", 2**70, 1.5, None, True, [[[1]]], {"a": {"b": []}}):
+        response = raw.post(ECHO, json={"value": value})
+        assert response.status_code == 200 and response.get_json()["value"] == value
+    charset = "application/json; charset=utf-8"
+    assert raw.post(ECHO, data=b'{"value": 1}', content_type=charset).status_code == 200
+    assert raw.post(ECHO, data=b"", content_type="").get_json() == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ("statsu=open", "/statsu", "unknown-field"),
+        ("status=open&status=archived", "/status", "given-twice"),
+        ("status=lost", "/status/0", "not-a-choice"),
+        ("q=%00", "/q", "unstorable-text"),
+        ("q=" + "x" * 101, "/q", "wrong-length"),
+        ("%00=1", "/\x00", "unstorable-text"),
+        ("limit=0", "/limit", "out-of-range"),
+        ("limit=201", "/limit", "out-of-range"),
+        ("limit=all", "/limit", "wrong-type"),
+        ("sort=secret", "/sort", "not-a-choice"),
+        ("sort=title;drop", "/sort", "not-a-choice"),
+        ("owner_id=me", "/owner_id/0", "wrong-type"),
+        ("owner_id=" + ",".join(["x"] * 51), "/owner_id/0", "wrong-type"),
+        ("amount_from=lots", "/amount_from", "wrong-type"),
+        ("rank_from=99999999999", "/rank_from", "out-of-range"),
+        ("due_on_to=soon", "/due_on_to", "wrong-type"),
+        ("remind_at_from=2026-11-21", "/remind_at_from", "wrong-type"),
+        ("pinned=perhaps", "/pinned/0", "wrong-type"),
+    ],
+)
+def test_queries(client: Client, query: str, pointer: str, code: str) -> None:
+    response = client.request("GET", f"/notes?{query}")
+    found = pointers(problem(response, 422, "validation-failed"))
+    assert found[pointer] == code
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing", 404, "not-found"),
+        ("GET", "/notes/not-an-id", 404, "not-found"),
+        ("GET", "/notes/%00", 404, "not-found"),
+        ("GET", "/notes/%FF%FE", 404, "not-found"),
+        ("PUT", "/notes", 405, "method-not-allowed"),
+        ("TRACE", "/notes", 405, "method-not-allowed"),
+    ],
+)
+def test_addresses(client: Client, method: str, path: str, status: int, code: str) -> None:
+    response = client.request(method, path)
+    problem(response, status, code)
+    if status == 405:
+        assert set(response.headers["Allow"].split(", ")) >= {"GET", "POST"}
+
+
+def test_the_request_id_is_taken_over_if_it_is_one(raw: FlaskClient) -> None:
+    address = "/api/v1/notes/nothing"
+    given = raw.get(address, headers={"X-Request-Id": "my-request-1"})
+    assert problem(given, 404, "not-found")["request_id"] == "my-request-1"
+    for bad in ("short", "x" * 200, "with space inside", "<script>alert(1)</script>"):
+        answer = raw.get(address, headers={"X-Request-Id": bad})
+        assert problem(answer, 404, "not-found")["request_id"] != bad
