@@ -1,0 +1,1 @@
+"""Kehu, the auth service: users, roles, departments, tokens, settings, the audit trail."""

@@ -1,0 +1,45 @@
+"""What the auth service alone is told from outside; each is read when it is needed."""
+
+from dataclasses import dataclass
+
+from environs import Env
+
+from kehu_chassis.config import contracts_path, read_or_exit
+from kehu_chassis.contracts import Contracts
+
+MINIMUM_KEY = 16
+
+
+@dataclass(frozen=True)
+class FirstAdministrator:
+    """The name and, if given, the password of the administrator made at first start."""
+
+    username: str
+    password: str | None
+
+
+def internal_key() -> str:
+    """The secret shared with the gateway (KEHU_INTERNAL_KEY), which also seals the signing keys."""
+    return read_or_exit(_internal_key)
+
+
+def first_administrator() -> FirstAdministrator:
+    """KEHU_ADMIN_USERNAME and KEHU_ADMIN_PASSWORD."""
+    return read_or_exit(
+        lambda env: FirstAdministrator(
+            username=env.str("KEHU_ADMIN_USERNAME", "") or "admin",
+            password=env.str("KEHU_ADMIN_PASSWORD", "") or None,
+        )
+    )
+
+
+def contracts() -> Contracts:
+    """The contracts of this installation (KEHU_CONTRACTS)."""
+    return Contracts(read_or_exit(contracts_path))
+
+
+def _internal_key(env: Env) -> str:
+    key: str = env.str("KEHU_INTERNAL_KEY").strip()
+    if len(key) < MINIMUM_KEY:
+        raise ValueError(f"KEHU_INTERNAL_KEY: must have at least {MINIMUM_KEY} characters")
+    return key

@@ -1,0 +1,1 @@
+"""Features of the auth service, one folder each."""

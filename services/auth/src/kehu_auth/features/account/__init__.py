@@ -1,0 +1,1 @@
+"""Signing in and out, and what people see and change of themselves."""

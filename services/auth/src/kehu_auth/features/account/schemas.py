@@ -1,0 +1,60 @@
+"""Signing in and out over HTTP."""
+
+import marshmallow as ma
+from marshmallow import validate
+
+from kehu_auth.features.users.schemas import UserSchema
+from kehu_chassis.fields import Text
+
+_PASSWORD = {"format": "password"}
+
+
+class LoginSchema(ma.Schema):
+    """A name and a password."""
+
+    username = Text(max_length=200, required=True)
+    password = ma.fields.String(
+        required=True, load_only=True, validate=validate.Length(1, 128), metadata=_PASSWORD
+    )
+    otp = Text(
+        max_length=50,
+        load_only=True,
+        metadata={"description": "The code of a second factor; nobody has one yet (A7)."},
+    )
+
+
+class RefreshSchema(ma.Schema):
+    """The refresh token of the last answer."""
+
+    refresh_token = Text(max_length=200, required=True)
+
+
+class TokensSchema(ma.Schema):
+    """An access token, and the refresh token that gives the next one, once."""
+
+    access_token = ma.fields.String(required=True)
+    token_type = ma.fields.String(required=True, validate=validate.Equal("Bearer"))
+    expires_in = ma.fields.Integer(required=True, metadata={"description": "Seconds."})
+    refresh_token = ma.fields.String(required=True)
+    user = ma.fields.Nested(UserSchema, required=True)
+
+
+class MeSchema(UserSchema):
+    """The caller, with what they may do."""
+
+    permissions = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(validate=validate.OneOf(["own", "team", "all"])),
+        required=True,
+    )
+
+
+class PasswordChangeSchema(ma.Schema):
+    """The old password and the new one."""
+
+    old_password = ma.fields.String(
+        required=True, load_only=True, validate=validate.Length(1, 128), metadata=_PASSWORD
+    )
+    new_password = ma.fields.String(
+        required=True, load_only=True, validate=validate.Length(1, 128), metadata=_PASSWORD
+    )

@@ -1,0 +1,13 @@
+"""What the services say was done or refused."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from kehu_auth.features.audit import service
+from kehu_chassis.events import Received
+
+
+def recorded(session: Session, events: Sequence[Received]) -> None:
+    """Keep audit entries of any service."""
+    service.record(session, events)

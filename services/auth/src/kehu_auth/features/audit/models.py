@@ -1,0 +1,36 @@
+"""Audit entries."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_auth.database import Base
+
+
+class AuditEntry(Base):
+    """One thing that was done or refused in some service.  Never changed."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        Index("ix_audit_entry_occurred_at_id", "occurred_at", "id"),
+        Index("ix_audit_entry_actor_id_occurred_at", "actor_id", "occurred_at"),
+        Index("ix_audit_entry_record_id_occurred_at", "record_id", "occurred_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    service: Mapped[str]
+    occurred_at: Mapped[datetime]
+    actor_id: Mapped[UUID]
+    actor_kind: Mapped[str]
+    operation: Mapped[str | None]
+    action: Mapped[str]
+    outcome: Mapped[str]
+    code: Mapped[str | None]
+    record_type: Mapped[str]
+    record_id: Mapped[str | None]
+    changes: Mapped[list[Any]] = mapped_column(JSONB)
+    request_id: Mapped[str | None]

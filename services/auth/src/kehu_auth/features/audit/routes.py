@@ -1,0 +1,53 @@
+"""The audit trail over HTTP: searching it, and the gateway's refusals coming in."""
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+from flask import request
+
+from kehu_auth import environment
+from kehu_auth.features.audit import schemas, service
+from kehu_chassis.identity import bearer_token, unauthenticated
+from kehu_chassis.listing import page_schema
+from kehu_chassis.web import Blueprint, session
+
+blp = Blueprint(
+    "audit-entries", __name__, url_prefix="/audit-entries", description="The audit trail."
+)
+# Not under /api/v1 and not in the contract: the gateway forwards nobody here.
+internal = Blueprint("refusals", __name__, url_prefix="//auth")
+blps = [blp, internal]
+
+
+@blp.route("", methods=["GET"])
+@blp.access("audit:read")
+@blp.arguments(schemas.LISTING.query, location="query")
+@blp.response(200, page_schema(schemas.AuditEntrySchema))
+def list_audit_entries(args: dict[str, Any]) -> Any:
+    """Search the audit trail by person, record, action, outcome and time."""
+    return service.list_(session(), schemas.LISTING, args)
+
+
+@blp.route("/<uuid:audit_entry_id>", methods=["GET"])
+@blp.access("audit:read")
+@blp.response(200, schemas.AuditEntrySchema)
+def get_audit_entry(audit_entry_id: UUID) -> Any:
+    """Show an entry of the audit trail."""
+    return service.get(session(), audit_entry_id)
+
+
+@internal.route("/refusals", methods=["POST"])
+@internal.access("internal")
+@internal.arguments(schemas.RefusalsSchema)
+@internal.response(204)
+def record_refusals(body: dict[str, Any]) -> None:
+    """Keep what the gateway refused."""
+    _require_internal_key()
+    service.record_refusals(session(), **body)
+
+
+def _require_internal_key() -> None:
+    given = bearer_token(request.headers.get("Authorization"))
+    if not hmac.compare_digest(given.encode(), environment.internal_key().encode()):
+        raise unauthenticated()

@@ -1,0 +1,81 @@
+"""The audit trail over HTTP."""
+
+import marshmallow as ma
+from marshmallow import validate
+
+from kehu_auth.features.audit.models import AuditEntry
+from kehu_chassis.fields import Moment, Text
+from kehu_chassis.listing import Listing
+
+OUTCOMES = ("done", "refused")
+
+
+class ChangeSchema(ma.Schema):
+    """One field: what it was and what it became; values that are secret are null."""
+
+    field = ma.fields.String(required=True)
+    old = ma.fields.Raw(required=True, allow_none=True)
+    new = ma.fields.Raw(required=True, allow_none=True)
+
+
+class AuditEntrySchema(ma.Schema):
+    """Something that was done or refused."""
+
+    id = ma.fields.UUID(required=True)
+    service = ma.fields.String(required=True)
+    occurred_at = Moment(required=True)
+    actor_id = ma.fields.UUID(required=True)
+    actor_name = ma.fields.String(required=True, allow_none=True)
+    actor_kind = ma.fields.String(required=True)
+    operation = ma.fields.String(required=True, allow_none=True)
+    action = ma.fields.String(required=True)
+    outcome = ma.fields.String(required=True, validate=validate.OneOf(OUTCOMES))
+    code = ma.fields.String(required=True, allow_none=True)
+    record_type = ma.fields.String(required=True)
+    record_id = ma.fields.String(required=True, allow_none=True)
+    changes = ma.fields.List(ma.fields.Nested(ChangeSchema), required=True)
+    request_id = ma.fields.String(required=True, allow_none=True)
+
+
+class RefusalSchema(ma.Schema):
+    """A request that the gateway refused."""
+
+    occurred_at = Moment(required=True)
+    caller_id = ma.fields.UUID(allow_none=True, load_default=None)
+    method = Text(max_length=50, required=True)
+    path = Text(max_length=10_000, required=True)
+    operation = Text(max_length=200, allow_none=True, load_default=None)
+    permission = Text(max_length=200, allow_none=True, load_default=None)
+    record_type = Text(max_length=200, load_default="request")
+    record_id = Text(max_length=200, allow_none=True, load_default=None)
+    status = ma.fields.Integer(required=True, validate=validate.Range(100, 599))
+    code = Text(max_length=200, required=True)
+    address = Text(max_length=200, allow_none=True, load_default=None)
+    request_id = Text(max_length=200, allow_none=True, load_default=None)
+
+
+class RefusalsSchema(ma.Schema):
+    """A batch of refusals."""
+
+    refusals = ma.fields.List(
+        ma.fields.Nested(RefusalSchema), required=True, validate=validate.Length(max=1000)
+    )
+
+
+LISTING = Listing(
+    AuditEntry,
+    filters={
+        "actor_id": AuditEntry.actor_id,
+        "record_type": AuditEntry.record_type,
+        "record_id": AuditEntry.record_id,
+        "action": AuditEntry.action,
+        "outcome": AuditEntry.outcome,
+        "service": AuditEntry.service,
+        "code": AuditEntry.code,
+        "request_id": AuditEntry.request_id,
+    },
+    choices={"outcome": OUTCOMES},
+    ranges={"occurred_at": AuditEntry.occurred_at},
+    sorts={"occurred_at": AuditEntry.occurred_at},
+    default_sort="-occurred_at",
+)

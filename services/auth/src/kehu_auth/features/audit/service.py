@@ -1,0 +1,106 @@
+"""Keeping and searching the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import inspect, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kehu_auth.features.audit.models import AuditEntry
+from kehu_auth.features.users import service as users
+from kehu_chassis.db import NIL
+from kehu_chassis.events import Received
+from kehu_chassis.listing import Listing, Page
+from kehu_chassis.problems import not_found
+
+_REFUSAL = UUID("0199d3a5-3b36-7d1c-9c53-1d1c6a5d2a10")
+_DETAILS = ("method", "path", "permission", "status", "address")
+_LIMIT = 500
+
+
+def list_(session: Session, listing: Listing, args: dict[str, Any]) -> Page:
+    """One page of the audit trail, with the names of those who acted."""
+    page = listing.page(session, select(AuditEntry), args)
+    names = users.names(session, {entry.actor_id for entry in page.items})
+    return page.map(lambda entry: _shown(entry, names))
+
+
+def get(session: Session, entry_id: UUID) -> dict[str, Any]:
+    """One entry."""
+    entry = session.get(AuditEntry, entry_id)
+    if entry is None:
+        raise not_found()
+    return _shown(entry, users.names(session, {entry.actor_id}))
+
+
+def record(session: Session, events: Sequence[Received]) -> None:
+    """Keep what the services say was done or refused; an entry that is already here stays."""
+    _insert(session, [_from_event(event) for event in events])
+
+
+def record_refusals(session: Session, refusals: Sequence[dict[str, Any]]) -> None:
+    """Keep what the gateway refused; a batch that comes again changes nothing."""
+    _insert(session, [_from_refusal(refusal) for refusal in refusals])
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(AuditEntry).on_conflict_do_nothing(), rows)
+
+
+def _from_event(event: Received) -> dict[str, Any]:
+    data = event.data
+    return {
+        "id": UUID(data["id"]),
+        "service": event.type.split(".")[0],
+        "occurred_at": datetime.fromisoformat(data["occurred_at"]),
+        "actor_id": UUID(data["actor_id"]),
+        "actor_kind": data["actor_kind"],
+        "operation": data["operation"],
+        "action": data["action"],
+        "outcome": data["outcome"],
+        "code": data["code"],
+        "record_type": data["record_type"],
+        "record_id": data["record_id"],
+        "changes": data["changes"],
+        "request_id": data["request_id"],
+    }
+
+
+def _from_refusal(refusal: dict[str, Any]) -> dict[str, Any]:
+    occurred_at: datetime = refusal["occurred_at"]
+    same = (refusal["request_id"], occurred_at.isoformat(), refusal["method"], refusal["path"])
+    caller = refusal["caller_id"]
+    return {
+        "id": uuid5(_REFUSAL, "|".join(map(str, same))),
+        "service": "gateway",
+        "occurred_at": occurred_at,
+        "actor_id": caller or NIL,
+        "actor_kind": "user" if caller else "anonymous",
+        "operation": refusal["operation"],
+        "action": "refused",
+        "outcome": "refused",
+        "code": refusal["code"],
+        "record_type": refusal["record_type"],
+        "record_id": refusal["record_id"],
+        "changes": [
+            {"field": name, "old": None, "new": _short(refusal[name])}
+            for name in _DETAILS
+            if refusal[name] is not None
+        ],
+        "request_id": refusal["request_id"],
+    }
+
+
+def _short(value: Any) -> Any:
+    return value[:_LIMIT] if isinstance(value, str) else value
+
+
+def _shown(entry: AuditEntry, names: dict[UUID, str]) -> dict[str, Any]:
+    shown = {column.key: getattr(entry, column.key) for column in inspect(entry).mapper.columns}
+    return shown | {"actor_name": names.get(entry.actor_id)}

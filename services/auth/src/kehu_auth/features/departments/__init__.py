@@ -1,0 +1,1 @@
+"""The tree of departments: whose team somebody is in."""

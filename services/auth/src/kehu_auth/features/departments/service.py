@@ -1,0 +1,129 @@
+"""The tree of departments.  Its shape changes under one lock, so that no circle can arise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kehu_auth.features.departments import events
+from kehu_auth.features.departments.models import Department
+from kehu_chassis import outbox, precondition
+from kehu_chassis.db import advisory_lock
+from kehu_chassis.events import Event
+from kehu_chassis.listing import Listing, Page
+from kehu_chassis.problems import Problem, invalid, not_found, unknown_reference
+from kehu_chassis.search import normalise
+
+_TREE = "departments"
+
+
+def list_(session: Session, listing: Listing, args: dict[str, Any]) -> Page:
+    """One page of departments."""
+    return listing.page(session, select(Department), args)
+
+
+def get(session: Session, department_id: UUID) -> Department:
+    """One department."""
+    department = session.get(Department, department_id)
+    if department is None:
+        raise not_found()
+    return department
+
+
+def create(session: Session, *, name: str, parent_id: UUID | None = None) -> Department:
+    """Create a department."""
+    advisory_lock(session, _TREE)
+    department = Department()
+    _place(session, department, name, parent_id)
+    session.add(department)
+    return _publish(session, department)
+
+
+def update(session: Session, department_id: UUID, **changes: Any) -> Department:
+    """Rename a department or move it elsewhere in the tree."""
+    advisory_lock(session, _TREE)
+    department = _locked(session, department_id)
+    precondition.check(department)
+    name = changes.get("name", department.name)
+    parent_id = changes.get("parent_id", department.parent_id)
+    _place(session, department, name, parent_id)
+    return _publish(session, department)
+
+
+def delete(session: Session, department_id: UUID) -> None:
+    """Delete a department in which there is nobody and nothing."""
+    advisory_lock(session, _TREE)
+    department = _locked(session, department_id)
+    precondition.check(department)
+    event = events.deleted(department)
+    session.delete(department)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Foreign keys know best whether anybody is in it, now and in changes not yet committed.
+        raise Problem(409, "department-not-empty") from error
+    outbox.add(session, event)
+
+
+def require(session: Session, department_id: UUID, *, field: str) -> None:
+    """See to it that a department exists; 422 about ``field`` otherwise."""
+    if session.get(Department, department_id, with_for_update={"read": True}) is None:
+        raise unknown_reference(field)
+
+
+def names(session: Session, department_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of departments by id."""
+    wanted = select(Department.id, Department.name).where(Department.id.in_(set(department_ids)))
+    return {row.id: row.name for row in session.execute(wanted)}
+
+
+def snapshots(session: Session) -> Iterator[Event]:
+    """The present state of every department."""
+    for department in session.scalars(select(Department).order_by(Department.id)):
+        yield events.changed(department)
+
+
+def _locked(session: Session, department_id: UUID) -> Department:
+    department = session.get(Department, department_id, with_for_update=True)
+    if department is None:
+        raise not_found()
+    return department
+
+
+def _place(session: Session, department: Department, name: str, parent_id: UUID | None) -> None:
+    if parent_id is not None:
+        _check_parent(session, department, parent_id)
+    name = " ".join(name.split())
+    key = normalise(name)
+    twin = select(Department.id).where(
+        Department.name_key == key,
+        Department.parent_id.is_not_distinct_from(parent_id),
+        Department.id.is_distinct_from(department.id),
+    )
+    if session.scalar(twin) is not None:
+        raise Problem(409, "department-exists", params={"name": name})
+    if (department.name, department.parent_id) != (name, parent_id):
+        department.name, department.name_key, department.parent_id = name, key, parent_id
+        department.set_search(name)
+
+
+def _check_parent(session: Session, department: Department, parent_id: UUID) -> None:
+    parent: UUID | None = parent_id
+    while parent is not None:
+        if parent == department.id:
+            raise invalid("/parent_id", "circular")
+        above = session.get(Department, parent)
+        if above is None:
+            raise unknown_reference("parent_id")
+        parent = above.parent_id
+
+
+def _publish(session: Session, department: Department) -> Department:
+    session.flush()
+    outbox.add(session, events.changed(department))
+    return department

@@ -1,0 +1,17 @@
+"""Changing keys that have become old."""
+
+from typing import Any
+
+from kehu_auth.features.keys import service
+from kehu_chassis.actor import SYSTEM
+from kehu_chassis.jobs import Job, JobContext
+
+
+def _care(context: JobContext) -> dict[str, Any]:
+    return {
+        "deleted": context.database.run(SYSTEM, service.purge),
+        "made": context.database.run(SYSTEM, service.rotate_if_old),
+    }
+
+
+JOBS = [Job("signing-keys", _care, cron="27 3 * * *")]

@@ -1,0 +1,1 @@
+"""Roles, what they may do, and the catalogue of permissions."""

@@ -1,0 +1,20 @@
+"""Roles."""
+
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_auth.database import Base
+from kehu_chassis.db import Entity
+
+
+class Role(Entity, Base):
+    """A role: permissions, each with its data scope (own, team, all)."""
+
+    __tablename__ = "role"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    label_zh: Mapped[str]
+    label_en: Mapped[str]
+    permissions: Mapped[dict[str, Any]]
+    built_in: Mapped[bool]

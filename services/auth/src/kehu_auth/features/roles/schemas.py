@@ -1,0 +1,54 @@
+"""Roles and permissions over HTTP."""
+
+import marshmallow as ma
+
+from kehu_auth.features.roles.models import Role
+from kehu_chassis.fields import EntitySchema
+from kehu_chassis.listing import Listing
+
+SCOPES = ("own", "team", "all")
+
+
+class RoleSchema(EntitySchema):
+    """A role."""
+
+    name = ma.fields.String(required=True)
+    label_zh = ma.fields.String(required=True)
+    label_en = ma.fields.String(required=True)
+    built_in = ma.fields.Boolean(required=True)
+    permissions = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(validate=ma.validate.OneOf(SCOPES)),
+        required=True,
+        metadata={"description": "What the role may do, and for whose records."},
+    )
+
+
+class OperationSchema(ma.Schema):
+    """An operation that a permission opens."""
+
+    service = ma.fields.String(required=True)
+    method = ma.fields.String(required=True)
+    path = ma.fields.String(required=True)
+    summary = ma.fields.String(required=True)
+
+
+class PermissionSchema(ma.Schema):
+    """A permission that some operation asks for."""
+
+    name = ma.fields.String(required=True)
+    operations = ma.fields.List(ma.fields.Nested(OperationSchema), required=True)
+
+
+class PermissionsSchema(ma.Schema):
+    """The catalogue of permissions."""
+
+    items = ma.fields.List(ma.fields.Nested(PermissionSchema), required=True)
+
+
+LISTING = Listing(
+    Role,
+    filters={"name": Role.name, "built_in": Role.built_in},
+    sorts={"name": Role.name, "created_at": Role.created_at},
+    default_sort="name",
+)

@@ -1,0 +1,1 @@
+"""Sessions: chains of refresh tokens, each good for one use."""

@@ -1,0 +1,126 @@
+"""Beginning, continuing and ending sessions.
+
+A refresh token is good for one use, which gives the next one.  When a used one comes again, two
+hold a copy and we cannot know who is the thief: the whole session ends.  There is no grace time,
+so a client must refresh once at a time, and sign in again if an answer got lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from prometheus_client import Counter
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from kehu_auth.features.sessions import rules
+from kehu_auth.features.sessions.models import LoginSession, RefreshToken
+from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN, SESSION, SESSION_IDLE
+from kehu_chassis import audit, clock
+from kehu_chassis.db import delete_some
+
+REUSES = Counter("auth_refresh_reuse_total", "Refresh tokens that were used a second time.")
+
+
+def begin(session: Session, user_id: UUID) -> tuple[UUID, str]:
+    """Begin a session; answers its id and its first refresh token."""
+    now = clock.now()
+    login = LoginSession(
+        user_id=user_id, created_at=now, last_used_at=now, expires_at=now + SESSION
+    )
+    session.add(login)
+    session.flush()
+    return login.id, _next_token(session, login.id, now)
+
+
+def owner_of(session: Session, token: str) -> UUID | None:
+    """Whose session a refresh token, used or not, belongs to."""
+    return session.scalar(
+        select(LoginSession.user_id)
+        .join(RefreshToken, RefreshToken.session_id == LoginSession.id)
+        .where(RefreshToken.token_hash == _hash(token))
+    )
+
+
+def go_on(session: Session, token: str) -> tuple[UUID, str] | None:
+    """Use up a refresh token; answers the session's id and the next token, or None if refused.
+
+    The session's row is locked first, so that of two uses of one token the second is a reuse.
+    """
+    known = session.scalar(
+        select(RefreshToken.session_id).where(RefreshToken.token_hash == _hash(token))
+    )
+    if known is None:
+        return None
+    fresh = {"populate_existing": True}
+    login = session.get_one(LoginSession, known, with_for_update=True, execution_options=fresh)
+    used = session.get_one(RefreshToken, _hash(token), execution_options=fresh)
+    now = clock.now()
+    if rules.is_over(login, now):
+        return None
+    if used.used_at is not None:
+        REUSES.inc()
+        _end(login, "refresh-token-reused", now)
+        audit.note(
+            session,
+            action="ended",
+            record_type="login_session",
+            record_id=login.id,
+            outcome="refused",
+            code="refresh-token-reused",
+        )
+        return None
+    used.used_at = login.last_used_at = now
+    return login.id, _next_token(session, login.id, now)
+
+
+def end(session: Session, session_id: UUID, reason: str) -> None:
+    """End a session, if it goes on."""
+    login = session.get(LoginSession, session_id, with_for_update=True)
+    if login is not None and login.ended_at is None:
+        _end(login, reason, clock.now())
+
+
+def end_all(session: Session, user_id: UUID, reason: str) -> None:
+    """End all sessions of a user.  The caller holds a lock on the user."""
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=clock.now(), end_reason=reason)
+    )
+
+
+def void(session: Session) -> list[str]:
+    """The ended sessions of which access tokens may still be about."""
+    since = clock.now() - AFTER_ACCESS_TOKEN
+    ended = select(LoginSession.id).where(LoginSession.ended_at > since)
+    return sorted(map(str, session.scalars(ended)))
+
+
+def purge(session: Session) -> int:
+    """Delete some sessions that are over, with their tokens; answers how many."""
+    now = clock.now()
+    over = or_(
+        LoginSession.ended_at < now - SESSION_IDLE,
+        LoginSession.expires_at < now,
+        LoginSession.last_used_at < now - 2 * SESSION_IDLE,
+    )
+    return delete_some(session, LoginSession, over)
+
+
+def _end(login: LoginSession, reason: str, now: datetime) -> None:
+    login.ended_at, login.end_reason = now, reason
+
+
+def _next_token(session: Session, session_id: UUID, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    session.add(RefreshToken(token_hash=_hash(token), session_id=session_id, created_at=now))
+    return token
+
+
+def _hash(token: str) -> str:
+    # No salt and no slow hash: the token is 256 random bits, there is nothing to guess.
+    return hashlib.sha256(token.encode()).hexdigest()

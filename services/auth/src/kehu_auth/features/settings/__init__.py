@@ -1,0 +1,1 @@
+"""System settings: typed, documented, told to the services by event."""

@@ -1,0 +1,15 @@
+"""What settings tell the services."""
+
+from typing import Any
+
+from kehu_chassis.events import Event
+
+
+def changed(row: Any) -> Event:
+    """The present value, after every change."""
+    return Event(
+        type="auth.setting-changed.v1",
+        subject=row.key,
+        version=row.version,
+        data={"key": row.key, "value": row.value},
+    )

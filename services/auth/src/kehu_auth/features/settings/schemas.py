@@ -1,0 +1,42 @@
+"""System settings over HTTP."""
+
+from typing import Any
+
+import marshmallow as ma
+
+_VALUE = {"description": "Of the setting's type, within its limits."}
+
+
+class DescriptionSchema(ma.Schema):
+    """What a setting is for."""
+
+    en = ma.fields.String(required=True)
+    zh = ma.fields.String(required=True)
+
+
+class SettingSchema(ma.Schema):
+    """A setting: what it is, and its present value."""
+
+    key = ma.fields.String(required=True)
+    type = ma.fields.String(required=True)
+    value: Any = ma.fields.Raw(required=True, metadata=_VALUE)
+    default: Any = ma.fields.Raw(required=True)
+    choices = ma.fields.List(ma.fields.String())
+    minimum = ma.fields.Integer()
+    maximum = ma.fields.Integer()
+    description = ma.fields.Nested(DescriptionSchema, required=True)
+    version = ma.fields.Integer(
+        required=True, metadata={"description": "0 while it was never changed."}
+    )
+
+
+class SettingsSchema(ma.Schema):
+    """All settings."""
+
+    items = ma.fields.List(ma.fields.Nested(SettingSchema), required=True)
+
+
+class SettingValueSchema(ma.Schema):
+    """A new value."""
+
+    value: Any = ma.fields.Raw(required=True, metadata=_VALUE)

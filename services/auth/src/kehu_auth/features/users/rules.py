@@ -1,0 +1,24 @@
+"""What a user must be, and which changes end what."""
+
+import re
+
+from kehu_chassis.problems import invalid
+from kehu_chassis.search import normalise
+
+_USERNAME = re.compile(r"[\w.@+-]{1,64}")
+
+# Role names and department stand in the access token: it is void when they change.
+IN_TOKEN = ("roles", "department_id")
+
+
+def username(given: str) -> str:
+    """The form in which a user name is kept and compared; 422 if it cannot be one."""
+    name = normalise(given)
+    if not _USERNAME.fullmatch(name):
+        raise invalid("/username", "bad-username")
+    return name
+
+
+def sorted_once(names: list[str]) -> list[str]:
+    """The same names, each once, in order, so that equal sets are equal lists."""
+    return sorted(set(names))

@@ -1,0 +1,61 @@
+"""What every migration sees to at its end: the built-in roles, and somebody who can sign in."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from kehu_auth import environment
+from kehu_auth.features.roles import service as roles
+from kehu_auth.features.users import service as users
+from kehu_chassis import outbox
+from kehu_chassis.db import advisory_lock
+from kehu_chassis.problems import Problem
+
+
+def prepare(session: Session) -> None:
+    """Seed the roles; make the first administrator if there is nobody at all."""
+    contracts = environment.contracts()
+    outbox.use_contracts(contracts)
+    advisory_lock(session, "first-start")
+    roles.seed(session, contracts.path)
+    if users.is_empty(session):
+        _make_administrator(session)
+
+
+def _make_administrator(session: Session) -> None:
+    wanted = environment.first_administrator()
+    password = wanted.password or secrets.token_urlsafe(15)
+    try:
+        user = users.create(
+            session,
+            username=wanted.username,
+            password=password,
+            display_name=wanted.username,
+            must_change_password=wanted.password is None,
+            roles=[roles.ADMINISTRATOR],
+            department_id=None,
+            email=None,
+            phone=None,
+            locale="zh",
+            regions=[],
+            industries=[],
+        )
+    except Problem as problem:
+        code = problem.errors[0]["code"] if problem.errors else problem.code
+        print(
+            f"kehu: configuration: KEHU_ADMIN_USERNAME, KEHU_ADMIN_PASSWORD: {code}",
+            file=sys.stderr,
+        )
+        raise SystemExit(78) from None  # EX_CONFIG of sysexits.h
+    if wanted.password is None:
+        username = user.username
+
+        def tell(_session: Session) -> None:
+            print(f"First administrator: {username}   password: {password}", flush=True)
+            print("It is shown this once, and must be changed at the first sign-in.", flush=True)
+
+        event.listen(session, "after_commit", tell, once=True)

@@ -1,0 +1,194 @@
+"""The audit trail: what comes in, once, in order, and how it is found."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from kehu_chassis.db import NIL, new_id
+
+SERVICES = ("auth", "customer", "marketing", "reporting", "service-desk")
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def _data(**changes: Any) -> dict[str, Any]:
+    data = {
+        "id": str(new_id()),
+        "occurred_at": NOON.isoformat(),
+        "actor_id": str(NIL),
+        "actor_kind": "user",
+        "operation": "update_customer",
+        "action": "changed",
+        "outcome": "done",
+        "code": None,
+        "record_type": "customer",
+        "record_id": str(new_id()),
+        "changes": [{"field": "name", "old": "A", "new": "B"}],
+        "request_id": "0123456789abcdef",
+    }
+    return data | changes
+
+
+def _deliver(world: Any, producer: str = "customer", **changes: Any) -> dict[str, Any]:
+    data = _data(**changes)
+    world.harness.deliver(f"{producer}.audit-recorded.v1", data, subject=data["id"])
+    return data
+
+
+@pytest.fixture
+def admin(world: Any) -> Any:
+    return world.administrator()
+
+
+@pytest.mark.parametrize("producer", SERVICES)
+def test_entries_of_every_service_are_kept(world: Any, admin: Any, producer: str) -> None:
+    user = world.person("li.wei", display_name="李伟")
+    data = _deliver(world, producer, actor_id=str(user.id))
+    [kept] = admin.get("/audit-entries")["items"]
+    assert kept.pop("service") == producer and kept.pop("actor_name") == "李伟"
+    assert kept == data | {"occurred_at": kept["occurred_at"]}
+    assert datetime.fromisoformat(kept["occurred_at"]) == NOON
+    assert admin.get(f"/audit-entries/{data['id']}")["record_id"] == data["record_id"]
+
+
+@pytest.mark.parametrize("producer", SERVICES)
+def test_the_worked_examples_are_understood(world: Any, admin: Any, producer: str) -> None:
+    example = world.harness.example(f"{producer}.audit-recorded.v1")
+    world.harness.deliver(f"{producer}.audit-recorded.v1", example, subject=example["id"])
+    assert admin.get("/audit-entries")["items"][0]["id"] == example["id"]
+
+
+def test_what_comes_again_changes_nothing(world: Any, admin: Any) -> None:
+    data = _data()
+    for event_id in ("one", "one", "another"):
+        world.harness.deliver(
+            "customer.audit-recorded.v1", data, subject=data["id"], event_id=event_id
+        )
+    assert admin.get("/audit-entries")["total"] == 1
+
+
+def test_the_order_is_that_of_happening_not_of_arrival(world: Any, admin: Any) -> None:
+    minutes = [7, 1, 9, 3, 5, 3]
+    for minute in minutes:
+        _deliver(world, occurred_at=(NOON + timedelta(minutes=minute)).isoformat())
+    shown = []
+    path = "/audit-entries?limit=4"
+    page = admin.get(path)
+    shown += page["items"]
+    shown += admin.get(f"{path}&cursor={page['next_cursor']}")["items"]
+    moments = [datetime.fromisoformat(entry["occurred_at"]) for entry in shown]
+    assert moments == [NOON + timedelta(minutes=m) for m in sorted(minutes, reverse=True)]
+    oldest_first = admin.get("/audit-entries?sort=occurred_at")["items"]
+    assert [e["id"] for e in oldest_first] == [e["id"] for e in reversed(shown)]
+
+
+def test_finding_entries(world: Any, admin: Any) -> None:
+    user = world.person("li.wei")
+    mine = _deliver(world, actor_id=str(user.id), record_type="contact", action="created")
+    other = _deliver(
+        world,
+        "marketing",
+        outcome="refused",
+        action="refused",
+        code="forbidden",
+        occurred_at=(NOON + timedelta(hours=1)).isoformat(),
+    )
+
+    def found(query: str) -> list[str]:
+        return [entry["id"] for entry in admin.get(f"/audit-entries?{query}")["items"]]
+
+    for query in (
+        f"actor_id={user.id}",
+        f"record_id={mine['record_id']}",
+        "record_type=contact",
+        "action=created",
+        "outcome=done",
+        "service=customer",
+        "occurred_at_to=2026-11-20T12:30:00Z",
+    ):
+        assert found(query) == [mine["id"]], query
+    for query in ("outcome=refused", "code=forbidden", "occurred_at_from=2026-11-20T20:30:00%2B08"):
+        assert found(query) == [other["id"]], query
+    assert found("outcome=done,refused") == [other["id"], mine["id"]]
+    admin.get("/audit-entries?outcome=maybe", 422)
+    admin.get("/audit-entries?occurred_at_from=2026-11-20", 422)
+    admin.get(f"/audit-entries/{new_id()}", 404)
+
+
+def test_own_doings_go_the_same_way(world: Any, admin: Any) -> None:
+    """This service too tells its audit entries by event, and takes them in as everybody's."""
+    made = admin.post("/departments", {"name": "East"}, 201)
+    world.person("li.wei")
+    assert world.as_("li.wei").get("/users", 403)["code"] == "forbidden"
+    for event in world.harness.published("auth.audit-recorded.v1"):
+        world.harness.deliver(
+            event["type"], event["data"], subject=event["subject"], event_id=event["id"]
+        )
+    [created] = admin.get(f"/audit-entries?record_id={made['id']}")["items"]
+    assert created["action"] == "created" and created["actor_name"] == "Boss"
+    assert created["operation"] == "create_department"
+    [refused] = admin.get("/audit-entries?outcome=refused")["items"]
+    assert refused["code"] == "forbidden" and refused["operation"] == "list_users"
+    assert admin.get("/audit-entries?action=login")["total"] == 2
+
+
+REFUSAL = {
+    "occurred_at": "2026-11-20T12:00:00.123456+00:00",
+    "caller_id": None,
+    "method": "GET",
+    "path": "/api/v1/customer/customers",
+    "operation": "list_customers",
+    "permission": "customer:read",
+    "record_type": "customer",
+    "record_id": "0199d3a5-3b36-7d1c-9c53-1d1c6a5d2a10",
+    "status": 401,
+    "code": "unauthenticated",
+    "address": "192.0.2.7",
+    "request_id": "0123456789abcdef",
+}
+
+
+def _refuse(world: Any, refusals: Any, key: str | None = "an internal key for tests") -> int:
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    http = world.harness.app.test_client()
+    body = {"refusals": refusals}
+    status: int = http.post("/auth/refusals", json=body, headers=headers).status_code
+    return status
+
+
+def test_what_the_gateway_refused_is_kept_once(world: Any, admin: Any) -> None:
+    user = world.person("li.wei")
+    known = REFUSAL | {"caller_id": str(user.id), "status": 403, "code": "forbidden"}
+    known["occurred_at"] = "2026-11-20T12:00:01+00:00"
+    for _ in range(2):
+        assert _refuse(world, [REFUSAL, known]) == 204
+    second, first = admin.get("/audit-entries?service=gateway")["items"]
+    assert (first["code"], first["actor_kind"], first["actor_id"]) == (
+        "unauthenticated",
+        "anonymous",
+        str(NIL),
+    )
+    assert (second["actor_kind"], second["actor_id"]) == ("user", str(user.id))
+    assert second["action"] == second["outcome"] == "refused"
+    assert {"field": "path", "old": None, "new": REFUSAL["path"]} in second["changes"]
+    assert {"field": "status", "old": None, "new": 403} in second["changes"]
+    assert second["request_id"] == REFUSAL["request_id"]
+    about = f"record_type=customer&record_id={REFUSAL['record_id']}"
+    assert admin.get(f"/audit-entries?{about}")["total"] == 2
+
+
+def test_a_batch_of_a_busy_second(world: Any, admin: Any) -> None:
+    batch = [REFUSAL | {"request_id": f"{n:032}", "path": "/" + "x" * 8000} for n in range(100)]
+    assert _refuse(world, batch) == 204
+    page = admin.get("/audit-entries?limit=200")
+    assert len(page["items"]) == 100
+    assert all(len(str(entry["changes"])) < 1000 for entry in page["items"])
+    assert _refuse(world, []) == 204
+
+
+def test_only_the_gateway_tells_of_refusals(world: Any) -> None:
+    for key in (None, "wrong", "ein Schlüssel", ""):
+        assert _refuse(world, [REFUSAL], key) == 401
+    assert _refuse(world, [{"path": "/"}]) == 422

@@ -1,0 +1,107 @@
+"""What the first migration leaves behind: roles, and one administrator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+
+from kehu_auth import first_start
+from kehu_auth.features.users.models import User
+from kehu_chassis.actor import SYSTEM
+
+
+@pytest.fixture
+def empty(world: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A service that nobody can sign in to, with no wishes in the environment."""
+    for name in ("KEHU_ADMIN_USERNAME", "KEHU_ADMIN_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    with world.harness.session() as session:
+        session.execute(delete(User))
+    return world
+
+
+def _start(world: Any) -> None:
+    world.harness.database.run(SYSTEM, first_start.prepare)
+
+
+def test_a_random_password_is_printed_once_and_must_be_changed(
+    empty: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _start(empty)
+    said = capsys.readouterr().out.split()
+    assert said[2] == "admin"
+    answer = empty.login("admin", said[4])
+    assert answer["user"]["must_change_password"] is True and answer["user"]["roles"] == ["admin"]
+    _start(empty)
+    assert capsys.readouterr().out == ""
+    assert empty.harness.published("auth.user-changed.v1")[-1]["data"]["username"] == "admin"
+
+
+def test_passwords_differ_between_installations(
+    empty: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = set()
+    for _ in range(2):
+        with empty.harness.session() as session:
+            session.execute(delete(User))
+        _start(empty)
+        said.add(capsys.readouterr().out)
+    assert len(said) == 2
+
+
+def test_a_given_password_is_taken_and_not_shown(
+    empty: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KEHU_ADMIN_USERNAME", "Root.Of.All")
+    monkeypatch.setenv("KEHU_ADMIN_PASSWORD", "given by the operator")
+    _start(empty)
+    answer = empty.login("root.of.all", "given by the operator")
+    assert answer["user"]["must_change_password"] is False
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("KEHU_ADMIN_PASSWORD", "password1", "password-too-common"),
+        ("KEHU_ADMIN_PASSWORD", "short", "wrong-length"),
+        ("KEHU_ADMIN_USERNAME", "no spaces", "bad-username"),
+    ],
+)
+def test_a_bad_wish_ends_the_migration_with_a_line_that_names_it(
+    empty: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    code: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as caught:
+        _start(empty)
+    said = capsys.readouterr().err
+    assert caught.value.code == 78 and name in said and code in said and value not in said
+    with empty.harness.session() as session:
+        assert session.scalars(select(User)).all() == []
+
+
+def test_once_there_is_anybody_nobody_is_made(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEHU_ADMIN_USERNAME", "another")
+    monkeypatch.setenv("KEHU_ADMIN_PASSWORD", "given by the operator")
+    _start(world)
+    world.login("another", "given by the operator", 401)
+
+
+@pytest.mark.parametrize("value", [None, "", "too short"])
+def test_the_internal_key_is_required(
+    world: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: Any
+) -> None:
+    if value is None:
+        monkeypatch.delenv("KEHU_INTERNAL_KEY")
+    else:
+        monkeypatch.setenv("KEHU_INTERNAL_KEY", value)
+    with pytest.raises(SystemExit):
+        world.harness.service.configuration()
+    assert "KEHU_INTERNAL_KEY" in capsys.readouterr().err

@@ -1,0 +1,102 @@
+"""Changing one's own password, and having to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kehu_auth.features.passwords import service as passwords
+
+PASSWORD = "correct horse battery"
+NEW = "staple the battery"
+
+
+def _change(client: Any, status: int = 200, old: str = PASSWORD, new: str = NEW) -> Any:
+    body = {"old_password": old, "new_password": new}
+    return client.expect(status, "PUT", "/me/password", body)
+
+
+def test_changing_it_ends_all_sessions_and_begins_a_new_one(world: Any) -> None:
+    user = world.person("li.wei")
+    here, there = world.login("li.wei"), world.login("li.wei")
+    answer = _change(world.client(here))
+    world.policy()
+    for old in (here, there):
+        assert world.client(old).get("/me", 401)["code"] == "session-ended"
+        world.refresh(old["refresh_token"], 401)
+    world.client(answer).get("/me")
+    world.refresh(answer["refresh_token"])
+    world.login("li.wei", status=401)
+    world.login("li.wei", NEW)
+    [entry] = [e for e in world.audited("changed") if e["record_id"] == str(user.id)]
+    by_field = {change["field"]: change for change in entry["changes"]}
+    assert by_field["password_hash"] == {"field": "password_hash", "old": None, "new": None}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pointer", "code"),
+    [
+        ("wrong horse", NEW, "/old_password", "wrong-password"),
+        (PASSWORD, PASSWORD, "/new_password", "password-unchanged"),
+        (PASSWORD, "password1", "/new_password", "password-too-common"),
+        (PASSWORD, "short", "/new_password", "wrong-length"),
+    ],
+)
+def test_refused(world: Any, old: str, new: str, pointer: str, code: str) -> None:
+    world.person("li.wei")
+    answer = world.login("li.wei")
+    refused = _change(world.client(answer), 422, old, new)
+    assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [(pointer, code)]
+    world.client(answer).get("/me")
+    world.login("li.wei")
+
+
+def test_a_stolen_token_does_not_open_guessing(world: Any) -> None:
+    world.person("li.wei")
+    client = world.as_("li.wei")
+    for _ in range(5):
+        _change(client, 422, "wrong horse")
+    _change(client, 429)
+    codes = [entry["code"] for entry in world.audited("password-change")]
+    assert codes == ["wrong-password"] * 5 + ["too-many-requests"]
+
+
+def test_until_it_is_changed_a_token_opens_almost_nothing(world: Any) -> None:
+    world.person("li.wei", "admin", must_change_password=True)
+    answer = world.login("li.wei")
+    client = world.client(answer)
+    for path in ("/users", "/people", "/settings"):
+        assert client.get(path, 403)["code"] == "password-change-required"
+    assert client.get("/me")["must_change_password"] is True
+    # Nor does the next token.
+    next_one = world.client(world.refresh(answer["refresh_token"]))
+    assert next_one.get("/people", 403)["code"] == "password-change-required"
+    free = world.client(_change(client))
+    free.get("/users")
+    assert free.get("/me")["must_change_password"] is False
+
+
+def test_one_may_leave_without_changing_it(world: Any) -> None:
+    world.person("li.wei", must_change_password=True)
+    world.as_("li.wei").expect(204, "POST", "/logout")
+
+
+def test_a_change_that_races_with_a_reset_is_refused(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = world.person("li.wei")
+    admin = world.administrator()
+    client = world.as_("li.wei")
+    real = passwords.verify
+
+    def reset_meanwhile(password: str, kept: str | None) -> bool:
+        fits = real(password, kept)
+        admin.post(f"/users/{user.id}/reset-password", {"password": "by the administrator"})
+        return fits
+
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "verify", reset_meanwhile)
+        _change(client, 409)
+    world.login("li.wei", "by the administrator")
+    world.login("li.wei", NEW, 401)

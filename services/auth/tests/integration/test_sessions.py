@@ -1,0 +1,274 @@
+"""Going on and signing out: rotation, reuse, expiry, and what ends a session."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from kehu_auth.features.passwords import service as passwords
+from kehu_auth.features.sessions import service as sessions
+from kehu_auth.features.sessions.models import LoginSession, RefreshToken
+from kehu_auth.features.users import service as users
+from kehu_chassis import clock
+
+REUSED = "refresh-token-reused"
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Move the service's clock."""
+    real = clock.now
+
+    def move(**by: float) -> None:
+        def moved() -> datetime:
+            return real() + timedelta(**by)
+
+        monkeypatch.setattr(clock, "now", moved)
+
+    return move
+
+
+def test_each_refresh_gives_the_next_token(world: Any) -> None:
+    world.person("li.wei")
+    first = world.login("li.wei")
+    second = world.refresh(first["refresh_token"])
+    third = world.refresh(second["refresh_token"])
+    assert len({answer["refresh_token"] for answer in (first, second, third)}) == 3
+    sids = {world.authority.authenticate(a["access_token"]).session_id for a in (first, third)}
+    assert len(sids) == 1
+
+
+def test_tokens_are_kept_as_hashes_only(world: Any) -> None:
+    world.person("li.wei")
+    token = world.login("li.wei")["refresh_token"]
+    with world.harness.session() as session:
+        kept = session.scalars(select(RefreshToken.token_hash)).all()
+    assert len(kept) == 1 and token not in kept[0] and len(kept[0]) == 64
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_used_token_ends_the_session_however_old_it_is(world: Any, which: int) -> None:
+    world.person("li.wei")
+    answers = [world.login("li.wei")]
+    sid = world.authority.authenticate(answers[0]["access_token"]).session_id
+    for _ in range(2):
+        answers.append(world.refresh(answers[-1]["refresh_token"]))
+    reuses = sessions.REUSES._value.get()
+    refused = world.refresh(answers[which]["refresh_token"], 401)
+    assert refused["code"] == "invalid-refresh-token"
+    assert sessions.REUSES._value.get() == reuses + 1
+    world.refresh(answers[-1]["refresh_token"], 401)
+    assert world.policy()["void_sessions"] == [sid]
+    assert world.client(answers[-1]).get("/me", 401)["code"] == "session-ended"
+    assert [entry["code"] for entry in world.audited("ended")] == [REUSED]
+    # Another session of the same person goes on.
+    world.refresh(world.login("li.wei")["refresh_token"])
+
+
+def test_of_two_refreshes_at_once_one_is_a_reuse(world: Any) -> None:
+    world.person("li.wei")
+    token = world.login("li.wei")["refresh_token"]
+
+    def send(_: int) -> Any:
+        return world.nobody.request("POST", "/refresh", {"refresh_token": token})
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(send, range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 401]
+    won = next(answer for answer in answers if answer.status_code == 200)
+    world.refresh(won.get_json()["refresh_token"], 401)
+
+
+@pytest.mark.parametrize("token", ["nonsense", "x" * 43, "' OR 1=1 --"])
+def test_an_invented_token_ends_nothing(world: Any, token: str) -> None:
+    world.person("li.wei")
+    mine = world.login("li.wei")["refresh_token"]
+    world.refresh(token, 401)
+    world.refresh(mine)
+
+
+def test_an_access_token_is_no_refresh_token_and_the_reverse(world: Any) -> None:
+    world.person("li.wei")
+    answer = world.login("li.wei")
+    world.client({"access_token": answer["refresh_token"]}).get("/me", 401)
+    body = {"refresh_token": answer["access_token"]}
+    assert world.nobody.request("POST", "/refresh", body).status_code in (401, 422)
+
+
+def test_a_session_left_idle_for_a_week_is_over(world: Any, later: Any) -> None:
+    world.person("li.wei")
+    answer = world.login("li.wei")
+    later(days=6.9)
+    answer = world.refresh(answer["refresh_token"])
+    later(days=13.7)
+    answer = world.refresh(answer["refresh_token"])
+    later(days=20.8)
+    world.refresh(answer["refresh_token"], 401)
+
+
+def test_a_session_is_over_after_thirty_days_whatever_happens(world: Any, later: Any) -> None:
+    world.person("li.wei")
+    answer = world.login("li.wei")
+    for day in (6, 12, 18, 24, 29.9):
+        later(days=day)
+        answer = world.refresh(answer["refresh_token"])
+    later(days=30.1)
+    world.refresh(answer["refresh_token"], 401)
+
+
+def test_old_sessions_are_deleted_with_their_tokens(world: Any, later: Any) -> None:
+    world.person("li.wei")
+    world.login("li.wei")
+    assert world.harness.run_job("delete-old-sessions") == {"deleted": 0}
+    later(days=31)
+    assert world.harness.run_job("delete-old-sessions") == {"deleted": 1}
+    with world.harness.session() as session:
+        assert session.scalars(select(RefreshToken)).all() == []
+
+
+def test_signing_out_ends_this_session_only(world: Any) -> None:
+    user = world.person("li.wei")
+    here, there = world.login("li.wei"), world.login("li.wei")
+    world.client(here).expect(204, "POST", "/logout")
+    world.refresh(here["refresh_token"], 401)
+    world.policy()
+    assert world.client(here).get("/me", 401)["code"] == "session-ended"
+    world.refresh(there["refresh_token"])
+    [entry] = world.audited("logout")
+    assert entry["actor_id"] == str(user.id)
+    # It was ended by its owner: coming again with the old token is no sign of theft.
+    assert world.audited("ended") == []
+
+
+def test_being_disabled_ends_all(world: Any) -> None:
+    user = world.person("li.wei")
+    admin = world.administrator()
+    answer = world.login("li.wei")
+    disabled = admin.post(f"/users/{user.id}/disable")
+    assert disabled["enabled"] is False
+    assert world.policy()["void_users"] == {str(user.id): 2}
+    assert world.client(answer).get("/me", 401)["code"] == "session-ended"
+    world.refresh(answer["refresh_token"], 401)
+    world.login("li.wei", status=401)
+    admin.post(f"/users/{user.id}/enable")
+    world.refresh(answer["refresh_token"], 401)
+    again = world.login("li.wei")
+    world.policy()
+    assert world.client(again).get("/me")["enabled"] is True
+
+
+def test_signing_out_everywhere_ends_all(world: Any) -> None:
+    user = world.person("li.wei")
+    admin = world.administrator()
+    answers = [world.login("li.wei") for _ in range(2)]
+    admin.expect(204, "POST", f"/users/{user.id}/sign-out")
+    assert len(world.audited("signed-out")) == 1 and world.audited("changed") == []
+    world.policy()
+    for answer in answers:
+        world.client(answer).get("/me", 401)
+        world.refresh(answer["refresh_token"], 401)
+    world.login("li.wei")
+
+
+@pytest.mark.parametrize("change", [{"roles": ["sales_director"]}, {"department_id": "new"}])
+def test_another_role_voids_the_token_but_not_the_session(world: Any, change: Any) -> None:
+    user = world.person("li.wei")
+    admin = world.administrator()
+    if "department_id" in change:
+        change = {"department_id": admin.post("/departments", {"name": "East"}, 201)["id"]}
+    answer = world.login("li.wei")
+    admin.expect(200, "PATCH", f"/users/{user.id}", change, if_match=user.version)
+    world.policy()
+    assert world.client(answer).get("/me", 401)["code"] == "session-ended"
+    answer = world.refresh(answer["refresh_token"])
+    caller = world.authority.authenticate(answer["access_token"])
+    assert list(caller.roles) == change.get("roles", ["account_manager"])
+    assert str(caller.department_id) == change.get("department_id", "None")
+    assert world.client(answer).get("/me")["permissions"]["opportunity:read"] == (
+        "team" if "roles" in change else "own"
+    )
+
+
+def test_another_name_or_the_same_roles_void_nothing(world: Any) -> None:
+    user = world.person("li.wei", "account_manager", "service_agent")
+    admin = world.administrator()
+    answer = world.login("li.wei")
+    change = {"display_name": "李伟", "roles": ["service_agent", "account_manager"]}
+    admin.expect(200, "PATCH", f"/users/{user.id}", change, if_match=user.version)
+    assert world.policy()["void_users"] == {}
+    assert world.client(answer).get("/me")["display_name"] == "李伟"
+
+
+def test_what_is_void_is_forgotten_once_the_tokens_have_expired(world: Any, later: Any) -> None:
+    user = world.person("li.wei")
+    admin = world.administrator()
+    world.login("li.wei")
+    admin.expect(204, "POST", f"/users/{user.id}/sign-out")
+    later(minutes=10.5)
+    policy = world.policy()
+    assert list(policy["void_users"]) == [str(user.id)] and len(policy["void_sessions"]) == 1
+    later(minutes=15.1)
+    policy = world.policy()
+    assert (policy["void_users"], policy["void_sessions"]) == ({}, [])
+
+
+@pytest.mark.parametrize("meanwhile", ["disable", "reset-password"])
+def test_a_login_looks_again_before_it_opens_anything(
+    world: Any, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """The password is checked while nothing is locked, so the user may change meanwhile."""
+    user = world.person("li.wei")
+    admin = world.administrator()
+    real = passwords.verify
+    body = {"password": "by the administrator"} if meanwhile == "reset-password" else None
+
+    def changed_meanwhile(password: str, kept: str | None) -> bool:
+        fits = real(password, kept)
+        admin.post(f"/users/{user.id}/{meanwhile}", body)
+        return fits
+
+    monkeypatch.setattr(passwords, "verify", changed_meanwhile)
+    world.login("li.wei", status=401)
+    with world.harness.session() as session:
+        logins = select(LoginSession).where(LoginSession.user_id == user.id)
+        assert session.scalars(logins).all() == []
+
+
+def test_a_refresh_waits_for_another_with_the_same_token(world: Any) -> None:
+    world.person("li.wei")
+    token = world.login("li.wei")["refresh_token"]
+
+    def use(session: Any) -> Any:
+        return sessions.go_on(session, token)
+
+    first, second = world.overlapping(use, use)
+    assert first is not None and second is None
+    world.refresh(first[1], 401)
+
+
+def test_ending_all_waits_for_no_login_in_between(world: Any) -> None:
+    """Signing in holds the user: whoever ends all sessions ends this one too."""
+    user = world.person("li.wei")
+
+    def sign_in(session: Any) -> Any:
+        users.locked(session, user.id, shared=True)
+        return sessions.begin(session, user.id)
+
+    (_, token), _ = world.overlapping(sign_in, lambda s: users.sign_out(s, user.id))
+    world.refresh(token, 401)
+
+
+def test_ending_twice_keeps_the_first_reason(world: Any) -> None:
+    user = world.person("li.wei")
+    with world.harness.session() as session:
+        session_id, _ = sessions.begin(session, user.id)
+    for reason in ("first", "second"):
+        with world.harness.session() as session:
+            sessions.end(session, session_id, reason)
+            sessions.end_all(session, user.id, reason)
+    with world.harness.session() as session:
+        assert session.get_one(LoginSession, session_id).end_reason == "first"

@@ -1,0 +1,73 @@
+"""Hashing: whole passwords, equal effort, bounded parallelism."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import argon2
+import pytest
+
+from kehu_auth.features.passwords import service
+
+
+def test_a_password_fits_its_hash_only() -> None:
+    kept = service.hash_new("correct horse", username="x")
+    assert service.verify("correct horse", kept)
+    assert not service.verify("correct horsf", kept)
+    assert "correct" not in kept
+
+
+def test_nothing_is_cut_off() -> None:
+    long = "ab" * 63
+    kept = service.hash_new(long + "c1", username="x")
+    assert service.verify(long + "c1", kept)
+    assert not service.verify(long + "c2", kept)
+
+
+def test_other_keyboards_type_the_same_password() -> None:
+    kept = service.hash_new("ｃｏｒｒｅｃｔ　ｈｏｒｓｅ", username="x")
+    assert service.verify("correct horse", kept)
+
+
+def test_the_dummy_costs_what_a_real_hash_costs() -> None:
+    real = argon2.extract_parameters(service.hash_new("correct horse", username="x"))
+    assert argon2.extract_parameters(service.DUMMY) == real
+    assert real.type is argon2.Type.ID
+    assert (real.memory_cost, real.time_cost, real.parallelism) == (19456, 2, 1)
+
+
+def test_nobody_fits_and_costs_one_verification(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    real = service._fits
+    monkeypatch.setattr(service, "_fits", lambda p, kept: (seen.append(kept), real(p, kept))[1])
+    assert not service.verify("anything", None)
+    assert seen == [service.DUMMY]
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Counts how many hashes run at once; each waits until as many as allowed are running."""
+    running, most = 0, [0]
+    lock = threading.Lock()
+    full = threading.Event()
+
+    def fits(_password: str, _kept: str) -> bool:
+        nonlocal running
+        with lock:
+            running += 1
+            most[0] = max(most[0], running)
+            if running == service.PARALLEL:
+                full.set()
+        full.wait(5)
+        with lock:
+            running -= 1
+        return False
+
+    monkeypatch.setattr(service, "_fits", fits)
+    yield most
+
+
+def test_few_hashes_run_at_once(busy: list[int]) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda _: service.verify("x", None), range(20)))
+    assert busy == [service.PARALLEL]
