@@ -1,0 +1,1 @@
+"""Kehu, the marketing service: winning new customers."""

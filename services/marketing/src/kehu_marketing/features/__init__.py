@@ -1,0 +1,1 @@
+"""Features of the marketing service, one folder each."""

@@ -1,0 +1,58 @@
+"""What may happen to an opportunity in which state.  Pure decisions: no framework here.
+
+Source: product specification, marketing B1 to B7.
+"""
+
+from kehu_chassis.problems import Problem, wrong_state
+
+UNASSIGNED = "unassigned"
+DEVELOPING = "developing"
+WON = "won"
+LOST = "lost"
+VOIDED = "voided"
+STATUSES = (UNASSIGNED, DEVELOPING, WON, LOST, VOIDED)
+
+PENDING = "pending"
+EXECUTED = "executed"
+NOT_EXECUTED = "not_executed"
+ITEM_STATES = (PENDING, EXECUTED, NOT_EXECUTED)
+
+_ALLOWED = {
+    "edit": {UNASSIGNED},
+    "delete": {UNASSIGNED},
+    "void": {UNASSIGNED},
+    "assign": {UNASSIGNED, DEVELOPING},
+    "progress": {DEVELOPING},
+    "plan": {DEVELOPING},
+    "move": {DEVELOPING},
+    "win": {DEVELOPING},
+    "lose": {DEVELOPING},
+    "copy": {WON, LOST, VOIDED},
+}
+
+
+def require_state(action: str, status: str) -> None:
+    """Refuse with 409 an action that the status does not allow."""
+    if status not in _ALLOWED[action]:
+        raise wrong_state("opportunity", status)
+
+
+def require_changeable_item(state: str) -> None:
+    """Refuse with 409 to edit or delete a plan item that has a result."""
+    if state != PENDING:
+        raise Problem(409, "plan-item-executed", params={"state": state})
+
+
+def require_open_stage(code: str, stage_type: str) -> None:
+    """Refuse with 409 to move to a stage that only winning or losing sets."""
+    if stage_type != "open":
+        raise Problem(409, "stage-not-open", params={"stage": code})
+
+
+def rank_between(above: float | None, below: float) -> float | None:
+    """A kanban rank above another one and, if there is one, below its neighbour; lists show the
+    smallest rank first.  None if there is no number left between the two."""
+    if above is None:
+        return below - 1.0
+    middle = (above + below) / 2
+    return middle if above < middle < below else None

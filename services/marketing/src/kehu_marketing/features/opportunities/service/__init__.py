@@ -1,0 +1,36 @@
+"""The use cases of opportunities: ``(session, actor, …) → result``; none of them commits."""
+
+from kehu_marketing.features.opportunities.service.access import get
+from kehu_marketing.features.opportunities.service.lifecycle import (
+    assign,
+    history,
+    lose,
+    move,
+    progress,
+    void,
+    win,
+)
+from kehu_marketing.features.opportunities.service.plan import (
+    add_item,
+    delete_item,
+    edit_item,
+    get_item,
+    list_items,
+    record_result,
+)
+from kehu_marketing.features.opportunities.service.records import (
+    assignee_candidates,
+    copy,
+    create,
+    customer_known,
+    delete,
+    list_,
+    snapshots,
+    update,
+)
+
+__all__ = [
+    "add_item", "assign", "assignee_candidates", "copy", "create", "customer_known", "delete",
+    "delete_item", "edit_item", "get", "get_item", "history", "list_", "list_items", "lose", "move",
+    "progress", "record_result", "snapshots", "update", "void", "win",
+]  # fmt: skip

@@ -1,0 +1,79 @@
+"""The order of the cards on the kanban: ranks with room between them."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from kehu_chassis.actor import Actor
+from kehu_chassis.db import advisory_lock
+from kehu_chassis.problems import unknown_reference
+from kehu_marketing.features.opportunities import rules
+from kehu_marketing.features.opportunities.models import Opportunity
+from kehu_marketing.features.opportunities.service import access
+
+
+def lock(session: Session, stage: str) -> None:
+    """Let nobody else put a card above another one in this stage.
+
+    Taken before the opportunity itself, as making room changes the others of the stage.
+    """
+    advisory_lock(session, f"kanban:{stage}")
+
+
+def rank_on_top(session: Session) -> float:
+    """The rank of a new card: above all others."""
+    top = session.scalar(select(func.min(Opportunity.kanban_rank)))
+    return 0.0 if top is None else top - 1.0
+
+
+def rank_above(
+    session: Session, actor: Actor, opportunity: Opportunity, stage: str, other_id: UUID
+) -> float:
+    """The rank right above another card of the (locked) stage; 422 if the actor sees none such."""
+    rank = _rank_above(session, actor, opportunity, stage, other_id)
+    if rank is None:
+        _make_room(session, opportunity, stage)
+        rank = _rank_above(session, actor, opportunity, stage, other_id)
+        assert rank is not None
+    return rank
+
+
+def _rank_above(
+    session: Session, actor: Actor, opportunity: Opportunity, stage: str, other_id: UUID
+) -> float | None:
+    place = (Opportunity.kanban_rank, Opportunity.id)
+    others = (Opportunity.stage == stage, Opportunity.id != opportunity.id)
+    below = session.execute(
+        select(*place).where(*others, Opportunity.id == other_id, access.readable(actor))
+    ).first()
+    if below is None:
+        raise unknown_reference("above_id")
+    above = session.scalar(
+        select(Opportunity.kanban_rank)
+        .where(*others, Opportunity.status == rules.DEVELOPING, tuple_(*place) < tuple(below))
+        .order_by(Opportunity.kanban_rank.desc(), Opportunity.id.desc())
+        .limit(1)
+    )
+    return rules.rank_between(above, below.kanban_rank)
+
+
+def _make_room(session: Session, opportunity: Opportunity, stage: str) -> None:
+    """Number the other cards of a stage anew, in their order.  Nobody changed them, so they keep
+    their versions."""
+    nth = func.row_number().over(order_by=(Opportunity.kanban_rank, Opportunity.id))
+    ranked = (
+        select(Opportunity.id, nth.label("nth"))
+        .where(
+            Opportunity.status == rules.DEVELOPING,
+            Opportunity.stage == stage,
+            Opportunity.id != opportunity.id,
+        )
+        .subquery()
+    )
+    session.execute(
+        update(Opportunity)
+        .where(Opportunity.id == ranked.c.id)
+        .values(kanban_rank=ranked.c.nth)
+        .execution_options(synchronize_session=False)
+    )

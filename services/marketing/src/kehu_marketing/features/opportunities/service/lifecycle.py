@@ -1,0 +1,195 @@
+"""Assigning, voiding, progressing, moving, winning and losing opportunities."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, directory, outbox
+from kehu_chassis.actor import Actor
+from kehu_chassis.events import to_json
+from kehu_chassis.problems import Problem, field_error
+from kehu_marketing.features.opportunities import events, rules
+from kehu_marketing.features.opportunities.models import (
+    Opportunity,
+    ProgressChange,
+    StageChange,
+)
+from kehu_marketing.features.opportunities.service import access, kanban, plan
+from kehu_marketing.features.stages import service as stages
+
+
+def assign(
+    session: Session, actor: Actor, opportunity_id: UUID, *, assignee_id: UUID
+) -> Opportunity:
+    """Give the opportunity to an account manager; from then on it is being developed."""
+    opportunity = access.lock(
+        session, actor, opportunity_id, act="opportunity:assign", action="assign"
+    )
+    directory.require_colleague(
+        session, actor, assignee_id,
+        field="assignee_id", roles=["account_manager"], act="opportunity:assign",
+    )  # fmt: skip
+    previous = opportunity.assignee_id
+    if previous == assignee_id:
+        return opportunity
+    opportunity.assignee_id, opportunity.assigned_at = assignee_id, clock.now()
+    if opportunity.status == rules.UNASSIGNED:
+        opportunity.status = rules.DEVELOPING
+        _enter_stage(session, actor, opportunity, stages.first_open(session))
+    access.publish_state(session, opportunity)
+    outbox.add(session, events.assigned(opportunity, by=actor.id, previous=previous))
+    return opportunity
+
+
+def void(session: Session, actor: Actor, opportunity_id: UUID, *, reason: str) -> Opportunity:
+    """Set an unassigned opportunity aside, with a reason."""
+    opportunity = access.lock(session, actor, opportunity_id, act="opportunity:void", action="void")
+    opportunity.status, opportunity.close_reason = rules.VOIDED, reason
+    opportunity.closed_at = clock.now()
+    access.publish_state(session, opportunity)
+    return opportunity
+
+
+def progress(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any) -> Opportunity:
+    """Change what is expected of a developing opportunity; every change is kept."""
+    opportunity = access.lock(
+        session, actor, opportunity_id, act="opportunity:progress", action="progress"
+    )
+    for name, value in changes.items():
+        _progress_one(session, actor, opportunity, name, value)
+    access.publish_state(session, opportunity)
+    return opportunity
+
+
+def move(
+    session: Session,
+    actor: Actor,
+    opportunity_id: UUID,
+    *,
+    stage: str,
+    success_rate: int | None = None,
+    above_id: UUID | None = None,
+) -> Opportunity:
+    """Move to another open stage, or within it to above another opportunity on the kanban."""
+    if above_id is not None:
+        kanban.lock(session, stage)
+    opportunity = access.lock(
+        session, actor, opportunity_id, act="opportunity:stage", action="move"
+    )
+    target = stages.require(session, stage)
+    rules.require_open_stage(target.code, target.type)
+    if success_rate is not None:
+        _progress_one(session, actor, opportunity, "success_rate", success_rate)
+    if above_id is not None:
+        opportunity.kanban_rank = kanban.rank_above(session, actor, opportunity, stage, above_id)
+    if opportunity.stage != stage:
+        _enter_stage(session, actor, opportunity, target)
+    access.publish_state(session, opportunity)
+    return opportunity
+
+
+def win(
+    session: Session, actor: Actor, opportunity_id: UUID, *, amount: Decimal | None = None
+) -> Opportunity:
+    """Close as won; the customer service makes or links the customer by the event."""
+    opportunity = access.lock(session, actor, opportunity_id, act="opportunity:close", action="win")
+    won_for = amount if amount is not None else opportunity.expected_amount
+    if won_for is None:
+        error = field_error("/amount", "amount-missing")
+        raise Problem(422, "validation-failed", errors=[error])
+    opportunity.amount = won_for
+    _close(session, actor, opportunity, rules.WON, stages.won(session), success_rate=100)
+    outbox.add(session, events.won(opportunity, by=actor.id))
+    return opportunity
+
+
+def lose(
+    session: Session,
+    actor: Actor,
+    opportunity_id: UUID,
+    *,
+    reason_code: str,
+    reason: str,
+    competitor: str | None = None,
+) -> Opportunity:
+    """Close as lost, to a competitor if one is named."""
+    opportunity = access.lock(
+        session, actor, opportunity_id, act="opportunity:close", action="lose"
+    )
+    opportunity.close_reason_code, opportunity.close_reason = reason_code, reason
+    opportunity.competitor = competitor
+    stage = stages.lost(session, to_competitor=bool(competitor))
+    _close(session, actor, opportunity, rules.LOST, stage, success_rate=0)
+    return opportunity
+
+
+def history(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, Any]:
+    """Every move through the pipeline and every change of expectations, oldest first."""
+    access.get(session, actor, opportunity_id)
+    return {
+        "stage_changes": session.scalars(
+            select(StageChange)
+            .where(StageChange.opportunity_id == opportunity_id)
+            .order_by(StageChange.changed_at, StageChange.id)
+        ).all(),
+        "progress_changes": session.scalars(
+            select(ProgressChange)
+            .where(ProgressChange.opportunity_id == opportunity_id)
+            .order_by(ProgressChange.changed_at, ProgressChange.id)
+        ).all(),
+    }
+
+
+def _close(
+    session: Session,
+    actor: Actor,
+    opportunity: Opportunity,
+    status: str,
+    stage: Any,
+    *,
+    success_rate: int,
+) -> None:
+    opportunity.status, opportunity.closed_at = status, clock.now()
+    opportunity.success_rate = success_rate
+    plan.close_pending(session, opportunity.id)
+    _enter_stage(session, actor, opportunity, stage)
+    access.publish_state(session, opportunity)
+
+
+def _enter_stage(session: Session, actor: Actor, opportunity: Opportunity, stage: Any) -> None:
+    moment, since = clock.now(), opportunity.stage_entered_at
+    change = StageChange(
+        opportunity_id=opportunity.id,
+        from_stage=opportunity.stage,
+        to_stage=stage.code,
+        changed_at=moment,
+        changed_by=actor.id,
+        seconds_in_from_stage=int((moment - since).total_seconds()) if since else None,
+    )
+    session.add(change)
+    opportunity.stage, opportunity.stage_type = stage.code, stage.type
+    opportunity.stage_entered_at = moment
+    session.flush()
+    outbox.add(session, events.stage_changed(opportunity, change))
+
+
+def _progress_one(
+    session: Session, actor: Actor, opportunity: Opportunity, name: str, value: Any
+) -> None:
+    old = getattr(opportunity, name)
+    if old == value:
+        return
+    setattr(opportunity, name, value)
+    session.add(
+        ProgressChange(
+            opportunity_id=opportunity.id,
+            field=name,
+            old=to_json(old),
+            new=to_json(value),
+            changed_at=clock.now(),
+            changed_by=actor.id,
+        )
+    )

@@ -1,0 +1,100 @@
+"""The development plan 客户开发计划 of an opportunity."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, precondition
+from kehu_chassis.actor import Actor
+from kehu_chassis.problems import Problem, not_found
+from kehu_marketing.features.opportunities import rules
+from kehu_marketing.features.opportunities.models import PlanItem
+from kehu_marketing.features.opportunities.service import access
+
+_ACT = "opportunity:plan"
+
+
+def list_items(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, Any]:
+    """The plan, by date."""
+    access.get(session, actor, opportunity_id)
+    query = select(PlanItem).where(PlanItem.opportunity_id == opportunity_id)
+    return {"items": session.scalars(query.order_by(PlanItem.date, PlanItem.id)).all()}
+
+
+def get_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> PlanItem:
+    """One plan item."""
+    access.get(session, actor, opportunity_id)
+    return _item(session, opportunity_id, item_id)
+
+
+def add_item(
+    session: Session, actor: Actor, opportunity_id: UUID, *, date: date, content: str
+) -> PlanItem:
+    """Add a step to the plan."""
+    access.lock_parent(session, actor, opportunity_id, act=_ACT, action="plan")
+    item = PlanItem(opportunity_id=opportunity_id, date=date, content=content, state=rules.PENDING)
+    session.add(item)
+    return item
+
+
+def edit_item(
+    session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID,
+    *, content: str, date: date | None = None,
+) -> PlanItem:  # fmt: skip
+    """Change what is planned; the date stays as it was saved."""
+    item = _lock_item(session, actor, opportunity_id, item_id)
+    rules.require_changeable_item(item.state)
+    if date is not None and date != item.date:
+        raise Problem(409, "date-is-fixed")
+    item.content = content
+    return item
+
+
+def delete_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> None:
+    """Take a step out of the plan."""
+    item = _lock_item(session, actor, opportunity_id, item_id)
+    rules.require_changeable_item(item.state)
+    session.delete(item)
+
+
+def record_result(
+    session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID, *, result: str
+) -> PlanItem:
+    """Record what came of a step 执行效果, once: a step with a result is not edited, so another
+    result is 409; the same one again changes nothing."""
+    item = _lock_item(session, actor, opportunity_id, item_id)
+    if item.result == result:
+        return item
+    rules.require_changeable_item(item.state)
+    item.result, item.state = result, rules.EXECUTED
+    item.executed_at = clock.now()
+    return item
+
+
+def close_pending(session: Session, opportunity_id: UUID) -> None:
+    """The opportunity (locked) ends: steps without result were not executed."""
+    pending = (
+        select(PlanItem)
+        .where(PlanItem.opportunity_id == opportunity_id, PlanItem.state == rules.PENDING)
+        .order_by(PlanItem.id)
+    )
+    for item in session.scalars(pending):
+        item.state = rules.NOT_EXECUTED
+
+
+def _lock_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> PlanItem:
+    # The opportunity is locked first, so that it cannot be closed meanwhile.
+    access.lock_parent(session, actor, opportunity_id, act=_ACT, action="plan")
+    item = _item(session, opportunity_id, item_id, lock=True)
+    precondition.check(item)
+    return item
+
+
+def _item(session: Session, opportunity_id: UUID, item_id: UUID, *, lock: bool = False) -> PlanItem:
+    item = session.get(PlanItem, item_id, with_for_update=lock)
+    if item is None or item.opportunity_id != opportunity_id:
+        raise not_found()
+    return item

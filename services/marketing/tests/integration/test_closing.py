@@ -1,0 +1,101 @@
+"""How an opportunity ends: won, lost or voided, and the customer it becomes."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from kehu_chassis.db import new_id
+from kehu_chassis.testing import Harness
+
+from .conftest import FORM, People
+
+
+def test_winning_is_final_and_tells_everything(
+    harness: Harness, people: People, developing: dict[str, Any]
+) -> None:
+    manager = harness.as_(people.manager)
+    path = f"/opportunities/{developing['id']}"
+    harness.as_(people.colleague).post(f"{path}/win", {}, 404)
+    harness.as_(people.manager).post(f"{path}/win", {}, 412, if_match=1)
+    won = manager.post(f"{path}/win", {})
+    assert (won["status"], won["stage"], won["success_rate"]) == ("won", "won", 100)
+    assert won["amount"] == "120000.00"
+    (event,) = harness.published("marketing.opportunity-won.v1")
+    assert event["data"]["assignee_id"] == str(people.manager.id)
+    for action, body in (
+        ("win", {}), ("lose", {"reason_code": "price", "reason": "x"}),
+        ("stage", {"stage": "proposal"}), ("assign", {"assignee_id": str(people.manager.id)}),
+    ):  # fmt: skip
+        client = harness.as_(people.director)
+        assert client.post(f"{path}/{action}", body, 409)["params"]["state"] == "won"
+    copy = manager.post(f"{path}/copy", {}, 201)
+    assert (copy["previous_id"], copy["status"]) == (won["id"], "unassigned")
+
+
+def test_losing_needs_a_reason_and_knows_the_competitor(
+    harness: Harness, people: People, developing: dict[str, Any]
+) -> None:
+    manager = harness.as_(people.manager)
+    path = f"/opportunities/{developing['id']}/lose"
+    manager.post(path, {"reason_code": "price"}, 422)
+    lost = manager.post(path, {"reason_code": "price", "reason": "Too dear", "competitor": "Rival"})
+    assert (lost["status"], lost["stage"], lost["success_rate"]) == (
+        "lost", "lost_to_competitor", 0,
+    )  # fmt: skip
+    assert harness.published("marketing.opportunity-won.v1") == []
+
+
+def test_winning_without_any_amount_is_refused(harness: Harness, people: People) -> None:
+    manager = harness.as_(people.manager)
+    form = {k: v for k, v in FORM.items() if k != "expected_amount"}
+    made = manager.post("/opportunities", form, 201)
+    path = f"/opportunities/{made['id']}"
+    harness.as_(people.director).post(f"{path}/assign", {"assignee_id": str(people.manager.id)})
+    assert manager.post(f"{path}/win", {}, 422)["errors"][0]["code"] == "amount-missing"
+    assert manager.post(f"{path}/win", {"amount": "0.00"})["amount"] == "0.00"
+
+
+def test_void_only_by_directors_of_the_team(
+    harness: Harness, people: People, made: dict[str, Any]
+) -> None:
+    path = f"/opportunities/{made['id']}/void"
+    harness.as_(people.manager).post(path, {"reason": "x"}, 403)
+    harness.as_(people.other_director).post(path, {"reason": "x"}, 404)
+    director = harness.as_(people.director)
+    director.post(path, {}, 422)
+    assert director.post(path, {"reason": "Twice"})["status"] == "voided"
+    director.post(path, {"reason": "Twice"}, 409)
+
+
+def test_two_at_once_win_once(harness: Harness, people: People, developing: dict[str, Any]) -> None:
+    path = f"/opportunities/{developing['id']}/win"
+
+    def win(_: int) -> int:
+        return harness.as_(people.manager).request("POST", path, {}).status_code
+
+    with ThreadPoolExecutor(4) as threads:
+        statuses = sorted(threads.map(win, range(4)))
+    assert statuses == [200, 409, 409, 409]
+    assert len(harness.published("marketing.opportunity-won.v1")) == 1
+
+
+def test_the_customer_is_recorded_whatever_the_order(
+    harness: Harness, people: People, developing: dict[str, Any]
+) -> None:
+    manager = harness.as_(people.manager)
+    path = f"/opportunities/{developing['id']}"
+    manager.post(f"{path}/win", {})
+    customer = str(new_id())
+    data = {
+        "id": customer, "number": "KH-2026-000001", "name": "Acme", "manager_id": None,
+        "level": "ordinary", "status": "normal", "merged_into": None,
+        "opportunity_id": developing["id"],
+    }  # fmt: skip
+    from kehu_marketing.features.opportunities import consumers
+
+    with harness.session() as session:
+        for _ in range(2):
+            consumers.customer_known(session, type("E", (), {"data": data})())  # type: ignore[arg-type]
+    assert manager.get(path)["customer_id"] == customer
+    assert len(harness.published("marketing.opportunity-changed.v1")) == 4
