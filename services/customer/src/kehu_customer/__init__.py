@@ -1,0 +1,1 @@
+"""Kehu, the customer service: knowing customers and keeping them."""

@@ -1,0 +1,33 @@
+"""Products and stock over HTTP."""
+
+from typing import Any
+
+from kehu_chassis.listing import page_schema
+from kehu_chassis.web import Blueprint, session
+from kehu_customer.features.catalogue import schemas, service
+
+blp = Blueprint(
+    "products", __name__, url_prefix="/products", description="Products of the sales system."
+)
+stock = Blueprint(
+    "stock", __name__, url_prefix="/stock", description="What lies in which warehouse."
+)
+blps = [blp, stock]
+
+
+@blp.route("", methods=["GET"])
+@blp.access("customer:read")
+@blp.arguments(schemas.PRODUCTS.query, location="query")
+@blp.response(200, page_schema(schemas.ProductSchema))
+def list_products(args: dict[str, Any]) -> Any:
+    """List products, as the sales system last told them."""
+    return service.products(session(), schemas.PRODUCTS, args)
+
+
+@stock.route("", methods=["GET"])
+@stock.access("customer:read")
+@stock.arguments(schemas.STOCK.query, location="query")
+@stock.response(200, page_schema(schemas.StockSchema))
+def list_stock(args: dict[str, Any]) -> Any:
+    """List stock, as the sales system last told it."""
+    return service.stock(session(), schemas.STOCK, args)

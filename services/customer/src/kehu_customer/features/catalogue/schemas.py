@@ -1,0 +1,51 @@
+"""Products and stock over HTTP; only to be read."""
+
+import marshmallow as ma
+
+from kehu_chassis.fields import Moment
+from kehu_chassis.listing import Listing
+from kehu_customer.features.catalogue.models import Product, Stock
+
+PRODUCTS = Listing(
+    Product,
+    sorts={"code": Product.code, "name": Product.name, "as_of": Product.as_of},
+    default_sort="code",
+    filters={"code": Product.code, "model": Product.model, "grade": Product.grade},
+)
+STOCK = Listing(
+    Stock,
+    sorts={"product_code": Stock.product_code, "warehouse": Stock.warehouse},
+    default_sort="product_code",
+    filters={
+        "product_code": Stock.product_code,
+        "warehouse": Stock.warehouse,
+        "location": Stock.location,
+    },
+)
+
+
+class ProductSchema(ma.Schema):
+    """A product of the sales system."""
+
+    id = ma.fields.UUID(required=True)
+    code = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    model = ma.fields.String(allow_none=True)
+    grade = ma.fields.String(allow_none=True)
+    unit = ma.fields.String(allow_none=True)
+    price = ma.fields.Decimal(as_string=True, allow_none=True)
+    currency = ma.fields.String(allow_none=True)
+    remark = ma.fields.String(allow_none=True)
+    as_of = Moment(required=True)
+
+
+class StockSchema(ma.Schema):
+    """How much of a product lies at a place."""
+
+    id = ma.fields.UUID(required=True)
+    product_code = ma.fields.String(required=True)
+    warehouse = ma.fields.String(required=True)
+    location = ma.fields.String(required=True)
+    quantity = ma.fields.Decimal(as_string=True, required=True)
+    remark = ma.fields.String(allow_none=True)
+    as_of = Moment(required=True)

@@ -1,0 +1,93 @@
+"""Recording and reading products and stock."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kehu_chassis import search
+from kehu_chassis.db import new_id
+from kehu_chassis.events import Received
+from kehu_chassis.listing import Listing, Page
+from kehu_customer.features.catalogue.models import Product, Stock
+
+
+def products_told(session: Session, events: Sequence[Received]) -> None:
+    """Mirror products, unless something newer is already here."""
+    rows = {}
+    for event in sorted(events, key=lambda event: event.version):
+        data = event.data
+        text = search.document(data["code"], data["name"], data.get("model"))
+        rows[data["code"]] = {
+            "id": new_id(),
+            "code": data["code"],
+            "version": event.version,
+            "name": data["name"],
+            "model": data.get("model"),
+            "grade": data.get("grade"),
+            "unit": data.get("unit"),
+            "price": _decimal(data.get("price")),
+            "currency": data.get("currency"),
+            "remark": data.get("remark"),
+            "as_of": event.time,
+            "search_text": text,
+            "search_grams": search.grams(text),
+        }
+    _keep_newest(session, Product, ["code"], [rows[code] for code in sorted(rows)])
+
+
+def stock_told(session: Session, events: Sequence[Received]) -> None:
+    """Mirror stock, unless something newer is already here."""
+    rows = {}
+    for event in sorted(events, key=lambda event: event.version):
+        data = event.data
+        place = (data["product_code"], data["warehouse"], data.get("location") or "")
+        rows[place] = {
+            "id": new_id(),
+            "product_code": place[0],
+            "warehouse": place[1],
+            "location": place[2],
+            "version": event.version,
+            "quantity": _decimal(data["quantity"]),
+            "remark": data.get("remark"),
+            "as_of": event.time,
+        }
+    key = ["product_code", "warehouse", "location"]
+    _keep_newest(session, Stock, key, [rows[place] for place in sorted(rows)])
+
+
+def products(session: Session, listing: Listing, args: Mapping[str, Any]) -> Page:
+    """All products."""
+    return listing.page(session, select(Product), args)
+
+
+def stock(session: Session, listing: Listing, args: Mapping[str, Any]) -> Page:
+    """What lies where."""
+    return listing.page(session, select(Stock), args)
+
+
+def _keep_newest(
+    session: Session, model: Any, key: list[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    table = model.__table__
+    statement = insert(table)
+    replaced = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if column.name not in ("id", *key)
+    }
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=key,
+            set_=replaced,
+            where=table.c.version < statement.excluded.version,
+        ),
+        list(rows),
+    )
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))

@@ -1,0 +1,1 @@
+"""Warnings of customers about to be lost: scans, measures, loss and recovery."""

@@ -1,0 +1,59 @@
+"""The weekly scan, scans that were asked for, and reminders."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock
+from kehu_chassis.actor import SYSTEM
+from kehu_chassis.jobs import Job, JobContext
+from kehu_customer.features.churn import service
+
+
+def iso_week(due: datetime) -> str:
+    """The run key of the weekly scan: whatever happens, one run in an ISO week."""
+    year, week, _day = due.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def schedule(context: JobContext) -> dict[str, Any]:
+    """Ask for this week's scan; it runs like every other."""
+    due = context.scheduled or clock.now().astimezone(context.settings.timezone)
+    key = iso_week(due)
+    context.database.run(SYSTEM, lambda session: service.schedule_scan(session, key))
+    return {"run_key": key}
+
+
+def run_scans(context: JobContext) -> None:
+    """Run the scans that were asked for, batch by batch."""
+    while not context.stopping():
+        scan_id = context.database.run(SYSTEM, service.next_scan)
+        if scan_id is None:
+            return
+        while not context.stopping():
+            if not context.database.run(SYSTEM, lambda s, i=scan_id: service.step(s, i)):  # type: ignore[misc]
+                break
+
+
+def remind(context: JobContext) -> dict[str, Any]:
+    """Tell directors and managers of what waits for them."""
+    return {
+        "unattended": _all(context, service.tell_unattended),
+        "reviews": _all(context, service.remind_reviews),
+    }
+
+
+def _all(context: JobContext, tell: Callable[[Session], int]) -> int:
+    total = 0
+    while not context.stopping() and (told := context.database.run(SYSTEM, tell)):
+        total += told
+    return total
+
+
+JOBS = [
+    Job("churn-scan", schedule, cron="0 2 * * 6", run_key=iso_week),
+    Job("churn-scan-requests", run_scans, every=0.5),
+    Job("churn-measures", remind, cron="10 * * * *"),
+]

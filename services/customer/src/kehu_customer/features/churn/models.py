@@ -1,0 +1,79 @@
+"""Churn warnings, the measures taken on them, and the scans that find them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_chassis.db import Entity
+from kehu_customer.database import Base
+
+
+class ChurnWarning(Entity, Base):
+    """A customer may be about to be lost.  A customer has at most one that is still open."""
+
+    __tablename__ = "churn_warning"
+    __table_args__ = (
+        Index(
+            "uq_churn_warning_active",
+            "customer_id",
+            unique=True,
+            postgresql_where=text("state IN ('open', 'reprieved')"),
+        ),
+        Index("ix_churn_warning_customer_id", "customer_id"),
+        Index("ix_churn_warning_manager_id", "manager_id", "opened_at", "id"),
+        Index("ix_churn_warning_opened_at", "opened_at", "id"),
+        Index("ix_churn_warning_state", "state"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
+    customer_number: Mapped[str]
+    customer_name: Mapped[str]
+    manager_id: Mapped[UUID | None]  # always the customer's present manager
+    kind: Mapped[str]  # inactive, never_ordered
+    state: Mapped[str]  # open, reprieved, confirmed, recovered
+    last_order_on: Mapped[date | None]
+    cut_off_on: Mapped[date]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    next_review_on: Mapped[date | None]
+    review_told_on: Mapped[date | None]  # the review day that the manager was reminded of
+    unattended_told_at: Mapped[datetime | None]
+    reason_code: Mapped[str | None]
+    reason: Mapped[str | None]
+    confirmed_by: Mapped[UUID | None]
+
+
+class ChurnReprieve(Entity, Base):
+    """A measure to keep a customer; never changed.  An entity, so that the audit trail has it."""
+
+    __tablename__ = "churn_reprieve"
+    __table_args__ = (Index("ix_churn_reprieve_warning_id", "warning_id", "id"),)
+
+    warning_id: Mapped[UUID] = mapped_column(ForeignKey("churn_warning.id", ondelete="CASCADE"))
+    measure: Mapped[str]
+    next_review_on: Mapped[date]
+
+
+class ChurnScan(Entity, Base):
+    """One look at all customers as of a date.  ``reached`` is where it goes on after a crash."""
+
+    __tablename__ = "churn_scan"
+    __table_args__ = (
+        UniqueConstraint("run_key"),
+        Index("ix_churn_scan_due", "id", postgresql_where=text("state IN ('queued', 'running')")),
+        Index("ix_churn_scan_created_at", "created_at", "id"),
+    )
+
+    as_of: Mapped[date]
+    run_key: Mapped[str | None]  # of the weekly run; None when asked for
+    state: Mapped[str]  # queued, running, done
+    reached: Mapped[UUID]
+    customers_looked_at: Mapped[int] = mapped_column(Integer)
+    warnings_opened: Mapped[int] = mapped_column(Integer)
+    without_manager: Mapped[int] = mapped_column(Integer)
+    seconds: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]

@@ -1,0 +1,48 @@
+"""When a customer is to be warned of, and what may be done to a warning."""
+
+import calendar
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from kehu_chassis import clock
+from kehu_chassis.problems import Problem, wrong_state
+
+KINDS = ("inactive", "never_ordered")
+STATES = ("open", "reprieved", "confirmed", "recovered")
+ACTIVE = ("open", "reprieved")
+SCAN_STATES = ("queued", "running", "done")
+
+
+def cut_off(as_of: date, months: int) -> date:
+    """The same day some calendar months before, or the last day of that month if it is shorter."""
+    year, month = divmod(as_of.year * 12 + as_of.month - 1 - months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(as_of.day, last))
+
+
+def months_of(customer: Any, months: int, by_level: Mapping[str, int]) -> int:
+    """After how many months a customer is warned of: its own, its level's, or the usual."""
+    return customer.churn_months or by_level.get(customer.level) or months
+
+
+def kind_due(customer: Any, last_order_on: date | None, cut_off_on: date) -> str | None:
+    """The kind of warning that a customer is due; None if it is not."""
+    if last_order_on is not None:
+        return "inactive" if last_order_on < cut_off_on else None
+    if customer.is_prospect or clock.local_day(customer.created_at) >= cut_off_on:
+        return None
+    return "never_ordered"
+
+
+def require_active(warning: Any) -> None:
+    """Refuse measures on a warning that is over."""
+    if warning.state not in ACTIVE:
+        raise wrong_state("churn warning", warning.state)
+
+
+def require_reprieved(warning: Any) -> None:
+    """Refuse to give a customer up before anything was tried."""
+    require_active(warning)
+    if warning.state == "open":
+        raise Problem(409, "not-reprieved", params={"state": warning.state})

@@ -1,0 +1,122 @@
+"""Churn warnings and scans over HTTP, in and out."""
+
+import marshmallow as ma
+from marshmallow import validate
+
+from kehu_chassis.fields import EntitySchema, Moment, Text
+from kehu_chassis.listing import Listing
+from kehu_customer.features.churn import rules
+from kehu_customer.features.churn.models import ChurnScan, ChurnWarning
+
+WARNINGS = Listing(
+    ChurnWarning,
+    sorts={
+        "opened_at": ChurnWarning.opened_at,
+        "last_order_on": ChurnWarning.last_order_on,
+        "next_review_on": ChurnWarning.next_review_on,
+        "customer_name": ChurnWarning.customer_name,
+    },
+    default_sort="-opened_at",
+    filters={
+        "state": ChurnWarning.state,
+        "kind": ChurnWarning.kind,
+        "manager_id": ChurnWarning.manager_id,
+        "customer_id": ChurnWarning.customer_id,
+        "customer_number": ChurnWarning.customer_number,
+    },
+    ranges={
+        "opened_at": ChurnWarning.opened_at,
+        "last_order_on": ChurnWarning.last_order_on,
+        "cut_off_on": ChurnWarning.cut_off_on,
+        "next_review_on": ChurnWarning.next_review_on,
+    },
+    choices={"state": rules.STATES, "kind": rules.KINDS},
+)
+SCANS = Listing(
+    ChurnScan,
+    sorts={"created_at": ChurnScan.created_at, "as_of": ChurnScan.as_of},
+    default_sort="-created_at",
+    filters={"state": ChurnScan.state},
+    choices={"state": rules.SCAN_STATES},
+)
+
+
+def _sane(day: object) -> None:
+    # Half a millennium is enough for every customer and keeps date arithmetic within its range.
+    if not 1900 <= day.year <= 2200:  # type: ignore[attr-defined]
+        raise ma.ValidationError("Must be greater than 1900 and less than 2200.")
+
+
+class WarningSchema(EntitySchema):
+    """A warning that a customer may be about to be lost."""
+
+    customer_id = ma.fields.UUID(required=True)
+    customer_number = ma.fields.String(required=True)
+    customer_name = ma.fields.String(required=True)
+    manager_id = ma.fields.UUID(allow_none=True)
+    kind = ma.fields.String(required=True, validate=validate.OneOf(rules.KINDS))
+    state = ma.fields.String(required=True, validate=validate.OneOf(rules.STATES))
+    last_order_on = ma.fields.Date(allow_none=True)
+    cut_off_on = ma.fields.Date(required=True)
+    opened_at = Moment(required=True)
+    closed_at = Moment(allow_none=True)
+    next_review_on = ma.fields.Date(allow_none=True)
+    reason_code = ma.fields.String(allow_none=True)
+    reason = ma.fields.String(allow_none=True)
+    confirmed_by = ma.fields.UUID(allow_none=True)
+
+
+class ReprieveSchema(ma.Schema):
+    """A measure that was taken."""
+
+    id = ma.fields.UUID(required=True)
+    measure = ma.fields.String(required=True)
+    next_review_on = ma.fields.Date(required=True)
+    created_at = Moment(required=True)
+    created_by = ma.fields.UUID(required=True)
+
+
+class WarningDetailSchema(WarningSchema):
+    """A warning with the measures taken on it, the first one first."""
+
+    reprieves = ma.fields.List(ma.fields.Nested(ReprieveSchema), required=True)
+
+
+class ReprieveCreateSchema(ma.Schema):
+    """What is done to keep the customer, and when to look again."""
+
+    measure = Text(max_length=5000, required=True)
+    next_review_on = ma.fields.Date(validate=_sane)
+
+
+class ConfirmSchema(ma.Schema):
+    """Why the customer is lost."""
+
+    reason_code = ma.fields.String(
+        required=True, validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,49}$")
+    )
+    reason = Text(max_length=5000, required=True)
+
+
+class ScanCreateSchema(ma.Schema):
+    """As of which date; today unless given."""
+
+    as_of = ma.fields.Date(validate=_sane)
+
+
+class ScanSchema(EntitySchema):
+    """A look at all customers as of a date, and what came of it."""
+
+    as_of = ma.fields.Date(required=True)
+    run_key = ma.fields.String(
+        allow_none=True, metadata={"description": "The ISO week of a weekly scan."}
+    )
+    state = ma.fields.String(required=True, validate=validate.OneOf(rules.SCAN_STATES))
+    customers_looked_at = ma.fields.Integer(required=True)
+    warnings_opened = ma.fields.Integer(required=True)
+    without_manager = ma.fields.Integer(
+        required=True, metadata={"description": "Of these, of customers without a manager."}
+    )
+    seconds = ma.fields.Float(required=True)
+    started_at = Moment(allow_none=True)
+    finished_at = Moment(allow_none=True)

@@ -1,0 +1,85 @@
+"""Opening warnings, at most one for a customer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, outbox, preferences
+from kehu_chassis.db import actor_of, new_id
+from kehu_customer.features.churn import events, rules
+from kehu_customer.features.churn.models import ChurnWarning
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A customer who is due a warning, and why."""
+
+    customer: Any
+    kind: str
+    last_order_on: date | None
+    cut_off_on: date
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The settings that say after how many months a customer is warned of."""
+
+    months: int
+    by_level: dict[str, int]
+
+    def cut_off(self, customer: Any, as_of: date) -> date:
+        """The day before which a customer's latest order must lie for a warning."""
+        return rules.cut_off(as_of, rules.months_of(customer, self.months, self.by_level))
+
+
+def limits(session: Session) -> Limits:
+    """The limits as they are set at present."""
+    months = preferences.get(session, "churn_months")
+    return Limits(months, preferences.get(session, "churn_months_by_level"))
+
+
+def open_warnings(
+    session: Session, findings: Sequence[Finding], *, scan_id: UUID | None = None
+) -> list[ChurnWarning]:
+    """Open a warning for each finding whose customer has none open, and publish it."""
+    if not findings:
+        return []
+    moment, who = clock.now(), actor_of(session).id
+    rows = [
+        {
+            "id": new_id(),
+            "customer_id": finding.customer.id,
+            "customer_number": finding.customer.number,
+            "customer_name": finding.customer.name,
+            "manager_id": finding.customer.manager_id,
+            "kind": finding.kind,
+            "state": "open",
+            "last_order_on": finding.last_order_on,
+            "cut_off_on": finding.cut_off_on,
+            "opened_at": moment,
+            "created_at": moment,
+            "created_by": who,
+            "updated_at": moment,
+            "updated_by": who,
+            "version": 1,
+        }
+        for finding in findings
+    ]
+    statement = (
+        insert(ChurnWarning.__table__)  # type: ignore[arg-type]
+        .on_conflict_do_nothing(
+            index_elements=["customer_id"],
+            index_where=text("state IN ('open', 'reprieved')"),
+        )
+        .returning(ChurnWarning.__table__.c.id)
+    )
+    opened = set(session.execute(statement, rows).scalars())
+    warnings = [ChurnWarning(**row) for row in rows if row["id"] in opened]
+    outbox.add_all(session, [events.warned(warning, scan_id) for warning in warnings])
+    return warnings

@@ -1,0 +1,151 @@
+"""Reading warnings, and acting on them."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, directory, outbox, precondition, preferences
+from kehu_chassis.actor import Actor
+from kehu_chassis.events import Event
+from kehu_chassis.listing import Listing, Page
+from kehu_chassis.problems import invalid, not_found
+from kehu_customer.features.churn import events, rules
+from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
+from kehu_customer.features.registry import service as registry
+
+
+class WarningView:
+    """A warning with the measures taken on it."""
+
+    def __init__(self, warning: ChurnWarning, reprieves: list[ChurnReprieve]) -> None:
+        self._warning = warning
+        self.reprieves = reprieves
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._warning, name)
+
+
+def visible(actor: Actor) -> Select[Any]:
+    """The warnings that the actor may read."""
+    return select(ChurnWarning).where(
+        directory.visible(actor, "churn-warning:read", ChurnWarning.manager_id),
+        ChurnWarning.customer_id.not_in(registry.deleted_ids()),
+    )
+
+
+def list_(session: Session, actor: Actor, listing: Listing, args: Mapping[str, Any]) -> Page:
+    """The warnings that the actor may read."""
+    return listing.page(session, visible(actor), args)
+
+
+def get(session: Session, actor: Actor, warning_id: UUID) -> WarningView:
+    """One warning with its history; 404 if the actor may not read it."""
+    warning = session.scalar(visible(actor).where(ChurnWarning.id == warning_id))
+    if warning is None:
+        raise not_found()
+    return _view(session, warning)
+
+
+def reprieve(
+    session: Session,
+    actor: Actor,
+    warning_id: UUID,
+    *,
+    measure: str,
+    next_review_on: date | None = None,
+) -> WarningView:
+    """Take a measure and look again later."""
+    warning = _lock(session, actor, warning_id, "churn-warning:reprieve")
+    rules.require_active(warning)
+    if next_review_on is not None and next_review_on < clock.today():
+        raise invalid("/next_review_on", "in-the-past", "This day is past.")
+    days = preferences.get(session, "reprieve_days")
+    review_on = next_review_on or clock.today() + timedelta(days=days)
+    warning.state, warning.next_review_on = "reprieved", review_on
+    # A further measure with the same day of review is a change too: it has a version and an event.
+    warning.updated_at = clock.now()
+    session.add(ChurnReprieve(warning_id=warning.id, measure=measure, next_review_on=review_on))
+    _changed(session, warning)
+    return _view(session, warning)
+
+
+def confirm(
+    session: Session, actor: Actor, warning_id: UUID, *, reason_code: str, reason: str
+) -> WarningView:
+    """Give a customer up, after at least one measure on this warning."""
+    warning = _lock(session, actor, warning_id, "churn-warning:confirm")
+    rules.require_reprieved(warning)
+    customer = registry.locked(session, warning.customer_id)
+    if customer is None:
+        raise not_found()
+    warning.state, warning.closed_at = "confirmed", clock.now()
+    warning.next_review_on = None
+    warning.reason_code, warning.reason, warning.confirmed_by = reason_code, reason, actor.id
+    _changed(session, warning)
+    registry.lose(session, customer, warning_id=warning.id, reason_code=reason_code, reason=reason)
+    return _view(session, warning)
+
+
+def follow(session: Session, customer: Any) -> None:
+    """A customer got another manager or name: its warnings go with it."""
+    warnings = session.scalars(
+        select(ChurnWarning)
+        .where(ChurnWarning.customer_id == customer.id)
+        .order_by(ChurnWarning.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for warning in warnings:
+        warning.manager_id, warning.customer_name = customer.manager_id, customer.name
+        if session.is_modified(warning):
+            _changed(session, warning)
+
+
+def snapshots(session: Session) -> Iterator[Event]:
+    """The state of every warning, for resync."""
+    found = select(ChurnWarning).order_by(ChurnWarning.id).execution_options(yield_per=500)
+    for warning in session.scalars(found):
+        yield events.changed(warning)
+
+
+def _lock(session: Session, actor: Actor, warning_id: UUID, act: str) -> ChurnWarning:
+    customer_id = session.scalar(
+        visible(actor)
+        .where(ChurnWarning.id == warning_id)
+        .with_only_columns(ChurnWarning.customer_id)
+    )
+    # The customer first, as orders and scans do, so that nobody waits for each other.
+    if customer_id is None or registry.locked(session, customer_id) is None:
+        raise not_found()
+    warning = session.get_one(
+        ChurnWarning, warning_id, with_for_update=True, populate_existing=True
+    )
+    directory.require(
+        session,
+        actor,
+        warning,
+        read="churn-warning:read",
+        act=act,
+        owners=(ChurnWarning.manager_id,),
+    )
+    precondition.check(warning)
+    return warning
+
+
+def _view(session: Session, warning: ChurnWarning) -> WarningView:
+    session.flush()
+    reprieves = session.scalars(
+        select(ChurnReprieve)
+        .where(ChurnReprieve.warning_id == warning.id)
+        .order_by(ChurnReprieve.id)
+    )
+    return WarningView(warning, list(reprieves))
+
+
+def _changed(session: Session, warning: ChurnWarning) -> None:
+    session.flush()
+    outbox.add(session, events.changed(warning))

@@ -1,0 +1,93 @@
+"""What orders mean for warnings and losses."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, outbox
+from kehu_customer.features.churn import events, rules
+from kehu_customer.features.churn.models import ChurnWarning
+from kehu_customer.features.churn.service.opening import Finding, limits, open_warnings
+from kehu_customer.features.orders import service as orders
+from kehu_customer.features.registry import service as registry
+
+
+def effect_seen(session: Session, effect: orders.Effect) -> None:
+    """React to orders that were recorded or attached, and to what was reported as stale."""
+    if effect.applied:
+        _orders_applied(session, effect.applied)
+    for customer_id, last_order_at in effect.stale:
+        _stale(session, customer_id, last_order_at)
+
+
+def _orders_applied(session: Session, applied: Sequence[orders.Applied]) -> None:
+    customer_ids = {order.customer_id for order in applied}
+    counting = [order for order in applied if order.counts]
+    _reactivate(session, customer_ids, counting)
+    warnings = session.scalars(
+        select(ChurnWarning)
+        .where(ChurnWarning.customer_id.in_(customer_ids), ChurnWarning.state.in_(rules.ACTIVE))
+        .order_by(ChurnWarning.customer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    latest = _latest((order.customer_id, order.ordered_on) for order in counting)
+    for warning in warnings:
+        day = latest.get(warning.customer_id)
+        if day is not None and day >= warning.cut_off_on:
+            warning.state, warning.closed_at = "recovered", clock.now()
+            warning.next_review_on = None
+            _changed(session, warning)
+        else:
+            _correct(session, warning)
+
+
+def _correct(session: Session, warning: ChurnWarning) -> None:
+    """An older order, or a cancelled one, only corrects the date of the last order."""
+    found = orders.last_order_days(session, [warning.customer_id], before=warning.cut_off_on)
+    day = found.get(warning.customer_id)
+    if day != warning.last_order_on:
+        warning.last_order_on = day
+        _changed(session, warning)
+
+
+def _reactivate(
+    session: Session, customer_ids: Iterable[UUID], counting: Sequence[orders.Applied]
+) -> None:
+    customers = registry.briefs(session, set(customer_ids))
+    lost = {key for key, customer in customers.items() if customer.status == "lost"}
+    if lost:
+        dated = _latest((order.customer_id, order.ordered_at) for order in counting)
+        registry.reactivate_by_order(session, {k: v for k, v in dated.items() if k in lost})
+
+
+def _stale(session: Session, customer_id: UUID, last_order_at: datetime) -> None:
+    """The sales system says how long ago a customer last ordered: warn by the scan's own test."""
+    customer = registry.locked(session, customer_id)
+    if customer is None or customer.status != "normal":
+        return
+    said = clock.local_day(last_order_at)
+    known: date | None = orders.last_order_days(session, [customer_id]).get(customer_id)
+    if known is not None and known > said:
+        return
+    cut_off_on = limits(session).cut_off(customer, clock.today())
+    kind = rules.kind_due(customer, said, cut_off_on)
+    if kind is not None:
+        open_warnings(session, [Finding(customer, kind, said, cut_off_on)])
+
+
+def _changed(session: Session, warning: ChurnWarning) -> None:
+    session.flush()
+    outbox.add(session, events.changed(warning))
+
+
+def _latest(pairs: Iterable[tuple[UUID, Any]]) -> dict[UUID, Any]:
+    found: dict[UUID, Any] = {}
+    for key, value in pairs:
+        if key not in found or value > found[key]:
+            found[key] = value
+    return found

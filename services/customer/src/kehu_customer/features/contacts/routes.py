@@ -1,0 +1,60 @@
+"""Contacts over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from kehu_chassis.listing import page_schema
+from kehu_chassis.web import Blueprint, actor, session
+from kehu_customer.features.contacts import schemas, service
+
+blp = Blueprint(
+    "contacts",
+    __name__,
+    url_prefix="/customers/<uuid:customer_id>/contacts",
+    description="The people at a customer.",
+)
+
+_ONE = "/<uuid:contact_id>"
+
+
+@blp.route("", methods=["GET"])
+@blp.access("customer:read")
+@blp.arguments(schemas.LISTING.query, location="query")
+@blp.response(200, page_schema(schemas.ContactSchema))
+def list_contacts(args: dict[str, Any], customer_id: UUID) -> Any:
+    """List the contacts of a customer."""
+    return service.list_(session(), actor(), customer_id, schemas.LISTING, args)
+
+
+@blp.route("", methods=["POST"])
+@blp.access("contact:create")
+@blp.arguments(schemas.ContactCreateSchema)
+@blp.response(201, schemas.ContactSchema)
+def create_contact(body: dict[str, Any], customer_id: UUID) -> Any:
+    """Add a contact."""
+    return service.create(session(), actor(), customer_id, **body)
+
+
+@blp.route(_ONE, methods=["GET"])
+@blp.access("customer:read")
+@blp.response(200, schemas.ContactSchema)
+def get_contact(customer_id: UUID, contact_id: UUID) -> Any:
+    """Show a contact."""
+    return service.get(session(), actor(), customer_id, contact_id)
+
+
+@blp.route(_ONE, methods=["PATCH"])
+@blp.access("contact:update")
+@blp.arguments(schemas.ContactFormSchema)
+@blp.response(200, schemas.ContactSchema)
+def update_contact(body: dict[str, Any], customer_id: UUID, contact_id: UUID) -> Any:
+    """Edit a contact, or make it the primary one."""
+    return service.update_(session(), actor(), customer_id, contact_id, **body)
+
+
+@blp.route(_ONE, methods=["DELETE"])
+@blp.access("contact:delete")
+@blp.response(204)
+def delete_contact(customer_id: UUID, contact_id: UUID) -> None:
+    """Delete a contact that is not the last."""
+    service.delete(session(), actor(), customer_id, contact_id)

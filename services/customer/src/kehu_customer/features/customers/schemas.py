@@ -1,0 +1,244 @@
+"""Customers over HTTP, in and out."""
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from kehu_chassis.fields import Currency, EntitySchema, Moment, Money, Text
+from kehu_chassis.listing import Listing
+from kehu_customer.features.customers import service
+
+_SCORE = validate.Range(1, 5)
+
+
+_C = service.Columns
+# What the directory shows of everybody's customers; it is found and sorted by nothing else.
+_SHOWN_FILTERS = {
+    "manager_id": _C.manager_id,
+    "region": _C.region,
+    "industry": _C.industry,
+    "level": _C.level,
+    "status": _C.status,
+    "number": _C.number,
+}
+_SHOWN_SORTS = {"number": _C.number, "name": _C.name}
+_CHOICES = {"level": service.LEVELS, "status": service.STATUSES}
+
+LISTING = Listing(
+    _C,
+    sorts={"created_at": _C.created_at, **_SHOWN_SORTS, "updated_at": _C.updated_at},
+    default_sort="-created_at",
+    filters={
+        **_SHOWN_FILTERS,
+        "source": _C.source,
+        "type": _C.type,
+        "satisfaction": _C.satisfaction,
+        "credit": _C.credit,
+        "is_prospect": _C.is_prospect,
+    },
+    ranges={"created_at": _C.created_at},
+    choices=_CHOICES,
+    extra={"deleted": ma.fields.Boolean()},
+)
+DIRECTORY = Listing(
+    _C, sorts=_SHOWN_SORTS, default_sort="-number", filters=_SHOWN_FILTERS, choices=_CHOICES
+)
+
+
+def _level(**options: Any) -> ma.fields.String:
+    return ma.fields.String(validate=validate.OneOf(service.LEVELS), **options)
+
+
+def _texts(count: int, length: int) -> ma.fields.List[Any]:
+    return ma.fields.List(
+        Text(max_length=length, min_length=1), validate=validate.Length(max=count)
+    )
+
+
+class CustomerFormSchema(ma.Schema):
+    """The form of a customer; all optional, for editing."""
+
+    name = Text(max_length=200, min_length=1)
+    region = Text(max_length=100, min_length=1)
+    level = _level()
+    satisfaction = ma.fields.Integer(strict=True, validate=_SCORE)
+    credit = ma.fields.Integer(strict=True, validate=_SCORE)
+    address = Text(max_length=500, min_length=1)
+    phone = Text(max_length=50, min_length=1)
+    postcode = Text(max_length=20, allow_none=True)
+    fax = Text(max_length=50, allow_none=True)
+    website = Text(max_length=500, allow_none=True)
+    email = ma.fields.Email(validate=validate.Length(max=200), allow_none=True)
+    industry = Text(max_length=100, allow_none=True)
+    source = Text(max_length=100, allow_none=True)
+    type = Text(max_length=100, allow_none=True)
+    stage = Text(max_length=100, allow_none=True)
+    follow_status = Text(max_length=100, allow_none=True)
+    referred_by = Text(max_length=200, allow_none=True)
+    keywords = Text(max_length=500, allow_none=True)
+    tags = _texts(50, 50)
+    products = _texts(50, 100)
+    remark = Text(max_length=5000, allow_none=True)
+    registration_no = Text(max_length=50, allow_none=True)
+    legal_representative = Text(max_length=100, allow_none=True)
+    parent_company = Text(max_length=200, allow_none=True)
+    country = Text(max_length=100, allow_none=True)
+    province = Text(max_length=100, allow_none=True)
+    city = Text(max_length=100, allow_none=True)
+    registered_capital = Money(allow_none=True)
+    annual_turnover = Money(allow_none=True)
+    capital_currency = Currency(allow_none=True)
+    bank = Text(max_length=200, allow_none=True)
+    account_no = Text(max_length=100, allow_none=True)
+    local_tax_no = Text(max_length=50, allow_none=True)
+    state_tax_no = Text(max_length=50, allow_none=True)
+    sales_codes = _texts(50, 100)
+    is_prospect = ma.fields.Boolean()
+    churn_months = ma.fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(1, 60),
+        metadata={"description": "Months without order before a warning, if not as usual."},
+    )
+    allow_duplicate = ma.fields.Boolean(
+        metadata={"description": "Go on although another customer has this name or number."}
+    )
+
+    @ma.post_load
+    def normalise(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        """However a registration number is typed, it is kept in one way."""
+        if "registration_no" in data:
+            data["registration_no"] = service.registration_no(data["registration_no"])
+        return data
+
+
+class CustomerCreateSchema(CustomerFormSchema):
+    """The form with its required fields; the manager is the caller unless named."""
+
+    name = Text(max_length=200, required=True)
+    region = Text(max_length=100, required=True)
+    manager_id = ma.fields.UUID()
+    level = _level(required=True)
+    address = Text(max_length=500, required=True)
+    phone = Text(max_length=50, required=True)
+
+
+class DirectoryEntrySchema(ma.Schema):
+    """What everybody who deals with customers may know of each."""
+
+    id = ma.fields.UUID(required=True)
+    number = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    region = ma.fields.String(allow_none=True)
+    industry = ma.fields.String(allow_none=True)
+    level = ma.fields.String(required=True, validate=validate.OneOf(service.LEVELS))
+    status = ma.fields.String(required=True, validate=validate.OneOf(service.STATUSES))
+    manager_id = ma.fields.UUID(allow_none=True)
+    manager_name = ma.fields.String(allow_none=True)
+
+
+class CustomerItemSchema(DirectoryEntrySchema, EntitySchema):
+    """A customer as lists show it."""
+
+    satisfaction = ma.fields.Integer(required=True)
+    credit = ma.fields.Integer(required=True)
+    address = ma.fields.String(allow_none=True)
+    phone = ma.fields.String(allow_none=True)
+    source = ma.fields.String(allow_none=True)
+    type = ma.fields.String(allow_none=True)
+    stage = ma.fields.String(allow_none=True)
+    registration_no = ma.fields.String(allow_none=True)
+    tags = ma.fields.List(ma.fields.String(), required=True)
+    sales_codes = ma.fields.List(ma.fields.String(), required=True)
+    is_prospect = ma.fields.Boolean(required=True)
+    lost_at = Moment(allow_none=True)
+    deleted_at = Moment(allow_none=True)
+    missing = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "Required fields that are still empty."},
+    )
+
+
+class SalesDifferenceSchema(ma.Schema):
+    """Where the sales system says something else."""
+
+    code = ma.fields.String(required=True)
+    field = ma.fields.String(required=True)
+    ours = ma.fields.String(allow_none=True)
+    sales = ma.fields.String(required=True)
+
+
+class CustomerSchema(CustomerItemSchema):
+    """A customer.  Bank, tax and capital fields are left out for whoever may not see them."""
+
+    postcode = ma.fields.String(allow_none=True)
+    fax = ma.fields.String(allow_none=True)
+    website = ma.fields.String(allow_none=True)
+    email = ma.fields.String(allow_none=True)
+    follow_status = ma.fields.String(allow_none=True)
+    referred_by = ma.fields.String(allow_none=True)
+    keywords = ma.fields.String(allow_none=True)
+    products = ma.fields.List(ma.fields.String(), required=True)
+    remark = ma.fields.String(allow_none=True)
+    legal_representative = ma.fields.String(allow_none=True)
+    parent_company = ma.fields.String(allow_none=True)
+    country = ma.fields.String(allow_none=True)
+    province = ma.fields.String(allow_none=True)
+    city = ma.fields.String(allow_none=True)
+    registered_capital = Money(allow_none=True)
+    annual_turnover = Money(allow_none=True)
+    capital_currency = ma.fields.String(allow_none=True)
+    bank = ma.fields.String(allow_none=True)
+    account_no = ma.fields.String(allow_none=True)
+    local_tax_no = ma.fields.String(allow_none=True)
+    state_tax_no = ma.fields.String(allow_none=True)
+    churn_months = ma.fields.Integer(allow_none=True)
+    contact_count = ma.fields.Integer(required=True)
+    sales_differences = ma.fields.List(ma.fields.Nested(SalesDifferenceSchema), required=True)
+    restricted = ma.fields.Boolean(
+        required=True, metadata={"description": "True: confidential fields are left out."}
+    )
+
+    @ma.post_dump
+    def leave_out(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        """Leave the confidential fields out for whoever may not see them."""
+        if data.get("restricted"):
+            for field in service.CONFIDENTIAL:
+                data.pop(field, None)
+        return data
+
+
+class ReassignSchema(ma.Schema):
+    """Who manages the customer from now on."""
+
+    manager_id = ma.fields.UUID(required=True)
+
+
+class ReactivateSchema(ma.Schema):
+    """Why the customer is back."""
+
+    reason = Text(max_length=2000, required=True)
+
+
+class LossSchema(ma.Schema):
+    """A loss, and how the customer came back."""
+
+    id = ma.fields.UUID(required=True)
+    warning_id = ma.fields.UUID(required=True)
+    lost_at = Moment(required=True)
+    reason_code = ma.fields.String(required=True)
+    reason = ma.fields.String(required=True)
+    manager_id = ma.fields.UUID(allow_none=True)
+    confirmed_by = ma.fields.UUID(required=True)
+    reactivated_at = Moment(allow_none=True)
+    reactivation_cause = ma.fields.String(allow_none=True)
+    reactivation_reason = ma.fields.String(allow_none=True)
+    reactivated_by = ma.fields.UUID(allow_none=True)
+
+
+class LossesSchema(ma.Schema):
+    """All losses, the latest first."""
+
+    items = ma.fields.List(ma.fields.Nested(LossSchema), required=True)

@@ -1,0 +1,39 @@
+"""Who manages a customer, and bringing a lost one back."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis import directory, precondition
+from kehu_chassis.actor import Actor
+from kehu_customer.features.churn import service as churn
+from kehu_customer.features.customers.service.reading import CustomerView, view
+from kehu_customer.features.registry import service as registry
+
+MANAGERS = ("account_manager", "sales_director")
+
+
+def reassign(
+    session: Session, actor: Actor, customer_id: UUID, *, manager_id: UUID
+) -> CustomerView:
+    """Give a customer another manager; its warnings go with it."""
+    customer: Any = registry.lock(session, actor, customer_id, "customer:reassign")
+    precondition.check(customer)
+    registry.require_normal(customer)
+    manager = directory.require_colleague(
+        session, actor, manager_id, field="manager_id", roles=MANAGERS, act="customer:reassign"
+    )
+    if customer.manager_id != manager.id:
+        customer.manager_id = manager.id
+        registry.tell_changed(session, customer)
+        churn.follow(session, customer)
+    return view(session, actor, customer)
+
+
+def reactivate(session: Session, actor: Actor, customer_id: UUID, *, reason: str) -> CustomerView:
+    """A director wins a lost customer back."""
+    customer = registry.lock(session, actor, customer_id, "customer:reactivate")
+    precondition.check(customer)
+    registry.reactivate(session, customer, cause="manual", reason=reason)
+    return view(session, actor, customer)

@@ -1,0 +1,91 @@
+"""A won opportunity makes a customer, or belongs to the one already there."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis import outbox
+from kehu_chassis.search import normalise
+from kehu_customer.features.contacts import service as contacts
+from kehu_customer.features.registry import service as registry
+
+
+def won(session: Session, data: Mapping[str, Any]) -> None:
+    """Find or create the customer of a won opportunity, once, under a lock on its name."""
+    name = data["customer_name"]
+    registration_no = registry.registration_no(data.get("registration_no"))
+    registry.lock_identities(session, [(name, registration_no)])
+    opportunity_id = UUID(data["id"])
+    if registry.has_origin(session, opportunity_id):
+        return
+    known_id = UUID(data["customer_id"]) if data.get("customer_id") else None
+    customer = _find(session, known_id, registration_no, name)
+    if customer is None:
+        [customer] = registry.add(session, [_fields(data)])
+        registry.add_origin(session, customer, opportunity_id)
+        _add_contact(session, customer, data)
+        registry.tell_created(session, customer, opportunity_id=opportunity_id)
+        return
+    registry.add_origin(session, customer, opportunity_id)
+    _add_contact(session, customer, data)
+    if customer.status == "lost":
+        registry.reactivate(session, customer, cause="opportunity")
+    registry.tell_linked(session, customer, opportunity_id)
+    _tell_managers(session, customer, data)
+
+
+def _find(session: Session, known_id: UUID | None, registration_no: str | None, name: str) -> Any:
+    """By id, then by registration number, then the oldest of that name."""
+    found = registry.candidates(
+        session,
+        ids=[known_id] if known_id else [],
+        registration_nos=[registration_no] if registration_no else [],
+        names=[name],
+    )
+    tests = (
+        lambda customer: customer.id == known_id,
+        lambda customer: registration_no and customer.registration_no == registration_no,
+        lambda customer: customer.name_key == normalise(name),
+    )
+    for test in tests:
+        for customer in found:
+            if test(customer):
+                return customer
+    return None
+
+
+def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": data["customer_name"],
+        "region": data.get("region"),
+        "industry": data.get("industry"),
+        "source": data.get("source"),
+        "products": list(data.get("products") or []),
+        "registration_no": registry.registration_no(data.get("registration_no")),
+        "manager_id": UUID(data["assignee_id"]) if data.get("assignee_id") else None,
+    }
+
+
+def _add_contact(session: Session, customer: Any, data: Mapping[str, Any]) -> None:
+    if data.get("contact_name"):
+        contacts.add_if_new(
+            session, customer.id, name=data["contact_name"], phone=data.get("contact_phone")
+        )
+
+
+def _tell_managers(session: Session, customer: Any, data: Mapping[str, Any]) -> None:
+    """Two people work with one company: both are told, and the director."""
+    assignee_id = UUID(data["assignee_id"]) if data.get("assignee_id") else None
+    if customer.manager_id is None or assignee_id is None or assignee_id == customer.manager_id:
+        return
+    more = {
+        "opportunity_id": data["id"],
+        "opportunity_number": data["number"],
+        "assignee_id": assignee_id,
+    }
+    kind = "opportunity-won-for-managed-customer"
+    both = (customer.manager_id, assignee_id)
+    outbox.add(session, registry.notice(kind, customer, recipients=both, **more))
+    outbox.add(session, registry.notice(kind, customer, audience="directors_of_manager", **more))

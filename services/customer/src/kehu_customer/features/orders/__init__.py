@@ -1,0 +1,1 @@
+"""The mirror of the sales system: its customer codes, its orders, its returns."""

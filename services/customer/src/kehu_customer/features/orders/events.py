@@ -1,0 +1,51 @@
+"""Orders and returns under our customer's id, for everybody else."""
+
+from typing import Any
+
+from kehu_chassis.events import Event
+
+_LINE = ("product_code", "name", "quantity", "unit", "amount")
+
+
+def recorded(order: Any, customer: Any) -> Event:
+    """An order of a customer as it is now; without customer: it no longer belongs to the one it
+    was recorded for, as the sales system gave it to a code that nobody knows yet."""
+    return Event(
+        "customer.order-recorded.v1",
+        str(order["id"]),
+        order["version"],
+        {
+            "order_id": order["id"],
+            "order_no": order["order_no"],
+            "customer_id": customer.id if customer else None,
+            "customer_number": customer.number if customer else None,
+            "customer_name": customer.name if customer else None,
+            "manager_id": customer.manager_id if customer else None,
+            "status": order["status"],
+            "ordered_at": order["ordered_at"],
+            "currency": order["currency"],
+            "total": order["total"],
+            "profit": order["profit"],
+            "paid_amount": order["paid_amount"],
+            "lines": [
+                {name: line[name] for name in _LINE if name in line} for line in order["lines"]
+            ],
+        },
+    )
+
+
+def returned(row: Any, customer_id: Any) -> Event:
+    """A customer sent goods back; without customer: it turned out not to be that one."""
+    return Event(
+        "customer.return-recorded.v1",
+        row["return_no"],
+        row["version"],
+        {
+            "return_no": row["return_no"],
+            "customer_id": customer_id,
+            "order_no": row["order_no"],
+            "returned_at": row["returned_at"],
+            "currency": row["currency"],
+            "total": row["total"],
+        },
+    )

@@ -1,0 +1,116 @@
+"""The sales system's customer codes, orders and returns, as it last told them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_chassis.db import new_id
+from kehu_customer.database import Base
+
+
+class SalesAccount(Base):
+    """A customer code of the sales system, whether we know the customer yet or not.
+
+    Intake of orders and linking of codes both lock this row first, so that no order is orphaned
+    when both happen at once.
+    """
+
+    __tablename__ = "sales_account"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        Index("ix_sales_account_customer_id", "customer_id"),
+        Index("ix_sales_account_unlinked", "code", postgresql_where=text("customer_id IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str]
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
+    told_version: Mapped[int | None] = mapped_column(BigInteger)
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what sales.customer-changed said
+    stale_last_order_at: Mapped[datetime | None]  # said before the code was linked
+    created_at: Mapped[datetime]
+
+
+class SalesOrder(Base):
+    """An order.  ``version`` is the sales system's; a lower one never replaces a higher one.
+
+    The lines are a document: they arrive, are replaced and are shown as a whole.
+    """
+
+    __tablename__ = "sales_order"
+    __table_args__ = (
+        UniqueConstraint("order_no"),
+        Index("ix_sales_order_customer_id", "customer_id", "ordered_at", "id"),
+        Index(
+            "ix_sales_order_day", "customer_id", "ordered_on", postgresql_where=text("status <> 4")
+        ),
+        Index("ix_sales_order_account_code", "account_code"),
+        Index(
+            "ix_sales_order_customer_number",
+            "customer_number",
+            postgresql_where=text("customer_id IS NULL AND customer_number IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    order_no: Mapped[str]
+    version: Mapped[int] = mapped_column(BigInteger)
+    account_code: Mapped[str | None]
+    customer_number: Mapped[str | None]
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    status: Mapped[int] = mapped_column(SmallInteger)
+    ordered_at: Mapped[datetime]
+    ordered_on: Mapped[date]  # the business date of ordered_at
+    delivery_address: Mapped[str | None]
+    currency: Mapped[str]
+    lines: Mapped[list[Any]] = mapped_column(JSONB)
+    discount: Mapped[Decimal]
+    freight: Mapped[Decimal]
+    tax: Mapped[Decimal]
+    total: Mapped[Decimal]
+    total_mismatch: Mapped[bool]
+    profit: Mapped[Decimal | None]
+    paid_amount: Mapped[Decimal | None]
+    planned_ship_on: Mapped[date | None]
+    shipped_at: Mapped[datetime | None]
+    planned_payment_on: Mapped[date | None]
+    paid_at: Mapped[datetime | None]
+    payment_method: Mapped[str | None]
+    salesperson: Mapped[str | None]
+    opportunity_number: Mapped[str | None]
+    contract_number: Mapped[str | None]
+    received_at: Mapped[datetime]
+
+    @property
+    def unpaid_amount(self) -> Decimal | None:
+        """What is still owed, if the sales system says what was paid."""
+        return None if self.paid_amount is None else self.total - self.paid_amount
+
+
+class SalesReturn(Base):
+    """Goods that came back.  Never counts as an order."""
+
+    __tablename__ = "sales_return"
+    __table_args__ = (
+        UniqueConstraint("return_no"),
+        Index("ix_sales_return_customer_id", "customer_id", "returned_at", "id"),
+        Index("ix_sales_return_account_code", "account_code"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    return_no: Mapped[str]
+    version: Mapped[int] = mapped_column(BigInteger)
+    order_no: Mapped[str | None]
+    account_code: Mapped[str | None]
+    customer_number: Mapped[str | None]
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
+    returned_at: Mapped[datetime]
+    currency: Mapped[str]
+    lines: Mapped[list[Any]] = mapped_column(JSONB)
+    total: Mapped[Decimal]
+    received_at: Mapped[datetime]

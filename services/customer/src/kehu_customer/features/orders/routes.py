@@ -1,0 +1,49 @@
+"""Order history and unlinked sales codes over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from kehu_chassis.listing import page_schema
+from kehu_chassis.web import Blueprint, actor, session
+from kehu_customer.features.orders import schemas, service
+
+blp = Blueprint(
+    "orders",
+    __name__,
+    url_prefix="/customers/<uuid:customer_id>/orders",
+    description="Order history, a read-only mirror of the sales system.",
+)
+accounts = Blueprint(
+    "unlinked-accounts",
+    __name__,
+    url_prefix="/unlinked-accounts",
+    description="Customer codes of the sales system that belong to no customer yet.",
+)
+blps = [blp, accounts]
+
+
+@blp.route("", methods=["GET"])
+@blp.access("customer:read")
+@blp.arguments(schemas.LISTING.query, location="query")
+@blp.response(200, page_schema(schemas.OrderSchema))
+def list_orders(args: dict[str, Any], customer_id: UUID) -> Any:
+    """List the orders of a customer, shipped and paid ones unless others are asked for."""
+    wanted = {"status": schemas.DEFAULT_STATUSES} | args
+    return service.list_(session(), actor(), customer_id, schemas.LISTING, wanted)
+
+
+@blp.route("/<uuid:order_id>", methods=["GET"])
+@blp.access("customer:read")
+@blp.response(200, schemas.OrderDetailSchema)
+def get_order(customer_id: UUID, order_id: UUID) -> Any:
+    """Show an order with its lines and total."""
+    return service.get(session(), actor(), customer_id, order_id)
+
+
+@accounts.route("", methods=["GET"])
+@accounts.access("customer:reassign")
+@accounts.arguments(schemas.UNLINKED.query, location="query")
+@accounts.response(200, page_schema(schemas.UnlinkedAccountSchema))
+def list_unlinked_accounts(args: dict[str, Any]) -> Any:
+    """List the sales system's customer codes that belong to no customer yet."""
+    return service.unlinked(session(), schemas.UNLINKED, args)

@@ -1,0 +1,124 @@
+"""What a sales event says, as rows; whether its figures agree."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kehu_chassis import clock
+
+CANCELLED = 4
+SHIPPED, PAID = 5, 6
+DELIVERED = (SHIPPED, PAID)
+_TOLERANCE = Decimal("0.01")  # for each line, as each may have been rounded
+_ZERO = Decimal(0)
+_TEXTS = (
+    "delivery_address",
+    "payment_method",
+    "salesperson",
+    "opportunity_number",
+    "contract_number",
+)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an order that was recorded or attached just now means for a customer.
+
+    It does not count if it is cancelled, or belongs to another customer from now on.
+    """
+
+    customer_id: UUID
+    ordered_at: datetime
+    ordered_on: date
+    counts: bool
+
+
+def newest(received: Iterable[Any], key: str) -> dict[str, Any]:
+    """Of every order (or return, or code) only the event with the highest version, by number."""
+    found: dict[str, Any] = {}
+    for event in received:
+        known = found.get(event.data[key])
+        if known is None or event.version > known.version:
+            found[event.data[key]] = event
+    return dict(sorted(found.items()))
+
+
+def order_row(event: Any) -> dict[str, Any]:
+    """The columns of an order, from its event."""
+    data = event.data
+    ordered_at = moment(data["ordered_at"])
+    money = {name: _amount(data.get(name)) or _ZERO for name in ("discount", "freight", "tax")}
+    total, lines = Decimal(data["total"]), data["lines"]
+    return {
+        "order_no": data["order_no"],
+        "version": event.version,
+        "account_code": data.get("customer_code"),
+        "customer_number": data.get("customer_number"),
+        "status": data["status"],
+        "ordered_at": ordered_at,
+        "ordered_on": clock.local_day(ordered_at),
+        "currency": data["currency"],
+        "lines": [_line(line) for line in lines],
+        "total": total,
+        "total_mismatch": total_mismatch(lines, total, **money),
+        "profit": _amount(data.get("profit")),
+        "paid_amount": _amount(data.get("paid_amount")),
+        "planned_ship_on": _if_given(date.fromisoformat, data.get("planned_ship_on")),
+        "shipped_at": _if_given(moment, data.get("shipped_at")),
+        "planned_payment_on": _if_given(date.fromisoformat, data.get("planned_payment_on")),
+        "paid_at": _if_given(moment, data.get("paid_at")),
+        **money,
+        **{name: data.get(name) for name in _TEXTS},
+    }
+
+
+def return_row(event: Any) -> dict[str, Any]:
+    """The columns of a return, from its event."""
+    data = event.data
+    return {
+        "return_no": data["return_no"],
+        "version": event.version,
+        "order_no": data.get("order_no"),
+        "account_code": data.get("customer_code"),
+        "customer_number": data.get("customer_number"),
+        "returned_at": moment(data["returned_at"]),
+        "currency": data["currency"],
+        "lines": [_line(line) for line in data["lines"]],
+        "total": Decimal(data["total"]),
+    }
+
+
+def total_mismatch(
+    lines: list[dict[str, Any]],
+    total: Decimal,
+    *,
+    discount: Decimal,
+    freight: Decimal,
+    tax: Decimal,
+) -> bool:
+    """Whether a total is further from its parts than rounding explains."""
+    parts = sum((Decimal(line["amount"]) for line in lines), _ZERO) - discount + freight + tax
+    return abs(total - parts) > _TOLERANCE * len(lines)
+
+
+def moment(text: str) -> datetime:
+    """A moment of an event; the contract has seen to it that it has an offset."""
+    return datetime.fromisoformat(text)
+
+
+def _line(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without what is empty; its quantity, which may come as a number, as a text."""
+    names = ("product_code", "name", "unit", "unit_price", "amount")
+    kept = {name: line[name] for name in names if line.get(name) is not None}
+    return kept | {"quantity": format(Decimal(str(line["quantity"])), "f")}
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _if_given(read: Callable[[str], Any], text: str | None) -> Any:
+    return None if text is None else read(text)

@@ -1,0 +1,91 @@
+"""Orders and sales codes over HTTP; all of it only to be read."""
+
+import marshmallow as ma
+from marshmallow import validate
+
+from kehu_chassis.fields import Moment, Money, Text
+from kehu_chassis.listing import Listing
+from kehu_customer.features.orders import rules
+from kehu_customer.features.orders.models import SalesAccount, SalesOrder
+
+LISTING = Listing(
+    SalesOrder,
+    sorts={"ordered_at": SalesOrder.ordered_at, "order_no": SalesOrder.order_no},
+    default_sort="-ordered_at",
+    filters={"status": SalesOrder.status, "order_no": SalesOrder.order_no},
+    ranges={"ordered_at": SalesOrder.ordered_at, "ordered_on": SalesOrder.ordered_on},
+)
+DEFAULT_STATUSES = list(rules.DELIVERED)
+
+UNLINKED = Listing(
+    SalesAccount,
+    sorts={"code": SalesAccount.code, "created_at": SalesAccount.created_at},
+    default_sort="code",
+    filters={"code": SalesAccount.code},
+)
+
+_STATUS = "1 placed, 2 confirmed, 3 in preparation, 4 cancelled, 5 shipped, 6 paid"
+
+
+class OrderSchema(ma.Schema):
+    """An order of the sales system."""
+
+    id = ma.fields.UUID(required=True)
+    order_no = ma.fields.String(required=True)
+    version = ma.fields.Integer(required=True)
+    customer_id = ma.fields.UUID(required=True)
+    status = ma.fields.Integer(
+        required=True, validate=validate.Range(1, 6), metadata={"description": _STATUS}
+    )
+    ordered_at = Moment(required=True)
+    ordered_on = ma.fields.Date(required=True)
+    delivery_address = ma.fields.String(allow_none=True)
+    currency = ma.fields.String(required=True)
+    total = Money(required=True)
+    total_mismatch = ma.fields.Boolean(
+        required=True,
+        metadata={"description": "The total is not lines − discount + freight + tax."},
+    )
+    paid_amount = Money(allow_none=True)
+    unpaid_amount = Money(allow_none=True, negative=True)
+    planned_ship_on = ma.fields.Date(allow_none=True)
+    shipped_at = Moment(allow_none=True)
+    planned_payment_on = ma.fields.Date(allow_none=True)
+    paid_at = Moment(allow_none=True)
+    payment_method = ma.fields.String(allow_none=True)
+    salesperson = ma.fields.String(allow_none=True)
+
+
+class OrderLineSchema(ma.Schema):
+    """A line of an order."""
+
+    product_code = ma.fields.String(required=True)
+    name = ma.fields.String(load_default=None)
+    quantity = ma.fields.String(required=True)
+    unit = ma.fields.String(load_default=None)
+    unit_price = ma.fields.String(load_default=None)
+    amount = ma.fields.String(required=True)
+
+
+class OrderDetailSchema(OrderSchema):
+    """An order with its lines and what makes up its total."""
+
+    lines = ma.fields.List(ma.fields.Nested(OrderLineSchema), required=True)
+    discount = Money(required=True)
+    freight = Money(required=True)
+    tax = Money(required=True)
+    profit = Money(allow_none=True, negative=True)
+    opportunity_number = ma.fields.String(allow_none=True)
+    contract_number = ma.fields.String(allow_none=True)
+
+
+class UnlinkedAccountSchema(ma.Schema):
+    """A customer code of the sales system that belongs to no customer yet."""
+
+    id = ma.fields.UUID(required=True)
+    code = Text(required=True)
+    name = ma.fields.String(allow_none=True)
+    waiting_orders = ma.fields.Integer(required=True)
+    first_ordered_at = Moment(allow_none=True)
+    last_ordered_at = Moment(allow_none=True)
+    created_at = Moment(required=True)

@@ -1,0 +1,209 @@
+"""Customer codes of the sales system, and attaching what came before they were known."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, outbox
+from kehu_chassis.db import new_id
+from kehu_chassis.listing import Listing, Page
+from kehu_chassis.problems import Problem
+from kehu_chassis.search import normalise
+from kehu_customer.features.orders import events
+from kehu_customer.features.orders.models import SalesAccount, SalesOrder, SalesReturn
+from kehu_customer.features.orders.rules import CANCELLED, Applied
+from kehu_customer.features.registry import service as registry
+
+_TOLD = ("name", "registration_no", "region", "address", "phone")
+
+
+@dataclass
+class Effect:
+    """What recording or linking did, for those who watch over customers: orders that count from
+    now on, and last order dates that the sales system had reported as stale."""
+
+    applied: list[Applied] = field(default_factory=list)
+    stale: list[tuple[UUID, datetime]] = field(default_factory=list)
+
+    def add(self, other: "Effect") -> None:
+        """Take in another effect."""
+        self.applied += other.applied
+        self.stale += other.stale
+
+
+def lock_accounts(session: Session, codes: Collection[str]) -> dict[str, SalesAccount]:
+    """The rows of these codes, made if new, locked in one order until the transaction ends."""
+    if not codes:
+        return {}
+    wanted = sorted(set(codes))
+    statement = (
+        select(SalesAccount)
+        .where(SalesAccount.code.in_(wanted))
+        .order_by(SalesAccount.code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = {account.code: account for account in session.scalars(statement)}
+    unknown = [code for code in wanted if code not in found]
+    if unknown:
+        moment = clock.now()
+        session.execute(
+            insert(SalesAccount).on_conflict_do_nothing(index_elements=["code"]),
+            [{"id": new_id(), "code": code, "created_at": moment} for code in unknown],
+        )
+        found = {account.code: account for account in session.scalars(statement)}
+    return found
+
+
+def require_codes(
+    session: Session, customer_id: UUID | None, codes: Sequence[str]
+) -> dict[str, SalesAccount]:
+    """Lock codes that a person gives to a customer; 409 if another customer has one."""
+    accounts = lock_accounts(session, codes)
+    for account in accounts.values():
+        if account.customer_id not in (None, customer_id):
+            raise Problem(409, "sales-code-taken", params={"code": account.code})
+    return accounts
+
+
+def link(
+    session: Session, accounts: Mapping[str, SalesAccount], links: Mapping[str, UUID]
+) -> Effect:
+    """Give (locked) codes to customers, and with them every order and return that waited."""
+    if not links:
+        return Effect()
+    effect, codes = Effect(), sorted(links)
+    for code in codes:
+        account = accounts[code]
+        account.customer_id = links[code]
+        if account.stale_last_order_at is not None:
+            effect.stale.append((links[code], account.stale_last_order_at))
+            account.stale_last_order_at = None
+    session.flush()
+    orders, returns = (
+        _attach(
+            session,
+            model,
+            model.account_code.in_(codes) & (SalesAccount.code == model.account_code),
+            SalesAccount.customer_id,
+        )
+        for model in (SalesOrder, SalesReturn)
+    )
+    effect.applied += _tell_attached(session, orders, returns)
+    return effect
+
+
+def attach_by_number(session: Session, customer_id: UUID, number: str) -> Effect:
+    """Give a (locked) restored customer what named its number while it was deleted."""
+    orders, returns = (
+        _attach(session, model, model.customer_number == number, customer_id)
+        for model in (SalesOrder, SalesReturn)
+    )
+    return Effect(_tell_attached(session, orders, returns))
+
+
+def _attach(
+    session: Session, model: Any, waiting: ColumnElement[bool], customer_id: Any
+) -> list[Any]:
+    statement = (
+        update(model)
+        .where(waiting, model.customer_id.is_(None))
+        .values(customer_id=customer_id)
+        .returning(*model.__table__.columns)
+        .execution_options(synchronize_session=False)
+    )
+    return list(session.execute(statement).mappings())
+
+
+def _tell_attached(
+    session: Session, orders: Sequence[Any], returns: Sequence[Any]
+) -> list[Applied]:
+    customers = registry.share(session, {order["customer_id"] for order in orders})
+    outbox.add_all(
+        session, [events.recorded(order, customers[order["customer_id"]]) for order in orders]
+    )
+    outbox.add_all(session, [events.returned(row, row["customer_id"]) for row in returns])
+    return [applied(order) for order in orders]
+
+
+def applied(order: Any) -> Applied:
+    """What the watch on customers needs to know of an order."""
+    counts = order["status"] != CANCELLED
+    return Applied(order["customer_id"], order["ordered_at"], order["ordered_on"], counts)
+
+
+def unlink(session: Session, customer_id: UUID, codes: Collection[str]) -> None:
+    """Take (locked) codes from a customer; refused for a code that has orders."""
+    if not codes:
+        return
+    for model in (SalesOrder, SalesReturn):
+        used = select(model.account_code).where(
+            model.customer_id == customer_id, model.account_code.in_(codes)
+        )
+        code = session.scalar(used.limit(1))
+        if code is not None:
+            raise Problem(409, "sales-code-in-use", params={"code": code})
+    session.execute(
+        update(SalesAccount)
+        .where(SalesAccount.customer_id == customer_id, SalesAccount.code.in_(codes))
+        .values(customer_id=None)
+    )
+
+
+def tell_account(account: SalesAccount, version: int, data: Mapping[str, Any]) -> bool:
+    """Keep what the sales system says of a (locked) code's customer; False if that is old news."""
+    if account.told_version is not None and account.told_version >= version:
+        return False
+    account.told_version = version
+    account.told = {name: data[name] for name in _TOLD if data.get(name)}
+    return True
+
+
+def differences(session: Session, customer: Any) -> list[dict[str, Any]]:
+    """Where the sales system says something else about a customer than we do."""
+    found = []
+    accounts = select(SalesAccount).where(SalesAccount.customer_id == customer.id)
+    for account in session.scalars(accounts.order_by(SalesAccount.code)):
+        for name, value in sorted((account.told or {}).items()):
+            ours = getattr(customer, name)
+            if normalise(ours or "") != normalise(value):
+                found.append({"code": account.code, "field": name, "ours": ours, "sales": value})
+    return found
+
+
+class UnlinkedAccount:
+    """A code without customer, with what waits for it."""
+
+    def __init__(self, account: SalesAccount, waiting: Any) -> None:
+        self.id, self.code, self.created_at = account.id, account.code, account.created_at
+        self.name = (account.told or {}).get("name")
+        self.waiting_orders = waiting.count if waiting else 0
+        self.first_ordered_at = waiting.first if waiting else None
+        self.last_ordered_at = waiting.last if waiting else None
+
+
+def unlinked(session: Session, listing: Listing, args: Mapping[str, Any]) -> Page:
+    """The codes that belong to no customer yet, with what waits for them."""
+    statement = select(SalesAccount).where(SalesAccount.customer_id.is_(None))
+    page = listing.page(session, statement, args)
+    waiting = session.execute(
+        select(
+            SalesOrder.account_code.label("code"),
+            func.count().label("count"),
+            func.min(SalesOrder.ordered_at).label("first"),
+            func.max(SalesOrder.ordered_at).label("last"),
+        )
+        .where(
+            SalesOrder.account_code.in_([account.code for account in page.items]),
+            SalesOrder.customer_id.is_(None),
+        )
+        .group_by(SalesOrder.account_code)
+    )
+    orders = {row.code: row for row in waiting}
+    return page.map(lambda account: UnlinkedAccount(account, orders.get(account.code)))

@@ -1,0 +1,200 @@
+"""Recording orders and returns: a handful of statements for a whole batch."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TextClause, select, text
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, outbox
+from kehu_chassis.db import new_id
+from kehu_chassis.events import Received, to_json
+from kehu_customer.features.orders import events, rules
+from kehu_customer.features.orders.models import SalesAccount, SalesOrder, SalesReturn
+from kehu_customer.features.orders.rules import Applied
+from kehu_customer.features.orders.service.accounts import Effect, applied, link, lock_accounts
+from kehu_customer.features.registry import service as registry
+
+
+def record(session: Session, received: Sequence[Received]) -> Effect:
+    """Make or replace the mirror of these orders, unless a version as new is already here."""
+    rows = [rules.order_row(event) for event in rules.newest(received, "order_no").values()]
+    accounts = _accounts_of(session, rows)
+    numbers = registry.present_ids(session, {row["customer_number"] for row in rows} - {None})
+    before = _stored(session, SalesOrder, SalesOrder.order_no, [row["order_no"] for row in rows])
+    rows = [row for row in rows if _is_news(row, before.get(row["order_no"]))]
+    if not rows:
+        return Effect()
+    effect = _link_by_number(session, rows, accounts, numbers)
+    customers = _owners(session, rows, accounts, numbers, before.values())
+    stored = _upsert(session, SalesOrder, "order_no", rows)
+    told = []
+    for row in rows:
+        if row["order_no"] not in stored:  # somebody stored a newer version meanwhile
+            continue
+        row["id"] = stored[row["order_no"]]
+        owner, former = row["customer_id"], _former(row, before.get(row["order_no"]))
+        if owner or former:
+            told.append(events.recorded(row, customers.get(owner)))
+        if owner:
+            effect.applied.append(applied(row))
+        if former:
+            effect.applied.append(
+                Applied(former, row["ordered_at"], row["ordered_on"], counts=False)
+            )
+    outbox.add_all(session, told)
+    return effect
+
+
+def record_returns(session: Session, received: Sequence[Received]) -> Effect:
+    """Make or replace the mirror of these returns."""
+    rows = [rules.return_row(event) for event in rules.newest(received, "return_no").values()]
+    accounts = _accounts_of(session, rows)
+    numbers = registry.present_ids(session, {row["customer_number"] for row in rows} - {None})
+    numbers_of = [row["return_no"] for row in rows]
+    before = _stored(session, SalesReturn, SalesReturn.return_no, numbers_of)
+    rows = [row for row in rows if _is_news(row, before.get(row["return_no"]))]
+    if not rows:
+        return Effect()
+    effect = _link_by_number(session, rows, accounts, numbers)
+    _owners(session, rows, accounts, numbers, before.values())
+    stored = _upsert(session, SalesReturn, "return_no", rows)
+    outbox.add_all(
+        session,
+        [
+            events.returned(row, row["customer_id"])
+            for row in rows
+            if row["return_no"] in stored
+            and (row["customer_id"] or _former(row, before.get(row["return_no"])))
+        ],
+    )
+    return effect
+
+
+def stale(session: Session, data: Mapping[str, Any]) -> tuple[UUID, datetime] | None:
+    """Whose last order the sales system means, and when it was; kept for later if the code is
+    not linked yet."""
+    last_order_at = rules.moment(data["last_order_at"])
+    number, code = data.get("customer_number"), data.get("customer_code")
+    if number:
+        customer_id = registry.present_ids(session, [number]).get(number)
+        if customer_id is not None:
+            return customer_id, last_order_at
+    if not code:
+        return None
+    account = lock_accounts(session, [code])[code]
+    if account.customer_id is not None:
+        return account.customer_id, last_order_at
+    if account.stale_last_order_at is None or account.stale_last_order_at < last_order_at:
+        account.stale_last_order_at = last_order_at
+    return None
+
+
+def _accounts_of(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, SalesAccount]:
+    return lock_accounts(session, {row["account_code"] for row in rows if row["account_code"]})
+
+
+def _stored(session: Session, model: Any, key: Any, values: Sequence[str]) -> dict[str, Any]:
+    rows = session.execute(
+        select(key.label("key"), model.version, model.customer_id)
+        .where(key.in_(values))
+        .order_by(key)
+        .with_for_update()
+    )
+    return {row.key: row for row in rows}
+
+
+def _is_news(row: dict[str, Any], known: Any) -> bool:
+    return known is None or known.version < row["version"]
+
+
+def _former(row: dict[str, Any], known: Any) -> UUID | None:
+    """To whom an order or return belonged that is somebody else's now, or nobody's."""
+    former: UUID | None = known.customer_id if known else None
+    return former if former != row["customer_id"] else None
+
+
+def _link_by_number(
+    session: Session,
+    rows: Sequence[dict[str, Any]],
+    accounts: Mapping[str, SalesAccount],
+    numbers: Mapping[str, UUID],
+) -> Effect:
+    """An order that names both our number and the sales system's code links the code."""
+    links: dict[str, UUID] = {}
+    for row in rows:
+        code, number = row["account_code"], row["customer_number"]
+        if code and number in numbers and accounts[code].customer_id is None:
+            links.setdefault(code, numbers[number])
+    return link(session, accounts, registry.add_codes(session, links))
+
+
+def _owners(
+    session: Session,
+    rows: Sequence[dict[str, Any]],
+    accounts: Mapping[str, SalesAccount],
+    numbers: Mapping[str, UUID],
+    before: Collection[Any],
+) -> dict[UUID, Any]:
+    """Note whose each row is, and hold these customers and those of before until the end of the
+    transaction.
+
+    A customer that was deleted since its number was looked up owns nothing: look again without it.
+    """
+    former = {known.customer_id for known in before} - {None}
+    gone: set[UUID] = set()
+    while True:
+        _resolve(rows, accounts, numbers, gone)
+        owners = {row["customer_id"] for row in rows} - {None}
+        customers = registry.share(session, owners | former)
+        if owners <= customers.keys():
+            return customers
+        gone |= owners - customers.keys()
+
+
+def _resolve(
+    rows: Sequence[dict[str, Any]],
+    accounts: Mapping[str, SalesAccount],
+    numbers: Mapping[str, UUID],
+    gone: Collection[UUID],
+) -> None:
+    for row in rows:
+        code, number = row["account_code"], row["customer_number"]
+        named = (numbers.get(number), accounts[code].customer_id if code else None)
+        row["customer_id"] = next((ident for ident in named if ident and ident not in gone), None)
+
+
+def _upsert(
+    session: Session, model: Any, key: str, rows: Sequence[dict[str, Any]]
+) -> dict[str, UUID]:
+    """Insert or replace rows whose version is newer; answers the ids of those that were.
+
+    The rows travel as one JSON document: a VALUES list of a hundred orders has thousands of
+    parameters, and taking it apart cost twice what PostgreSQL needs to store them.
+    """
+    moment = clock.now()
+    values = [{"id": new_id(), "received_at": moment, **row} for row in rows]
+    document = {"rows": json.dumps(to_json(values), ensure_ascii=False)}
+    stored = session.execute(_statement(model, key), document)
+    return {row.number: row.id for row in stored}
+
+
+@cache
+def _statement(model: Any, key: str) -> TextClause:
+    columns = [column.name for column in model.__table__.columns]
+    replaced = [name for name in columns if name not in ("id", key)]
+    table = model.__tablename__
+    return text(f"""
+        INSERT INTO {table} AS stored ({", ".join(columns)})
+        SELECT {", ".join(columns)}
+        FROM jsonb_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS jsonb))
+        ORDER BY {key}
+        ON CONFLICT ({key}) DO UPDATE
+        SET {", ".join(f"{name} = excluded.{name}" for name in replaced)}
+        WHERE stored.version < excluded.version
+        RETURNING id, {key} AS number
+    """)

@@ -1,0 +1,92 @@
+"""Reading the mirror of the sales system."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from kehu_chassis.actor import Actor
+from kehu_chassis.events import Event
+from kehu_chassis.listing import Listing, Page
+from kehu_chassis.problems import not_found
+from kehu_customer.features.orders import events, rules
+from kehu_customer.features.orders.models import SalesOrder, SalesReturn
+from kehu_customer.features.registry import service as registry
+
+
+def list_(
+    session: Session, actor: Actor, customer_id: UUID, listing: Listing, args: Mapping[str, Any]
+) -> Page:
+    """The orders of a customer that the actor may read; 404 if they may not."""
+    registry.get(session, actor, customer_id)
+    statement = select(SalesOrder).where(SalesOrder.customer_id == customer_id)
+    return listing.page(session, statement, args)
+
+
+def get(session: Session, actor: Actor, customer_id: UUID, order_id: UUID) -> SalesOrder:
+    """One order of a customer, with its lines and total."""
+    registry.get(session, actor, customer_id)
+    order = session.get(SalesOrder, order_id)
+    if order is None or order.customer_id != customer_id:
+        raise not_found()
+    return order
+
+
+def last_order_days(
+    session: Session,
+    customer_ids: Collection[UUID],
+    *,
+    until: date | None = None,
+    before: date | None = None,
+) -> dict[UUID, date]:
+    """The day of each customer's latest order that was not cancelled, up to or before a day."""
+    statement = select(SalesOrder.customer_id, func.max(SalesOrder.ordered_on)).where(
+        SalesOrder.customer_id.in_(customer_ids), _counts()
+    )
+    if until is not None:
+        statement = statement.where(SalesOrder.ordered_on <= until)
+    if before is not None:
+        statement = statement.where(SalesOrder.ordered_on < before)
+    rows = session.execute(statement.group_by(SalesOrder.customer_id))
+    return {customer_id: day for customer_id, day in rows if customer_id is not None}
+
+
+def any_of(session: Session, customer_id: UUID) -> bool:
+    """Whether a customer has any order or return, whatever its state."""
+    return bool(session.scalar(select(have_orders(customer_id))))
+
+
+def have_orders(customer_id: Any) -> ColumnElement[bool]:
+    """SQL: the customer of that id, or of a column's, has any order or return."""
+    return or_(
+        exists().where(SalesOrder.customer_id == customer_id),
+        exists().where(SalesReturn.customer_id == customer_id),
+    )
+
+
+def snapshots(session: Session) -> Iterator[Event]:
+    """The state of every order and return that belongs to a customer, for resync."""
+    orders = (
+        select(SalesOrder.__table__)
+        .where(SalesOrder.customer_id.is_not(None))
+        .order_by(SalesOrder.id)
+        .execution_options(yield_per=500)
+    )
+    for partition in session.execute(orders).mappings().partitions():
+        customers = registry.briefs(session, {order["customer_id"] for order in partition})
+        for order in partition:
+            yield events.recorded(order, customers[order["customer_id"]])
+    returns = (
+        select(SalesReturn.__table__)
+        .where(SalesReturn.customer_id.is_not(None))
+        .execution_options(yield_per=500)
+    )
+    for row in session.execute(returns).mappings():
+        yield events.returned(row, row["customer_id"])
+
+
+def _counts() -> ColumnElement[bool]:
+    return SalesOrder.status != rules.CANCELLED

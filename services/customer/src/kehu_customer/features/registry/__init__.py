@@ -1,0 +1,1 @@
+"""The register of customers: numbers, names, states, origins, losses; what all others stand on."""

@@ -1,0 +1,156 @@
+"""People of two departments, and short ways to make customers, orders and warnings."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kehu_chassis.db import new_id
+from kehu_chassis.testing import Harness, User
+
+FORM = {
+    "name": "北京长城贸易有限公司",
+    "region": "north",
+    "level": "key_account",
+    "address": "北京市朝阳区建国路 1 号",
+    "phone": "010-65880000",
+}
+
+
+class World:
+    """The customer service with a few people in it."""
+
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        east, west = harness.department("East"), harness.department("West")
+        self.manager = harness.user("account_manager", department=east, name="manager")
+        self.colleague = harness.user("account_manager", department=east, name="colleague")
+        self.director = harness.user("sales_director", department=east, name="director")
+        self.outsider = harness.user("account_manager", department=west, name="outsider")
+        self.other_director = harness.user("sales_director", department=west, name="other")
+        self.executive = harness.user("executive", name="executive")
+        self.agent = harness.user("service_agent", department=east, name="agent")
+        self.admin = harness.user("admin", name="admin")
+        self._numbers = itertools.count(1)
+
+    def as_(self, user: User) -> Any:
+        """HTTP as one of them."""
+        return self.harness.as_(user)
+
+    def customer(self, user: User | None = None, **fields: Any) -> dict[str, Any]:
+        """A customer entered by hand, under a name of its own unless given."""
+        name = fields.pop("name", None) or f"Company {next(self._numbers)}"
+        form = FORM | {"name": name} | fields
+        made: dict[str, Any] = self.as_(user or self.manager).post("/customers", form, 201)
+        return made
+
+    def get(self, customer: dict[str, Any], user: User | None = None) -> dict[str, Any]:
+        """The customer as it is now."""
+        found: dict[str, Any] = self.as_(user or self.executive).get(f"/customers/{customer['id']}")
+        return found
+
+    def won(self, name: str, **fields: Any) -> dict[str, Any]:
+        """The data of a won opportunity."""
+        data: dict[str, Any] = self.harness.example("marketing.opportunity-won.v1")
+        return data | {
+            "id": str(new_id()),
+            "customer_name": name,
+            "customer_id": None,
+            "registration_no": None,
+            "assignee_id": str(self.manager.id),
+            **fields,
+        }
+
+    def win(self, name: str, **fields: Any) -> None:
+        """An opportunity was won."""
+        self.harness.deliver("marketing.opportunity-won.v1", self.won(name, **fields))
+
+    def order(
+        self,
+        code: str | None,
+        day: date | str,
+        *,
+        number: str | None = None,
+        version: int = 1,
+        kind: str = "paid",
+        **fields: Any,
+    ) -> str:
+        """An order was told; answers its number."""
+        data = order_data(code, day, number=number or f"O-{next(self._numbers)}", **fields)
+        self.harness.deliver(f"sales.order-{kind}.v1", data, version=version)
+        return str(data["order_no"])
+
+    def told(self, code: str, name: str, *, version: int = 1, **fields: Any) -> None:
+        """The sales system told of one of its customers."""
+        self.harness.deliver(
+            "sales.customer-changed.v1", {"code": code, "name": name, **fields}, version=version
+        )
+
+    def scan(self, as_of: date | str) -> dict[str, Any]:
+        """A scan was asked for and has run."""
+        client = self.as_(self.admin)
+        asked = client.request("POST", "/churn-scans", {"as_of": str(as_of)})
+        assert asked.status_code == 202, asked.text
+        self.harness.run_job("churn-scan-requests")
+        done: dict[str, Any] = client.get(asked.headers["Location"])
+        assert done["state"] == "done"
+        return done
+
+    def warnings(self, user: User | None = None, query: str = "") -> list[dict[str, Any]]:
+        """The warnings that somebody sees."""
+        page = self.as_(user or self.executive).get(f"/churn-warnings{query}")
+        items: list[dict[str, Any]] = page["items"]
+        return items
+
+    def warned(self, customer: dict[str, Any]) -> dict[str, Any]:
+        """The only warning of a customer."""
+        [warning] = self.warnings(query=f"?customer_id={customer['id']}")
+        return warning
+
+    def customers(self) -> list[dict[str, Any]]:
+        """All customers, in the order they were made."""
+        page = self.as_(self.executive).get("/customers?sort=created_at")
+        items: list[dict[str, Any]] = page["items"]
+        return items
+
+    def orders(self, customer: dict[str, Any], query: str = "") -> list[dict[str, Any]]:
+        """The orders of a customer."""
+        page = self.as_(self.executive).get(f"/customers/{customer['id']}/orders{query}")
+        items: list[dict[str, Any]] = page["items"]
+        return items
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The data of what was published under a name."""
+        return [event["data"] for event in self.harness.published(f"customer.{name}.v1")]
+
+
+def order_data(code: str | None, day: date | str, **fields: Any) -> dict[str, Any]:
+    """The data of an order of one line."""
+    amount = fields.pop("amount", "29.33")
+    number = fields.pop("number", "O-1")
+    data = {
+        "order_no": number,
+        "customer_code": code,
+        "ordered_at": day if "T" in str(day) else f"{day}T00:00:00+08:00",
+        "status": 6,
+        "currency": "USD",
+        "lines": [{"product_code": "CD", "quantity": 2, "amount": amount}],
+        "total": amount,
+        **fields,
+    }
+    return {key: value for key, value in data.items() if value is not None}
+
+
+@pytest.fixture
+def world(harness: Harness) -> World:
+    """The service with people in it."""
+    return World(harness)
+
+
+@pytest.fixture
+def form() -> dict[str, Any]:
+    """A complete form of a customer."""
+    return dict(FORM)

@@ -1,0 +1,34 @@
+"""What is published can be published again, and what is consumed is subscribed to."""
+
+from typing import Any
+
+
+def test_resync_tells_the_present_state_of_everything(world: Any) -> None:
+    customer = world.customer(sales_codes=["E"])
+    world.order("E", "1997-01-01")
+    world.order("X", "1997-01-01")
+    world.scan("1998-06-30")
+    return_data = world.harness.example("sales.order-returned.v1") | {"customer_code": "E"}
+    world.harness.deliver("sales.order-returned.v1", return_data)
+    with world.harness.session() as session:
+        snapshots = list(world.harness.service.snapshots(session))
+    assert [event.type.split(".")[1] for event in snapshots] == [
+        "customer-changed",
+        "order-recorded",
+        "return-recorded",
+        "churn-warning-changed",
+    ]
+    assert snapshots[0].version == world.get(customer)["version"]
+    for event in snapshots:
+        with world.harness.session() as session:
+            from kehu_chassis import outbox
+
+            outbox.add(session, event)  # checks the contract
+
+
+def test_every_event_of_the_sales_system_has_a_handler(world: Any) -> None:
+    handled = {on.type for on in world.harness.service.subscriptions()}
+    told = {name for name in world.harness.contracts.types if name.startswith("sales.")}
+    assert told <= handled
+    for name in sorted(told):
+        world.harness.deliver(name, world.harness.example(name), event_id=name)

@@ -1,0 +1,87 @@
+"""Whatever the order of arrival, and however often: the end is that of the clean stream."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from .conftest import World, order_data
+
+VERSIONS = 4
+_runs = itertools.count()
+
+
+def _stream(run: str) -> list[tuple[str, dict[str, Any], int]]:
+    """Two orders through their lives, one of them with a code that is linked on the way, and
+    the announcement of that code."""
+    events: list[tuple[str, dict[str, Any], int]] = []
+    for version, (kind, status) in enumerate(
+        [("placed", 1), ("confirmed", 2), ("shipped", 5), ("paid", 6)], start=1
+    ):
+        for number in ("A", "B"):
+            data = order_data(
+                f"{run}-{number}",
+                f"2026-01-0{version}",
+                number=f"{run}-{number}",
+                status=4 if number == "B" and version == VERSIONS else status,
+                amount=f"{version}.50",
+            )
+            events.append((f"sales.order-{kind}.v1", data, version))
+    events.append(("sales.customer-changed.v1", {"code": f"{run}-B", "name": f"Company {run}"}, 1))
+    return events
+
+
+def _state(world: World, run: str) -> list[Any]:
+    query = text("""
+        SELECT replace(o.order_no, :run, ''), o.version, o.status, o.total, o.ordered_on, o.lines,
+               replace(c.name, :run, '')
+        FROM sales_order o LEFT JOIN customer c ON c.id = o.customer_id
+        WHERE o.order_no LIKE :run || '-%' ORDER BY 1
+    """)
+    with world.harness.session() as session:
+        return [tuple(row) for row in session.execute(query, {"run": run})]
+
+
+def _deliver(world: World, run: str, order: list[list[int]]) -> list[Any]:
+    events = _stream(run)
+    for batch in order:
+        world.harness.inbox.handle(
+            [
+                world.harness.envelope(name, data, subject="s", version=version)
+                for name, data, version in (events[index] for index in batch)
+            ]
+        )
+    assert world.harness.failed() == []
+    return _state(world, run)
+
+
+COUNT = len(_stream("x"))
+
+
+@st.composite
+def arrivals(draw: Any) -> list[list[int]]:
+    """Every event at least once, some again, in any order, cut into batches anyhow."""
+    again = draw(st.lists(st.integers(0, COUNT - 1), max_size=10))
+    mixed = draw(st.permutations([*range(COUNT), *again]))
+    cuts = sorted(draw(st.sets(st.integers(1, len(mixed) - 1), max_size=6)))
+    edges = [0, *cuts, len(mixed)]
+    return [mixed[a:b] for a, b in itertools.pairwise(edges)]
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(order=arrivals())
+def test_any_arrival_ends_like_the_clean_stream(world: World, order: list[list[int]]) -> None:
+    clean = _deliver(world, f"r{next(_runs)}", [[index] for index in range(COUNT)])
+    assert _deliver(world, f"r{next(_runs)}", order) == clean
+    assert [(row[0], row[1], row[2], row[6]) for row in clean] == [
+        ("-A", VERSIONS, 6, None),
+        ("-B", VERSIONS, 4, "Company "),
+    ]

@@ -1,0 +1,44 @@
+"""Directors hear of warnings without measure, managers of reviews that are due; once each."""
+
+from datetime import timedelta
+from typing import Any
+
+import time_machine
+
+from kehu_chassis import clock
+
+
+def _remind_in(world: Any, **time: int) -> Any:
+    with time_machine.travel(clock.now() + timedelta(**time), tick=False):
+        return world.harness.run_job("churn-measures")
+
+
+def test_no_measure_within_seven_days_is_told_once(world: Any) -> None:
+    customer = world.customer()
+    world.scan("2030-01-01")
+    assert _remind_in(world, days=6, hours=23) == {"unattended": 0, "reviews": 0}
+    assert _remind_in(world, days=7, minutes=1)["unattended"] == 1
+    assert _remind_in(world, days=8)["unattended"] == 0
+    [event] = world.events("churn-warning-unattended")
+    assert event["customer_id"] == customer["id"]
+    assert event["manager_id"] == str(world.manager.id)
+    # Whoever opened the warning before may still act on what they saw.
+    assert world.warned(customer)["version"] == 1
+
+
+def test_a_warning_with_a_measure_is_attended_and_reviewed(world: Any) -> None:
+    customer = world.customer()
+    world.scan("2030-01-01")
+    path = f"/churn-warnings/{world.warned(customer)['id']}/reprieves"
+    world.as_(world.manager).post(path, {"measure": "Called"}, 201)
+    assert _remind_in(world, days=10) == {"unattended": 0, "reviews": 0}
+    assert _remind_in(world, days=31) == {"unattended": 0, "reviews": 1}
+    assert _remind_in(world, days=32) == {"unattended": 0, "reviews": 0}
+    assert world.warned(customer)["version"] == 2
+    [notice] = world.events("notice-raised")
+    assert (notice["kind"], notice["recipients"]) == ("churn-review-due", [str(world.manager.id)])
+    with time_machine.travel(clock.now() + timedelta(days=33), tick=False):
+        body = {"measure": "Visited", "next_review_on": clock.today().isoformat()}
+        # The token is made within the journey, so that it is still valid there.
+        world.as_(world.manager).post(path, body, 201)
+        assert world.harness.run_job("churn-measures") == {"unattended": 0, "reviews": 1}

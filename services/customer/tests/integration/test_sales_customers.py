@@ -1,0 +1,119 @@
+"""The sales system's customers: linked, made, filled; and orders racing with their linking."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from .conftest import order_data
+
+
+def test_an_unknown_customer_is_made_without_manager(world: Any) -> None:
+    world.told("C-1", "Acme", region="south", phone="1")
+    [item] = world.customers()
+    assert (item["manager_id"], item["region"], item["sales_codes"]) == (None, "south", ["C-1"])
+    [created] = world.events("customer-created")
+    assert created["sales_codes"] == ["C-1"]
+    world.told("C-1", "Acme", region="south", phone="1")
+    world.told("C-1", "Acme", region="south", phone="1", version=2)
+    assert len(world.customers()) == 1
+    assert len(world.harness.published()) == 1
+
+
+def test_code_number_registration_name_in_this_order(world: Any) -> None:
+    coded = world.customer(name="Coded", sales_codes=["C-1"])
+    numbered = world.customer(name="Numbered")
+    registered = world.customer(name="Registered", registration_no="R-1")
+    named = world.customer(name="Named")
+    number = numbered["number"]
+    world.told("C-1", "Named", customer_number=number, registration_no="R-1")
+    world.told("C-2", "Named", customer_number=number, registration_no="R-1")
+    world.told("C-3", "Named", customer_number="KH-1-000001", registration_no="R-1")
+    world.told("C-4", " NAMED ")
+    codes = [world.get(c)["sales_codes"] for c in (coded, numbered, registered, named)]
+    assert codes == [["C-1"], ["C-2"], ["C-3"], ["C-4"]]
+    assert len(world.customers()) == 4
+
+
+def test_only_empty_fields_are_filled_and_differences_shown(world: Any) -> None:
+    world.win("Acme", region="north", contact_name=None)
+    world.told("C-1", "ACME", region="south", phone="1", address="Street 1")
+    [item] = world.customers()
+    customer = world.get(item)
+    assert (customer["region"], customer["phone"], customer["address"]) == (
+        "north",
+        "1",
+        "Street 1",
+    )
+    assert customer["sales_differences"] == [
+        {"code": "C-1", "field": "region", "ours": "north", "sales": "south"}
+    ]
+    [changed] = world.events("customer-changed")
+    assert changed["phone"] == "1"
+    world.told("C-1", "ACME", region="north", phone="2", version=3)
+    world.told("C-1", "ACME", region="west", phone="3", version=2)
+    assert world.get(item)["sales_differences"] == [
+        {"code": "C-1", "field": "phone", "ours": "1", "sales": "2"}
+    ]
+
+
+def test_two_codes_of_one_name_in_one_batch_are_one_customer(world: Any) -> None:
+    bodies = [
+        world.harness.envelope(
+            "sales.customer-changed.v1", {"code": code, "name": name, **more}, subject=code
+        )
+        for code, name, more in [
+            ("C-1", "Acme", {"phone": "1"}),
+            ("C-2", "ACME ", {"region": "north"}),
+            ("C-3", "Other", {"registration_no": "R-1"}),
+            ("C-4", "Third", {"registration_no": "R-1"}),
+        ]
+    ]
+    world.harness.inbox.handle(bodies)
+    acme, other = world.customers()
+    assert (acme["sales_codes"], acme["phone"], acme["region"]) == (["C-1", "C-2"], "1", "north")
+    assert (other["name"], other["sales_codes"]) == ("Other", ["C-3", "C-4"])
+
+
+def test_linking_attaches_what_waited(world: Any) -> None:
+    for day in range(1, 4):
+        world.order("C-1", f"2026-01-0{day}")
+    world.told("C-1", "Acme")
+    [item] = world.customers()
+    assert len(world.orders(item)) == 3
+    assert {event["customer_id"] for event in world.events("order-recorded")} == {item["id"]}
+
+
+def test_no_order_is_orphaned_when_intake_and_linking_race(world: Any) -> None:
+    harness, count = world.harness, 12
+    told = [
+        harness.envelope("sales.customer-changed.v1", {"code": f"C-{i}", "name": f"N {i}"})
+        for i in range(count)
+    ]
+    ordered = [
+        harness.envelope(
+            "sales.order-paid.v1",
+            order_data(f"C-{i}", "2026-01-01", number=f"O-{i}-{copy}"),
+            subject="o",
+        )
+        for i in range(count)
+        for copy in range(3)
+    ]
+    lanes = [told[: count // 2], told[count // 2 :][::-1], ordered[::2], ordered[1::2][::-1]]
+    start = threading.Barrier(len(lanes))
+
+    def run(lane: list[bytes]) -> None:
+        start.wait()
+        for at in range(0, len(lane), 4):
+            harness.inbox.handle(lane[at : at + 4])
+
+    threads = [threading.Thread(target=run, args=(lane,)) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert harness.failed() == []
+    customers = world.customers()
+    assert len(customers) == count
+    assert all(len(world.orders(customer)) == 3 for customer in customers)
+    assert len(world.events("order-recorded")) == count * 3

@@ -1,0 +1,54 @@
+"""What a sales event says, as rows."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kehu_customer.features.orders import rules
+
+
+@dataclass
+class Told:
+    version: int
+    data: dict[str, Any]
+
+
+def _lines(*amounts: str) -> list[dict[str, Any]]:
+    return [{"product_code": "P", "quantity": 1, "amount": amount} for amount in amounts]
+
+
+@pytest.mark.parametrize(
+    ("total", "mismatch"),
+    [("103.00", False), ("103.02", False), ("102.98", False), ("103.03", True), ("0", True)],
+)
+def test_a_total_may_differ_from_its_parts_by_a_cent_for_each_line(
+    total: str, mismatch: bool
+) -> None:
+    money = {"discount": Decimal(2), "freight": Decimal(4), "tax": Decimal(1)}
+    lines = _lines("60.00", "40.00")
+    assert rules.total_mismatch(lines, Decimal(total), **money) is mismatch
+
+
+def test_of_several_versions_only_the_highest_counts() -> None:
+    told = [Told(2, {"n": "b"}), Told(3, {"n": "a"}), Told(1, {"n": "b"}), Told(2, {"n": "a"})]
+    assert [(key, event.version) for key, event in rules.newest(told, "n").items()] == [
+        ("a", 3),
+        ("b", 2),
+    ]
+
+
+def test_the_business_date_is_that_of_the_company() -> None:
+    data = {
+        "order_no": "1",
+        "ordered_at": "1996-12-31T16:00:00Z",
+        "status": 6,
+        "currency": "USD",
+        "lines": [{"product_code": "P", "quantity": 1e-05, "amount": "1", "name": None}],
+        "total": "1",
+    }
+    row = rules.order_row(Told(1, data))
+    assert row["ordered_on"] == date(1997, 1, 1)
+    assert row["lines"] == [{"product_code": "P", "amount": "1", "quantity": "0.00001"}]
