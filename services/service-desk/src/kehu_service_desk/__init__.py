@@ -1,0 +1,1 @@
+"""Kehu, the service-desk service: serving customers: requests and notifications."""

@@ -1,0 +1,1 @@
+"""Features of the service-desk service, one folder each."""

@@ -1,0 +1,1 @@
+"""Customers as this service knows them: a replica fed by events."""

@@ -1,0 +1,24 @@
+"""The replica of customers."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_service_desk.database import Base
+
+
+class CustomerRef(Base):
+    """What the service desk needs to know of a customer; a deleted one leaves a tombstone."""
+
+    __tablename__ = "customer_ref"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    name: Mapped[str]
+    manager_id: Mapped[UUID | None] = mapped_column(index=True)
+    level: Mapped[str]
+    status: Mapped[str]
+    merged_into: Mapped[UUID | None]
+    deleted: Mapped[bool]
+    version: Mapped[int] = mapped_column(BigInteger)

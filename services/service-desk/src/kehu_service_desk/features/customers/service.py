@@ -1,0 +1,68 @@
+"""Mirroring customers, and looking them up."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kehu_chassis import directory, projection
+from kehu_chassis.actor import Actor
+from kehu_chassis.events import Received
+from kehu_chassis.problems import unknown_reference
+from kehu_service_desk.features.customers.models import CustomerRef
+
+
+def mirror(session: Session, events: Iterable[Received]) -> None:
+    """Store the newest state of each customer."""
+    projection.mirror(session, CustomerRef, events)
+
+
+def mirror_deleted(session: Session, event: Received) -> None:
+    """Leave a tombstone."""
+    projection.mirror_deleted(session, CustomerRef, event)
+
+
+def require_for_request(session: Session, actor: Actor, customer_id: UUID) -> CustomerRef:
+    """A customer for whom the actor may open a request: one whose requests they read because of
+    the customer, so account managers name their own customers, agents and directors any; 422 about
+    ``customer_id`` otherwise."""
+    scope = directory.visible(actor, "service-request:read", CustomerRef.manager_id)
+    customer = session.scalars(
+        select(CustomerRef).where(
+            CustomerRef.id == customer_id,
+            CustomerRef.deleted.is_(False),
+            CustomerRef.merged_into.is_(None),
+            scope,
+        )
+    ).first()
+    if customer is None:
+        raise unknown_reference("customer_id")
+    return customer
+
+
+def manager_of(customer_id: Any) -> Any:
+    """SQL: who manages the customer of that column now; for the scope of records that belong to a
+    customer."""
+    return (
+        select(CustomerRef.manager_id)
+        .where(CustomerRef.id == customer_id)
+        .correlate_except(CustomerRef)
+        .scalar_subquery()
+    )
+
+
+def get(session: Session, customer_id: UUID) -> CustomerRef | None:
+    """A customer as last heard of, also a deleted one."""
+    return session.get(CustomerRef, customer_id)
+
+
+def labels(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Number and name of customers, of those that are known."""
+    rows = session.execute(
+        select(CustomerRef.id, CustomerRef.number, CustomerRef.name).where(
+            CustomerRef.id.in_(set(customer_ids))
+        )
+    )
+    return {row.id: (row.number, row.name) for row in rows}

@@ -1,0 +1,1 @@
+"""Notifications: what each user is told, as code and parameters, shown in their language."""

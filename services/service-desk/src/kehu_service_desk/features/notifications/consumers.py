@@ -1,0 +1,132 @@
+"""What happens elsewhere becomes notifications of the people concerned."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, directory
+from kehu_chassis.events import Received
+from kehu_service_desk.features.notifications import rules, service
+from kehu_service_desk.features.notifications.service import Notice
+
+
+def opportunity_assigned(session: Session, event: Received) -> None:
+    """The new assignee is told, and on reassignment the previous one."""
+    data = event.data
+    assignee, previous = _id(data["assignee_id"]), _id(data.get("previous_assignee_id"))
+    by = _id(data.get("assigned_by"))
+    params = {name: data[name] for name in ("number", "customer_name", "summary")}
+    told = {assignee: "opportunity-assigned"}
+    if previous != assignee:
+        told[previous] = "opportunity-reassigned"
+    for recipient, code in told.items():
+        if recipient is not None and recipient != by:
+            key = f"{code}:{data['id']}:{event.version}"
+            notice = Notice(key, code, params, "opportunity", UUID(data["id"]))
+            service.tell(session, [recipient], notice)
+
+
+def churn_warned(session: Session, events: list[Received]) -> None:
+    """The manager is told of each warning; of customers without one, all directors in one summary
+    of a scan, or of a day for warnings that no scan opened."""
+    deliveries: list[tuple[UUID, Notice]] = []
+    unmanaged: dict[str, list[dict[str, Any]]] = {}
+    responsible: dict[str, list[UUID]] = {}
+    for event in events:
+        data = event.data
+        manager = data.get("manager_id")
+        if manager is None:
+            occasion = data.get("scan_id") or _local_day(data["opened_at"]).isoformat()
+            unmanaged.setdefault(occasion, []).append(data)
+            continue
+        if manager not in responsible:
+            responsible[manager] = _responsible(session, UUID(manager))
+        deliveries += [(who, _churn_notice(data)) for who in responsible[manager]]
+    service.tell_all(session, deliveries)
+    for occasion, warnings in sorted(unmanaged.items()):
+        code = "churn-warned-unmanaged"
+        params = {"day": min(_local_day(data["opened_at"]) for data in warnings)}
+        notice = Notice(f"{code}:{occasion}", code, params, "churn_warning", None)
+        parts = [data["id"] for data in warnings]
+        service.tell_summary(session, service.all_directors(session), notice, parts)
+
+
+def churn_warning_unattended(session: Session, event: Received) -> None:
+    """The director is told that nothing was done about a warning."""
+    data = event.data
+    params = _customer(data) | {"opened_on": _local_day(data["opened_at"])}
+    notice = Notice(
+        f"churn-unattended:{data['id']}",
+        "churn-unattended",
+        params,
+        "churn_warning",
+        UUID(data["id"]),
+    )
+    service.tell(session, service.directors_of(session, _id(data.get("manager_id"))), notice)
+
+
+def customer_lost(session: Session, event: Received) -> None:
+    """The director of the manager at confirmation is told."""
+    data = event.data
+    params = {
+        "customer_number": data["number"],
+        "customer_name": data["name"],
+        "reason_code": data["reason_code"],
+        "reason": data["reason"],
+    }
+    notice = Notice(
+        f"customer-lost:{data['warning_id']}",
+        "customer-lost",
+        params,
+        "customer",
+        UUID(data["id"]),
+    )
+    managers = (_id(data.get("manager_at_loss_id")), _id(data.get("manager_id")))
+    service.tell(session, service.directors_of(session, *managers), notice)
+
+
+def notice_raised(session: Session, event: Received) -> None:
+    """Whomever the customer service names is told."""
+    data = event.data
+    recipients = {who for named in data["recipients"] for who in _responsible(session, UUID(named))}
+    if data["audience"] == "directors_of_manager":
+        recipients.update(service.directors_of(session, _id(data.get("manager_id"))))
+    elif data["audience"] == "all_directors":
+        recipients.update(service.all_directors(session))
+    params = data["params"] | _customer(data) | {"kind": data["kind"]}
+    notice = Notice(
+        f"notice:{event.id}",
+        rules.code_of_notice(data["kind"]),
+        params,
+        "customer",
+        _id(data.get("customer_id")),
+    )
+    service.tell(session, recipients, notice)
+
+
+def _responsible(session: Session, manager_id: UUID) -> list[UUID]:
+    """Whoever is to hear what concerns a manager: the directors, if the manager is disabled."""
+    manager = directory.person(session, manager_id)
+    if manager is None or manager.enabled:
+        return [manager_id]
+    return service.directors_of(session, manager_id)
+
+
+def _churn_notice(data: dict[str, Any]) -> Notice:
+    code = "churn-warned" if data.get("last_order_on") else "churn-warned-never-ordered"
+    params = _customer(data) | {"last_order_on": data.get("last_order_on")}
+    return Notice(f"churn-warned:{data['id']}", code, params, "churn_warning", UUID(data["id"]))
+
+
+def _customer(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: data.get(name) for name in ("customer_id", "customer_number", "customer_name")}
+
+
+def _id(value: str | None) -> UUID | None:
+    return UUID(value) if value else None
+
+
+def _local_day(moment: str) -> date:
+    return clock.local_day(datetime.fromisoformat(moment))

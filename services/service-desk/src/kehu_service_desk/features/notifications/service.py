@@ -1,0 +1,195 @@
+"""Telling users, and what they do with what they were told."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock, directory
+from kehu_chassis.actor import Actor
+from kehu_chassis.db import new_id
+from kehu_chassis.events import to_json
+from kehu_chassis.listing import Listing
+from kehu_chassis.problems import not_found
+from kehu_service_desk.features.notifications import rules
+from kehu_service_desk.features.notifications.models import Notification, NotificationPart
+
+DIRECTOR = "sales_director"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is to be told about a record.  ``key`` names the occasion, so that a replayed event
+    tells nobody twice."""
+
+    key: str
+    code: str
+    params: Mapping[str, Any]
+    record_type: str
+    record_id: UUID | None
+
+
+def tell(session: Session, recipients: Iterable[UUID], notice: Notice) -> None:
+    """Tell each of the recipients once."""
+    tell_all(session, [(recipient, notice) for recipient in recipients])
+
+
+def tell_all(session: Session, deliveries: Iterable[tuple[UUID, Notice]]) -> None:
+    """Tell many recipients many things."""
+    unique = {(recipient, notice.key): notice for recipient, notice in deliveries}
+    if not unique:
+        return
+    rows = [_row(recipient, unique[recipient, key]) for recipient, key in sorted(unique)]
+    statement = insert(Notification).on_conflict_do_nothing()
+    session.connection().execute(statement, rows)
+
+
+def tell_summary(
+    session: Session, recipients: Iterable[UUID], notice: Notice, parts: Sequence[str]
+) -> None:
+    """Tell each recipient how many parts there are, in one notification that grows and is unread
+    again with each new part; a part counts once."""
+    for recipient in sorted(set(recipients)):
+        row = insert(Notification).values(_row(recipient, notice) | {"count": 0})
+        summary_id = session.scalars(
+            row.on_conflict_do_update(
+                index_elements=["recipient_id", "key"], set_={"code": row.excluded.code}
+            ).returning(Notification.id)
+        ).one()
+        fresh = session.scalars(
+            insert(NotificationPart)
+            .values([{"notification_id": summary_id, "part": part} for part in sorted(set(parts))])
+            .on_conflict_do_nothing()
+            .returning(NotificationPart.part)
+        ).all()
+        if fresh:
+            session.execute(
+                update(Notification)
+                .where(Notification.id == summary_id)
+                .values(count=Notification.count + len(fresh), read_at=None, updated_at=clock.now())
+            )
+
+
+def _row(recipient: UUID, notice: Notice) -> dict[str, Any]:
+    moment = clock.now()
+    return {
+        "id": new_id(),
+        "recipient_id": recipient,
+        "key": notice.key,
+        "code": notice.code,
+        "params": to_json(dict(notice.params)),
+        "count": 1,
+        "record_type": notice.record_type,
+        "record_id": notice.record_id,
+        "created_at": moment,
+        "updated_at": moment,
+        "read_at": None,
+    }
+
+
+def all_directors(session: Session) -> list[UUID]:
+    """Every enabled sales director."""
+    return [person.id for person in directory.people_with_roles(session, DIRECTOR)]
+
+
+def directors_of(session: Session, *people: UUID | None) -> list[UUID]:
+    """The directors of the first of these people who has any; all directors if none has."""
+    for person_id in people:
+        if person_id is not None:
+            leaders = directory.leaders_of(session, person_id, DIRECTOR)
+            if leaders:
+                return [leader.id for leader in leaders]
+    return all_directors(session)
+
+
+class Notifications:
+    """A page of somebody's notifications, with how many are unread.
+
+    ``fingerprint`` changes whenever anything shown does, so that polling with If-None-Match costs
+    an empty answer.
+    """
+
+    def __init__(self, page: Any, unread: int, language: str) -> None:
+        self.items = [_shown(item, language) for item in page.items]
+        self.next_cursor = page.next_cursor
+        self.total = page.total
+        self.total_capped = page.total_capped
+        self.unread = unread
+        self.fingerprint = _fingerprint(
+            language, unread, page.total, [(n.id, n.updated_at, n.read_at) for n in page.items]
+        )
+
+
+class Unread:
+    """How many notifications somebody has not read."""
+
+    def __init__(self, unread: int) -> None:
+        self.unread = unread
+        self.fingerprint = _fingerprint(unread)
+
+
+def list_(
+    session: Session, actor: Actor, listing: Listing, args: dict[str, Any], language: str
+) -> Notifications:
+    """One page of the actor's own notifications."""
+    mine = select(Notification).where(Notification.recipient_id == actor.id)
+    if "unread" in args:
+        read = Notification.read_at.is_not(None)
+        mine = mine.where(~read if args["unread"] else read)
+    return Notifications(listing.page(session, mine, args), unread_of(session, actor), language)
+
+
+def unread(session: Session, actor: Actor) -> Unread:
+    """How many of the actor's notifications are unread."""
+    return Unread(unread_of(session, actor))
+
+
+def unread_of(session: Session, actor: Actor) -> int:
+    """The number of the actor's unread notifications."""
+    count = select(func.count()).where(
+        Notification.recipient_id == actor.id, Notification.read_at.is_(None)
+    )
+    return session.scalar(count) or 0
+
+
+def mark_read(
+    session: Session, actor: Actor, notification_id: UUID, language: str
+) -> dict[str, Any]:
+    """Mark one of the actor's notifications as read; again does no harm."""
+    notification = session.get(Notification, notification_id, with_for_update=True)
+    if notification is None or notification.recipient_id != actor.id:
+        raise not_found()
+    notification.read_at = notification.read_at or clock.now()
+    return _shown(notification, language)
+
+
+def mark_all_read(
+    session: Session, actor: Actor, *, until: datetime | None = None
+) -> dict[str, int]:
+    """Mark the actor's notifications as read, those that came ``until`` then; answers how many."""
+    statement = update(Notification).where(
+        Notification.recipient_id == actor.id, Notification.read_at.is_(None)
+    )
+    if until is not None:
+        statement = statement.where(Notification.updated_at <= until)
+    result = session.execute(statement.values(read_at=clock.now()))
+    return {"marked": result.rowcount}  # type: ignore[attr-defined]
+
+
+def _shown(notification: Notification, language: str) -> dict[str, Any]:
+    title, body = rules.render(notification.code, notification.params, notification.count, language)
+    columns = Notification.__table__.columns.keys()
+    return {name: getattr(notification, name) for name in columns} | {
+        "title": title,
+        "body": body,
+    }
+
+
+def _fingerprint(*shown: Any) -> str:
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
