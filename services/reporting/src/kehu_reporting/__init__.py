@@ -1,0 +1,1 @@
+"""Kehu, the reporting service: reports from read models that events feed."""

@@ -1,0 +1,1 @@
+"""Features of the reporting service, one folder each."""

@@ -1,0 +1,32 @@
+"""Orders and returns as reports know them."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_reporting.database import Base
+
+
+class Sale(Base):
+    """An order, or a return with its amount below zero."""
+
+    __tablename__ = "sale"
+    __table_args__ = (
+        Index("ix_sale_customer_id_occurred_at", "customer_id", "occurred_at"),
+        Index("ix_sale_occurred_at", "occurred_at", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # order, return
+    number: Mapped[str]
+    order_no: Mapped[str | None]
+    customer_id: Mapped[UUID | None]  # None: not attached to a customer
+    status: Mapped[int | None]  # of an order: 1 to 6
+    occurred_at: Mapped[datetime]
+    currency: Mapped[str]
+    amount: Mapped[Decimal]
+    profit: Mapped[Decimal | None]
+    version: Mapped[int] = mapped_column(BigInteger)

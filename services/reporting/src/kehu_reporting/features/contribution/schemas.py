@@ -1,0 +1,94 @@
+"""Customer contribution over HTTP."""
+
+import marshmallow as ma
+
+from kehu_chassis.fields import CommaList, Moment, Money, Text
+from kehu_chassis.listing import Listing
+from kehu_reporting import pages, periods, sheets
+from kehu_reporting.features.contribution import rules
+from kehu_reporting.features.contribution.models import Sale
+
+SORTS = ("amount", "ordered", "returned", "orders", "profit", "customer_name", "customer_number")
+
+
+def _filters() -> dict[str, ma.fields.Field]:
+    return {
+        "customer_name": Text(max_length=100, min_length=1),
+        "manager_id": CommaList(ma.fields.UUID(), validate=ma.validate.Length(1, 50)),
+    }
+
+
+ContributionQuery = ma.Schema.from_dict(
+    _filters() | periods.fields() | pages.fields(SORTS, "-amount") | sheets.fields(),
+    name="ContributionQuery",
+)
+
+
+class ContributionItemSchema(ma.Schema):
+    """What one customer contributed in one currency."""
+
+    customer_id = ma.fields.UUID(required=True)
+    customer_number = ma.fields.String(required=True)
+    customer_name = ma.fields.String(required=True)
+    manager_id = ma.fields.UUID(allow_none=True, required=True)
+    currency = ma.fields.String(required=True)
+    orders = ma.fields.Integer(required=True)
+    ordered = Money(negative=True, required=True)
+    returned = Money(negative=True, required=True)
+    amount = Money(negative=True, required=True)
+    share = ma.fields.Float(allow_none=True, required=True)
+    profit = Money(negative=True, allow_none=True, required=True)
+    orders_with_profit = ma.fields.Integer(required=True)
+
+
+class ContributionTotalSchema(ma.Schema):
+    """All customers in the reader's scope, in one currency."""
+
+    currency = ma.fields.String(required=True)
+    customers = ma.fields.Integer(required=True)
+    orders = ma.fields.Integer(required=True)
+    ordered = Money(negative=True, required=True)
+    returned = Money(negative=True, required=True)
+    amount = Money(negative=True, required=True)
+    profit = Money(negative=True, allow_none=True, required=True)
+    orders_with_profit = ma.fields.Integer(required=True)
+
+
+class ContributionSchema(ma.Schema):
+    """Customer contribution."""
+
+    period = ma.fields.Nested(periods.PeriodSchema, required=True)
+    items = ma.fields.List(ma.fields.Nested(ContributionItemSchema), required=True)
+    totals = ma.fields.List(ma.fields.Nested(ContributionTotalSchema), required=True)
+    next_cursor = ma.fields.String(allow_none=True, required=True)
+    total = ma.fields.Integer(
+        allow_none=True, metadata={"description": "Rows in all; on the first page only."}
+    )
+
+
+class ContributionRowSchema(ma.Schema):
+    """One order, or one return with its amount below zero."""
+
+    id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(rules.KINDS))
+    number = ma.fields.String(required=True)
+    order_no = ma.fields.String(allow_none=True)
+    status = ma.fields.Integer(allow_none=True)
+    customer_id = ma.fields.UUID(required=True)
+    customer_number = ma.fields.String(required=True)
+    customer_name = ma.fields.String(required=True)
+    manager_id = ma.fields.UUID(allow_none=True)
+    occurred_at = Moment(required=True)
+    currency = ma.fields.String(required=True)
+    amount = Money(negative=True, required=True)
+    profit = Money(negative=True, allow_none=True)
+
+
+ROWS = Listing(
+    Sale,
+    filters={"customer_id": Sale.customer_id, "currency": Sale.currency, "kind": Sale.kind},
+    choices={"kind": rules.KINDS},
+    sorts={"occurred_at": Sale.occurred_at, "amount": Sale.amount},
+    default_sort="-occurred_at",
+    extra=_filters() | periods.fields() | sheets.fields(),
+)

@@ -1,0 +1,1 @@
+"""Customers as reports know them, and how they are composed (E2)."""

@@ -1,0 +1,34 @@
+"""The replica of customers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_reporting.database import Base
+
+
+class CustomerRef(Base):
+    """What reports need to know of a customer.
+
+    A deleted one leaves a tombstone.  One that was only mentioned by another event is there as
+    version 0, with number, name and manager, until its own state arrives.
+    """
+
+    __tablename__ = "customer_ref"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    name: Mapped[str]
+    manager_id: Mapped[UUID | None] = mapped_column(index=True)
+    level: Mapped[str | None]
+    region: Mapped[str | None]
+    industry: Mapped[str | None]
+    satisfaction: Mapped[int | None]
+    credit: Mapped[int | None]
+    status: Mapped[str | None]
+    merged_into: Mapped[UUID | None]
+    created_at: Mapped[datetime | None]
+    deleted: Mapped[bool]
+    version: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,47 @@
+"""The composition of customers over HTTP."""
+
+from typing import Any
+
+from kehu_chassis.listing import page_schema
+from kehu_chassis.web import Blueprint, actor, session
+from kehu_reporting import sheets
+from kehu_reporting.features.customers import schemas, service
+
+blp = Blueprint(
+    "customer-composition",
+    __name__,
+    url_prefix="/customer-composition",
+    description="How customers are composed (E2).",
+)
+
+
+@blp.route("", methods=["GET"])
+@blp.access("report:read")
+@sheets.documented(blp)
+@blp.arguments(schemas.CompositionQuery, location="query")
+@blp.response(200, schemas.CompositionSchema)
+def show_customer_composition(args: dict[str, Any]) -> Any:
+    """Show how many customers there are by level, region, satisfaction, credit or industry.
+
+    Counted are the customers in the reader's scope by their present state: those of status
+    `normal` unless `status` says otherwise, without merged and deleted ones; with a period, those
+    created within it. `share` is the count divided by `total`. A director's scope is the customers
+    whose manager is in their department or below it, and customers without a manager.
+    """
+    result = service.composition(session(), actor(), args)
+    return sheets.answer(
+        session(), "customer-composition", args, schemas.CompositionItemSchema, result
+    )
+
+
+@blp.route("/rows", methods=["GET"])
+@blp.access("report:read")
+@sheets.documented(blp)
+@blp.arguments(schemas.ROWS.query, location="query")
+@blp.response(200, page_schema(schemas.CompositionRowSchema))
+def list_customer_composition_rows(args: dict[str, Any]) -> Any:
+    """List the customers that the composition counts; `missing` finds those without a value."""
+    result = service.composition_rows(session(), actor(), schemas.ROWS, args)
+    return sheets.answer(
+        session(), "customer-composition-rows", args, schemas.CompositionRowSchema, result
+    )

@@ -1,0 +1,108 @@
+"""Mirroring customers, and reporting how they are composed."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, and_, cast, func, select
+from sqlalchemy.orm import Session, aliased
+
+from kehu_chassis import directory, projection
+from kehu_chassis.actor import Actor
+from kehu_chassis.events import Received
+from kehu_chassis.listing import Listing, Page
+from kehu_reporting import pages
+from kehu_reporting.features.customers.models import CustomerRef
+from kehu_reporting.periods import period_of
+
+Data = dict[str, Any]
+
+
+def mirror(session: Session, events: Iterable[Received]) -> None:
+    """Store the newest state of each customer."""
+    projection.mirror(session, CustomerRef, events)
+
+
+def mirror_deleted(session: Session, event: Received) -> None:
+    """Leave a tombstone."""
+    projection.mirror_deleted(session, CustomerRef, event)
+
+
+def mentioned(session: Session, events: Iterable[Data]) -> None:
+    """Note customers that another event names, until their own state arrives."""
+    rows = [
+        projection.blank(
+            CustomerRef,
+            id=UUID(data["customer_id"]),
+            number=data["customer_number"] or "",
+            name=data["customer_name"] or "",
+            manager_id=projection.uuid_of(data.get("manager_id")),
+        )
+        for data in events
+    ]
+    projection.add_missing(session, CustomerRef, rows, "id")
+
+
+def reference() -> Any:
+    """The customers as a table that other features may join."""
+    return aliased(CustomerRef, name="customer")
+
+
+def in_scope(actor: Actor, customer: Any) -> ColumnElement[bool]:
+    """SQL: a customer that exists and that the reader of reports may see."""
+    return and_(
+        customer.deleted.is_(False),
+        directory.visible(actor, "report:read", customer.manager_id),
+    )
+
+
+def named(customer: Any, text: str) -> ColumnElement[bool]:
+    """SQL: the customer's name contains the text."""
+    condition: ColumnElement[bool] = customer.name.icontains(text, autoescape=True)
+    return condition
+
+
+def labels(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, CustomerRef]:
+    """Customers by id."""
+    rows = session.scalars(select(CustomerRef).where(CustomerRef.id.in_(set(customer_ids))))
+    return {row.id: row for row in rows}
+
+
+def composition(session: Session, actor: Actor, args: Data) -> Data:
+    """How many customers there are of each kind, and their share."""
+    column = cast(getattr(CustomerRef, args["by"]), Text).label("value")
+    customers = func.count().label("customers")
+    statement = (
+        select(column, customers)
+        .where(_counted(actor), CustomerRef.status.in_(args["status"]))
+        .where(*period_of(args).conditions(CustomerRef.created_at))
+        .group_by(column)
+        .order_by(customers.desc(), column)
+    )
+    rows = session.execute(statement).all()
+    total = sum(row.customers for row in rows)
+    return {
+        "by": args["by"],
+        "status": args["status"],
+        "period": period_of(args),
+        "total": total,
+        "items": [
+            {"value": row.value, "count": row.customers, "share": round(row.customers / total, 6)}
+            for row in rows
+        ],
+    }
+
+
+def composition_rows(session: Session, actor: Actor, listing: Listing, args: Data) -> Page:
+    """The customers that the composition counts."""
+    statement = select(CustomerRef).where(_counted(actor))
+    statement = statement.where(*period_of(args).conditions(CustomerRef.created_at))
+    if "missing" in args:
+        statement = statement.where(getattr(CustomerRef, args["missing"]).is_(None))
+    return listing.page(session, statement, {"status": ["normal"]} | pages.listing_args(args))
+
+
+def _counted(actor: Actor) -> ColumnElement[bool]:
+    return and_(
+        in_scope(actor, CustomerRef), CustomerRef.version > 0, CustomerRef.merged_into.is_(None)
+    )

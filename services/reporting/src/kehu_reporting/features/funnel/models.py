@@ -1,0 +1,54 @@
+"""Opportunities and their moves through the pipeline as reports know them."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_reporting.database import Base
+
+
+class Opportunity(Base):
+    """An opportunity in its newest state; a deleted one leaves a tombstone."""
+
+    __tablename__ = "opportunity"
+    __table_args__ = (
+        Index("ix_opportunity_created_at", "created_at", "id"),
+        Index("ix_opportunity_assignee_id", "assignee_id"),
+        Index("ix_opportunity_created_by", "created_by"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    customer_name: Mapped[str]
+    customer_id: Mapped[UUID | None]
+    status: Mapped[str]
+    stage: Mapped[str | None]
+    assignee_id: Mapped[UUID | None]
+    created_by: Mapped[UUID | None]
+    success_rate: Mapped[int]
+    currency: Mapped[str]
+    # What it was won for; until then, and if it was lost, what was expected.
+    amount: Mapped[Decimal | None]
+    source: Mapped[str | None]
+    region: Mapped[str | None]
+    industry: Mapped[str | None]
+    created_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    deleted: Mapped[bool]
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+class StageChange(Base):
+    """One move of an opportunity; an opportunity does one thing at a time, which is the key."""
+
+    __tablename__ = "stage_change"
+
+    opportunity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    changed_at: Mapped[datetime] = mapped_column(primary_key=True)
+    to_stage: Mapped[str] = mapped_column(primary_key=True)
+    from_stage: Mapped[str | None]
+    seconds_in_from_stage: Mapped[int | None]
+    version: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,48 @@
+"""The sales funnel over HTTP."""
+
+from typing import Any
+
+from kehu_chassis.listing import page_schema
+from kehu_chassis.web import Blueprint, actor, session
+from kehu_reporting import sheets
+from kehu_reporting.features.funnel import schemas, service
+
+blp = Blueprint(
+    "sales-funnel",
+    __name__,
+    url_prefix="/sales-funnel",
+    description="Opportunities by stage, conversion and time in stage (E5).",
+)
+
+
+@blp.route("", methods=["GET"])
+@blp.access("report:read")
+@sheets.documented(blp)
+@blp.arguments(schemas.FunnelQuery, location="query")
+@blp.response(200, schemas.FunnelSchema)
+def show_sales_funnel(args: dict[str, Any]) -> Any:
+    """Show the nine stages with count, amounts, conversion and time in stage.
+
+    Counted are the opportunities that were assigned, so are or were in the pipeline, and were
+    created in the period (all time without one), in the company's time zone. `count` and `amounts`
+    say how many are in the stage now and for how much, per currency, never added across
+    currencies: the amount won for, else the amount expected; one without any counts as nothing.
+    `reached` says how many ever were in the stage or in a later one (won comes after negotiation;
+    being lost is no progress), `conversion_to_next` which part of them reached the next stage.
+    `stays`, `average_seconds` and `median_seconds` tell of completed stays in the stage; one that
+    came back to a stage has two. A director's scope is the opportunities whose assignee or creator
+    is in their department or below it, and those whose creator no director leads.
+    """
+    result = service.funnel(session(), actor(), args)
+    return sheets.answer(session(), "sales-funnel", args, schemas.FunnelSheetSchema, result)
+
+
+@blp.route("/rows", methods=["GET"])
+@blp.access("report:read")
+@sheets.documented(blp)
+@blp.arguments(schemas.ROWS.query, location="query")
+@blp.response(200, page_schema(schemas.FunnelRowSchema))
+def list_sales_funnel_rows(args: dict[str, Any]) -> Any:
+    """List the opportunities that the funnel counts."""
+    result = service.funnel_rows(session(), actor(), schemas.ROWS, args)
+    return sheets.answer(session(), "sales-funnel-rows", args, schemas.FunnelRowSchema, result)

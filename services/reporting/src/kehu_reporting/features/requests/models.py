@@ -1,0 +1,35 @@
+"""Service requests as reports know them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kehu_reporting.database import Base
+
+
+class ServiceRequest(Base):
+    """A service request in its newest state; they are cancelled, never deleted."""
+
+    __tablename__ = "service_request"
+    __table_args__ = (
+        Index("ix_service_request_created_at", "created_at", "id"),
+        Index("ix_service_request_customer_id", "customer_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    type: Mapped[str]
+    summary: Mapped[str]
+    customer_id: Mapped[UUID]
+    status: Mapped[str]
+    priority: Mapped[str]
+    created_by: Mapped[UUID]
+    created_at: Mapped[datetime]
+    assignee_id: Mapped[UUID | None]
+    handled_at: Mapped[datetime | None]
+    satisfaction: Mapped[int | None]
+    rounds: Mapped[int]
+    archived_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(BigInteger)

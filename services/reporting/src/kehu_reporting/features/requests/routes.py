@@ -1,0 +1,46 @@
+"""The composition of services over HTTP."""
+
+from typing import Any
+
+from kehu_chassis.listing import page_schema
+from kehu_chassis.web import Blueprint, actor, session
+from kehu_reporting import sheets
+from kehu_reporting.features.requests import schemas, service
+
+blp = Blueprint(
+    "service-composition",
+    __name__,
+    url_prefix="/service-composition",
+    description="How service requests are composed (E3).",
+)
+
+
+@blp.route("", methods=["GET"])
+@blp.access("report:read")
+@sheets.documented(blp)
+@blp.arguments(schemas.CompositionQuery, location="query")
+@blp.response(200, schemas.ServiceCompositionSchema)
+def show_service_composition(args: dict[str, Any]) -> Any:
+    """Show how many service requests there are of each type.
+
+    Counted are the requests created in the period, cancelled ones among them; `share` is the count
+    divided by `total`, `satisfaction` the mean of what customers gave last. A director's scope is
+    the requests of customers in theirs, and those that their people created or have to handle.
+    """
+    result = service.composition(session(), actor(), args)
+    return sheets.answer(
+        session(), "service-composition", args, schemas.ServiceCompositionItemSchema, result
+    )
+
+
+@blp.route("/rows", methods=["GET"])
+@blp.access("report:read")
+@sheets.documented(blp)
+@blp.arguments(schemas.ROWS.query, location="query")
+@blp.response(200, page_schema(schemas.ServiceCompositionRowSchema))
+def list_service_composition_rows(args: dict[str, Any]) -> Any:
+    """List the service requests that the composition counts."""
+    result = service.composition_rows(session(), actor(), schemas.ROWS, args)
+    return sheets.answer(
+        session(), "service-composition-rows", args, schemas.ServiceCompositionRowSchema, result
+    )

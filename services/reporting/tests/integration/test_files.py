@@ -1,0 +1,109 @@
+"""Reports as files, in the reader's scope, with a trace."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from kehu_chassis.testing import Harness
+from kehu_reporting import sheets
+
+
+def _file(harness: Harness, user: Any, path: str) -> list[dict[str, str]]:
+    response = harness.as_(user).request("GET", path)
+    assert response.status_code == 200, response.text
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.data.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"))))
+
+
+@pytest.fixture
+def everything(
+    make_customer: Any, make_order: Any, make_warning: Any, lose: Any, make_opportunity: Any,
+    staff: Any,
+) -> None:  # fmt: skip
+    """Something for every report: twice for the manager's director, once for the other."""
+    for name, manager in (("=1+1", staff.manager), ("Two", staff.manager), ("X", staff.outsider)):
+        customer = make_customer(manager, name=name)
+        make_order(customer, "12.50")
+        make_warning(customer)
+        make_opportunity(
+            "proposal",
+            customer_name=name,
+            assignee_id=str(manager.id),
+            created_by=str(manager.id),
+        )
+        lose(customer)
+
+
+REPORTS = {
+    "/customer-contribution?": 2,
+    "/customer-contribution/rows?": 2,
+    "/customer-composition?status=lost&by=level&": 1,
+    "/customer-composition/rows?status=lost&": 2,
+    "/customer-churn?": 2,
+    "/customer-churn/rows?": 2,
+    "/customer-churn/warnings/rows?": 2,
+    "/sales-funnel?": 9,
+    "/sales-funnel/rows?": 2,
+}
+
+
+@pytest.mark.parametrize("path", list(REPORTS))
+def test_every_report_is_a_file_in_the_readers_scope(
+    harness: Harness, staff: Any, everything: None, path: str
+) -> None:
+    rows = _file(harness, staff.director, f"{path}format=csv")
+    assert len(rows) == REPORTS[path]
+    items = harness.as_(staff.director).get(path)["items"]
+    assert len(items) == len(rows)
+    for row in rows:
+        assert row.get("customer_name", "Two") in ("'=1+1", "Two")
+
+
+def test_a_file_holds_all_rows_not_a_page(harness: Harness, staff: Any, everything: None) -> None:
+    path = "/customer-contribution?limit=1&format=csv"
+    assert [row["amount"] for row in _file(harness, staff.director, path)] == ["12.50", "12.50"]
+
+
+@pytest.mark.parametrize("path", ["/customer-contribution?", "/customer-contribution/rows?"])
+def test_too_many_rows_are_refused_not_cut_off(
+    harness: Harness, staff: Any, everything: None, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MAX_ROWS", 1)
+    problem = harness.as_(staff.director).get(f"{path}format=csv", 422)
+    assert problem["code"] == "report-too-large"
+    assert problem["params"] == {"limit": 1}
+    monkeypatch.setattr(sheets, "MAX_ROWS", 2)
+    assert len(_file(harness, staff.director, f"{path}format=csv")) == 2
+
+
+def test_the_funnel_as_a_file_has_a_row_per_stage_and_currency(
+    harness: Harness, staff: Any, make_opportunity: Any
+) -> None:
+    make_opportunity("proposal", currency="CNY", expected_amount="1.00")
+    make_opportunity("proposal", currency="USD", expected_amount="2.00")
+    rows = _file(harness, staff.executive, "/sales-funnel?format=csv")
+    proposal = [row for row in rows if row["stage"] == "proposal"]
+    assert [(r["currency"], r["count"], r["amount"]) for r in proposal] == [
+        ("CNY", "1", "1.00"),
+        ("USD", "1", "2.00"),
+    ]
+    assert len(rows) == 10
+
+
+def test_files_are_recorded_and_looking_is_not(
+    harness: Harness, staff: Any, everything: None
+) -> None:
+    harness.as_(staff.director).get("/customer-contribution")
+    assert harness.published() == []
+    _file(harness, staff.director, "/customer-contribution?year=2026&format=csv")
+    entry = harness.published("reporting.audit-recorded.v1")[0]["data"]
+    assert (entry["action"], entry["record_type"]) == ("exported", "customer-contribution")
+    assert entry["actor_id"] == str(staff.director.id)
+    changes = {change["field"]: change["new"] for change in entry["changes"]}
+    assert changes == {"year": 2026, "rows": 2}
