@@ -1,0 +1,259 @@
+"""The gateway as one WSGI callable: the proxied path, its own pages, and the probe address."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kehu_chassis import launcher, tracing
+from kehu_chassis.exposition import exposition
+from kehu_chassis.identity import Authority, HttpAuthority
+from kehu_chassis.problems import CONTENT_TYPE, Problem, language_of
+from kehu_gateway import headers, metrics, pages, targets
+from kehu_gateway.decisions import Asked, Decider
+from kehu_gateway.limits import RateLimit
+from kehu_gateway.proxy import Proxy
+from kehu_gateway.refusals import Refusals
+from kehu_gateway.routes import Contracts
+from kehu_gateway.services import Resolve, Service, Slots, resolve
+from kehu_gateway.settings import Settings, split_address
+
+LOOK_AROUND_SECONDS = 5.0
+MEASURE_SECONDS = 1.0
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+Environ = dict[str, Any]
+StartResponse = Any
+_log = logging.getLogger("kehu.gateway")
+
+
+class Gateway:
+    """The WSGI application; `start` begins its background work, after the fork."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        authority: Authority | None = None,
+        resolver: Resolve = resolve,
+    ) -> None:
+        self._settings = settings
+        self._probe_port = (
+            str(split_address(settings.probe_bind)[1]) if settings.probe_bind else None
+        )
+        self.services: Mapping[str, Service] = {
+            name: Service(name, url, seconds=settings.upstream_seconds, resolver=resolver)
+            for name, url in settings.service_urls.items()
+        }
+        self.contracts = Contracts(settings.contracts / "openapi", settings.service_urls.keys())
+        self.authority = authority or HttpAuthority(settings.auth_url)
+        self.refusals = Refusals(settings.auth_url, settings.internal_key)
+        self._decider = Decider(
+            self.contracts,
+            self.authority,
+            RateLimit(settings.caller_rate, settings.caller_burst),
+            RateLimit(settings.address_rate, settings.address_burst),
+            self.refusals,
+        )
+        slots = Slots(settings.threads, self.services.values())
+        self._proxy = Proxy(self.services, slots, max_body=settings.max_body)
+        self._pages = pages.create_pages(self.contracts)
+        self._serve = tracing.wrap(self._public)
+        self._closed = threading.Event()
+        self._looks_until = float("inf")
+
+    def start(self) -> None:
+        """Start probing, reloading and reporting."""
+        self.contracts.start()
+        self.refusals.start()
+        for service in self.services.values():
+            service.start()
+        self._looks_until = time.monotonic() + LOOK_AROUND_SECONDS
+        threading.Thread(target=self._measure_always, name="measure", daemon=True).start()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End the background work and send the refusals that are left."""
+        self._closed.set()
+        self.contracts.close()
+        for service in self.services.values():
+            service.close()
+        self.authority.close()
+        self.refusals.close()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["SERVER_PORT"] == self._probe_port:
+            return self._probe(environ, start_response)
+        return self._serve(environ, start_response)
+
+    def _public(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        started = time.perf_counter()
+        method = environ["REQUEST_METHOD"]
+        asked: Asked | None = None
+        status = 0
+        try:
+            target = targets.parse(environ["RAW_URI"])
+            if target.path in ("/healthz", "/readyz"):
+                return self._health(target.path, environ, start_response)
+            if pages.is_page(target.path):
+                return self._pages(environ, start_response)
+            if method == "OPTIONS":
+                return self._options(target.path, environ, start_response)
+            asked = self._asked(environ, method, target)
+            operation = self._decider.decide(asked)
+            tracing.name_span(f"{method} {operation.template}")
+            return self._proxy.forward(environ, asked, operation, start_response)
+        except Problem as problem:
+            status = problem.status
+            return _problem(problem, environ, start_response, asked)
+        finally:
+            if asked is not None or status:
+                self._observe(method, asked, status, time.perf_counter() - started)
+
+    def _asked(self, environ: Environ, method: str, target: targets.Target) -> Asked:
+        return Asked(
+            method=method,
+            target=target,
+            authorization=environ.get("HTTP_AUTHORIZATION"),
+            client=headers.Client(environ, self._settings.trusted_proxies),
+            request_id=headers.request_id(environ),
+        )
+
+    def _observe(self, method: str, asked: Asked | None, status: int, seconds: float) -> None:
+        operation = asked.operation if asked else None
+        metrics.observe(
+            operation.service if operation else "",
+            operation.template if operation else "",
+            method if method in KNOWN_METHODS else "OTHER",
+            status or (asked.status if asked else 0) or 500,
+            seconds,
+        )
+
+    def _options(
+        self, path: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        allow = ", ".join(self._decider.options(path))
+        return _answer(environ, start_response, "204 No Content", b"", [("Allow", allow)])
+
+    def _health(
+        self, path: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if path == "/healthz" or self.is_ready():
+            return _text(environ, start_response, "200 OK", b"ok\n")
+        return _text(environ, start_response, "503 Service Unavailable", b"not ready\n")
+
+    def is_ready(self) -> bool:
+        """Whether decisions can be made: a policy is here, and the process is not about to stop.
+
+        Right after its start every service has to be found first, or requests would be refused that
+        can be served.  Services being down later, or for longer than a moment, is no reason to take
+        the gateway away: the others are still reached.
+        """
+        if launcher.draining() or self._looks_around():
+            return False
+        try:
+            return self.authority.policy is not None
+        except Problem:
+            return False
+
+    def _looks_around(self) -> bool:
+        if time.monotonic() > self._looks_until:
+            return False
+        return not all(service.found.is_set() for service in self.services.values())
+
+    def _probe(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """The probe address, for the people who run the gateway; never reachable from outside."""
+        path = environ["PATH_INFO"]
+        if path in ("/healthz", "/readyz"):
+            return self._health(path, environ, start_response)
+        if path == "/metrics":
+            self._measure()
+            return _text(environ, start_response, "200 OK", exposition())
+        if path == "/internal/verify":
+            return self._verify(environ, start_response)
+        return _problem(Problem(404, "not-found"), environ, start_response, None)
+
+    def _measure_always(self) -> None:
+        # Also in the workers that a scrape does not reach: theirs are told with the others'.
+        while not self._closed.wait(MEASURE_SECONDS):
+            self.is_ready()  # has the policy fetched, should nobody have asked for it yet
+            self._measure()
+
+    def _measure(self) -> None:
+        for service in self.services.values():
+            metrics.READY.labels(service.name).set(len(service.ready))
+            metrics.INFLIGHT.labels(service.name).set(service.inflight)
+        metrics.CONTRACTS_FAILING.set(self.contracts.failing)
+        age = self.authority.age
+        metrics.POLICY_AGE.set(float("inf") if age is None else age)
+
+    def _verify(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """The same decision for a proxy that carries the bytes itself (nginx ``auth_request``).
+
+        Such a proxy knows 2xx, 401 and 403 only, so every other refusal is a 403 that says in
+        ``X-Kehu-Status`` what it would have been.
+        """
+        asked: Asked | None = None
+        try:
+            method = environ.get("HTTP_X_ORIGINAL_METHOD", "")
+            target = targets.parse(environ.get("HTTP_X_ORIGINAL_URI", ""))
+            asked = self._asked(environ, method, target)
+            self._decider.decide(asked)
+        except Problem as problem:
+            problem.headers["X-Kehu-Status"] = str(problem.status)
+            as_status = problem.status if problem.status in (401, 403) else 403
+            return _problem(problem, environ, start_response, asked, as_status)
+        return _answer(environ, start_response, "200 OK", b"", [])
+
+
+def _problem(
+    problem: Problem,
+    environ: Environ,
+    start_response: StartResponse,
+    asked: Asked | None,
+    status: int | None = None,
+) -> Iterable[bytes]:
+    request_id = asked.request_id if asked else headers.request_id(environ)
+    language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE"))
+    document = problem.document(language=language, request_id=request_id)
+    body = problem.body(language=language, request_id=request_id)
+    return _answer(
+        environ,
+        start_response,
+        f"{status or problem.status} {document['title']}",
+        body,
+        [("Content-Type", CONTENT_TYPE), ("Vary", "Accept-Language"), *problem.headers.items()],
+        request_id,
+    )
+
+
+def _text(
+    environ: Environ, start_response: StartResponse, status: str, body: bytes
+) -> Iterable[bytes]:
+    kind = ("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+    return _answer(environ, start_response, status, body, [kind])
+
+
+def _answer(
+    environ: Environ,
+    start_response: StartResponse,
+    status: str,
+    body: bytes,
+    extra: list[tuple[str, str]],
+    request_id: str | None = None,
+) -> Iterable[bytes]:
+    """An answer of our own, with the headers that every one of them carries."""
+    start_response(
+        status,
+        [
+            *extra,
+            *headers.SECURITY_HEADERS,
+            ("X-Request-Id", request_id or headers.request_id(environ)),
+            ("Content-Length", str(len(body))),
+        ],
+    )
+    return (body,)

@@ -1,0 +1,104 @@
+"""The one decision of the gateway: may this caller do this operation?  Shared by proxy and verify.
+
+A decision costs three dictionary look-ups: the authority remembers verified tokens until they
+expire and checks them against each new policy, and the policy answers for roles and permission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kehu_chassis.identity import Authority, Caller, bearer_token
+from kehu_chassis.problems import Problem, forbidden
+from kehu_chassis.refusals import record_of
+from kehu_gateway.headers import Client
+from kehu_gateway.limits import RateLimit
+from kehu_gateway.refusals import Refusals
+from kehu_gateway.routes import Contracts, Operation
+from kehu_gateway.targets import Target
+
+
+@dataclass(slots=True)
+class Asked:
+    """What somebody wants to do, and what became known about it on the way to a decision."""
+
+    method: str
+    target: Target
+    authorization: str | None
+    client: Client
+    request_id: str
+    operation: Operation | None = None
+    caller: Caller | None = None
+    status: int = 0
+
+
+class Decider:
+    """Routes, authenticates, limits and authorises."""
+
+    def __init__(
+        self,
+        contracts: Contracts,
+        authority: Authority,
+        callers: RateLimit,
+        addresses: RateLimit,
+        refusals: Refusals,
+    ) -> None:
+        self._contracts = contracts
+        self._authority = authority
+        self._callers = callers
+        self._addresses = addresses
+        self._refusals = refusals
+
+    def decide(self, asked: Asked) -> Operation:
+        """The operation, if it may be done; else the Problem that says why not."""
+        operation = asked.operation = self._contracts.router.match(asked.method, asked.target.path)
+        if operation.permission == "public":
+            self._addresses.spend(asked.client.address)
+            return operation
+        try:
+            self._authorise(asked, operation)
+        except Problem as problem:
+            if problem.status in (401, 403):
+                self._refusals.add(_refusal(asked, operation, problem))
+                # Whoever is refused spends from their address too, or tokens could be guessed.
+                self._addresses.spend(asked.client.address)
+            raise
+        return operation
+
+    def options(self, path: str) -> list[str]:
+        """The methods a path takes; Problem 404 if it does not exist."""
+        allowed = self._contracts.router.allowed(path)
+        if not allowed:
+            raise Problem(404, "not-found")
+        return sorted({*allowed, "OPTIONS"})
+
+    def _authorise(self, asked: Asked, operation: Operation) -> None:
+        caller = self._authority.authenticate(bearer_token(asked.authorization))
+        asked.caller = caller
+        self._callers.spend(str(caller.id))
+        if caller.must_change_password and not operation.before_password_change:
+            raise Problem(403, "password-change-required")
+        if operation.permission == "authenticated":
+            return
+        if self._authority.policy.scope(caller.roles, operation.permission) is None:
+            raise forbidden(operation.permission)
+
+
+def _refusal(asked: Asked, operation: Operation, problem: Problem) -> Mapping[str, Any]:
+    parameters = operation.parameters(asked.target.path)
+    record_type, record_id = record_of(operation.permission, parameters)
+    return {
+        "caller_id": str(asked.caller.id) if asked.caller else None,
+        "method": asked.method,
+        "path": asked.target.path[:500],
+        "operation": operation.id,
+        "permission": operation.permission,
+        "record_type": record_type,
+        "record_id": record_id[:200] if record_id else None,
+        "status": problem.status,
+        "code": problem.code,
+        "address": asked.client.address,
+        "request_id": asked.request_id,
+    }

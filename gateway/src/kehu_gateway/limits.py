@@ -1,0 +1,53 @@
+"""Rate limits in memory: one token bucket per caller or per address."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+
+from kehu_chassis.problems import Problem
+
+MAX_BUCKETS = 20_000
+
+
+class RateLimit:
+    """Allows ``rate`` requests a second to each key, and ``burst`` at once after a quiet time."""
+
+    def __init__(
+        self, rate: float, burst: float, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def spend(self, key: str) -> None:
+        """Take one token of the key; Problem 429 with Retry-After if there is none."""
+        now = self._clock()
+        with self._lock:
+            tokens, then = self._buckets.get(key, (self._burst, now))
+            tokens = min(self._burst, tokens + (now - then) * self._rate)
+            allowed = tokens >= 1
+            if len(self._buckets) >= MAX_BUCKETS and key not in self._buckets:
+                self._forget_full(now)
+            self._buckets[key] = (tokens - 1 if allowed else tokens, now)
+        if not allowed:
+            seconds = max(1, math.ceil((1 - tokens) / self._rate))
+            raise Problem(
+                429,
+                "too-many-requests",
+                params={"seconds": seconds},
+                headers={"Retry-After": str(seconds)},
+            )
+
+    def _forget_full(self, now: float) -> None:
+        """Drop the buckets that have filled up again; all of them if that frees nothing."""
+        kept = {
+            key: (tokens, then)
+            for key, (tokens, then) in self._buckets.items()
+            if tokens + (now - then) * self._rate < self._burst
+        }
+        self._buckets = kept if len(kept) < MAX_BUCKETS else {}

@@ -1,0 +1,232 @@
+"""The proxied path: from a complete request to a service's answer, at WSGI level.
+
+What is tried again, and what is not:
+
+* No connection could be made: the service has seen nothing, so any request goes to the next ready
+  address.
+* The connection ended before the answer did: the request may have had its effect.  What services
+  answer the same way twice is sent once more, on a new connection: safe requests (GET, HEAD), and
+  a POST by somebody signed in with an Idempotency-Key.  Others get 502 ``upstream-lost``, which
+  says just that.  A kept connection is looked at before use, so that one the service has closed is
+  not mistaken for this.
+* Time-outs and nonsense are never tried again: more load helps neither.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kehu_chassis.problems import Problem, dependency_down, register_texts
+from kehu_gateway import headers, metrics
+from kehu_gateway.decisions import Asked
+from kehu_gateway.routes import Operation
+from kehu_gateway.services import RETRY_AFTER, Endpoint, Service, Slots
+from kehu_gateway.upstream import (
+    Answer,
+    BrokenOff,
+    Connection,
+    NotConnected,
+    TooSlow,
+    UpstreamError,
+)
+
+SAFE = ("GET", "HEAD")
+BODY_SECONDS = 30.0
+
+register_texts(
+    {
+        "upstream-lost": (
+            "{service} broke off before it answered; the request may or may not have taken effect.",
+            "{service} 在响应前中断，请求可能已生效，也可能未生效。",
+        ),
+        "request-timeout": ("The body did not arrive in time.", "请求正文未能及时到达。"),
+    }
+)
+_log = logging.getLogger("kehu.gateway.proxy")
+
+StartResponse = Any
+Environ = dict[str, Any]
+
+
+class Proxy:
+    """Forwards decided requests to the services."""
+
+    def __init__(self, services: Mapping[str, Service], slots: Slots, *, max_body: int) -> None:
+        self._services = services
+        self._slots = slots
+        self._max_body = max_body
+
+    def forward(
+        self, environ: Environ, asked: Asked, operation: Operation, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Send the request on and answer what the service answers."""
+        host = headers.checked_host(environ)
+        body = read_body(environ, self._max_body)
+        service = self._services[operation.service]
+        lines = headers.to_service(environ, operation.headers, asked.client, host, asked.request_id)
+        request = _request(asked, service.host, lines, body)
+        repeatable = _is_repeatable(environ, operation)
+        service.pick()  # nothing to wait for when nobody could answer
+        self._slots.take(service)
+        answered = streaming = False
+        try:
+            exchange = self._exchange(service, request, asked.method == "HEAD", repeatable)
+            answered = True
+            streaming = exchange.answer.body is None
+        finally:
+            if not streaming:
+                self._slots.give_back(service, answered=answered)
+        answer = exchange.answer
+        asked.status = answer.code
+        passed = headers.from_service(answer.headers, asked.request_id)
+        if answer.body is None:
+            stream = _Stream(exchange, service, self._slots)
+            try:
+                start_response(answer.status, passed)
+            except BaseException:
+                stream.close()
+                raise
+            return stream
+        exchange.finish()
+        if answer.length is None and answer.body:
+            passed.append(("Content-Length", str(len(answer.body))))
+        start_response(answer.status, passed)
+        return (answer.body,)
+
+    def _exchange(
+        self, service: Service, request: bytes, head_only: bool, repeatable: bool
+    ) -> _Exchange:
+        try:
+            return self._attempts(service, request, head_only, repeatable)
+        except NotConnected:
+            raise dependency_down(service.name, RETRY_AFTER) from None
+        except BrokenOff as error:
+            raise _failure(service, 502, "upstream-lost", error) from None
+        except TooSlow as error:
+            raise _failure(service, 504, "upstream-timeout", error) from None
+        except UpstreamError as error:
+            raise _failure(service, 502, "upstream-invalid", error) from None
+
+    def _attempts(
+        self, service: Service, request: bytes, head_only: bool, repeatable: bool
+    ) -> _Exchange:
+        endpoint = service.pick()
+        connection = None
+        try:
+            connection = service.connect(endpoint)
+            return _Exchange.run(endpoint, connection, request, head_only)
+        except (NotConnected, BrokenOff) as error:
+            if isinstance(error, BrokenOff) and not repeatable:
+                raise
+            metrics.RETRIES.labels(service.name).inc()
+        again = service.pick(avoid=endpoint)
+        return _Exchange.run(again, service.connect(again, fresh=True), request, head_only)
+
+
+def _is_repeatable(environ: Environ, operation: Operation) -> bool:
+    if operation.method == "POST":
+        # Services store an answer for the key and its caller, so a public operation has none.
+        return "HTTP_IDEMPOTENCY_KEY" in environ and operation.permission != "public"
+    return environ["REQUEST_METHOD"] in SAFE
+
+
+def _failure(service: Service, status: int, code: str, error: UpstreamError) -> Problem:
+    _log.warning("%s: %s: %s", service.name, type(error).__name__, error)
+    return Problem(status, code, params={"service": service.name})
+
+
+def _request(asked: Asked, host: str, lines: list[str], body: bytes | None) -> bytes:
+    if body is not None:
+        lines.append(f"Content-Length: {len(body)}")
+    head = "\r\n".join((f"{asked.method} {asked.target.raw} HTTP/1.1", f"Host: {host}", *lines))
+    return head.encode("latin-1") + b"\r\n\r\n" + (body or b"")
+
+
+class _Exchange:
+    """An answer and the connection it came by, which is kept only once the answer is read."""
+
+    __slots__ = ("_connection", "_endpoint", "answer")
+
+    def __init__(self, endpoint: Endpoint, connection: Connection, answer: Answer) -> None:
+        self._endpoint = endpoint
+        self._connection = connection
+        self.answer = answer
+
+    @classmethod
+    def run(
+        cls, endpoint: Endpoint, connection: Connection, request: bytes, head_only: bool
+    ) -> _Exchange:
+        try:
+            return cls(endpoint, connection, connection.exchange(request, head_only=head_only))
+        except BaseException:
+            connection.close()
+            raise
+
+    def finish(self) -> None:
+        """The answer is read: keep the connection if it may carry another."""
+        if self.answer.keeps_connection:
+            self._endpoint.give_back(self._connection)
+        else:
+            self._connection.close()
+
+    def abandon(self) -> None:
+        """The answer is not read to its end, so the connection is worth nothing."""
+        self._connection.close()
+
+
+class _Stream:
+    """A long answer on its way.  gunicorn closes it in every case, also if it never began."""
+
+    def __init__(self, exchange: _Exchange, service: Service, slots: Slots) -> None:
+        self._exchange = exchange
+        self._service = service
+        self._slots = slots
+        self._complete = False
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._exchange.answer.pieces
+        self._complete = True
+
+    def close(self) -> None:
+        """Free the thread's slot and the connection."""
+        if self._closed:
+            return
+        self._closed = True
+        self._slots.give_back(self._service, answered=True)
+        if self._complete:
+            self._exchange.finish()
+        else:
+            self._exchange.abandon()
+
+
+def read_body(environ: Environ, limit: int) -> bytes | None:
+    """The whole body, None if there is none; Problem 413 beyond the limit, 400 if incomplete."""
+    declared = environ.get("CONTENT_LENGTH")
+    if declared is None and "HTTP_TRANSFER_ENCODING" not in environ:
+        return None
+    if declared is not None and int(declared) > limit:
+        raise Problem(413, "payload-too-large", params={"limit": limit})
+    deadline = time.monotonic() + BODY_SECONDS
+    source, connection = environ["wsgi.input"], environ["gunicorn.socket"]
+    collected = bytearray()
+    try:
+        while len(collected) <= limit:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            piece = source.read(65536)
+            if not piece:
+                break
+            collected += piece
+    except TimeoutError:
+        raise Problem(408, "request-timeout") from None
+    except OSError:
+        raise Problem(400, "bad-request") from None
+    connection.settimeout(BODY_SECONDS)
+    if len(collected) > limit:
+        raise Problem(413, "payload-too-large", params={"limit": limit})
+    if declared is not None and len(collected) != int(declared):
+        raise Problem(400, "bad-request")
+    return bytes(collected)

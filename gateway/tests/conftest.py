@@ -1,0 +1,82 @@
+"""One gateway with its services for most tests; a fresh one for those that change how it runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.tests.support import Auth, GatewayProcess, Upstream, contract
+
+
+@dataclass
+class World:
+    """A gateway in front of auth and two services."""
+
+    auth: Auth
+    alpha: Upstream
+    beta: Upstream
+    gateway: GatewayProcess
+    contracts: Path
+
+    def write(self, service: str, document: dict[str, Any]) -> None:
+        (self.contracts / "openapi" / f"{service}.json").write_text(json.dumps(document))
+
+
+def _auth_contract() -> dict[str, Any]:
+    paths = {"/.well-known/jwks.json": {"get": {"x-permission": "public"}}}
+    return contract("auth", paths)
+
+
+def _build(folder: Path, environment: dict[str, str], *, start: bool = True) -> World:
+    (folder / "openapi").mkdir(parents=True)
+    auth, alpha, beta = Auth(), Upstream("alpha"), Upstream("beta")
+    services = {"auth": auth.url, "alpha": alpha.url, "beta": beta.url}
+    gateway = GatewayProcess(folder, services, environment)
+    world = World(auth, alpha, beta, gateway, folder)
+    world.write("auth", _auth_contract())
+    world.write("alpha", contract("alpha"))
+    world.write("beta", contract("beta"))
+    if start:
+        gateway.start()
+    return world
+
+
+def _end(world: World) -> None:
+    world.gateway.stop()
+    for server in (world.auth, world.alpha, world.beta):
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = _build(tmp_path_factory.mktemp("gateway"), {})
+    yield world
+    _end(world)
+
+
+@pytest.fixture
+def world(_shared: World) -> Iterator[World]:
+    """The shared gateway; what a test scripts or records is gone after it."""
+    yield _shared
+    for server in (_shared.alpha, _shared.beta):
+        server.scripts.clear()
+        server.requests.clear()
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Starts a gateway of the test's own, with more environment variables."""
+    made: list[World] = []
+
+    def build(*, start: bool = True, **environment: str) -> World:
+        made.append(_build(tmp_path / f"w{len(made)}", environment, start=start))
+        return made[-1]
+
+    yield build
+    for world in made:
+        _end(world)

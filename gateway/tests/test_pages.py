@@ -1,0 +1,211 @@
+"""The gateway's own pages: the merged description, its documentation, probes, metrics, verify."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from gateway.tests.conftest import World
+from gateway.tests.support import operation, wait_for
+from kehu_gateway.merged import as_3_0, merge
+
+THINGS = "/api/v1/alpha/things"
+
+
+def test_the_merged_description_holds_every_operation(world: World) -> None:
+    answer = world.gateway.get("/openapi.json")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    document = answer.json
+    assert document["openapi"] == "3.1.0"
+    for service in ("alpha", "beta", "auth"):
+        assert document["paths"][f"/api/v1/{service}/things"]["get"]["x-permission"] == "thing:read"
+    again = world.gateway.get("/openapi.json", **{"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_the_documentation_works_without_internet(world: World) -> None:
+    page = world.gateway.get("/docs")
+    assert page.status == 200
+    text = page.body.decode()
+    assert "://" not in text
+    links = re.findall(r'(?:src|href)="([^"]+)"', text)
+    assert len(links) == 4
+    for link in links:
+        assert world.gateway.get(link).status == 200, link
+    script = world.gateway.get("/docs/start.js").body.decode()
+    assert "/docs/openapi.json" in script
+    assert "://" not in script
+    drawn = world.gateway.get("/docs/openapi.json").json
+    assert drawn["openapi"].startswith("3.0.")
+    assert drawn["paths"].keys() == world.gateway.get("/openapi.json").json["paths"].keys()
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "<script>" not in text
+
+
+def test_the_start_page_leads_to_the_documentation(world: World) -> None:
+    answer = world.gateway.get("/")
+    assert (answer.status, answer.headers["Location"]) == (302, "/docs")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/docs/nothing", 404),
+        ("GET", "/docs/index.html", 404),
+        ("GET", "/docs/a/b", 404),
+        ("POST", "/docs", 405),
+        ("DELETE", "/openapi.json", 405),
+        ("GET", "/healthz", 200),
+        ("GET", "/readyz", 200),
+        ("GET", THINGS, 401),
+        ("GET", "/nope", 404),
+        ("OPTIONS", THINGS, 204),
+    ],
+)
+def test_every_own_answer_is_a_safe_one(world: World, method: str, path: str, status: int) -> None:
+    answer = world.gateway.request(method, path, headers={"X-Request-Id": "request-77"})
+    assert answer.status == status
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers.get_all("X-Request-Id") == ["request-77"]
+    if status >= 400:
+        assert answer.code in ("not-found", "method-not-allowed", "unauthenticated")
+        assert answer.json["request_id"] == "request-77"
+
+
+def test_metrics_stay_inside(world: World) -> None:
+    for path in ("/metrics", "/internal/verify"):
+        assert world.gateway.get(path).status == 404
+    assert world.gateway.probe("/nothing").status == 404
+    assert world.gateway.probe(THINGS).status == 404
+
+
+def test_requests_are_counted_by_template(world: World) -> None:
+    token = world.auth.token("reader")
+    labels = 'method="GET",route="/api/v1/beta/things/{thing_id}",service="beta",status="200"'
+    counter = f"kehu_gateway_requests_total{{{labels}}}"
+    before = world.gateway.metric(counter)
+    for number in range(5):
+        world.gateway.get(f"/api/v1/beta/things/{number}", token)
+    assert world.gateway.metric(counter) - before == 5
+    world.gateway.request("BREW", "/nope")
+    text = world.gateway.probe("/metrics").body.decode()
+    assert "BREW" not in text
+    assert "/nope" not in text
+    assert world.gateway.metric('kehu_gateway_service_ready_addresses{service="beta"}') == 1
+    assert 0 <= world.gateway.metric("kehu_gateway_policy_age_seconds") < 60
+
+
+def test_several_workers_share_their_metrics(build: Callable[..., World]) -> None:
+    world = build(KEHU_WORKERS="2")
+    for _ in range(40):
+        assert world.gateway.get("/api/v1/alpha/public").status == 200
+    labels = 'method="GET",route="/api/v1/alpha/public",service="alpha",status="200"'
+    for _ in range(10):
+        assert world.gateway.metric(f"kehu_gateway_requests_total{{{labels}}}") == 40
+
+
+def test_workers_that_no_scrape_reaches_measure_too(
+    build: Callable[..., World], tmp_path: Path
+) -> None:
+    world = build(KEHU_WORKERS="2", PROMETHEUS_MULTIPROC_DIR=str(tmp_path))
+
+    def told(name: str, **labels: str) -> float | None:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, str(tmp_path))
+        return registry.get_sample_value(f"kehu_gateway_{name}", labels)
+
+    def ready() -> float | None:
+        return told("service_ready_addresses", service="alpha")
+
+    wait_for(lambda: ready() == 1, "an address of alpha")
+    wait_for(lambda: (told("policy_age_seconds") or 99) < 60, "a policy nobody asked for yet")
+    world.alpha.ready = False
+    wait_for(lambda: ready() == 0, "none")
+
+
+def verify(world: World, method: str, uri: str, token: str | None = None) -> tuple[int, str | None]:
+    headers = {"X-Original-Method": method, "X-Original-URI": uri}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    answer = world.gateway.probe("/internal/verify", **headers)
+    return answer.status, answer.headers["X-Kehu-Status"]
+
+
+def test_another_proxy_can_ask_for_the_same_decision(world: World) -> None:
+    token = world.auth.token("reader")
+    assert verify(world, "GET", f"{THINGS}?x=1", token) == (200, None)
+    assert verify(world, "GET", "/api/v1/alpha/public") == (200, None)
+    assert verify(world, "POST", THINGS, token) == (403, "403")
+    assert verify(world, "GET", THINGS) == (401, "401")
+    assert verify(world, "GET", "/nope", token) == (403, "404")
+    assert verify(world, "PATCH", THINGS, token) == (403, "405")
+    assert verify(world, "GET", f"{THINGS}/..%2fx", token) == (403, "400")
+    assert verify(world, "", "", token) == (403, "400")
+    assert world.alpha.requests == []
+
+
+def _document(**more: Any) -> dict[str, Any]:
+    return {"openapi": "3.1.0", "paths": {}, **more}
+
+
+def test_components_are_shared_if_alike_and_renamed_if_not() -> None:
+    shared = {"type": "object"}
+
+    def described(kind: str) -> dict[str, Any]:
+        reference = {"$ref": "#/components/schemas/Item"}
+        both = {"$ref": "#/components/schemas/Problem"}
+        return _document(
+            paths={
+                f"/{kind}": {
+                    "get": operation("public", operationId="list", tags=["t"], a=reference, b=both)
+                }
+            },
+            components={"schemas": {"Item": {"type": kind}, "Problem": shared}},
+        )
+
+    merged = merge({"a": described("string"), "b": described("integer")}, "1")
+    assert merged["components"]["schemas"] == {
+        "a.Item": {"type": "string"},
+        "b.Item": {"type": "integer"},
+        "Problem": shared,
+    }
+    found = merged["paths"]["/integer"]["get"]
+    assert found["a"] == {"$ref": "#/components/schemas/b.Item"}
+    assert found["b"] == {"$ref": "#/components/schemas/Problem"}
+    assert found["operationId"] == "b.list"
+    assert found["tags"] == ["t"]
+
+
+def test_the_words_of_3_1_are_put_in_those_of_3_0() -> None:
+    document = _document(
+        webhooks={},
+        jsonSchemaDialect="x",
+        components={
+            "schemas": {
+                "A": {"type": ["string", "null"]},
+                "B": {"type": ["string", "integer"]},
+                "C": {"const": "x"},
+                "D": {"exclusiveMinimum": 0, "type": "number"},
+                "E": {"properties": {"type": {"type": "string"}, "const": {"type": "string"}}},
+            }
+        },
+    )
+    drawn = as_3_0(document)
+    assert drawn.keys() == {"openapi", "paths", "components"}
+    assert drawn["components"]["schemas"] == {
+        "A": {"type": "string", "nullable": True},
+        "B": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+        "C": {"enum": ["x"]},
+        "D": {"exclusiveMinimum": True, "minimum": 0, "type": "number"},
+        "E": {"properties": {"type": {"type": "string"}, "const": {"type": "string"}}},
+    }

@@ -1,0 +1,456 @@
+"""Services that are down, hang, break off or talk nonsense; connections, retries, streaming."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from gateway.tests.conftest import World
+from gateway.tests.support import (
+    DEADLINE,
+    Answer,
+    Request,
+    Upstream,
+    echo,
+    hangs,
+    reset,
+    resets,
+    says,
+    wait_for,
+)
+from kehu_gateway.services import Endpoint, Service
+from kehu_gateway.upstream import Address
+
+PUBLIC = "/api/v1/alpha/public"
+OTHER = "/api/v1/beta/public"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def test_connections_are_used_again(world: World) -> None:
+    for _ in range(10):
+        assert world.gateway.get(PUBLIC).status == 200
+    assert len({request.connection for request in world.alpha.requests}) == 1
+
+
+def test_a_connection_the_service_closed_is_not_used(world: World) -> None:
+    world.alpha.scripts[PUBLIC] = _answers_and_closes
+    for _ in range(5):
+        assert world.gateway.request("POST", PUBLIC, body=b"x").status == 200
+    assert len({request.connection for request in world.alpha.requests}) == 5
+
+
+def _answers_and_closes(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
+    echo(upstream, sock, request)
+    return False
+
+
+def test_a_service_that_asks_for_it_gets_a_new_connection(world: World) -> None:
+    raw = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+    world.alpha.scripts[PUBLIC] = says(raw, keep=True)
+    for _ in range(3):
+        assert world.gateway.get(PUBLIC).body == b"ok"
+    assert len({request.connection for request in world.alpha.requests}) == 3
+
+
+NONSENSE = {
+    "not HTTP": b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+    "HTTP/2": b"HTTP/2 200\r\n\r\n",
+    "HTTP/0.9": b"<html>\r\n\r\n",
+    "status of four digits": b"HTTP/1.1 2000 OK\r\n\r\n",
+    "status 600": b"HTTP/1.1 600 OK\r\nContent-Length: 0\r\n\r\n",
+    "bare line feeds": b"HTTP/1.1 200 OK\nContent-Length: 0\n\n\r\n\r\n",
+    "a folded header": b"HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n",
+    "a header without colon": b"HTTP/1.1 200 OK\r\nnonsense\r\n\r\n",
+    "a space before the colon": b"HTTP/1.1 200 OK\r\nX : a\r\n\r\n",
+    "a NUL in a header": b"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok!",
+    "length and chunks": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + CHUNKED + b"0\r\n\r\n",
+    "a negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+    "a length with plus": b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok",
+    "an unknown coding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
+    "chunked twice": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n",
+    "a malformed chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+    "a chunk too long": b"HTTP/1.1 200 OK\r\n" + CHUNKED + b"2\r\nokok\r\n0\r\n\r\n",
+    "another protocol": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+    "an endless head": b"HTTP/1.1 200 OK\r\n" + b"X: " + b"a" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_nonsense_is_502(world: World, name: str) -> None:
+    world.alpha.scripts[PUBLIC] = says(NONSENSE[name])
+    answer = world.gateway.get(PUBLIC)
+    assert (answer.status, answer.code) == (502, "upstream-invalid")
+    assert answer.json["params"] == {"service": "alpha"}
+    assert len(world.alpha.requests) == 1
+    assert world.gateway.get(OTHER).status == 200
+
+
+BROKEN = {
+    "reset": resets,
+    "closed": says(b""),
+    "half a head": says(b"HTTP/1.1 200 OK\r\nContent-"),
+    "half a body": says(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"),
+    "half a chunk": says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf"),
+    "no last chunk": says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_an_answer_that_breaks_off_is_502_after_a_second_try(world: World, name: str) -> None:
+    world.alpha.scripts[PUBLIC] = BROKEN[name]
+    answer = world.gateway.get(PUBLIC)
+    assert (answer.status, answer.code) == (502, "upstream-lost")
+    assert answer.json["params"] == {"service": "alpha"}
+    assert len(world.alpha.requests) == 2
+
+
+KEY = {"Idempotency-Key": "once"}
+
+
+def _breaks_once(then: Callable[..., bool] = echo) -> Callable[..., bool]:
+    broken: list[Request] = []
+
+    def script(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
+        if broken:
+            return then(upstream, sock, request)
+        broken.append(request)
+        return resets(upstream, sock, request)
+
+    return script
+
+
+def test_safe_requests_are_tried_again(world: World) -> None:
+    for method in ("GET", "HEAD"):
+        world.alpha.scripts[PUBLIC] = _breaks_once()
+        assert world.gateway.request(method, PUBLIC).status == 200
+
+
+def test_others_are_not_unless_they_may_be_repeated(world: World) -> None:
+    world.alpha.scripts[PUBLIC] = _breaks_once()
+    answer = world.gateway.request("POST", PUBLIC, body=b"{}")
+    assert (answer.status, answer.code) == (502, "upstream-lost")
+    assert "may or may not" in answer.json["detail"]
+    assert len(world.alpha.requests) == 1
+    things, writer = "/api/v1/alpha/things", world.auth.token("writer")
+    world.alpha.scripts[things] = _breaks_once()
+    assert world.gateway.request("POST", things, writer, KEY, b"{}").status == 200
+    assert [request.body for request in world.alpha.requests] == [b"{}"] * 3
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", PUBLIC), ("PUT", "/api/v1/alpha/things/1")])
+def test_a_key_that_no_service_keeps_repeats_nothing(world: World, method: str, path: str) -> None:
+    world.alpha.scripts[path] = _breaks_once()
+    answer = world.gateway.request(method, path, world.auth.token("writer"), KEY, b"{}")
+    assert (answer.status, answer.code) == (502, "upstream-lost")
+    assert len(world.alpha.requests) == 1
+
+
+def test_interim_answers_are_skipped(world: World) -> None:
+    world.alpha.scripts[PUBLIC] = says(
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    )
+    assert world.gateway.get(PUBLIC).body == b"ok"
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_answers_without_body(world: World, status: int) -> None:
+    raw = f'HTTP/1.1 {status} X\r\nETag: "1"\r\n\r\n'.encode()
+    world.alpha.scripts[PUBLIC] = says(raw, keep=True)
+    for _ in range(2):
+        answer = world.gateway.get(PUBLIC)
+        assert (answer.status, answer.body, answer.headers["ETag"]) == (status, b"", '"1"')
+    assert len({request.connection for request in world.alpha.requests}) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 412, 422, 429, 500, 503, 599])
+def test_a_services_own_refusals_are_passed_on(world: World, status: int) -> None:
+    raw = f"HTTP/1.1 {status} X\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n"
+    world.alpha.scripts[PUBLIC] = says(raw.encode() + b"Retry-After: 7\r\n\r\n{}", keep=True)
+    answer = world.gateway.get(PUBLIC)
+    assert (answer.status, answer.body, answer.headers["Retry-After"]) == (status, b"{}", "7")
+    assert len(world.alpha.requests) == 1
+
+
+@pytest.mark.parametrize("framing", ["chunked", "until closed"])
+def test_short_answers_of_unknown_length(world: World, framing: str) -> None:
+    world.alpha.scripts[PUBLIC] = says(
+        b"HTTP/1.1 200 OK\r\n" + CHUNKED + b"2;x=y\r\nok\r\n1\r\n!\r\n0\r\nT: x\r\n\r\n"
+        if framing == "chunked"
+        else b"HTTP/1.1 200 OK\r\n\r\nok!"
+    )
+    answer = world.gateway.get(PUBLIC)
+    assert (answer.status, answer.body, answer.headers["Content-Length"]) == (200, b"ok!", "3")
+
+
+MEBIBYTE = b"0123456789abcdef" * 65536
+
+
+def _streams(framing: str, pieces: int, wait: threading.Event | None = None) -> Callable[..., bool]:
+    def script(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
+        head = {
+            "length": b"Content-Length: %d\r\n" % (pieces * len(MEBIBYTE)),
+            "chunked": b"Transfer-Encoding: chunked\r\n",
+            "until closed": b"",
+        }[framing]
+        sock.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n")
+        for number in range(pieces):
+            if number == 1 and wait is not None:
+                wait.wait(DEADLINE)
+            chunked = framing == "chunked"
+            sock.sendall(b"100000\r\n" + MEBIBYTE + b"\r\n" if chunked else MEBIBYTE)
+        if framing == "chunked":
+            sock.sendall(b"0\r\n\r\n")
+        return framing != "until closed"
+
+    return script
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked", "until closed"])
+def test_large_answers_are_streamed(world: World, framing: str) -> None:
+    go_on = threading.Event()
+    world.alpha.scripts[PUBLIC] = _streams(framing, 8, go_on)
+    connection = http.client.HTTPConnection("127.0.0.1", world.gateway.port, timeout=DEADLINE)
+    with contextlib.closing(connection):
+        connection.request("GET", PUBLIC)
+        response = connection.getresponse()
+        # The beginning arrives while the service has not sent the rest yet.
+        first = response.read(len(MEBIBYTE) // 2)
+        go_on.set()
+        assert first + response.read() == MEBIBYTE * 8
+    assert world.gateway.metric('kehu_gateway_service_inflight{service="alpha"}') == 0
+    assert world.gateway.get("/api/v1/alpha/public", None).status == 200
+
+
+def test_a_stream_that_breaks_off_breaks_off_for_the_client(world: World) -> None:
+    def script(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n" + MEBIBYTE)
+        reset(sock)
+        return False
+
+    world.alpha.scripts[PUBLIC] = script
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        world.gateway.get(PUBLIC)
+    world.alpha.scripts.clear()
+    assert world.gateway.get(PUBLIC).status == 200
+    assert world.gateway.metric('kehu_gateway_service_inflight{service="alpha"}') == 0
+
+
+def test_a_client_that_goes_away_frees_everything(world: World) -> None:
+    world.alpha.scripts[PUBLIC] = _streams("length", 64)
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", world.gateway.port)) as sock:
+            sock.sendall(f"GET {PUBLIC} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert sock.recv(1000)
+    wait_for(
+        lambda: world.gateway.metric('kehu_gateway_service_inflight{service="alpha"}') == 0,
+        "all threads to be free",
+    )
+
+
+def test_a_service_that_is_down_is_503_and_comes_back(build: Callable[..., World]) -> None:
+    world = build()
+    assert world.gateway.request("POST", PUBLIC, body=b"x").status == 200
+    world.alpha.stop()
+    for method in ("GET", "POST"):
+        answer = world.gateway.request(method, PUBLIC)
+        if answer.status == 502:
+            # It vanished under this very request; from now on it is known to be down.
+            answer = world.gateway.request(method, PUBLIC)
+        assert (answer.status, answer.code) == (503, "dependency-down")
+        assert answer.json["params"] == {"dependency": "alpha"}
+        assert int(answer.headers["Retry-After"]) > 0
+        assert "alpha" in answer.json["detail"]
+    assert world.gateway.get(OTHER).status == 200
+    assert world.gateway.get("/readyz").status == 200
+    world.alpha.start_again()
+    wait_for(lambda: world.gateway.get(PUBLIC).status == 200, "alpha to come back")
+
+
+def test_a_new_gateway_takes_requests_once_it_has_found_every_service(
+    build: Callable[..., World],
+) -> None:
+    world = build()
+    world.gateway.stop()
+    world.alpha.ready = False
+    world.gateway.start(until=lambda: world.gateway.get(OTHER).status == 200)
+    assert world.gateway.probe("/readyz").status == 503
+    assert world.gateway.get(PUBLIC).code == "dependency-down", "and it says why"
+    world.alpha.ready = True
+    wait_for(lambda: world.gateway.probe("/readyz").status == 200)
+    assert world.gateway.get(PUBLIC).status == 200
+
+
+def test_a_new_gateway_does_not_wait_for_ever_for_a_service(build: Callable[..., World]) -> None:
+    world = build()
+    world.gateway.stop()
+    world.alpha.stop()
+    world.gateway.start(until=lambda: world.gateway.probe("/readyz").status == 200)
+    assert world.gateway.get(OTHER).status == 200
+    assert world.gateway.get(PUBLIC).code == "dependency-down"
+
+
+def test_a_service_that_is_not_ready_gets_nothing(build: Callable[..., World]) -> None:
+    world = build()
+    world.alpha.ready = False
+    wait_for(lambda: world.gateway.get(PUBLIC).status == 503)
+    before = len(world.alpha.requests)
+    assert world.gateway.get(PUBLIC).code == "dependency-down"
+    assert len(world.alpha.requests) == before
+    assert world.gateway.metric('kehu_gateway_service_ready_addresses{service="alpha"}') == 0
+    world.alpha.ready = True
+    wait_for(lambda: world.gateway.get(PUBLIC).status == 200)
+
+
+def test_another_service_at_the_address_gets_nothing(build: Callable[..., World]) -> None:
+    """The address of a container that went may be given to a new one before its name is gone."""
+    world = build()
+    world.alpha.ready_as = "beta"
+    wait_for(lambda: world.gateway.get(PUBLIC).status == 503)
+    before = len(world.alpha.requests)
+    assert world.gateway.get(PUBLIC).code == "dependency-down"
+    assert len(world.alpha.requests) == before
+    world.alpha.ready_as = "alpha"
+    wait_for(lambda: world.gateway.get(PUBLIC).status == 200)
+
+
+@pytest.mark.fault("F48")
+def test_a_slow_answer_is_504(build: Callable[..., World]) -> None:
+    world = build(KEHU_UPSTREAM_SECONDS="0.5")
+    world.alpha.scripts[PUBLIC] = hangs
+    for method in ("GET", "POST"):
+        answer = world.gateway.request(method, PUBLIC)
+        assert (answer.status, answer.code) == (504, "upstream-timeout")
+        assert answer.json["params"] == {"service": "alpha"}
+    # Neither is tried again: it may be at work on the first.
+    assert len(world.alpha.requests) == 2
+    world.alpha.let_go.set()
+
+
+@pytest.mark.fault("F48")
+def test_a_hung_service_leaves_the_others_their_threads(build: Callable[..., World]) -> None:
+    world = build(KEHU_THREADS="8")
+    world.alpha.scripts[PUBLIC] = hangs
+    with ThreadPoolExecutor(40) as pool:
+        asked = [pool.submit(world.gateway.get, PUBLIC) for _ in range(40)]
+        # It holds its share; what comes on top is refused within a second or so.
+        for _ in range(6):
+            assert world.alpha.waiting.acquire(timeout=DEADLINE)
+        wait_for(lambda: sum(future.done() for future in asked) == 34, "quick refusals")
+        refused: list[Answer] = [future.result() for future in asked if future.done()]
+        assert {(answer.status, answer.code) for answer in refused} == {(503, "service-busy")}
+        assert all(answer.headers["Retry-After"] for answer in refused)
+        for _ in range(20):
+            assert world.gateway.get(OTHER).status == 200
+        world.alpha.let_go.set()
+        assert [future.result().status for future in asked].count(200) == 6
+    world.alpha.scripts.clear()
+    assert world.gateway.get(PUBLIC).status == 200
+
+
+def test_a_busy_service_lets_requests_wait_their_turn(build: Callable[..., World]) -> None:
+    world = build(KEHU_THREADS="8")
+    pause = threading.Event()
+
+    def takes_a_while(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
+        pause.wait(0.02)
+        return echo(upstream, sock, request)
+
+    world.alpha.scripts[PUBLIC] = takes_a_while
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda _: world.gateway.get(PUBLIC).status, range(200)))
+    assert answers == [200] * 200
+
+
+def test_a_service_whose_probes_hang_is_given_up(build: Callable[..., World]) -> None:
+    world = build()
+    world.alpha.probes_hang = True
+    world.alpha.scripts[PUBLIC] = hangs
+    wait_for(
+        lambda: world.gateway.metric('kehu_gateway_service_ready_addresses{service="alpha"}') == 0
+    )
+    assert world.gateway.get(PUBLIC).code == "dependency-down"
+    assert world.gateway.get(OTHER).status == 200
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[Upstream, Upstream]]:
+    """Two instances of one service: the same port on two addresses."""
+    first = Upstream("first")
+    second = Upstream("second", "127.0.0.2", first.port)
+    yield first, second
+    first.stop()
+    second.stop()
+
+
+def _addresses(*upstreams: Upstream) -> list[Address]:
+    return [(socket.AF_INET, (upstream.host, upstream.port)) for upstream in upstreams]
+
+
+def _service(upstreams: list[Upstream]) -> Service:
+    url = f"http://service.invalid:{upstreams[0].port}"
+    return Service("s", url, seconds=5, resolver=lambda host, port: _addresses(*upstreams))
+
+
+def _hosts(endpoints: tuple[Endpoint, ...]) -> set[str]:
+    return {endpoint.address[1][0] for endpoint in endpoints}
+
+
+def test_requests_are_spread_over_the_ready_addresses(pair: tuple[Upstream, Upstream]) -> None:
+    known = list(pair)
+    service = _service(known)
+    service.probe()
+    picked = [service.pick().address[1][0] for _ in range(10)]
+    assert sorted(picked) == ["127.0.0.1"] * 5 + ["127.0.0.2"] * 5
+    avoided = service.pick()
+    assert all(service.pick(avoid=avoided) is not avoided for _ in range(4))
+    pair[0].ready = False
+    service.probe()
+    assert _hosts(service.ready) == {"127.0.0.2"}
+    pair[0].ready = True
+    service.probe()
+    assert _hosts(service.ready) == {"127.0.0.1", "127.0.0.2"}
+    pair[1].stop()
+    service.probe()
+    assert _hosts(service.ready) == {"127.0.0.1"}
+    service.close()
+
+
+def test_addresses_come_and_go_with_the_name(
+    pair: tuple[Upstream, Upstream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kehu_gateway.services.RESOLVE_SECONDS", 0)
+    known = [pair[0]]
+    service = _service(known)
+    service.probe()
+    assert _hosts(service.ready) == {"127.0.0.1"}
+    known[:] = [pair[1]]
+    service.probe()
+    assert _hosts(service.ready) == {"127.0.0.2"}
+
+    def fails(host: str, port: int) -> list[Address]:
+        raise OSError("no such name")
+
+    service._resolve = fails
+    service.probe()
+    assert _hosts(service.ready) == {"127.0.0.2"}
+    service.close()
+
+
+def test_a_missed_probe_under_load_is_forgiven(pair: tuple[Upstream, Upstream]) -> None:
+    service = _service([pair[0]])
+    service.probe()
+    pair[0].probes_hang = True
+    service.probe()
+    service.probe()
+    assert _hosts(service.ready) == {"127.0.0.1"}
+    service.probe()
+    assert service.ready == ()
+    service.close()
