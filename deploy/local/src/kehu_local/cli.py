@@ -1,0 +1,75 @@
+"""The command line. A new command is one module in `commands/` and one entry in COMMANDS."""
+
+from pathlib import Path
+
+import click
+
+from kehu_local.commands.backup import backup, reconcile, restore
+from kehu_local.commands.contracts import contracts
+from kehu_local.commands.down import down
+from kehu_local.commands.env import env
+from kehu_local.commands.faults import faults
+from kehu_local.commands.logs import logs
+from kehu_local.commands.operate import dead_letters, replay, resync
+from kehu_local.commands.reset import reset
+from kehu_local.commands.status import status
+from kehu_local.commands.test import test
+from kehu_local.commands.up import up
+from kehu_local.demo.command import demo
+from kehu_local.sales import sales
+from kehu_local.server import ServerError
+from kehu_local.state import DEFAULT_STATE, State
+
+COMMANDS: tuple[click.Command, ...] = (
+    up,
+    down,
+    status,
+    logs,
+    reset,
+    demo,
+    sales,
+    test,
+    faults,
+    env,
+    contracts,
+    dead_letters,
+    resync,
+    replay,
+    backup,
+    restore,
+    reconcile,
+)
+
+
+class Commands(click.Group):
+    """Lists the commands in the order given above and shows a server's failure as a message."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of the commands, the most used first."""
+        return list(self.commands)
+
+    def invoke(self, context: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(context)
+        except ServerError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="KEHU_STATE",
+    default=DEFAULT_STATE,
+    help="Where the stack keeps its data, logs and passwords (KEHU_STATE; default: .kehu in the"
+    " checkout). Several stacks may run side by side.",
+)
+@click.pass_context
+def kehu(context: click.Context, state: Path) -> None:
+    """Kehu on this machine: start it, play its main job, test it."""
+    context.obj = State(state)
+
+
+for _command in COMMANDS:
+    kehu.add_command(_command)

@@ -1,0 +1,35 @@
+"""`kehu reset`."""
+
+import shutil
+
+import click
+from rich.console import Console
+
+from kehu_local import rabbitmq_docker
+from kehu_local.bring_up import step, take_down
+from kehu_local.rabbitmq_provide import folder
+from kehu_local.state import State
+
+# What a stack makes in its state directory; anything else there is not ours to delete.
+DATA = ("postgres", "postgres.new", "rabbitmq", "log")
+FILES = ("*.json", "*.conf", "*.pid", "*.log", "postgres.password", "postgres.initial")
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def reset(state: State, yes: bool) -> None:
+    """Stop everything and delete its data, logs and passwords."""
+    if not yes:
+        click.confirm(f"Delete all data of the stack in {state.folder}?", abort=True)
+    console = Console(highlight=False)
+    with state.lock():
+        with step(console, "everything stopped"):
+            take_down(state)
+        with step(console, "data deleted"):
+            rabbitmq_docker.remove_data(folder(state.folder))
+            for name in DATA:
+                shutil.rmtree(state.folder / name, ignore_errors=True)
+            for pattern in FILES:
+                for file in state.folder.glob(pattern):
+                    file.unlink()

@@ -1,0 +1,107 @@
+"""What the demonstration plays: people, the deals of a pipeline, and the orders that follow."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+PROSPECTING, ENGAGING, WON, LOST = "Prospecting", "Engaging", "Won", "Lost"
+STAGES = (PROSPECTING, ENGAGING, WON, LOST)
+
+# What a deal of each stage of the file becomes.
+STATUS_OF = {PROSPECTING: "unassigned", ENGAGING: "developing", WON: "won", LOST: "lost"}
+
+# Statuses of an order in the sales system; 2 (confirmed) and 3 (in preparation) are not played.
+PLACED, CANCELLED, SHIPPED, PAID = 1, 4, 5, 6
+DELIVERED = (SHIPPED, PAID)
+
+
+class DataError(Exception):
+    """The input cannot be played; the text says where and why."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account manager, their director and their office."""
+
+    agent: str
+    director: str
+    office: str
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One opportunity and what became of it."""
+
+    key: str
+    agent: str
+    company: str
+    stage: str
+    product: str
+    engaged_on: date | None = None
+    closed_on: date | None = None
+    value: Decimal | None = None
+    list_price: Decimal | None = None
+    region: str | None = None
+    industry: str | None = None
+    contact: str | None = None
+
+
+@dataclass(frozen=True)
+class Book:
+    """A whole pipeline."""
+
+    members: tuple[Member, ...]
+    deals: tuple[Deal, ...]
+    currency: str
+
+    def count(self, stage: str) -> int:
+        """Return how many deals ended in this stage of the file."""
+        return sum(deal.stage == stage for deal in self.deals)
+
+    @property
+    def won(self) -> list[Deal]:
+        """The deals that were won."""
+        return [deal for deal in self.deals if deal.stage == WON]
+
+    @property
+    def won_value(self) -> Decimal:
+        """What was won in all."""
+        return sum((deal.value or Decimal(0) for deal in self.won), Decimal(0))
+
+    def companies(self) -> dict[str, str]:
+        """The companies with a won deal: normalised name to the first spelling."""
+        names: dict[str, str] = {}
+        for deal in self.won:
+            names.setdefault(name_key(deal.company), deal.company)
+        return names
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of a customer as the sales system knows it, in its last state."""
+
+    number: str
+    code: str
+    customer: str
+    ordered_on: date
+    product: str
+    quantity: Decimal
+    amount: Decimal
+    currency: str
+    status: int = PAID
+
+    @property
+    def counts_as_contribution(self) -> bool:
+        """Tell whether reports add it up: shipped or paid."""
+        return self.status in DELIVERED
+
+    @property
+    def counts_as_activity(self) -> bool:
+        """Tell whether it shows that the customer still buys: anything but cancelled."""
+        return self.status != CANCELLED
+
+
+def name_key(name: str) -> str:
+    """The form by which company names are compared: NFKC, case-folded, spaces collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

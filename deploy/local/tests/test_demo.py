@@ -1,0 +1,92 @@
+"""The small demonstration and a file of orders, on a stack of their own."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kehu_local import leftovers
+
+ORDERS = """\
+customer_id,date,quantity,amount_usd
+00004,1997-01-01,2,29.33
+00004,1997-01-01,1,0.00
+00018,1997-06-30,1,14.96
+"""
+
+
+class Kehu:
+    """The command line on a state directory of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-P", "-m", "kehu_local", "--state", str(self.folder)]
+        return subprocess.run([*command, *arguments], capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def kehu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kehu]:
+    """A stack that is up and empty."""
+    command = Kehu(tmp_path_factory.mktemp("demo"))
+    result = command.run("up", "--detach")
+    assert result.returncode == 0, result.stdout + result.stderr
+    yield command
+    assert command.run("down").returncode == 0
+    assert leftovers.find(command.folder) == []
+
+
+def test_the_small_demonstration_agrees_with_its_input(kehu: Kehu) -> None:
+    result = kehu.run("demo")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Every figure agrees with the input." in result.stdout
+    # It played everything: somebody had two churn warnings to act on.
+    assert "confirming without a reprieve is refused" in result.stdout
+
+
+def test_a_second_one_says_how_to_get_an_empty_kehu(kehu: Kehu) -> None:
+    result = kehu.run("demo")
+    assert result.returncode == 1
+    assert "./kehu demo --fresh" in result.stdout
+
+
+def test_a_file_of_orders_takes_effect_and_again_changes_nothing(
+    kehu: Kehu, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS)
+    for _ in range(2):
+        result = kehu.run("sales", "publish", str(path))
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert "44.29" in result.stdout
+
+
+def test_bad_lines_are_named_while_good_ones_go(kehu: Kehu, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{ORDERS}00018,1997-07-01,-1,14.96\n00018,1997-07-02,1,10.00\n")
+    result = kehu.run("sales", "publish", str(path))
+    assert result.returncode == 1
+    assert "orders.csv:5: quantity is '-1'" in result.stdout
+    assert "54.29" in result.stdout
+
+
+def test_bad_files_and_addresses_are_clear_lines(kehu: Kehu, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer_id,date\n")
+    result = kehu.run("sales", "publish", str(path))
+    assert result.returncode == 1
+    assert "the column quantity is missing" in result.stderr
+    result = kehu.run("demo", "--gateway", "http://127.0.0.1:1")
+    assert result.returncode == 2
+    assert "--gateway needs --amqp and --admin-password" in result.stderr
+
+
+def test_an_order_file_needs_a_stack(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS)
+    result = Kehu(tmp_path / "nothing").run("sales", "publish", str(path))
+    assert result.returncode == 1
+    assert "no stack is running" in result.stderr
