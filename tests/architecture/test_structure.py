@@ -1,0 +1,193 @@
+"""What import rules cannot say: every service is built alike, and the chassis knows no business."""
+
+import ast
+import importlib
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+
+from kehu_chassis.problems import text_of
+from kehu_chassis.service import Service
+from kehu_chassis.web import create_app, document
+from kehu_local.faults import EXPERIMENTS
+from kehu_reporting.features.funnel import rules as funnel
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("auth", "marketing", "customer", "service-desk", "reporting")
+FEATURE_FILES = {
+    "routes", "consumers", "jobs", "schemas", "service", "models", "events", "rules",
+}  # fmt: skip
+HEALTH = {"/healthz", "/readyz", "/metrics"}
+
+
+def load(name: str) -> Service:
+    service: Service = importlib.import_module(f"kehu_{name.replace('-', '_')}.app").service
+    return service
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_one_migration_head(name: str) -> None:
+    assert len(ScriptDirectory(str(load(name).migrations)).get_heads()) == 1
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_features_have_only_the_known_files(name: str) -> None:
+    package = ROOT / f"services/{name}/src/kehu_{name.replace('-', '_')}"
+    for feature in (package / "features").iterdir():
+        if feature.is_dir() and feature.name != "__pycache__":
+            names = {path.stem for path in feature.iterdir() if path.suffix in (".py", "")}
+            assert names - {"__init__", "__pycache__"} <= FEATURE_FILES, feature
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_route_names_who_may_call_it(name: str) -> None:
+    app = create_app(load(name), None, None)
+    for rule in app.url_map.iter_rules():
+        if rule.rule not in HEALTH:
+            view = app.view_functions[rule.endpoint]
+            assert getattr(view, "kehu_access", None), f"{rule.rule} names no permission"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_contract_and_routes_are_the_same(name: str) -> None:
+    app = create_app(load(name), None, None)
+    stored = json.loads((ROOT / f"contracts/openapi/{name}.json").read_text())
+    assert json.loads(json.dumps(document(app))) == stored, "run `./kehu contracts`"
+    operations = [o for path in stored["paths"].values() for o in path.values()]
+    ids = [o["operationId"] for o in operations if isinstance(o, dict)]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_folder_is_complete(name: str) -> None:
+    folder = ROOT / "services" / name
+    for part in ("README.md", "pyproject.toml", "migrations/env.py", "tests"):
+        assert (folder / part).exists(), f"{name} has no {part}"
+
+
+SOURCES = {name: f"services/{name}/src" for name in SERVICES} | {
+    "chassis": "libs/chassis/src",
+    "gateway": "gateway/src",
+}
+CODE_ARGUMENT = {"Problem": 1, "invalid": 1, "field_error": 1, "_refused": 0}
+
+
+def codes(folder: str) -> set[str]:
+    """The error codes that the sources of a folder raise by name."""
+    found = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                position = CODE_ARGUMENT.get(name, len(node.args))
+                for argument in node.args[position : position + 1]:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        found.add(argument.value)
+    return found
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_error_has_a_text_in_both_languages(name: str) -> None:
+    importlib.import_module("kehu_gateway.app")  # registers the texts of the gateway
+    own = load(name).texts if name in SERVICES else {}
+    for code in codes(SOURCES[name]):
+        english, chinese = own.get(code) or (text_of(code, {}, "en"), text_of(code, {}, "zh"))
+        assert english != chinese and code not in (english, chinese), f"{code} has no text"
+
+
+def features() -> list[tuple[str, set[str]]]:
+    """Every feature of every service, with its modules."""
+    found = []
+    for name in SERVICES:
+        package = f"kehu_{name.replace('-', '_')}"
+        for folder in sorted((ROOT / f"services/{name}/src/{package}/features").iterdir()):
+            if (folder / "__init__.py").exists():
+                names = {path.stem for path in folder.iterdir()}
+                found.append((f"{package}.features.{folder.name}", names))
+    return found
+
+
+@pytest.mark.parametrize(("feature", "modules"), features())
+def test_every_feature_keeps_its_models_and_rules_to_itself(
+    feature: str, modules: set[str]
+) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    kept = {
+        module
+        for contract in contracts
+        if contract["type"] == "protected" and contract["allowed_importers"] == [feature]
+        for module in contract["protected_modules"]
+    }
+    private = {f"{feature}.{name}" for name in ("models", "rules") if name in modules}
+    assert kept == private, "see [tool.importlinter] in pyproject.toml"
+
+
+@pytest.mark.parametrize("folder", ["e2e", "faults", "security", "support"])
+def test_tests_of_the_whole_speak_http_and_amqp_only(folder: str) -> None:
+    # The local runner is an operator's tool, not a part of what is tested.
+    # A fault may be one of the data itself.
+    inside = re.compile(
+        r"kehu_(?!local)|sqlalchemy|flask" + ("" if folder == "faults" else "|psycopg")
+    )
+    for path in (ROOT / "tests" / folder).glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not [name for name in names if inside.match(name)], f"{path.name} looks inside"
+
+
+NOUNS = re.compile(
+    r"customer|opportunit|churn|campaign|invoice|warning_|\bcontacts?\b|\bsales\b|sales_|_sales"
+    # "order" is also what lists are in.
+    r"|\borders\b|\border[-_](?!by\b)|_order\b",
+    re.IGNORECASE,
+)
+# The sales system is no part of Kehu: it is a party on the broker like each service, with a login,
+# an exchange and a queue of its own, and the topology of the broker is written in one place.
+ALLOWED_NOUNS = {
+    "topology.py": {"sales", "sales_", "_sales"},
+    "_amqp.py": {"sales"},  # says for whom there is a publisher outside the services
+    "events.py": {"order-"},  # an event type as an example
+}
+
+
+def test_the_chassis_knows_no_business_noun() -> None:
+    for path in (ROOT / "libs/chassis/src").rglob("*.py"):
+        found = {noun.lower() for noun in NOUNS.findall(path.read_text())}
+        assert found <= ALLOWED_NOUNS.get(path.name, set()), f"{path.name} speaks of {found}"
+
+
+def test_the_funnel_has_the_stages_of_the_pipeline(
+    database_url: Callable[[Service], str],
+) -> None:
+    """Reporting's code says once more what marketing's migrations put into its table."""
+    with psycopg.connect(database_url(load("marketing"))) as connection:
+        stages = connection.execute("SELECT code, type FROM stage ORDER BY position").fetchall()
+    assert [(stage, funnel.type_of(stage)) for stage in funnel.STAGES] == stages
+    assert list(funnel.DEPTHS) == [code for code, kind in stages if kind != "lost"]
+
+
+def test_files_stay_small() -> None:
+    for folder in ("libs", "services", "gateway", "deploy"):
+        for path in (ROOT / folder).rglob("src/**/*.py"):
+            lines = len(path.read_text().splitlines())
+            assert lines <= 450, f"{path} has {lines} lines: make it a package"
+
+
+def test_fault_marks_name_known_experiments() -> None:
+    """`kehu faults` would never run a test whose mark has a slip in it."""
+    found = set()
+    for folder in ("libs", "gateway", "services", "deploy", "tests"):
+        for path in (ROOT / folder).rglob("test_*.py"):
+            for marks in re.findall(r"mark\.fault\(([^)]*)\)", path.read_text()):
+                found |= set(re.findall(r'"([^"]+)"', marks))
+    assert found and found <= set(EXPERIMENTS)

@@ -1,0 +1,67 @@
+"""Building an image: what a change costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kehu_local.catalogue import ROOT
+from tests.support.compose import BASE_IMAGES, Installation, docker
+
+CONTEXT = (
+    ".dockerignore", "deploy/Dockerfile", "requirements/runtime.txt", "contracts",
+    "libs/chassis/src", "services/customer",
+)  # fmt: skip
+Build = Callable[[], list[str]]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what customer's image is made from."""
+    for name in CONTEXT:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.fixture
+def build(cold: Installation, checkout: Path) -> Iterator[Build]:
+    """Builds the image of the copy; answers the digests of its layers, base first."""
+    python = os.environ.get("PYTHON_TAG") or BASE_IMAGES["python"]
+    made: list[str] = []
+
+    def run() -> list[str]:
+        made.append(f"kehu-test-{secrets.token_hex(3)}:image")
+        docker(
+            *("build", "--file", str(checkout / "deploy/Dockerfile"), "--tag", made[-1]),
+            *("--build-arg", f"PYTHON_TAG={python}", "--build-arg", "ROOM=services/customer"),
+            str(checkout),
+        )
+        layers: list[str] = json.loads(
+            docker("inspect", "--format", "{{json .RootFS.Layers}}", made[-1])
+        )
+        return layers
+
+    yield run
+    docker("rmi", *made)
+
+
+def test_a_changed_source_renews_the_layer_of_our_code_only(build: Build, checkout: Path) -> None:
+    """The packages are not installed again: files written anew would make another digest."""
+    before = build()
+    for name in (
+        "libs/chassis/src/kehu_chassis/clock.py",
+        "services/customer/src/kehu_customer/app.py",
+    ):
+        with (checkout / name).open("a") as source:
+            source.write("# changed\n")
+    after = build()
+    assert len(after) == len(before)
+    assert len(set(after) - set(before)) == 1

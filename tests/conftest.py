@@ -1,0 +1,85 @@
+"""The whole system, started once per run: as `./kehu up` does it, and in containers."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from tests.support.compose import Installation, installation
+from tests.support.stack import RunningStack, state_folder
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with containers come last, as twenty-three of them slow down whatever runs beside."""
+    items.sort(key=lambda item: "cold" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[RunningStack]:
+    """Everything, on free ports, with state of its own; stopped and removed at the end."""
+    with state_folder() as state:
+        yield from running(state)
+
+
+def running(state: Path) -> Iterator[RunningStack]:
+    """Start, hand over, stop."""
+    password = "correct-horse-battery"
+    environment = {
+        **os.environ,
+        "KEHU_STATE": str(state),
+        "KEHU_ADMIN_USERNAME": "admin",
+        "KEHU_ADMIN_PASSWORD": password,
+        # One person's burst of requests is the very thing these tests do.
+        "KEHU_CALLER_RATE": "100000",
+        "KEHU_CALLER_BURST": "100000",
+        "KEHU_ADDRESS_RATE": "100000",
+        "KEHU_ADDRESS_BURST": "100000",
+    }
+    command = [sys.executable, "-m", "kehu_local"]
+    started = subprocess.run(
+        [*command, "up", "--detach"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert started.returncode == 0, started.stdout + started.stderr
+    try:
+        shown = subprocess.run(
+            [*command, "status", "--json"],
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        yield RunningStack(json.loads(shown.stdout), state, "admin", password)
+    finally:
+        subprocess.run([*command, "down"], cwd=ROOT, env=environment, timeout=120, check=False)
+
+
+@pytest.fixture(scope="session")
+def cold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation in containers: images and secrets are made, nothing is started."""
+    with installation(tmp_path_factory.mktemp("compose")) as made:
+        made.build()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def demonstration(cold: Installation) -> CompletedProcess[str]:
+    """The main job, played as soon as everything runs in containers: it wants an empty Kehu."""
+    cold.up()
+    return cold.kehu(
+        *("demo", "--gateway", cold.gateway_url, "--amqp", cold.amqp_url("sales")),
+        *("--admin-username", cold.values["KEHU_ADMIN_USERNAME"]),
+        *("--admin-password", cold.values["KEHU_ADMIN_PASSWORD"]),
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def containers(cold: Installation, demonstration: CompletedProcess[str]) -> Installation:
+    """Everything is running in containers."""
+    return cold

@@ -1,0 +1,121 @@
+"""Stopping a process at an exact point, from outside: by a trigger that waits for a lock we hold.
+
+A trigger on a table lets whoever writes there wait, either at the statement or (``at_commit``) when
+the transaction commits.  While it waits the process can be frozen or killed; what the database
+makes of the transaction afterwards is decided by when the lock is let go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kehu_local.psql import Psql
+from tests.support.compose import Installation
+from tests.support.stack import eventually
+
+LOCK = 20260101
+_WAIT = f"PERFORM pg_advisory_xact_lock_shared({LOCK})"
+_WAITING = f"FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = {LOCK}"
+
+
+@dataclass
+class Held:
+    """A table whose writers wait."""
+
+    installation: Installation
+    database: str
+    _session: Psql
+
+    def wait(self, number: int = 1) -> None:
+        """Return once so many writers wait."""
+        eventually(lambda: self.waiting() >= number, what=f"somebody waits in {self.database}")
+
+    def waiting(self) -> int:
+        """How many writers wait."""
+        return int(self.installation.sql(self.database, f"SELECT count(*) {_WAITING}"))
+
+    def end(self) -> None:
+        """End the sessions of all who wait.
+
+        A server process that waits for a lock does not see by itself that its client is gone.
+        """
+        self.installation.sql(self.database, f"SELECT pg_terminate_backend(pid) {_WAITING}")
+
+    def let_go(self) -> None:
+        """All go on."""
+        self._session.ask(f"SELECT pg_advisory_unlock({LOCK})")
+
+
+@contextmanager
+def held(
+    installation: Installation,
+    database: str,
+    event: str,
+    *,
+    at_commit: bool = False,
+    when: str = "true",
+) -> Iterator[Held]:
+    """Let writers wait; ``event`` is like ``INSERT ON contact``, ``when`` a condition on NEW."""
+    with (
+        # Its end waits for everybody, so our session, whose end lets everybody go, ends before.
+        trigger(installation, database, event, _WAIT, at_commit=at_commit, when=when),
+        _locked(installation, database) as point,
+    ):
+        yield point
+
+
+@contextmanager
+def command_held(installation: Installation, database: str, command: str) -> Iterator[Held]:
+    """Let whoever has given a command such as ``CREATE INDEX`` wait."""
+    installation.sql(
+        database,
+        "CREATE FUNCTION failpoint() RETURNS event_trigger LANGUAGE plpgsql SET lock_timeout = 0"
+        f" AS $$ BEGIN {_WAIT}; END $$; CREATE EVENT TRIGGER failpoint ON ddl_command_end"
+        f" WHEN TAG IN ('{command}') EXECUTE FUNCTION failpoint()",
+    )
+    try:
+        with _locked(installation, database) as point:
+            yield point
+    finally:
+        installation.sql(database, "DROP EVENT TRIGGER failpoint; DROP FUNCTION failpoint()")
+
+
+@contextmanager
+def _locked(installation: Installation, database: str) -> Iterator[Held]:
+    with Psql(installation, database) as session:
+        session.ask(f"SELECT pg_advisory_lock({LOCK}) IS NOT NULL")
+        yield Held(installation, database, session)
+
+
+@contextmanager
+def trigger(
+    installation: Installation,
+    database: str,
+    event: str,
+    action: str,
+    *,
+    at_commit: bool = False,
+    when: str = "true",
+) -> Iterator[None]:
+    """A trigger that does something (PL/pgSQL) for each row, before it or at commit."""
+    kind = f"CONSTRAINT TRIGGER failpoint AFTER {event} DEFERRABLE INITIALLY DEFERRED"
+    if not at_commit:
+        kind = f"TRIGGER failpoint BEFORE {event}"
+    installation.sql(
+        database,
+        # Whoever waits here has a limit of its own for locks, shorter than what is done meanwhile.
+        "CREATE OR REPLACE FUNCTION failpoint() RETURNS trigger LANGUAGE plpgsql"
+        f" SET lock_timeout = 0 AS $$ BEGIN {action}; RETURN NEW; END $$;"
+        f" CREATE {kind} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION failpoint()",
+    )
+    try:
+        yield
+    finally:
+        table = event.rpartition(" ")[2]
+        # Whoever waits holds a lock on the table, and goes on as soon as our session has ended.
+        installation.sql(
+            database,
+            f"SET lock_timeout = '60s'; DROP TRIGGER failpoint ON {table}; DROP FUNCTION failpoint",
+        )

@@ -1,0 +1,112 @@
+"""The broker restarts, dies, is away, or has forgotten who wants to hear what."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pika
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
+
+from kehu_local.testing import missing_images
+from tests.faults.alerts import watching
+from tests.faults.ledger import under_load, with_care
+from tests.support.compose import Installation, docker
+from tests.support.stack import eventually
+
+WON = "marketing.opportunity-won.v1"
+
+
+@pytest.mark.fault("F11")
+@pytest.mark.long
+def test_a_restart_of_the_broker_is_not_noticed_by_people(containers: Installation) -> None:
+    with under_load(containers) as ledger:
+        docker("restart", "--time", "60", containers.container("rabbitmq"))
+    assert not ledger.traffic.refused
+
+
+@pytest.mark.fault("F12")
+@pytest.mark.long
+def test_what_a_killed_broker_has_confirmed_is_there(containers: Installation) -> None:
+    with under_load(containers) as ledger:
+        containers.kill(containers.container("rabbitmq"))
+    assert not ledger.traffic.refused
+
+
+@pytest.mark.fault("F13")
+@pytest.mark.long
+def test_people_work_on_while_the_broker_is_away(containers: Installation) -> None:
+    with watching(containers) as alerts:
+        with under_load(containers) as ledger:
+            docker("stop", containers.container("rabbitmq"))
+            alerts.fires("KehuOutboxStuck", within=150)
+            alerts.fires("KehuBrokerDown")
+            docker("start", containers.container("rabbitmq"))
+        assert not ledger.traffic.refused
+        alerts.clears("KehuOutboxStuck")
+        alerts.clears("KehuBrokerDown")
+
+
+@pytest.mark.fault("F17")
+def test_what_nobody_is_bound_to_is_kept_seen_and_sent_again(containers: Installation) -> None:
+    """By the runbook of the alert: bind again, send again, purge."""
+    with watching(containers) as alerts, with_care(containers) as ledger:
+        with _channel(containers) as channel:
+            channel.queue_unbind("customer.events", "crm.events", WON)
+            since = containers.sql("kehu_marketing", "SELECT now()")
+            ledger.traffic.win(1)
+            alerts.fires("KehuUnrouted")
+            _method, _properties, body = eventually(lambda: _taken(channel))
+            assert WON.encode() in body
+            docker("restart", containers.container("customer-consume"))
+            containers.send_again("marketing", since)
+            channel.queue_purge("unrouted")
+        alerts.clears("KehuUnrouted")
+
+
+@pytest.mark.fault("F22")
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_a_broker_of_another_version_takes_over(containers: Installation) -> None:
+    """With nothing but the definitions; all else on it: `RABBITMQ_TAG=… ./kehu faults`."""
+    other = os.environ.get("KEHU_OTHER_RABBITMQ_TAG", "4-management")
+    running = containers.inspect(containers.container("rabbitmq"))["Config"]["Image"]
+    if running == f"rabbitmq:{other}":
+        pytest.skip(f"{other} runs already: set KEHU_OTHER_RABBITMQ_TAG to another one")
+    if reason := missing_images([f"rabbitmq:{other}"]):
+        pytest.skip(f"not run on RabbitMQ {other}, as Docker {reason}")
+    try:
+        with with_care(containers) as ledger:
+            _replace(containers, RABBITMQ_TAG=other)
+            for work in (ledger.traffic.win, ledger.traffic.serve, ledger.traffic.sell):
+                work(1)
+    finally:
+        _replace(containers)
+
+
+def _replace(containers: Installation, **variables: str) -> None:
+    """A new broker that knows nothing but its definitions."""
+    containers.compose("rm", "--stop", "--force", "rabbitmq")
+    docker("volume", "rm", f"{containers.project}_rabbitmq")
+    containers.compose("up", "--detach", "--no-deps", "rabbitmq", **variables)
+
+
+@contextmanager
+def _channel(containers: Installation) -> Iterator[BlockingChannel]:
+    """As the administrator of the broker."""
+    connection = pika.BlockingConnection(pika.URLParameters(containers.amqp_url("kehu")))
+    try:
+        yield connection.channel()
+    finally:
+        connection.close()
+
+
+def _taken(channel: BlockingChannel) -> tuple[Any, Any, bytes]:
+    """The first message of ``unrouted``, which stays there."""
+    method, properties, body = channel.basic_get("unrouted")
+    assert method is not None
+    channel.basic_nack(method.delivery_tag)
+    return method, properties, body

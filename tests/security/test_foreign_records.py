@@ -1,0 +1,188 @@
+"""What belongs to another team is as good as missing: every operation of every contract is tried on
+somebody else's records, and every list is searched for them.
+
+The operations come from the contracts, so a new one fails here until it is said which record it
+takes (`Foreign.ids`) and, if it has required fields, with which body (`BODIES`).
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.support.records import CONTACT, PLAN_ITEM, a_customer, records_of_a_team
+from tests.support.stack import RunningStack, Session, eventually
+
+ROOT = Path(__file__).parents[2]
+ROLES: dict[str, dict[str, str]] = {
+    role["name"]: role["permissions"]
+    for role in json.loads((ROOT / "contracts/roles.json").read_text())
+}
+# Whom the tests play: a colleague in the same department, and a director of another one.
+STRANGERS = ("account_manager", "sales_director")
+SOMEBODY = str(uuid4())
+BODIES: dict[str, dict[str, Any]] = {
+    "create_contact": CONTACT,
+    "update_contact": {"name": "x"},
+    "reprieve_churn_warning": {"measure": "x"},
+    "confirm_churn_warning": {"reason_code": "price", "reason": "x"},
+    "update_customer": {"region": "south"},
+    "reassign_customer": {"manager_id": SOMEBODY},
+    "reactivate_customer": {"reason": "x"},
+    "update_opportunity": {"summary": "x"},
+    "void_opportunity": {"reason": "x"},
+    "assign_opportunity": {"assignee_id": SOMEBODY},
+    "progress_opportunity": {"success_rate": 1},
+    "move_opportunity": {"stage": "proposal"},
+    "win_opportunity": {"amount": "1.00"},
+    "lose_opportunity": {"reason_code": "price", "reason": "x"},
+    "add_plan_item": PLAN_ITEM,
+    "edit_plan_item": {"content": "x"},
+    "record_plan_item_result": {"result": "x"},
+    "assign_request": {"assignee_id": SOMEBODY},
+    "handle_request": {"handling": "x"},
+    "give_request_feedback": {"result": "x", "satisfaction": 5},
+    "close_request": {"reason": "no_answer"},
+    "cancel_request": {"reason": "x"},
+    "withdraw_request": {"reason": "x"},
+}
+# Directors read every request (table R), so they are told its state (409) before anything else.
+BY_ITS_STATE = {("sales_director", "take_request")}
+# Of other people's customers these lists show what avoids that two chase one company (C1).
+FOR_EVERYBODY = {"list_customer_directory"}
+# Where their own director finds the records, so that looking for them can fail.
+FOUND_BY_THEIR_DIRECTOR = {
+    "list_customers",
+    "list_customer_directory",
+    "list_churn_warnings",
+    "list_opportunities",
+    "list_requests",
+    "show_customer_contribution",
+    "list_customer_contribution_rows",
+    "list_customer_composition_rows",
+    "list_customer_churn_warning_rows",
+    "list_sales_funnel_rows",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a contract."""
+
+    method: str
+    path: str
+    id: str
+    permission: str
+
+
+def operations(*, with_id: bool) -> list[Operation]:
+    found = []
+    for contract in sorted((ROOT / "contracts/openapi").glob("*.json")):
+        for path, methods in json.loads(contract.read_text())["paths"].items():
+            for method, described in methods.items():
+                if not isinstance(described, dict):
+                    continue  # parameters that the methods share
+                if ("{" in path) == with_id and (with_id or method == "get"):
+                    found.append(
+                        Operation(
+                            method.upper(),
+                            path,
+                            described["operationId"],
+                            described["x-permission"],
+                        )
+                    )
+    return found
+
+
+def scope_of(role: str, permission: str) -> str | None:
+    return "own" if permission == "authenticated" else ROLES[role].get(permission)
+
+
+def expected(role: str, operation: Operation) -> set[int] | None:
+    """The statuses that the rules allow; None where the record is not foreign to the role."""
+    scope = scope_of(role, operation.permission)
+    if scope is None:
+        return {403}
+    if scope == "all":
+        return None
+    if (role, operation.id) in BY_ITS_STATE:
+        return {409}
+    resource = operation.permission.partition(":")[0].replace("contact", "customer")
+    # Who may read everything is told that they may not do it, not that it is missing.
+    return {403} if scope_of(role, f"{resource}:read") == "all" else {404}
+
+
+@dataclass
+class Foreign:
+    """The records of one team, and those who have nothing to do with them."""
+
+    secret: str
+    director: Session
+    ids: dict[str, str]
+    deleted_customer: str
+    strangers: dict[str, Session]
+
+    def path(self, operation: Operation) -> str:
+        ids = self.ids
+        if operation.id == "restore_customer":
+            ids = ids | {"customer_id": self.deleted_customer}
+        return re.sub(r"\{(\w+)\}", lambda match: ids[match[1]], operation.path)
+
+
+@pytest.fixture(scope="session")
+def foreign(stack: RunningStack) -> Foreign:
+    records = records_of_a_team(stack)
+    strangers = {
+        "account_manager": stack.person("account_manager", department_id=records.department_id),
+        "sales_director": stack.person("sales_director", department_id=stack.department("Theirs")),
+    }
+    deleted = a_customer(records.manager, f"{records.secret} deleted")
+    gone = f"/api/v1/customer/customers/{deleted}"
+    eventually(lambda: records.director.expect(204, "DELETE", gone, If_Match="*") is None)
+    # Nobody's but an administrator's: refused before anybody looks for them.
+    others = ("department_id", "role_id", "user_id", "audit_entry_id", "dead_letter_id")
+    ids = records.ids | dict.fromkeys(others, SOMEBODY) | {"key": "customer_sharing"}
+    return Foreign(records.secret, records.director, ids, deleted, strangers)
+
+
+@pytest.mark.parametrize("operation", operations(with_id=True), ids=lambda one: one.id)
+def test_another_teams_record_is_as_good_as_missing(foreign: Foreign, operation: Operation) -> None:
+    path = foreign.path(operation)
+    for role, session in foreign.strangers.items():
+        statuses = expected(role, operation)
+        if statuses is not None:
+            body = BODIES.get(operation.id)
+            response = session.request(operation.method, path, body, If_Match="*")
+            assert response.status in statuses, f"{role}: {response.status} {response.data!r}"
+
+
+@pytest.mark.parametrize("operation", operations(with_id=False), ids=lambda one: one.id)
+def test_another_teams_records_are_in_no_list(foreign: Foreign, operation: Operation) -> None:
+    def shown(session: Session) -> bool:
+        response = session.request("GET", operation.path)
+        assert response.status == 200, response.data
+        return foreign.secret in response.data.decode()
+
+    if operation.id in FOUND_BY_THEIR_DIRECTOR:
+        eventually(lambda: shown(foreign.director), what=operation.id)
+    for role, session in foreign.strangers.items():
+        if scope_of(role, operation.permission) in ("own", "team"):
+            assert shown(session) == (operation.id in FOR_EVERYBODY), role
+
+
+def test_another_teams_customer_is_known_to_no_filter_search_or_body(foreign: Foreign) -> None:
+    customer = foreign.ids["customer_id"]
+    form = {"type": "complaint", "summary": "x", "description": "x", "customer_id": customer}
+    for session in foreign.strangers.values():
+        for path in (
+            f"/api/v1/customer/churn-warnings?customer_id={customer}",
+            f"/api/v1/customer/customers?q={foreign.secret}",
+            f"/api/v1/marketing/opportunities?q={foreign.secret}",
+        ):
+            assert session.get(path)["total"] == 0, path
+    colleague = foreign.strangers["account_manager"]
+    colleague.expect(422, "POST", "/api/v1/service-desk/requests", form)

@@ -1,0 +1,140 @@
+"""Every operation of every contract, for every role: let in or refused as table R says.
+
+The matrix is written out here once more, from the product specification, so that a slip in
+``contracts/roles.json`` shows.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.support.stack import RunningStack, Session
+
+ROOT = Path(__file__).parents[2]
+ROLES = (
+    "admin", "executive", "sales_director", "account_manager", "marketing_specialist",
+    "service_agent",
+)  # fmt: skip
+_ADMIN = {
+    "user", "role", "department", "setting", "audit", "reference-data", "dead-letter", "churn-scan",
+    "key",
+}  # fmt: skip
+OWN, TEAM, ALL = "own", "team", "all"
+X, D, A, G = "executive", "sales_director", "account_manager", "service_agent"
+TABLE: dict[str, dict[str, str]] = {
+    "opportunity:read": {X: ALL, D: TEAM, A: OWN},
+    "opportunity:create": {D: OWN, A: OWN},
+    "opportunity:delete": {D: OWN, A: OWN},
+    "opportunity:update": {D: TEAM, A: OWN},
+    "opportunity:plan": {D: TEAM, A: OWN},
+    "opportunity:progress": {D: TEAM, A: OWN},
+    "opportunity:stage": {D: TEAM, A: OWN},
+    "opportunity:close": {D: TEAM, A: OWN},
+    "opportunity:assign": {D: TEAM},
+    "opportunity:void": {D: TEAM},
+    "customer:read": {X: ALL, D: TEAM, A: OWN, G: ALL},
+    "customer:create": {D: TEAM, A: OWN},
+    "customer:update": {D: TEAM, A: OWN},
+    "contact:create": {D: TEAM, A: OWN},
+    "contact:update": {D: TEAM, A: OWN},
+    "contact:delete": {D: TEAM, A: OWN},
+    "customer:reassign": {D: TEAM},
+    "customer:delete": {D: TEAM},
+    "customer:reactivate": {D: TEAM},
+    "churn-warning:read": {X: ALL, D: TEAM, A: OWN},
+    "churn-warning:reprieve": {D: TEAM, A: OWN},
+    "churn-warning:confirm": {D: TEAM, A: OWN},
+    "service-request:read": {X: ALL, D: ALL, A: OWN, G: ALL},
+    "service-request:create": {D: OWN, A: OWN, G: OWN},
+    "service-request:take": {D: OWN, A: OWN, G: OWN},
+    "service-request:handle": {D: OWN, A: OWN, G: OWN},
+    "service-request:feedback": {D: OWN, A: OWN, G: OWN},
+    "service-request:assign": {D: ALL},
+    "service-request:cancel": {D: ALL},
+    "service-request:close": {D: ALL},
+    "report:read": {X: ALL, D: TEAM},
+}
+# What nobody signed in is let in to, and what it says to a body that it does not know.
+PUBLIC = {
+    ("POST", "/api/v1/auth/login"): (422, "validation-failed"),
+    ("POST", "/api/v1/auth/refresh"): (422, "validation-failed"),
+    ("GET", "/.well-known/jwks.json"): (200, None),
+}
+
+
+def operations() -> list[tuple[str, str, str]]:
+    found = []
+    for path in sorted((ROOT / "contracts/openapi").glob("*.json")):
+        for address, methods in json.loads(path.read_text())["paths"].items():
+            for method, operation in methods.items():
+                if isinstance(operation, dict):
+                    found.append((method.upper(), address, operation["x-permission"]))
+    return found
+
+
+def let_in(role: str, permission: str) -> bool:
+    if permission in ("public", "authenticated"):
+        return True
+    if permission.split(":")[0] in _ADMIN:
+        return role == "admin"
+    return role in TABLE[permission]
+
+
+def test_the_built_in_roles_are_table_r() -> None:
+    asked_for = {permission for _method, _address, permission in operations()}
+    expected: dict[str, dict[str, str]] = {role: {} for role in ROLES}
+    for permission in asked_for - {"public", "authenticated"}:
+        if permission.split(":")[0] in _ADMIN:
+            expected["admin"][permission] = ALL
+        for role, scope in TABLE.get(permission, {}).items():
+            expected[role][permission] = scope
+    stored = json.loads((ROOT / "contracts/roles.json").read_text())
+    assert {role["name"]: role["permissions"] for role in stored} == expected
+
+
+def test_every_permission_is_in_table_r_and_every_row_is_asked_for() -> None:
+    asked_for = {permission for _method, _address, permission in operations()}
+    business = {p for p in asked_for if ":" in p and p.split(":")[0] not in _ADMIN}
+    assert business == set(TABLE)
+
+
+def test_what_is_public_is_named_here() -> None:
+    found = {(method, address) for method, address, p in operations() if p == "public"}
+    assert found == set(PUBLIC)
+
+
+@pytest.fixture(scope="session")
+def sessions(stack: RunningStack) -> dict[str, Session]:
+    department = stack.department("Matrix")
+    return {role: stack.person(role, department_id=department) for role in ROLES}
+
+
+def answer(session: Session, method: str, address: str) -> tuple[int, Any]:
+    path = address
+    while "{" in path:
+        start, end = path.index("{"), path.index("}")
+        path = path[:start] + str(uuid4()) + path[end + 1 :]
+    body = {"no_such_field": 1} if method in ("POST", "PUT", "PATCH") else None
+    response = session.request(method, path, body, If_Match='"1"')
+    problem = json.loads(response.data) if response.data else {}
+    return response.status, problem.get("code") if isinstance(problem, dict) else None
+
+
+@pytest.mark.parametrize(("method", "address", "permission"), operations())
+def test_operation(
+    stack: RunningStack, sessions: dict[str, Session], method: str, address: str, permission: str
+) -> None:
+    if permission == "public":
+        assert answer(stack.nobody, method, address) == PUBLIC[method, address]
+        return
+    assert answer(stack.nobody, method, address)[0] == 401
+    if address.endswith(("/auth/logout", "/auth/me/password")):
+        return  # it would end the session that the other cases need
+    for role in ROLES:
+        status, code = answer(sessions[role], method, address)
+        refused = status == 403 and code == "forbidden"
+        assert refused != let_in(role, permission), f"{role}: {status} {code}"
+        assert status not in (401, 500, 502, 503, 504), f"{role}: {status} {code}"

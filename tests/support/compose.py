@@ -1,0 +1,279 @@
+"""A second installation in containers, under a name, ports and secrets of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import urllib3
+
+from kehu_local import environment_file
+from kehu_local.catalogue import ROOT, SERVICES
+from kehu_local.containers import compose_command
+from kehu_local.ports import private_port
+from kehu_local.testing import missing_images
+from tests.support.stack import RunningStack, Session, eventually
+
+BASE_IMAGES = {"python": "3.13-slim", "postgres": "18", "rabbitmq": "4-management"}
+BUILD_SECONDS, UP_SECONDS, KEHU_SECONDS = 900, 600, 600
+_http = urllib3.PoolManager(timeout=5, retries=False)
+
+
+def command() -> list[str]:
+    """How to call Compose on this machine; skips the test where it cannot work."""
+    images = [
+        f"{name}:{os.environ.get(f'{name.upper()}_TAG') or tag}"
+        for name, tag in BASE_IMAGES.items()
+    ]
+    reason = missing_images(images)
+    if not reason:
+        if found := compose_command():
+            return found
+        reason = "has no Compose"
+    # Who asks for containers is told that there are none.
+    give_up = pytest.fail if os.environ.get("KEHU_TEST_SERVERS") == "docker" else pytest.skip
+    give_up(f"containers are not tested, as Docker {reason}")
+
+
+class Queue(NamedTuple):
+    """How many messages a queue holds, and how many consumers it has."""
+
+    messages: int
+    consumers: int
+
+
+@dataclass
+class Installation:
+    """Kehu in containers, as an operator at this machine sees it."""
+
+    folder: Path
+    project: str = field(default_factory=lambda: f"kehu-test-{secrets.token_hex(3)}")
+
+    def __post_init__(self) -> None:
+        self._compose = command()
+        self.file = self.folder / ".env"
+        chosen = {
+            "COMPOSE_PROJECT_NAME": self.project,
+            "GATEWAY_PORT": private_port(),
+            "AMQP_PORT": private_port(),
+            # One person's burst of requests is the very thing tests do.
+            "KEHU_CALLER_RATE": 100_000,
+            "KEHU_ADDRESS_RATE": 100_000,
+        }
+        self.file.write_text("".join(f"{name}={value}\n" for name, value in chosen.items()))
+        self.kehu("env", "--file", str(self.file))
+        self.values = environment_file.read(self.file)
+
+    @property
+    def gateway_url(self) -> str:
+        """Where every request goes."""
+        return f"http://127.0.0.1:{self.values['GATEWAY_PORT']}"
+
+    def amqp_url(self, login: str) -> str:
+        """The published AMQP address of a login."""
+        return environment_file.amqp_url(self.values, login)
+
+    def kehu(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `kehu`."""
+        line = [sys.executable, "-m", "kehu_local", *arguments]
+        return _run(line, {}, seconds=KEHU_SECONDS, check=check)
+
+    def compose(
+        self,
+        *arguments: str,
+        check: bool = True,
+        seconds: float = UP_SECONDS,
+        **variables: str,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run Compose on this installation."""
+        options = ["--env-file", str(self.file), "--project-name", self.project]
+        line = [*self._compose, *options, *arguments]
+        return _run(line, variables, seconds=seconds, check=check)
+
+    def build(self) -> None:
+        """Build the images; what did not change since the last time is not built again."""
+        self.compose("build", seconds=BUILD_SECONDS)
+
+    def up(self, *arguments: str) -> None:
+        """Start everything and wait until it can be used."""
+        self.compose("up", "--detach", *arguments)
+        self.wait_ready()
+
+    def scale(self, **numbers: int) -> None:
+        """Run so many containers of these services, such as ``customer_api=3``."""
+        chosen = {name.replace("_", "-"): number for name, number in numbers.items()}
+        scales = [f"--scale={name}={number}" for name, number in chosen.items()]
+        self.compose("up", "--detach", "--no-deps", *scales, *chosen)
+
+    def down(self, *arguments: str) -> None:
+        """Stop everything; with ``--volumes`` the data goes, too."""
+        self.compose("down", "--timeout", "60", *arguments)
+
+    def wait_ready(self) -> None:
+        """Wait until the gateway reaches every service."""
+        for service in SERVICES:
+            path = f"{self.gateway_url}/api/v1/{service}/dead-letters"
+            eventually(
+                # Nobody is signed in: 401 is the gateway's own word once it has its policy.
+                lambda path=path: _http.request("GET", path).status == 401,
+                within=180,
+                what=f"{service} is ready",
+            )
+            eventually(
+                lambda service=service: self.ready_addresses(service),
+                within=180,
+                what=f"the gateway reaches {service}",
+            )
+
+    def ready_addresses(self, service: str) -> int:
+        """How many replicas of a service the gateway sends requests to."""
+        wanted = f'kehu_gateway_service_ready_addresses{{service="{service}"}} '
+        for line in self.probe("gateway", "/metrics").splitlines():
+            if line.startswith(wanted):
+                return int(float(line.removeprefix(wanted)))
+        return 0
+
+    def probe(self, container: str, path: str) -> str:
+        """What a process answers at its probe address, which is reached from inside only."""
+        code = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:9000{path}').read().decode())"
+        return self.inside(container, "python", "-c", code)
+
+    def inside(self, service: str, *arguments: str, index: int = 1, check: bool = True) -> str:
+        """Run a command in a container; answers what it printed."""
+        line = ["docker", "exec", f"{self.container(service, index)}", *arguments]
+        done = _run(line, {}, seconds=60, check=check)
+        return (done.stdout + done.stderr).strip()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment for PostgreSQL's programs."""
+        return dict(os.environ)
+
+    def tool(self, program: str, *arguments: str) -> list[str]:
+        """How to run one of PostgreSQL's programs as its superuser, with its input open."""
+        container = self.container("postgres")
+        return ["docker", "exec", "--interactive", container, program, "-U", "postgres", *arguments]
+
+    def send_again(self, service: str, since: str) -> None:
+        """Let a service publish once more what it has published since a moment (of PostgreSQL)."""
+        command = ("replay", "--since", since.replace(" ", "T"))
+        self.compose("run", "--rm", "--no-deps", "-T", f"{service}-migrate", *command)
+
+    def kill(self, container: str) -> None:
+        """End all processes of a container at once and unasked; return when Docker has started it
+        again.
+
+        Not `docker kill`: that tells Docker to leave it at that.
+        """
+        started = self._started(container)
+        docker("exec", container, "sh", "-c", "kill -s KILL -- -1", check=False)
+        eventually(lambda: self._started(container) != started, what=f"{container} starts again")
+
+    def _started(self, container: str) -> str:
+        state = self.inspect(container)["State"]
+        assert state["Running"], f"{container} does not run"
+        return str(state["StartedAt"])
+
+    def freeze(self, container: str) -> None:
+        """Let all processes of a container stand still; they can be killed or go on."""
+        docker("exec", container, "sh", "-c", "kill -s STOP -- -1")
+
+    def go_on(self, container: str) -> None:
+        """Let frozen processes go on."""
+        docker("exec", container, "sh", "-c", "kill -s CONT -- -1")
+
+    def sql(self, database: str, statement: str) -> str:
+        """Ask PostgreSQL, as its superuser."""
+        return self.inside("postgres", "psql", "-U", "postgres", "-d", database, "-tAc", statement)
+
+    def queues(self) -> dict[str, Queue]:
+        """The queues of the broker by name."""
+        columns = ("name", "messages", "consumers")
+        listed = self.inside("rabbitmq", "rabbitmqctl", "-q", "list_queues", *columns)
+        rows = re.findall(r"^(\S+)\t(\d+)\t(\d+)$", listed, re.MULTILINE)
+        return {name: Queue(int(messages), int(consumers)) for name, messages, consumers in rows}
+
+    def containers(self) -> dict[str, list[str]]:
+        """The names of all containers by service, of stopped ones too."""
+        label = f"label=com.docker.compose.project={self.project}"
+        shape = '{{.Label "com.docker.compose.service"}} {{.Names}}'
+        line = ["docker", "ps", "--all", "--filter", label, "--format", shape]
+        found: dict[str, list[str]] = {}
+        for row in sorted(_run(line, {}, seconds=60).stdout.splitlines()):
+            service, name = row.split()
+            found.setdefault(service, []).append(name)
+        return found
+
+    def container(self, service: str, index: int = 1) -> str:
+        """The name of a service's container."""
+        return self.containers()[service][index - 1]
+
+    def inspect(self, container: str) -> Any:
+        """What Docker knows about a container."""
+        return json.loads(docker("inspect", container))[0]
+
+    def log(self, container: str) -> str:
+        """Everything a container has said."""
+        return docker("logs", container)
+
+    @cached_property
+    def admin(self) -> Session:
+        """The first administrator, signed in."""
+        return self.stack.admin
+
+    @cached_property
+    def stack(self) -> RunningStack:
+        """The same system as the other end-to-end tests see it."""
+        status = {
+            "gateway_url": self.gateway_url,
+            "sales_amqp_url": self.amqp_url("sales"),
+            "amqp_url": self.amqp_url("kehu"),
+            "processes": [],
+        }
+        name, password = self.values["KEHU_ADMIN_USERNAME"], self.values["KEHU_ADMIN_PASSWORD"]
+        return RunningStack(status, self.folder, name, password)
+
+
+@contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    """An installation that is not started yet; in the end nothing of it is left but the images."""
+    made = Installation(folder)
+    try:
+        yield made
+    finally:
+        made.compose("down", "--timeout", "1", "--volumes", "--remove-orphans", check=False)
+
+
+def docker(*arguments: str, check: bool = True) -> str:
+    """Run Docker; answers what it printed on either stream."""
+    done = _run(["docker", *arguments], {}, seconds=120, check=check)
+    return (done.stdout + done.stderr).strip()
+
+
+def _run(
+    line: list[str], variables: dict[str, str], *, seconds: float, check: bool = True
+) -> subprocess.CompletedProcess[str]:
+    # A variable of the shell would come before the one of the file.
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("KEHU_")}
+    done = subprocess.run(
+        line,
+        cwd=ROOT,
+        env=outer | variables,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert done.returncode == 0 or not check, f"{line}\n{done.stdout}{done.stderr}"
+    return done
