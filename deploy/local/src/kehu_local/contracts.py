@@ -1,4 +1,4 @@
-"""Files made from others: OpenAPI documents, AsyncAPI, the broker's definitions, the chart's copies."""
+"""Files made from others: OpenAPI and AsyncAPI documents, definitions, what the chart copies."""
 
 import difflib
 import json

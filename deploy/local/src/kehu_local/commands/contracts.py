@@ -9,7 +9,7 @@ from kehu_local.contracts import differences, generate, write
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; end with 1 if a file is out of date.")
 def contracts(check: bool) -> None:
-    """Write the files made from others: OpenAPI, AsyncAPI, broker definitions, the chart's copies."""
+    """Write the files made from others: API documents, broker definitions, the chart's copies."""
     texts = generate()
     if not check:
         changed = write(texts)
