@@ -33,6 +33,42 @@ def test_winning_is_final_and_tells_everything(
     assert (copy["previous_id"], copy["status"]) == (won["id"], "unassigned")
 
 
+def test_a_copy_starts_with_what_was_expected_before_the_end(
+    harness: Harness, people: People, developing: dict[str, Any]
+) -> None:
+    manager = harness.as_(people.manager)
+    path = f"/opportunities/{developing['id']}"
+    body = {"success_rate": 70, "expected_close_date": "2026-12-01"}
+    manager.expect(200, "PATCH", f"{path}/progress", body, if_match="*")
+    manager.post(f"{path}/lose", {"reason_code": "price", "reason": "Too dear"})
+    copy = manager.post(f"{path}/copy", {}, 201)
+    assert (copy["success_rate"], copy["expected_close_date"]) == (70, None)
+    kept = manager.get(f"{path}/history")["progress_changes"]
+    rates = [(c["old"], c["new"]) for c in kept if c["field"] == "success_rate"]
+    assert rates == [(40, 70), (70, 0)]
+
+
+def test_a_copy_of_what_was_certain_from_the_beginning_starts_like_the_first_stage(
+    harness: Harness, people: People
+) -> None:
+    manager, director = harness.as_(people.manager), harness.as_(people.director)
+    made = manager.post("/opportunities", FORM | {"success_rate": 100}, 201)
+    path = f"/opportunities/{made['id']}"
+    director.post(f"{path}/assign", {"assignee_id": str(people.manager.id)})
+    manager.post(f"{path}/win", {})
+    first = manager.get("/stages")["items"][0]
+    assert manager.post(f"{path}/copy", {}, 201)["success_rate"] == first["probability"]
+
+
+def test_a_copy_of_a_voided_one_keeps_its_rate(
+    harness: Harness, people: People, made: dict[str, Any]
+) -> None:
+    director = harness.as_(people.director)
+    path = f"/opportunities/{made['id']}"
+    director.post(f"{path}/void", {"reason": "Twice"})
+    assert director.post(f"{path}/copy", {}, 201)["success_rate"] == 40
+
+
 def test_losing_needs_a_reason_and_knows_the_competitor(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:

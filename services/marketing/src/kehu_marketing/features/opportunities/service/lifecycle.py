@@ -153,7 +153,7 @@ def _close(
     success_rate: int,
 ) -> None:
     opportunity.status, opportunity.closed_at = status, clock.now()
-    opportunity.success_rate = success_rate
+    _progress_one(session, actor, opportunity, "success_rate", success_rate)
     plan.close_pending(session, opportunity.id)
     _enter_stage(session, actor, opportunity, stage)
     access.publish_state(session, opportunity)

@@ -14,8 +14,9 @@ from kehu_chassis.listing import Listing, Page
 from kehu_chassis.problems import Problem, field_error, forbidden
 from kehu_marketing.features.customers import service as customers
 from kehu_marketing.features.opportunities import events, rules
-from kehu_marketing.features.opportunities.models import Opportunity, StageChange
+from kehu_marketing.features.opportunities.models import Opportunity, ProgressChange, StageChange
 from kehu_marketing.features.opportunities.service import access, kanban
+from kehu_marketing.features.stages import service as stages
 
 # What a form of an unassigned opportunity holds, and what a copy takes over.
 FORM = (
@@ -64,6 +65,7 @@ def copy(session: Session, actor: Actor, opportunity_id: UUID) -> Opportunity:
     old = access.get(session, actor, opportunity_id)
     rules.require_state("copy", old.status)
     form = {name: getattr(old, name) for name in FORM}
+    form |= {"success_rate": _rate_before_closing(session, old), "expected_close_date": None}
     return _insert(session, customer_id=old.customer_id, previous_id=old.id, **form)
 
 
@@ -112,6 +114,20 @@ def snapshots(session: Session) -> Iterator[Event]:
             for change in changes.get(opportunity.id, ()):
                 yield events.stage_changed(opportunity, change)
             yield events.changed(opportunity)
+
+
+def _rate_before_closing(session: Session, old: Opportunity) -> int:
+    """What success was expected of a closed opportunity before that was known."""
+    if old.status == rules.VOIDED:
+        return old.success_rate
+    before = session.scalar(
+        select(ProgressChange.old)
+        .where(ProgressChange.opportunity_id == old.id, ProgressChange.field == "success_rate")
+        .order_by(ProgressChange.changed_at.desc(), ProgressChange.id.desc())
+        .limit(1)
+    )
+    # Whoever had entered 100 or 0 from the beginning expected nothing that would fit a new start.
+    return stages.first_open(session).probability if before is None else int(before)
 
 
 def _stage_changes_of(session: Session, ids: list[UUID]) -> dict[UUID, list[StageChange]]:
