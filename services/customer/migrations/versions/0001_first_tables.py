@@ -305,6 +305,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("told_version", sa.BigInteger(), nullable=True),
         sa.Column("told", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("filled", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("stale_last_order_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

@@ -75,6 +75,71 @@ def test_two_codes_of_one_name_in_one_batch_are_one_customer(world: Any) -> None
     assert (other["name"], other["sales_codes"]) == ("Other", ["C-3", "C-4"])
 
 
+def _told_at_once(world: Any, *bodies: tuple[str, str, int]) -> None:
+    world.harness.inbox.handle(
+        [
+            world.harness.envelope(
+                "sales.customer-changed.v1", {"code": code, "name": name}, version=version
+            )
+            for code, name, version in bodies
+        ]
+    )
+
+
+def test_a_renamed_customer_told_in_one_batch_is_found_by_its_first_name(world: Any) -> None:
+    world.win("Acme")
+    _told_at_once(world, ("C", "Acme", 1), ("C", "Acme Group", 2))
+    [item] = world.customers()
+    assert (item["name"], item["sales_codes"]) == ("Acme", ["C"])
+
+
+def test_a_first_name_that_comes_late_moves_the_code_and_undoes_what_was_made(world: Any) -> None:
+    world.win("Acme")
+    world.told("C", "Acme Group", version=2, phone="2")
+    acme, made = world.customers()
+    world.told("C", "Acme", version=1, phone="1")
+    [item] = world.customers()
+    assert (item["id"], item["phone"], item["sales_codes"]) == (acme["id"], "1", ["C"])
+    assert [event["id"] for event in world.events("customer-deleted")] == [made["id"]]
+    world.order("C", "2026-01-01")
+    assert len(world.orders(item)) == 1
+
+
+def test_a_first_name_that_comes_late_renames_what_was_made(world: Any) -> None:
+    world.told("C", "Acme Group", version=2, region="south")
+    world.order("C", "1997-01-01")
+    world.scan("1998-06-30")
+    world.told("C", "Acme", version=1)
+    [item] = world.customers()
+    assert (item["name"], item["region"]) == ("Acme", "south")
+    assert world.warned(item)["customer_name"] == "Acme"
+
+
+def test_what_somebody_has_built_on_is_not_undone(world: Any) -> None:
+    def order() -> None:
+        world.order("C-order", "2026-01-01")
+
+    def assign() -> None:
+        made = {item["name"]: item for item in world.customers()}["assign Group"]
+        body = {"manager_id": str(world.manager.id)}
+        world.as_(world.director).post(f"/customers/{made['id']}/reassign", body)
+
+    def win() -> None:
+        world.win("win Group")
+
+    def tell() -> None:
+        world.told("D", "tell Group")
+
+    for built in (order, assign, win, tell):
+        word = built.__name__
+        world.win(word)
+        world.told(f"C-{word}", f"{word} Group", version=2)
+        built()
+        world.told(f"C-{word}", word, version=1)
+        named = {item["name"]: item["sales_codes"] for item in world.customers()}
+        assert named[word] == [] and f"C-{word}" in named[f"{word} Group"], word
+
+
 def test_linking_attaches_what_waited(world: Any) -> None:
     for day in range(1, 4):
         world.order("C-1", f"2026-01-0{day}")

@@ -32,6 +32,8 @@ class SalesAccount(Base):
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
     told_version: Mapped[int | None] = mapped_column(BigInteger)
     told: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what sales.customer-changed said
+    # Which version of that filled which field of the customer, and with what.
+    filled: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     stale_last_order_at: Mapped[datetime | None]  # said before the code was linked
     created_at: Mapped[datetime]
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from kehu_chassis import audit, clock, directory, numbers, outbox, preferences, search
@@ -244,6 +244,13 @@ def add_origin(session: Session, customer: Customer, opportunity_id: UUID) -> No
             opportunity_id=opportunity_id, customer_id=customer.id, created_at=clock.now()
         )
     )
+
+
+def has_history(session: Session, customer_id: UUID) -> bool:
+    """Whether any opportunity was won for a customer, or it was ever lost."""
+    won = exists().where(CustomerOrigin.customer_id == customer_id)
+    lost = exists().where(CustomerLoss.customer_id == customer_id)
+    return bool(session.scalar(select(or_(won, lost))))
 
 
 def present_ids(session: Session, customer_numbers: Collection[str]) -> dict[str, UUID]:

@@ -11,6 +11,7 @@ from kehu_customer.features.churn.service.scans import (
     step,
 )
 from kehu_customer.features.churn.service.warnings import (
+    any_of,
     confirm,
     follow,
     get,
@@ -24,6 +25,7 @@ __all__ = [
     "KINDS",
     "SCAN_STATES",
     "STATES",
+    "any_of",
     "confirm",
     "effect_seen",
     "follow",

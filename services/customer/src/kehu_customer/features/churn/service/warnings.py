@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, directory, outbox, precondition, preferences
@@ -40,6 +40,11 @@ def visible(actor: Actor) -> Select[Any]:
 def list_(session: Session, actor: Actor, listing: Listing, args: Mapping[str, Any]) -> Page:
     """The warnings that the actor may read."""
     return listing.page(session, visible(actor), args)
+
+
+def any_of(session: Session, customer_id: UUID) -> bool:
+    """Whether a customer was ever warned of."""
+    return bool(session.scalar(select(exists().where(ChurnWarning.customer_id == customer_id))))
 
 
 def get(session: Session, actor: Actor, warning_id: UUID) -> WarningView:

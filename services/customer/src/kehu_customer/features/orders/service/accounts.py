@@ -152,16 +152,18 @@ def unlink(session: Session, customer_id: UUID, codes: Collection[str]) -> None:
     session.execute(
         update(SalesAccount)
         .where(SalesAccount.customer_id == customer_id, SalesAccount.code.in_(codes))
-        .values(customer_id=None)
+        .values(customer_id=None, filled={})
     )
 
 
 def tell_account(account: SalesAccount, version: int, data: Mapping[str, Any]) -> bool:
-    """Keep what the sales system says of a (locked) code's customer; False if that is old news."""
-    if account.told_version is not None and account.told_version >= version:
+    """Keep what the sales system last said of a (locked) code's customer; False if it is said
+    again.  An older version is not, as it may be one that was never heard."""
+    if account.told_version == version:
         return False
-    account.told_version = version
-    account.told = {name: data[name] for name in _TOLD if data.get(name)}
+    if account.told_version is None or account.told_version < version:
+        account.told_version = version
+        account.told = {name: data[name] for name in _TOLD if data.get(name)}
     return True
 
 

@@ -1,0 +1,200 @@
+"""Which customer a code of the sales system belongs to, and what its announcements fill in.
+
+The end is that of announcements arriving one by one in the order of their versions: the lowest
+version decides whose the code is, and of every field the lowest version that has it fills it.  A
+version that comes late corrects what a higher one did, unless somebody has built on that since.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock
+from kehu_chassis.actor import SYSTEM_ID
+from kehu_chassis.events import Received
+from kehu_chassis.search import normalise
+from kehu_customer.features.churn import service as churn
+from kehu_customer.features.contacts import service as contacts
+from kehu_customer.features.orders import service as orders
+from kehu_customer.features.registry import service as registry
+
+_FILLED = ("registration_no", "region", "address", "phone")
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One version of what the sales system says of a customer of its own."""
+
+    code: str
+    version: int
+    name: str
+    registration_no: str | None
+    data: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, event: Received) -> "Announcement":
+        """Read it from its event."""
+        registration_no = registry.registration_no(event.data.get("registration_no"))
+        data = {**event.data, "registration_no": registration_no}
+        return cls(data["code"], event.version, data["name"], registration_no, data)
+
+
+class Matcher:
+    """Finds the customer of each code, among those there are and those this batch makes."""
+
+    def __init__(
+        self, session: Session, accounts: dict[str, Any], news: Sequence[Announcement]
+    ) -> None:
+        self._session = session
+        self._accounts = accounts
+        found = registry.candidates(
+            session,
+            ids={accounts[one.code].customer_id for one in news} - {None},
+            numbers=[
+                one.data["customer_number"] for one in news if one.data.get("customer_number")
+            ],
+            registration_nos=[one.registration_no for one in news if one.registration_no],
+            names=[one.name for one in news],
+        )
+        self._known: dict[tuple[str, Any], Any] = {}
+        for customer in found:
+            self._index(customer, customer.id, customer.number, customer.registration_no)
+            self._known.setdefault(("name", customer.name_key), customer)
+        self._changed: dict[Any, Any] = {}
+        self._renamed: dict[Any, Any] = {}
+        self._new: list[dict[str, Any]] = []
+        self._codes: dict[str, Any] = {}
+
+    def _index(self, record: Any, ident: Any, number: Any, registration_no: Any) -> None:
+        for key in (("id", ident), ("number", number), ("registration", registration_no)):
+            if key[1]:
+                self._known.setdefault(key, record)
+
+    def take(self, said: Announcement) -> None:
+        """Match one announcement: by code, number, registration number, name; else a new
+        customer."""
+        account = self._accounts[said.code]
+        owner = self._codes.get(said.code) or self._known.get(("id", account.customer_id))
+        if owner is not None and _precedes(said, account, "name"):
+            match = self._match(said)
+            if match is not None and match is not owner:
+                if not _is_bare(self._session, owner, account):
+                    return
+                self._give_up(owner, account)
+                owner = match
+        record = owner or self._match(said) or self._make(said)
+        self._fill(record, said, account)
+        self._codes[said.code] = record
+
+    def _match(self, said: Announcement) -> Any:
+        keys = (
+            ("number", said.data.get("customer_number")),
+            ("registration", said.registration_no),
+            ("name", normalise(said.name)),
+        )
+        return next((self._known[key] for key in keys if key[1] and key in self._known), None)
+
+    def _make(self, said: Announcement) -> dict[str, Any]:
+        record: dict[str, Any] = {"name": said.name, "sales_codes": []}
+        self._new.append(record)
+        self._index(record, None, None, said.registration_no)
+        self._known.setdefault(("name", normalise(said.name)), record)
+        _mark(self._accounts[said.code], said, {"name": said.name})
+        return record
+
+    def _give_up(self, made: Any, account: Any) -> None:
+        """Delete the customer that a higher version made; its code is free for the right one."""
+        account.customer_id, account.filled = None, {}
+        self._known = {key: known for key, known in self._known.items() if known is not made}
+        self._changed.pop(made.id, None)
+        made.deleted_at = clock.now()
+        registry.tell_deleted(self._session, made)
+
+    def _fill(self, record: Any, said: Announcement, account: Any) -> None:
+        """Fill only what is empty or was filled by a higher version; where we know something else,
+        the manager sees the difference."""
+        fields = {
+            field: said.data[field]
+            for field in ("name", *_FILLED)
+            if said.data.get(field) and _is_due(_value(record, field), said, account, field)
+        }
+        # A registration number that another customer has stays a difference to be looked at.
+        holder = self._known.get(("registration", said.registration_no), record)
+        if holder is not record:
+            fields.pop("registration_no", None)
+        _mark(account, said, fields)
+        codes = _value(record, "sales_codes")
+        if said.code not in codes:
+            fields["sales_codes"] = sorted([*codes, said.code])
+        if isinstance(record, dict):
+            record.update(fields)
+        elif fields:
+            registry.assign(record, fields)
+            self._changed[record.id] = record
+            if "name" in fields:
+                self._renamed[record.id] = record
+
+    def finish(self) -> None:
+        """Make what is new, publish what changed, and attach the orders that waited."""
+        session = self._session
+        made = registry.add(session, self._new)
+        registry.tell_created(session, *made)
+        for _ident, customer in sorted(self._changed.items()):
+            registry.tell_changed(session, customer)
+        ids = {id(record): customer.id for record, customer in zip(self._new, made, strict=True)}
+        links = {
+            code: ids[id(record)] if isinstance(record, dict) else record.id
+            for code, record in self._codes.items()
+            if self._accounts[code].customer_id is None
+        }
+        effect = orders.link(session, self._accounts, links)
+        for _ident, customer in sorted(self._renamed.items()):
+            churn.follow(session, customer)
+        churn.effect_seen(session, effect)
+
+
+def _value(record: Any, field: str) -> Any:
+    return record.get(field) if isinstance(record, dict) else getattr(record, field)
+
+
+def _mark(account: Any, said: Announcement, fields: Mapping[str, str]) -> None:
+    """Note which version filled which fields of the customer, and with what."""
+    filled = {name: {"version": said.version, "value": value} for name, value in fields.items()}
+    if filled:
+        account.filled = {**account.filled, **filled}
+
+
+def _precedes(said: Announcement, account: Any, field: str) -> bool:
+    """Whether a higher version than this one filled a field.  (The name is filled by the version
+    that makes a customer, no other.)"""
+    mark = account.filled.get(field)
+    return mark is not None and said.version < mark["version"]
+
+
+def _is_due(current: Any, said: Announcement, account: Any, field: str) -> bool:
+    """Whether what is said goes into a field: one that is empty, or still as a higher version has
+    filled it."""
+    precedes = _precedes(said, account, field)
+    if current in (None, ""):
+        return not precedes
+    return precedes and current == account.filled[field]["value"]
+
+
+def _is_bare(session: Session, customer: Any, account: Any) -> bool:
+    """Whether nothing is known of a (locked) customer but what this account's announcement said.
+
+    Orders count as more, though they came from the same code: others were told whose they are at
+    their version, and there is no higher one with which to tell them something else.
+    """
+    made = account.filled["name"]["value"]
+    return (
+        customer.name == made
+        and customer.created_by == customer.updated_by == SYSTEM_ID
+        and customer.sales_codes == [account.code]
+        and not registry.has_history(session, customer.id)
+        and not contacts.count(session, customer.id)
+        and not orders.any_of(session, customer.id)
+        and not churn.any_of(session, customer.id)
+    )
