@@ -12,6 +12,8 @@ import pytest
 from kehu_chassis import clock
 from kehu_chassis.events import to_json
 
+from .conftest import order_data
+
 CONFIRM = {"reason_code": "competitor", "reason": "Went elsewhere"}
 
 
@@ -189,6 +191,63 @@ def test_a_cancelled_order_no_longer_counts(world: Any) -> None:
     world.scan("1998-06-30")
     world.order("E", "1997-06-01", number="N", version=2, status=4, kind="cancelled")
     assert world.warned(customer)["last_order_on"] == "1997-01-01"
+
+
+@pytest.mark.parametrize("arrival", [["paid", "cancelled"], ["cancelled", "paid"], "one batch"])
+@pytest.mark.parametrize("state", ["open", "reprieved"])
+def test_an_order_that_is_cancelled_recovers_nothing_in_whatever_order(
+    world: Any, customer: dict[str, Any], path: str, arrival: Any, state: str
+) -> None:
+    if state == "reprieved":
+        world.as_(world.manager).post(f"{path}/reprieves", {"measure": "Called"}, 201)
+    before = world.warned(customer)
+    told = {"paid": (1, 6), "cancelled": (2, 4)}
+    bodies = {
+        kind: world.harness.envelope(
+            f"sales.order-{kind}.v1",
+            order_data("E", "1998-02-01", number="N", status=status),
+            version=version,
+        )
+        for kind, (version, status) in told.items()
+    }
+    batches = [list(bodies)] if arrival == "one batch" else [[kind] for kind in arrival]
+    for batch in batches:
+        world.harness.inbox.handle([bodies[kind] for kind in batch])
+    changing = {"version": 0, "updated_at": "", "updated_by": ""}
+    assert world.warned(customer) | changing == before | changing
+    assert world.scan("1998-06-30")["warnings_opened"] == 0
+
+
+def test_a_recovered_warning_stays_so_while_another_order_counts(
+    world: Any, customer: dict[str, Any], path: str
+) -> None:
+    world.order("E", "1998-02-01", number="N")
+    world.order("E", "1998-03-01")
+    world.order("E", "1998-02-01", number="N", version=2, status=4, kind="cancelled")
+    assert world.warned(customer)["state"] == "recovered"
+
+
+def test_an_order_that_moves_away_recovers_nothing(
+    world: Any, customer: dict[str, Any], path: str
+) -> None:
+    world.order("E", "1998-02-01", number="N")
+    assert world.warned(customer)["state"] == "recovered"
+    world.order("nobody", "1998-02-01", number="N", version=2)
+    assert world.warned(customer)["state"] == "open"
+
+
+def test_a_cancelled_order_does_not_make_a_customer_lost_again(
+    world: Any, customer: dict[str, Any], path: str
+) -> None:
+    client = world.as_(world.manager)
+    client.post(f"{path}/reprieves", {"measure": "Called"}, 201)
+    client.post(f"{path}/confirm", CONFIRM)
+    soon = (clock.now() + timedelta(hours=1)).isoformat()
+    world.order("E", soon, number="N")
+    world.order("E", soon, number="N", version=2, status=4, kind="cancelled")
+    assert world.get(customer)["status"] == "normal"
+    assert world.warned(customer)["state"] == "confirmed"
+    assert world.scan("1998-06-30")["warnings_opened"] == 1
 
 
 def test_an_order_that_moves_away_no_longer_counts_for_whom_it_left(world: Any) -> None:

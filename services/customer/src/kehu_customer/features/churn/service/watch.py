@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, outbox
 from kehu_customer.features.churn import events, rules
-from kehu_customer.features.churn.models import ChurnWarning
+from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
 from kehu_customer.features.churn.service.opening import Finding, limits, open_warnings
 from kehu_customer.features.orders import service as orders
 from kehu_customer.features.registry import service as registry
@@ -28,31 +28,53 @@ def _orders_applied(session: Session, applied: Sequence[orders.Applied]) -> None
     customer_ids = {order.customer_id for order in applied}
     counting = [order for order in applied if order.counts]
     _reactivate(session, customer_ids, counting)
-    warnings = session.scalars(
-        select(ChurnWarning)
-        .where(ChurnWarning.customer_id.in_(customer_ids), ChurnWarning.state.in_(rules.ACTIVE))
-        .order_by(ChurnWarning.customer_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
     latest = _latest((order.customer_id, order.ordered_on) for order in counting)
-    for warning in warnings:
+    for warning in _newest_warnings(session, customer_ids):
         day = latest.get(warning.customer_id)
-        if day is not None and day >= warning.cut_off_on:
+        ordered_since = day is not None and day >= warning.cut_off_on
+        if warning.state in rules.ACTIVE and ordered_since:
             warning.state, warning.closed_at = "recovered", clock.now()
             warning.next_review_on = None
-            _changed(session, warning)
-        else:
+        elif warning.state == "recovered" and not ordered_since:
+            _look_again(session, warning)
+        if warning.state in rules.ACTIVE:
             _correct(session, warning)
+        if session.is_modified(warning):
+            _changed(session, warning)
+
+
+def _newest_warnings(session: Session, customer_ids: Iterable[UUID]) -> Iterable[ChurnWarning]:
+    """The newest warning of each customer, locked; an active one is always the newest."""
+    warnings = session.scalars(
+        select(ChurnWarning)
+        .where(ChurnWarning.customer_id.in_(customer_ids))
+        .order_by(ChurnWarning.customer_id, ChurnWarning.opened_at, ChurnWarning.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {warning.customer_id: warning for warning in warnings}.values()
+
+
+def _look_again(session: Session, warning: ChurnWarning) -> None:
+    """Open a recovered warning again if the order that recovered it is cancelled or somebody
+    else's: the end is the same as if it had never been told."""
+    last = orders.last_order_days(session, [warning.customer_id]).get(warning.customer_id)
+    if last is not None and last >= warning.cut_off_on:
+        return
+    review_on = session.scalar(
+        select(ChurnReprieve.next_review_on)
+        .where(ChurnReprieve.warning_id == warning.id)
+        .order_by(ChurnReprieve.id.desc())
+        .limit(1)
+    )
+    warning.state = "reprieved" if review_on else "open"
+    warning.next_review_on, warning.closed_at = review_on, None
 
 
 def _correct(session: Session, warning: ChurnWarning) -> None:
     """An older order, or a cancelled one, only corrects the date of the last order."""
     found = orders.last_order_days(session, [warning.customer_id], before=warning.cut_off_on)
-    day = found.get(warning.customer_id)
-    if day != warning.last_order_on:
-        warning.last_order_on = day
-        _changed(session, warning)
+    warning.last_order_on = found.get(warning.customer_id)
 
 
 def _reactivate(
