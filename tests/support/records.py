@@ -54,7 +54,7 @@ def a_customer(manager: Session, name: str) -> str:
 
 
 def an_order(stack: RunningStack, manager: Session, customer: str) -> str:
-    """A paid order, as the sales system tells it."""
+    """A paid order of long ago, as the sales system tells it."""
     known_as = manager.get(customer)["number"]
     stack.publish_as_sales(paid_order(f"SO-{uuid4().hex[:8]}", customer_number=known_as))
     (order,) = eventually(lambda: manager.get(f"{customer}/orders")["items"])
@@ -62,8 +62,8 @@ def an_order(stack: RunningStack, manager: Session, customer: str) -> str:
 
 
 def a_warning(stack: RunningStack, manager: Session, customer: str) -> dict[str, str]:
-    """The churn warning of a customer, and the scan that opened it."""
-    scan = stack.admin.request("POST", "/api/v1/customer/churn-scans", {"as_of": "2099-01-01"})
+    """The churn warning of a customer whose order is old, and the scan that opened it."""
+    scan = stack.admin.request("POST", "/api/v1/customer/churn-scans", {})
     eventually(lambda: stack.admin.get(scan.headers["Location"])["state"] == "done")
     found = manager.get(f"/api/v1/customer/churn-warnings?customer_id={customer}")
     return {

@@ -23,6 +23,7 @@ service = Service(
             "There is a customer of this name or registration number already: {number}.",
             "已存在同名或同注册号的客户：{number}。",
         ),
+        "in-the-future": ("This day is yet to come.", "该日期尚未到来。"),
         "in-the-past": ("This day is past.", "该日期已过。"),
         "last-contact": (
             "The last contact of a customer cannot be deleted.",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
+from kehu_chassis import clock
 from kehu_chassis.db import new_id
 from kehu_chassis.testing import Harness, User
 
@@ -98,6 +100,11 @@ class World:
         done: dict[str, Any] = client.get(asked.headers["Location"])
         assert done["state"] == "done"
         return done
+
+    def scan_later(self, days: int = 220) -> dict[str, Any]:
+        """A scan that runs so many days from now: who has not ordered by then is warned of."""
+        with time_machine.travel(clock.now() + timedelta(days=days), tick=False):
+            return self.scan(clock.today())
 
     def warnings(self, user: User | None = None, query: str = "") -> list[dict[str, Any]]:
         """The warnings that somebody sees."""

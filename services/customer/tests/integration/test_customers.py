@@ -156,8 +156,9 @@ def test_search_finds_chinese_pinyin_number_and_phone(world: Any, form: dict[str
 
 
 def test_a_director_reassigns_and_warnings_follow(world: Any) -> None:
-    customer = world.customer()
-    world.scan("2030-01-01")
+    customer = world.customer(sales_codes=["E"])
+    world.order("E", "1997-06-01")
+    world.scan(clock.today())
     warning = world.warned(customer)
     path = f"/customers/{customer['id']}/reassign"
     body = {"manager_id": str(world.colleague.id)}

@@ -111,8 +111,9 @@ def test_all_concerned_are_told_when_another_manages_it(world: Any) -> None:
 
 
 def test_a_lost_customer_comes_back(world: Any) -> None:
-    made = world.customer(name="A")
-    world.scan("2030-01-01")
+    made = world.customer(name="A", sales_codes=["E"])
+    world.order("E", "1997-06-01")
+    world.scan(clock.today())
     lose(world, made)
     assert world.get(made)["status"] == "lost"
     world.win("A")

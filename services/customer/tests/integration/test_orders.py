@@ -145,7 +145,7 @@ def test_returns_lower_nothing_here_and_are_told(world: Any) -> None:
     [told] = world.events("return-recorded")
     assert (told["customer_id"], told["total"]) == (customer["id"], "320.00")
     assert world.orders(customer, "?status=1,2,3,4,5,6") == []
-    world.scan("2030-01-01")
+    world.scan_later()
     assert world.warned(customer)["kind"] == "never_ordered"
 
 

@@ -14,8 +14,9 @@ def _remind_in(world: Any, **time: int) -> Any:
 
 
 def test_no_measure_within_seven_days_is_told_once(world: Any) -> None:
-    customer = world.customer()
-    world.scan("2030-01-01")
+    customer = world.customer(sales_codes=["E"])
+    world.order("E", "1997-06-01")
+    world.scan(clock.today())
     assert _remind_in(world, days=6, hours=23) == {"unattended": 0, "reviews": 0}
     assert _remind_in(world, days=7, minutes=1)["unattended"] == 1
     assert _remind_in(world, days=8)["unattended"] == 0
@@ -27,8 +28,9 @@ def test_no_measure_within_seven_days_is_told_once(world: Any) -> None:
 
 
 def test_a_warning_with_a_measure_is_attended_and_reviewed(world: Any) -> None:
-    customer = world.customer()
-    world.scan("2030-01-01")
+    customer = world.customer(sales_codes=["E"])
+    world.order("E", "1997-06-01")
+    world.scan(clock.today())
     path = f"/churn-warnings/{world.warned(customer)['id']}/reprieves"
     world.as_(world.manager).post(path, {"measure": "Called"}, 201)
     assert _remind_in(world, days=10) == {"unattended": 0, "reviews": 0}

@@ -310,7 +310,7 @@ def test_a_renamed_customers_warning_is_renamed(
 
 def test_a_deleted_customers_warning_is_hidden(world: Any) -> None:
     customer = world.customer()
-    world.scan("2030-01-01")
+    world.scan_later()
     warning = world.warned(customer)
     one = f"/customers/{customer['id']}"
     world.as_(world.director).expect(204, "DELETE", one, if_match=1)

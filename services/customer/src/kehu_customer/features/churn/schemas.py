@@ -99,7 +99,7 @@ class ConfirmSchema(ma.Schema):
 
 
 class ScanCreateSchema(ma.Schema):
-    """As of which date; today unless given."""
+    """As of which date; today unless given, and no later."""
 
     as_of = ma.fields.Date(validate=_sane)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import audit, clock
 from kehu_chassis.db import NIL, new_id
 from kehu_chassis.listing import Listing, Page
-from kehu_chassis.problems import not_found
+from kehu_chassis.problems import invalid, not_found
 from kehu_customer.features.churn import rules
 from kehu_customer.features.churn.models import ChurnScan, ChurnWarning
 from kehu_customer.features.churn.service.opening import Finding, limits, open_warnings
@@ -25,8 +25,12 @@ BATCH = 1000
 
 
 def request_scan(session: Session, *, as_of: date | None = None) -> ChurnScan:
-    """Ask for a scan; the jobs process runs it."""
-    scan = ChurnScan(**_fresh(as_of or clock.today(), None))
+    """Ask for a scan; the jobs process runs it.  Nobody knows yet who will have ordered by a day
+    to come."""
+    today = clock.today()
+    if as_of is not None and as_of > today:
+        raise invalid("/as_of", "in-the-future", "This day is yet to come.")
+    scan = ChurnScan(**_fresh(as_of or today, None))
     session.add(scan)
     session.flush()
     return scan
