@@ -250,6 +250,18 @@ def test_a_cancelled_order_does_not_make_a_customer_lost_again(
     assert world.scan("1998-06-30")["warnings_opened"] == 1
 
 
+def test_an_old_order_of_one_who_never_ordered_makes_them_inactive(world: Any) -> None:
+    customer = world.customer(sales_codes=["E"])
+    world.scan_later()
+    assert world.warned(customer)["kind"] == "never_ordered"
+    world.order("E", "1997-06-01", number="N")
+    warning = world.warned(customer)
+    assert (warning["kind"], warning["last_order_on"]) == ("inactive", "1997-06-01")
+    world.order("E", "1997-06-01", number="N", version=2, status=4, kind="cancelled")
+    warning = world.warned(customer)
+    assert (warning["kind"], warning["last_order_on"]) == ("never_ordered", None)
+
+
 def test_an_order_that_moves_away_no_longer_counts_for_whom_it_left(world: Any) -> None:
     customer, other = world.customer(sales_codes=["E"]), world.customer(sales_codes=["F"])
     world.order("E", "1997-01-01")
@@ -365,6 +377,16 @@ class TestStale:
         warning = world.warned(customer)
         assert (warning["kind"], warning["last_order_on"]) == ("inactive", "2020-01-01")
         assert len(world.events("churn-warned")) == 1
+
+    def test_an_older_order_leaves_the_day_that_was_reported(self, world: Any) -> None:
+        customer = world.customer(sales_codes=["E"])
+        self._tell(world, "2020-01-01")
+        world.order("E", "2019-01-01")
+        assert world.warned(customer)["last_order_on"] == "2020-01-01"
+        world.order("E", "2020-02-01", number="N")
+        assert world.warned(customer)["last_order_on"] == "2020-02-01"
+        world.order("E", "2020-02-01", number="N", version=2, status=4, kind="cancelled")
+        assert world.warned(customer)["last_order_on"] == "2020-01-01"
 
     def test_it_is_ignored_when_a_newer_order_is_known(self, world: Any) -> None:
         world.customer(sales_codes=["E"])

@@ -35,6 +35,7 @@ class ChurnWarning(Entity, Base):
     kind: Mapped[str]  # inactive, never_ordered
     state: Mapped[str]  # open, reprieved, confirmed, recovered
     last_order_on: Mapped[date | None]
+    reported_on: Mapped[date | None]  # the last order of which the sales system told as stale
     cut_off_on: Mapped[date]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

@@ -24,6 +24,7 @@ class Finding:
     kind: str
     last_order_on: date | None
     cut_off_on: date
+    reported_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def open_warnings(
             "kind": finding.kind,
             "state": "open",
             "last_order_on": finding.last_order_on,
+            "reported_on": finding.reported_on,
             "cut_off_on": finding.cut_off_on,
             "opened_at": moment,
             "created_at": moment,

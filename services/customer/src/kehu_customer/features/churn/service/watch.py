@@ -72,9 +72,12 @@ def _look_again(session: Session, warning: ChurnWarning) -> None:
 
 
 def _correct(session: Session, warning: ChurnWarning) -> None:
-    """An older order, or a cancelled one, only corrects the date of the last order."""
+    """An older order, or a cancelled one, only corrects the date of the last order.  The sales
+    system may have reported one that it did not tell us itself."""
     found = orders.last_order_days(session, [warning.customer_id], before=warning.cut_off_on)
-    warning.last_order_on = found.get(warning.customer_id)
+    days = {found.get(warning.customer_id), warning.reported_on} - {None}
+    warning.last_order_on = max(days, default=None)  # type: ignore[type-var]
+    warning.kind = "inactive" if days else "never_ordered"
 
 
 def _reactivate(
@@ -99,7 +102,7 @@ def _stale(session: Session, customer_id: UUID, last_order_at: datetime) -> None
     cut_off_on = limits(session).cut_off(customer, clock.today())
     kind = rules.kind_due(customer, said, cut_off_on)
     if kind is not None:
-        open_warnings(session, [Finding(customer, kind, said, cut_off_on)])
+        open_warnings(session, [Finding(customer, kind, said, cut_off_on, said)])
 
 
 def _changed(session: Session, warning: ChurnWarning) -> None:
