@@ -155,6 +155,52 @@ def test_a_deletion_waits_for_an_order_and_is_refused(world: Any) -> None:
     assert len(world.orders(customer)) == 1
 
 
+@pytest.mark.parametrize("code", [None, "C-1"])
+def test_an_order_waits_for_its_customer_being_restored(world: Any, code: str | None) -> None:
+    customer = _deleted(world)
+
+    def order() -> None:
+        world.order(code, "2026-01-01", customer_number=customer["number"])
+
+    with meanwhile(world, order) as session:
+        customers.restore(session, SYSTEM, UUID(customer["id"]))
+    assert len(world.orders(customer)) == 1
+
+
+@pytest.mark.parametrize("code", [None, "C-1"])
+def test_restoring_waits_for_an_order_that_is_being_recorded(world: Any, code: str | None) -> None:
+    customer = _deleted(world)
+    told = order_data(code, "2026-01-01", customer_number=customer["number"])
+
+    def restore() -> None:
+        world.as_(world.director).post(f"/customers/{customer['id']}/restore", None)
+
+    with meanwhile(world, restore) as session:
+        customers.orders_told(session, [_received(world, "sales.order-paid.v1", told)])
+    assert len(world.orders(customer)) == 1
+
+
+def test_a_return_waits_for_its_customer_being_restored(world: Any) -> None:
+    customer = _deleted(world)
+    data = world.harness.example("sales.order-returned.v1")
+    data |= {"customer_number": customer["number"]}
+
+    def give_back() -> None:
+        world.harness.deliver("sales.order-returned.v1", data)
+
+    with meanwhile(world, give_back) as session:
+        customers.restore(session, SYSTEM, UUID(customer["id"]))
+    [told] = world.events("return-recorded")
+    assert told["customer_id"] == customer["id"]
+
+
+def _deleted(world: Any) -> dict[str, Any]:
+    customer: dict[str, Any] = world.customer()
+    path = f"/customers/{customer['id']}"
+    world.as_(world.director).expect(204, "DELETE", path, if_match=1)
+    return customer
+
+
 def _nothing_is_left_of(world: Any, customer: dict[str, Any]) -> None:
     """The deleted customer can be removed for good: nothing belongs to it."""
     with time_machine.travel(clock.now() + timedelta(days=31), tick=False):

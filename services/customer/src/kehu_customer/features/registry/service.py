@@ -143,6 +143,12 @@ def lock_identities(session: Session, identities: Iterable[tuple[str | None, str
     advisory_lock(session, *names)
 
 
+def lock_numbers(session: Session, customer_numbers: Collection[str]) -> None:
+    """Hold the locks on customer numbers: what names one and bringing its customer back must not
+    pass each other by."""
+    advisory_lock(session, *(f"customer-number:{number}" for number in customer_numbers))
+
+
 def candidates(
     session: Session,
     *,

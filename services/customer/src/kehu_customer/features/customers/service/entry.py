@@ -111,6 +111,7 @@ def restore(session: Session, actor: Actor, customer_id: UUID) -> CustomerView:
     what the sales system said of it under its number."""
     before = registry.deleted(session, actor, customer_id, "customer:delete")
     registry.lock_identities(session, [(before.name, before.registration_no)])
+    registry.lock_numbers(session, [before.number])
     accounts = orders.lock_accounts(session, before.sales_codes)
     customer = registry.locked(session, customer_id, deleted=True)
     if customer is None:

@@ -23,8 +23,7 @@ from kehu_customer.features.registry import service as registry
 def record(session: Session, received: Sequence[Received]) -> Effect:
     """Make or replace the mirror of these orders, unless a version as new is already here."""
     rows = [rules.order_row(event) for event in rules.newest(received, "order_no").values()]
-    accounts = _accounts_of(session, rows)
-    numbers = registry.present_ids(session, {row["customer_number"] for row in rows} - {None})
+    numbers, accounts = _named(session, rows)
     before = _stored(session, SalesOrder, SalesOrder.order_no, [row["order_no"] for row in rows])
     rows = [row for row in rows if _is_news(row, before.get(row["order_no"]))]
     if not rows:
@@ -53,8 +52,7 @@ def record(session: Session, received: Sequence[Received]) -> Effect:
 def record_returns(session: Session, received: Sequence[Received]) -> Effect:
     """Make or replace the mirror of these returns."""
     rows = [rules.return_row(event) for event in rules.newest(received, "return_no").values()]
-    accounts = _accounts_of(session, rows)
-    numbers = registry.present_ids(session, {row["customer_number"] for row in rows} - {None})
+    numbers, accounts = _named(session, rows)
     numbers_of = [row["return_no"] for row in rows]
     before = _stored(session, SalesReturn, SalesReturn.return_no, numbers_of)
     rows = [row for row in rows if _is_news(row, before.get(row["return_no"]))]
@@ -94,8 +92,15 @@ def stale(session: Session, data: Mapping[str, Any]) -> tuple[UUID, datetime] | 
     return None
 
 
-def _accounts_of(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, SalesAccount]:
-    return lock_accounts(session, {row["account_code"] for row in rows if row["account_code"]})
+def _named(
+    session: Session, rows: Sequence[dict[str, Any]]
+) -> tuple[dict[str, UUID], dict[str, SalesAccount]]:
+    """The customers of ours whose numbers the rows name, and the rows' codes; both locked, so that
+    what waits for one of them is there when it comes, or comes when it is there."""
+    named = {row["customer_number"] for row in rows} - {None}
+    registry.lock_numbers(session, named)
+    accounts = lock_accounts(session, {row["account_code"] for row in rows} - {None})
+    return registry.present_ids(session, named), accounts
 
 
 def _stored(session: Session, model: Any, key: Any, values: Sequence[str]) -> dict[str, Any]:
