@@ -68,6 +68,13 @@ def test_status_decides_and_a_version_not_newer_changes_nothing(world: Any) -> N
     assert second["data"]["lines"] == [{"product_code": "CD", "quantity": "2", "amount": "30.00"}]
 
 
+def test_a_whole_number_may_have_a_fraction_of_nothing(world: Any) -> None:
+    customer = world.customer(sales_codes=["C-1"])
+    world.order("C-1", "2026-01-01", status=5.0)
+    assert world.harness.failed() == []
+    assert [order["status"] for order in world.orders(customer)] == [5]
+
+
 def test_a_total_that_does_not_agree_is_kept_and_flagged(world: Any) -> None:
     customer = world.customer(sales_codes=["C-1"])
     world.order("C-1", "2026-01-01", total="50.00")

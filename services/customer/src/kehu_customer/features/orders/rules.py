@@ -57,7 +57,7 @@ def order_row(event: Any) -> dict[str, Any]:
         "version": event.version,
         "account_code": data.get("customer_code"),
         "customer_number": data.get("customer_number"),
-        "status": data["status"],
+        "status": int(data["status"]),  # JSON Schema takes 5.0 for a whole number, too
         "ordered_at": ordered_at,
         "ordered_on": clock.local_day(ordered_at),
         "currency": data["currency"],
