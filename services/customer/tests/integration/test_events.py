@@ -5,6 +5,9 @@ from typing import Any
 
 def test_resync_tells_the_present_state_of_everything(world: Any) -> None:
     customer = world.customer(sales_codes=["E"])
+    won = [world.won(customer["name"]) for _ in range(2)]
+    for opportunity in won:
+        world.harness.deliver("marketing.opportunity-won.v1", opportunity)
     world.order("E", "1997-01-01")
     world.order("X", "1997-01-01")
     world.scan("1998-06-30")
@@ -13,11 +16,15 @@ def test_resync_tells_the_present_state_of_everything(world: Any) -> None:
     with world.harness.session() as session:
         snapshots = list(world.harness.service.snapshots(session))
     assert [event.type.split(".")[1] for event in snapshots] == [
+        "customer-linked",
+        "customer-linked",
         "customer-changed",
         "order-recorded",
         "return-recorded",
         "churn-warning-changed",
     ]
+    linked = {str(event.data["opportunity_id"]) for event in snapshots[:2]}
+    assert linked == {opportunity["id"] for opportunity in won}
     assert snapshots[0].version == world.get(customer)["version"]
     for event in snapshots:
         with world.harness.session() as session:

@@ -416,15 +416,19 @@ def purge(session: Session, limit: int, *, keep: ColumnElement[bool]) -> int:
 
 
 def snapshots(session: Session) -> Iterator[Event]:
-    """The state of every customer and its losses, for resync; the present state comes last.  Of
-    deleted ones that they are."""
+    """The state of every customer, its won opportunities and its losses, for resync; the present
+    state comes last.  Of deleted ones that they are."""
     found = select(Customer).order_by(Customer.id).execution_options(yield_per=500)
     for customers in session.scalars(found).partitions():
-        losses = _losses_of(session, [customer.id for customer in customers])
+        ids = [customer.id for customer in customers]
+        origins = _by_customer(session, CustomerOrigin, ids, CustomerOrigin.opportunity_id)
+        losses = _by_customer(session, CustomerLoss, ids, CustomerLoss.lost_at)
         for customer in customers:
             if customer.deleted_at is not None:
                 yield events.deleted(customer)
                 continue
+            for origin in origins.get(customer.id, ()):
+                yield events.linked(customer, origin.opportunity_id)
             for loss in losses.get(customer.id, ()):
                 yield events.lost(customer, loss)
                 if loss.reactivated_at is not None:
@@ -432,9 +436,11 @@ def snapshots(session: Session) -> Iterator[Event]:
             yield events.changed(customer)
 
 
-def _losses_of(session: Session, ids: Collection[UUID]) -> dict[UUID, list[CustomerLoss]]:
-    found: dict[UUID, list[CustomerLoss]] = {}
-    statement = select(CustomerLoss).where(CustomerLoss.customer_id.in_(ids))
-    for loss in session.scalars(statement.order_by(CustomerLoss.lost_at)):
-        found.setdefault(loss.customer_id, []).append(loss)
+def _by_customer(
+    session: Session, model: Any, ids: Collection[UUID], order: Any
+) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {}
+    statement = select(model).where(model.customer_id.in_(ids)).order_by(order)
+    for record in session.scalars(statement):
+        found.setdefault(record.customer_id, []).append(record)
     return found
