@@ -296,7 +296,7 @@ def add_codes(session: Session, links: Mapping[str, UUID]) -> dict[str, UUID]:
     """Note on customers the sales system's codes that are to be linked to them; answers the links
     without those to customers that were deleted meanwhile."""
     kept = {}
-    for code, customer_id in sorted(links.items()):
+    for code, customer_id in sorted(links.items(), key=lambda link: (link[1], link[0])):
         customer = locked(session, customer_id)
         if customer is None:
             continue
