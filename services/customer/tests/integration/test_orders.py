@@ -19,6 +19,8 @@ def test_shipped_and_paid_orders_are_shown_newest_first(world: Any) -> None:
     assert world.orders(customer, "?status=1,2,3,4,5,6&ordered_on_from=2026-01-04")[-1][
         "order_no"
     ] == ("N-4")
+    assert [o["order_no"] for o in world.orders(customer, "?q=n-6")] == ["N-6"]
+    assert world.orders(customer, "?q=N%25") == world.orders(customer, "?q=_-6") == []
     client = world.as_(world.manager)
     client.get(f"/customers/{customer['id']}/orders?status=x", 422)
 

@@ -20,6 +20,23 @@ def test_an_unknown_customer_is_made_without_manager(world: Any) -> None:
     assert len(world.harness.published()) == 1
 
 
+def test_directors_find_whom_nobody_manages(world: Any) -> None:
+    world.told("C-1", "Acme")
+    managed = world.customer()
+    director = world.as_(world.director)
+    assert len(director.get("/customers")["items"]) == 2
+    [found] = director.get("/customers?without_manager=true")["items"]
+    assert found["name"] == "Acme"
+    assert world.as_(world.manager).get("/customers?without_manager=true")["items"] == []
+    body = {"manager_id": str(world.manager.id)}
+    director.post(f"/customers/{found['id']}/reassign", body)
+    assert director.get("/customers?without_manager=true")["items"] == []
+    assert {item["id"] for item in world.as_(world.manager).get("/customers")["items"]} == {
+        managed["id"],
+        found["id"],
+    }
+
+
 def test_code_number_registration_name_in_this_order(world: Any) -> None:
     coded = world.customer(name="Coded", sales_codes=["C-1"])
     numbered = world.customer(name="Numbered")

@@ -307,6 +307,9 @@ def test_warnings_are_filtered(world: Any, customer: dict[str, Any], path: str) 
         (f"customer_id={customer['id']}", 1),
         ("last_order_on_to=1997-05-31", 0),
         ("cut_off_on_from=1997-12-30", 1),
+        (f"q={customer['number']}", 1),
+        (f"q={customer['name'].upper()}", 1),
+        ("q=nobody", 0),
     ):
         assert len(world.warnings(query=f"?{query}")) == count, query
     world.as_(world.manager).get("/churn-warnings?state=gone", 422)

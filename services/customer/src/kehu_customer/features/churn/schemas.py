@@ -5,6 +5,7 @@ from marshmallow import validate
 
 from kehu_chassis.fields import EntitySchema, Moment, Text
 from kehu_chassis.listing import Listing
+from kehu_chassis.search import MAX_QUERY
 from kehu_customer.features.churn import rules
 from kehu_customer.features.churn.models import ChurnScan, ChurnWarning
 
@@ -31,6 +32,7 @@ WARNINGS = Listing(
         "next_review_on": ChurnWarning.next_review_on,
     },
     choices={"state": rules.STATES, "kind": rules.KINDS},
+    extra={"q": Text(max_length=MAX_QUERY)},
 )
 SCANS = Listing(
     ChurnScan,

@@ -29,7 +29,7 @@ _ONE = "/<uuid:customer_id>"
 @blp.arguments(schemas.LISTING.query, location="query")
 @blp.response(200, page_schema(schemas.CustomerItemSchema))
 def list_customers(args: dict[str, Any]) -> Any:
-    """List customers; with `deleted=true` those that can be restored, for whoever may do so."""
+    """List customers; `deleted=true` those one may restore, `without_manager=true` nobody's."""
     return service.list_(session(), actor(), schemas.LISTING, args)
 
 

@@ -39,7 +39,7 @@ LISTING = Listing(
     },
     ranges={"created_at": _C.created_at},
     choices=_CHOICES,
-    extra={"deleted": ma.fields.Boolean()},
+    extra={"deleted": ma.fields.Boolean(), "without_manager": ma.fields.Boolean()},
 )
 DIRECTORY = Listing(
     _C, sorts=_SHOWN_SORTS, default_sort="-number", filters=_SHOWN_FILTERS, choices=_CHOICES

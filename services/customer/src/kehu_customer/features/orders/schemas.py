@@ -5,6 +5,7 @@ from marshmallow import validate
 
 from kehu_chassis.fields import Moment, Money, Text
 from kehu_chassis.listing import Listing
+from kehu_chassis.search import MAX_QUERY
 from kehu_customer.features.orders import rules
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder
 
@@ -14,6 +15,7 @@ LISTING = Listing(
     default_sort="-ordered_at",
     filters={"status": SalesOrder.status, "order_no": SalesOrder.order_no},
     ranges={"ordered_at": SalesOrder.ordered_at, "ordered_on": SalesOrder.ordered_on},
+    extra={"q": Text(max_length=MAX_QUERY)},
 )
 DEFAULT_STATUSES = list(rules.DELIVERED)
 

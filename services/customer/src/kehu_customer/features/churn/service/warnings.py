@@ -38,8 +38,12 @@ def visible(actor: Actor) -> Select[Any]:
 
 
 def list_(session: Session, actor: Actor, listing: Listing, args: Mapping[str, Any]) -> Page:
-    """The warnings that the actor may read."""
-    return listing.page(session, visible(actor), args)
+    """The warnings that the actor may read; ``q`` looks for the customer's name or number."""
+    statement = visible(actor)
+    if args.get("q"):
+        found = select(registry.Columns.id).where(registry.searched_by_all(args["q"]))
+        statement = statement.where(ChurnWarning.customer_id.in_(found))
+    return listing.page(session, statement, args)
 
 
 def any_of(session: Session, customer_id: UUID) -> bool:

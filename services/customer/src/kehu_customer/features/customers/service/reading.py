@@ -31,6 +31,8 @@ def list_(session: Session, actor: Actor, listing: Listing, args: Mapping[str, A
         statement = registry.restorable(session, actor)
     else:
         statement = registry.present().where(registry.readable(session, actor))
+    if args.get("without_manager"):
+        statement = statement.where(registry.Columns.manager_id.is_(None))
     return _shown(session, listing.page(session, statement, args))
 
 

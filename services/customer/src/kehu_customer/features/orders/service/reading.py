@@ -20,9 +20,12 @@ from kehu_customer.features.registry import service as registry
 def list_(
     session: Session, actor: Actor, customer_id: UUID, listing: Listing, args: Mapping[str, Any]
 ) -> Page:
-    """The orders of a customer that the actor may read; 404 if they may not."""
+    """The orders of a customer that the actor may read; 404 if they may not.  ``q`` looks for a
+    part of the order's number."""
     registry.get(session, actor, customer_id)
     statement = select(SalesOrder).where(SalesOrder.customer_id == customer_id)
+    if args.get("q"):
+        statement = statement.where(SalesOrder.order_no.icontains(args["q"], autoescape=True))
     return listing.page(session, statement, args)
 
 
