@@ -29,7 +29,7 @@ from uuid import UUID
 
 import marshmallow as ma
 from marshmallow import validate
-from sqlalchemy import ColumnElement, Select, SmallInteger, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, SmallInteger, func, literal, select, tuple_
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -114,16 +114,10 @@ class Listing:
         fingerprint = self._fingerprint(args)
         first = "cursor" not in args
         total, capped = _count(session, statement) if first else (None, None)
-        if not first:
-            statement = statement.where(
-                self._after(_read_cursor(args["cursor"], fingerprint), key, direction)
-            )
-        column, ident = self._sorts[key], self._model.id
-        order = [column.desc(), ident.desc()] if direction else [column.asc(), ident.asc()]
-        if column.nullable:
-            order.insert(0, column.is_(None))
+        after = None if first else self._place(_read_cursor(args["cursor"], fingerprint), key)
+        column = self._sorts[key]
         try:
-            rows = list(session.scalars(statement.order_by(*order).limit(args["limit"] + 1)))
+            rows = self._rows(session, statement, column, direction, after, args["limit"] + 1)
         except DataError:
             if first:
                 raise
@@ -155,16 +149,41 @@ class Listing:
             )
         return statement
 
-    def _after(self, cursor: list[Any], key: str, descending: bool) -> ColumnElement[bool]:
-        column, ident = self._sorts[key], self._model.id
-        value, last_id = self._value(column, cursor[0]), UUID(cursor[1])
-        if value is None:
-            further = ident < last_id if descending else ident > last_id
-            return and_(column.is_(None), further)
-        here = tuple_(column, ident)
-        there = tuple_(literal(value, column.type), literal(last_id))
-        beyond = here < there if descending else here > there
-        return or_(beyond, column.is_(None)) if column.nullable else beyond
+    def _rows(
+        self,
+        session: Session,
+        statement: Select[Any],
+        column: Column,
+        descending: bool,
+        after: tuple[Any, UUID] | None,
+        count: int,
+    ) -> list[Any]:
+        """The next rows: those with a value in order, then, asked for apart, those without.  So one
+        index on (column, id) serves both directions, wherever a page begins."""
+        ident = self._model.id
+        order = [column.desc(), ident.desc()] if descending else [column.asc(), ident.asc()]
+        statement = statement.order_by(*order)
+
+        def beyond(here: Any, there: Any) -> ColumnElement[bool]:
+            further: ColumnElement[bool] = here < there if descending else here > there
+            return further
+
+        rows: list[Any] = []
+        if after is None or after[0] is not None:
+            valued = statement.where(column.is_not(None)) if column.nullable else statement
+            if after is not None:
+                there = tuple_(literal(after[0], column.type), literal(after[1]))
+                valued = valued.where(beyond(tuple_(column, ident), there))
+            rows += session.scalars(valued.limit(count))
+        if column.nullable and len(rows) < count:
+            empty = statement.where(column.is_(None))
+            if after is not None and after[0] is None:
+                empty = empty.where(beyond(ident, literal(after[1])))
+            rows += session.scalars(empty.limit(count - len(rows)))
+        return rows
+
+    def _place(self, cursor: list[Any], key: str) -> tuple[Any, UUID]:
+        return self._value(self._sorts[key], cursor[0]), UUID(cursor[1])
 
     def _value(self, column: Column, stored: Any) -> Any:
         if stored is None:

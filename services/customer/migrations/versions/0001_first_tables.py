@@ -101,6 +101,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_customer_number")),
     )
     op.create_index("ix_customer_created_at", "customer", ["created_at", "id"], unique=False)
+    op.create_index("ix_customer_name", "customer", ["name", "id"], unique=False)
+    op.create_index("ix_customer_updated_at", "customer", ["updated_at", "id"], unique=False)
     op.create_index(
         "ix_customer_deleted",
         "customer",
@@ -191,6 +193,12 @@ def upgrade() -> None:
         "churn_warning",
         ["manager_id", "opened_at", "id"],
         unique=False,
+    )
+    op.create_index(
+        "ix_churn_warning_last_order_on", "churn_warning", ["last_order_on", "id"], unique=False
+    )
+    op.create_index(
+        "ix_churn_warning_next_review_on", "churn_warning", ["next_review_on", "id"], unique=False
     )
     op.create_index(
         "ix_churn_warning_opened_at", "churn_warning", ["opened_at", "id"], unique=False

@@ -11,6 +11,9 @@ import time_machine
 from sqlalchemy import text
 
 from kehu_chassis import clock
+from kehu_chassis.testing.plans import sorted_in_memory
+from kehu_customer.features.customers.schemas import LISTING
+from kehu_customer.features.customers.service import Columns
 
 
 def test_a_customer_is_entered_and_told(world: Any, form: dict[str, Any]) -> None:
@@ -153,6 +156,13 @@ def test_search_finds_chinese_pinyin_number_and_phone(world: Any, form: dict[str
     assert client.get("/customers?level=partner")["total"] == 0
     assert client.get("/customers?level=partner,key_account&region=north")["total"] == 2
     client.get("/customers?unheard=1", 422)
+
+
+def test_every_order_of_the_list_comes_from_an_index(world: Any) -> None:
+    for _ in range(2):
+        world.customer()
+    with world.harness.session() as session:
+        assert sorted_in_memory(session, LISTING, Columns) == {}
 
 
 def test_a_director_reassigns_and_warnings_follow(world: Any) -> None:

@@ -85,12 +85,28 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_opportunity_assignee_id"), "opportunity", ["assignee_id"], unique=False
     )
+    op.create_index("ix_opportunity_closed_at_id", "opportunity", ["closed_at", "id"], unique=False)
     op.create_index(
         "ix_opportunity_created_at_id", "opportunity", ["created_at", "id"], unique=False
     )
     op.create_index(op.f("ix_opportunity_created_by"), "opportunity", ["created_by"], unique=False)
     op.create_index(
         op.f("ix_opportunity_customer_id"), "opportunity", ["customer_id"], unique=False
+    )
+    op.create_index(
+        "ix_opportunity_customer_name_id", "opportunity", ["customer_name", "id"], unique=False
+    )
+    op.create_index(
+        "ix_opportunity_expected_amount_id", "opportunity", ["expected_amount", "id"], unique=False
+    )
+    op.create_index(
+        "ix_opportunity_expected_close_date_id",
+        "opportunity",
+        ["expected_close_date", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_opportunity_success_rate_id", "opportunity", ["success_rate", "id"], unique=False
     )
     op.create_index(
         "ix_opportunity_kanban_rank_id", "opportunity", ["kanban_rank", "id"], unique=False

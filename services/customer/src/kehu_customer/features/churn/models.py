@@ -25,6 +25,8 @@ class ChurnWarning(Entity, Base):
         Index("ix_churn_warning_customer_id", "customer_id"),
         Index("ix_churn_warning_manager_id", "manager_id", "opened_at", "id"),
         Index("ix_churn_warning_opened_at", "opened_at", "id"),
+        Index("ix_churn_warning_last_order_on", "last_order_on", "id"),
+        Index("ix_churn_warning_next_review_on", "next_review_on", "id"),
         Index("ix_churn_warning_state", "state"),
     )
 

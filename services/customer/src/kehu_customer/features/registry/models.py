@@ -24,6 +24,8 @@ class Customer(Entity, Searchable, Base):
         Index("ix_customer_registration_no", "registration_no"),
         Index("ix_customer_manager_id", "manager_id"),
         Index("ix_customer_created_at", "created_at", "id"),
+        Index("ix_customer_name", "name", "id"),
+        Index("ix_customer_updated_at", "updated_at", "id"),
         Index("ix_customer_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
         Index("ix_customer_search_grams", "search_grams", postgresql_using="gin"),
     )

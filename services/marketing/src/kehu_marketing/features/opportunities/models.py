@@ -20,7 +20,12 @@ class Opportunity(Entity, Searchable, Base):
     __tablename__ = "opportunity"
     __table_args__ = (
         Index("ix_opportunity_search_grams", "search_grams", postgresql_using="gin"),
+        Index("ix_opportunity_closed_at_id", "closed_at", "id"),
         Index("ix_opportunity_created_at_id", "created_at", "id"),
+        Index("ix_opportunity_customer_name_id", "customer_name", "id"),
+        Index("ix_opportunity_expected_amount_id", "expected_amount", "id"),
+        Index("ix_opportunity_expected_close_date_id", "expected_close_date", "id"),
+        Index("ix_opportunity_success_rate_id", "success_rate", "id"),
         Index("ix_opportunity_kanban_rank_id", "kanban_rank", "id"),
         Index("ix_opportunity_status_stage_kanban_rank", "status", "stage", "kanban_rank"),
     )
