@@ -30,6 +30,7 @@ WITH_ROWS = (
     "/opportunities", "/stages", "/plan-items",
     "/customers", "/customer-directory", "/contacts", "/orders", "/losses", "/churn-warnings",
     "/churn-scans", "customer/dead-letters", "/products", "/stock",
+    "/reference-data/level", "/reference-data/order-status",
     "/requests", "/notifications", "/rows",
 )  # fmt: skip
 CHECKS = (

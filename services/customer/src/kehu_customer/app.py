@@ -5,7 +5,7 @@ from kehu_chassis.service import Service
 service = Service(
     name="customer",
     package="kehu_customer",
-    features=["registry", "contacts", "orders", "churn", "customers", "catalogue"],
+    features=["registry", "contacts", "orders", "churn", "customers", "catalogue", "reference"],
     texts={
         "customer": ("customer", "客户"),
         "churn warning": ("churn warning", "流失预警"),

@@ -26,7 +26,7 @@ UNLINKED = Listing(
     filters={"code": SalesAccount.code},
 )
 
-_STATUS = "1 placed, 2 confirmed, 3 in preparation, 4 cancelled, 5 shipped, 6 paid"
+_STATUS = ", ".join(f"{code} {name}" for code, (name, _) in rules.STATUS_LABELS.items()).lower()
 
 
 class OrderSchema(ma.Schema):

@@ -5,7 +5,14 @@ from typing import Any
 
 from kehu_chassis.problems import Problem, wrong_state
 
-LEVELS = ("strategic_partner", "partner", "key_account", "to_develop", "ordinary")
+LEVEL_LABELS = {  # English, Chinese
+    "strategic_partner": ("Strategic partner", "战略合作伙伴"),
+    "partner": ("Partner", "合作伙伴"),
+    "key_account": ("Key account", "大客户"),
+    "to_develop": ("To develop", "重点开发客户"),
+    "ordinary": ("Ordinary", "普通客户"),
+}
+LEVELS = tuple(LEVEL_LABELS)
 STATUSES = ("normal", "lost")
 REQUIRED = ("name", "region", "manager_id", "level", "satisfaction", "credit", "address", "phone")
 # Told only to those who manage the customer, lead its manager, or run the company.

@@ -1,0 +1,1 @@
+"""What codes mean, in Chinese and English."""

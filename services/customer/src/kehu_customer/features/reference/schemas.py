@@ -1,0 +1,34 @@
+"""Codes with their labels over HTTP."""
+
+import marshmallow as ma
+
+
+class LabelledSchema(ma.Schema):
+    """What a code means."""
+
+    label_zh = ma.fields.String(required=True)
+    label_en = ma.fields.String(required=True)
+
+
+class LevelSchema(LabelledSchema):
+    """A customer's level."""
+
+    code = ma.fields.String(required=True)
+
+
+class LevelsSchema(ma.Schema):
+    """All levels, the closest first."""
+
+    items = ma.fields.List(ma.fields.Nested(LevelSchema), required=True)
+
+
+class OrderStatusSchema(LabelledSchema):
+    """An order's status."""
+
+    code = ma.fields.Integer(required=True)
+
+
+class OrderStatusesSchema(ma.Schema):
+    """All statuses, in the order of an order's life."""
+
+    items = ma.fields.List(ma.fields.Nested(OrderStatusSchema), required=True)
