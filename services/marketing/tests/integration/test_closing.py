@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+import pytest
 
 from kehu_chassis.db import new_id
 from kehu_chassis.testing import Harness
@@ -116,22 +119,28 @@ def test_two_at_once_win_once(harness: Harness, people: People, developing: dict
     assert len(harness.published("marketing.opportunity-won.v1")) == 1
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations(["created", "linked", "changed"])))
 def test_the_customer_is_recorded_whatever_the_order(
-    harness: Harness, people: People, developing: dict[str, Any]
+    harness: Harness, people: People, order: tuple[str, ...]
 ) -> None:
-    manager = harness.as_(people.manager)
-    path = f"/opportunities/{developing['id']}"
-    manager.post(f"{path}/win", {})
+    manager, director = harness.as_(people.manager), harness.as_(people.director)
+    won = []
+    for _ in range(2):
+        made = manager.post("/opportunities", FORM, 201)
+        won.append(f"/opportunities/{made['id']}")
+        director.post(f"{won[-1]}/assign", {"assignee_id": str(people.manager.id)})
+        manager.post(f"{won[-1]}/win", {})
     customer = str(new_id())
-    data = {
-        "id": customer, "number": "KH-2026-000001", "name": "Acme", "manager_id": None,
-        "level": "ordinary", "status": "normal", "merged_into": None,
-        "opportunity_id": developing["id"],
-    }  # fmt: skip
-    from kehu_marketing.features.opportunities import consumers
-
-    with harness.session() as session:
-        for _ in range(2):
-            consumers.customer_known(session, type("E", (), {"data": data})())  # type: ignore[arg-type]
-    assert manager.get(path)["customer_id"] == customer
-    assert len(harness.published("marketing.opportunity-changed.v1")) == 4
+    told = {
+        "created": (1, {"name": "Old name", "opportunity_id": won[0].rpartition("/")[2]}),
+        "linked": (1, {"name": "Old name", "opportunity_id": won[1].rpartition("/")[2]}),
+        "changed": (2, {"name": "New name"}),
+    }
+    for name in order * 2:
+        version, more = told[name]
+        data = harness.example(f"customer.customer-{name}.v1") | {"id": customer, **more}
+        harness.deliver(f"customer.customer-{name}.v1", data, subject=customer, version=version)
+    assert [manager.get(path)["customer_id"] for path in won] == [customer, customer]
+    assert len(harness.published("marketing.opportunity-changed.v1")) == 2 * 4
+    body = {k: v for k, v in FORM.items() if k != "customer_name"} | {"customer_id": customer}
+    assert manager.post("/opportunities", body, 201)["customer_name"] == "New name"

@@ -157,6 +157,45 @@ def test_a_new_card_finds_its_place_by_an_index(harness: Harness) -> None:
     assert "ix_opportunity_kanban_rank_id" in "".join(plan)
 
 
+def test_the_director_plans_and_progresses_too(
+    harness: Harness, people: People, developing: dict[str, Any]
+) -> None:
+    director = harness.as_(people.director)
+    path = f"/opportunities/{developing['id']}"
+    item = director.post(f"{path}/plan-items", {"date": "2026-12-13", "content": "Visit"}, 201)
+    one = f"{path}/plan-items/{item['id']}"
+    director.expect(200, "PATCH", one, {"content": "Call"}, if_match=1)
+    done = director.expect(200, "PUT", f"{one}/result", {"result": "Liked it"}, if_match=2)
+    assert done["state"] == "executed"
+    body = {"success_rate": 70}
+    changed = director.expect(200, "PATCH", f"{path}/progress", body, if_match="*")
+    assert changed["success_rate"] == 70
+    [kept] = director.get(f"{path}/history")["progress_changes"]
+    assert kept["changed_by"] == str(people.director.id)
+    harness.as_(people.other_director).expect(404, "PATCH", f"{path}/progress", body, if_match="*")
+
+
+def test_a_creator_who_is_not_the_assignee_only_reads_from_then_on(
+    harness: Harness, people: People, made: dict[str, Any]
+) -> None:
+    path, creator = f"/opportunities/{made['id']}", harness.as_(people.manager)
+    body = {"assignee_id": str(people.colleague.id)}
+    harness.as_(people.director).post(f"{path}/assign", body)
+    step = {"date": "2026-12-13", "content": "Visit"}
+    item = harness.as_(people.colleague).post(f"{path}/plan-items", step, 201)
+    one = f"{path}/plan-items/{item['id']}"
+    assert creator.get(path)["status"] == "developing"
+    assert creator.get(one)["content"] == "Visit"
+    creator.post(f"{path}/plan-items", step, 403)
+    creator.expect(403, "PATCH", one, {"content": "x"}, if_match=1)
+    creator.expect(403, "PUT", f"{one}/result", {"result": "x"}, if_match=1)
+    creator.expect(403, "DELETE", one, if_match=1)
+    creator.expect(403, "PATCH", f"{path}/progress", {"success_rate": 1}, if_match="*")
+    creator.post(f"{path}/stage", {"stage": "proposal"}, 403)
+    creator.post(f"{path}/win", {}, 403)
+    creator.post(f"{path}/lose", {"reason_code": "price", "reason": "x"}, 403)
+
+
 def test_progress_keeps_every_change(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
