@@ -6,13 +6,13 @@ harmlessly, so that a resync repairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column
+from sqlalchemy import Column, case, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -39,24 +39,40 @@ def blank(model: Any, **values: Any) -> Row:
     return {column.name: _nothing(column) for column in model.__table__.columns} | values
 
 
-def newest(rows: Iterable[Row], *key: str) -> list[Row]:
+def newest(rows: Iterable[Row], *key: str, added: Collection[str] = ()) -> list[Row]:
     """The newest row of each key, in the order of the keys, so that two consumers cannot wait for
-    each other's rows."""
+    each other's rows.  See `store` for ``added``."""
     found: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         ident = tuple(row[name] for name in key)
-        if ident not in found or found[ident]["version"] <= row["version"]:
+        known = found.get(ident)
+        if known is None or known["version"] < row["version"]:
             found[ident] = row
+        elif known["version"] == row["version"]:
+            kept = {name: known[name] for name in added if row[name] is None}
+            found[ident] = row | kept
     return [found[ident] for ident in sorted(found)]
 
 
-def store(session: Session, model: Any, rows: Iterable[Row], *key: str) -> None:
-    """Insert or replace rows; an older version never overwrites a newer one."""
-    values = newest(rows, *key)
+def store(
+    session: Session, model: Any, rows: Iterable[Row], *key: str, added: Collection[str] = ()
+) -> None:
+    """Insert or replace rows; an older version never overwrites a newer one.
+
+    ``added`` are columns that the producer may fill in later without a new version: of two events
+    of one version the one that knows a value wins, whichever arrives last.
+    """
+    values = newest(rows, *key, added=added)
     if not values:
         return
     statement = insert(model)
-    columns = {name: statement.excluded[name] for name in values[0] if name not in key}
+    columns: dict[str, Any] = {
+        name: statement.excluded[name] for name in values[0] if name not in key
+    }
+    for name in added:
+        same = model.version == statement.excluded.version
+        known = func.coalesce(columns[name], getattr(model, name))
+        columns[name] = case((same, known), else_=columns[name])
     # One statement for many rows of parameters is compiled once; a list of VALUES every time.
     session.connection().execute(
         statement.on_conflict_do_update(

@@ -20,15 +20,17 @@ _TABLES = (
     "churn_warning",
     "opportunity",
     "stage_change",
+    "service_request",
 )
 Story = list[tuple[str, str, int, dict[str, Any]]]
 
 
 def _story(harness: Harness) -> Story:
-    """A customer's life: created, renamed, warned, lost, back by an order, a return, deleted
-    opportunity, won opportunity; as (type, subject, version, data)."""
+    """A customer's life: created, renamed, warned, lost, back by an order, a return, an order and
+    a return that were somebody else's, a deleted opportunity, a won opportunity, a service request;
+    as (type, subject, version, data)."""
     customer, warning, order = str(new_id()), str(new_id()), str(new_id())
-    won, deleted = str(new_id()), str(new_id())
+    won, deleted, request = str(new_id()), str(new_id()), str(new_id())
     created = harness.example("customer.customer-created.v1") | {"id": customer}
     state = harness.example("customer.customer-changed.v1") | {"id": customer, "name": "Renamed"}
     lost = harness.example("customer.customer-lost.v1") | {
@@ -43,6 +45,13 @@ def _story(harness: Harness) -> Story:
         "order_id": order, "customer_id": customer, "status": 1,
     }  # fmt: skip
     returned = harness.example("customer.return-recorded.v1") | {"customer_id": customer}
+    # Given to a code that nobody knew, then attached to the customer, at the version they had.
+    moved_order = placed | {"order_id": str(new_id()), "order_no": "moved"}
+    moved_return = returned | {"return_no": "moved"}
+    nobodys = {"customer_id": None, "customer_number": None, "customer_name": None}
+    asked = harness.example("service-desk.request-changed.v1") | {
+        "id": request, "customer_id": customer,
+    }  # fmt: skip
     opportunity = harness.example("marketing.opportunity-changed.v1") | {"id": won}
     moved = harness.example("marketing.opportunity-stage-changed.v1") | {"opportunity_id": won}
     closed = {"stage": "won", "stage_type": "won", "status": "won", "amount": "7.00"}
@@ -60,12 +69,18 @@ def _story(harness: Harness) -> Story:
         ("customer.order-recorded.v1", order, 1, placed),
         ("customer.order-recorded.v1", order, 2, placed | {"status": 6}),
         ("customer.return-recorded.v1", returned["return_no"], 1, returned),
+        ("customer.order-recorded.v1", moved_order["order_id"], 2, moved_order | nobodys),
+        ("customer.order-recorded.v1", moved_order["order_id"], 2, moved_order),
+        ("customer.return-recorded.v1", "moved", 2, moved_return | {"customer_id": None}),
+        ("customer.return-recorded.v1", "moved", 2, moved_return),
         ("marketing.opportunity-changed.v1", won, 1, opportunity),
         ("marketing.opportunity-stage-changed.v1", won, 2, moved),
         ("marketing.opportunity-changed.v1", won, 3, opportunity | closed),
         ("marketing.opportunity-stage-changed.v1", won, 3, at_end),
         ("marketing.opportunity-changed.v1", deleted, 1, opportunity | {"id": deleted}),
         ("marketing.opportunity-deleted.v1", deleted, 2, gone),
+        ("service-desk.request-changed.v1", request, 1, asked),
+        ("service-desk.request-changed.v1", request, 2, asked | {"status": "cancelled"}),
     ]
 
 

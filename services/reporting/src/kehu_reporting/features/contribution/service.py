@@ -26,12 +26,12 @@ _RETURNS = uuid5(NAMESPACE_URL, "urn:kehu:return")
 def store_orders(session: Session, events: Sequence[tuple[Data, int]]) -> None:
     """Store the newest state of each order."""
     customers.mentioned(session, [data for data, _ in events if data["customer_id"]])
-    projection.store(session, Sale, [_order(data, version) for data, version in events], "id")
+    _store(session, [_order(data, version) for data, version in events])
 
 
 def store_returns(session: Session, events: Sequence[tuple[Data, int]]) -> None:
     """Store returns, each under its number."""
-    projection.store(session, Sale, [_return(data, version) for data, version in events], "id")
+    _store(session, [_return(data, version) for data, version in events])
 
 
 def contribution(session: Session, actor: Actor, args: Data) -> Data:
@@ -118,6 +118,12 @@ def _totals(session: Session, per_customer: Any) -> list[Data]:
     statement = select(columns.currency, func.count().label("customers"), *sums)
     rows = session.execute(statement.group_by(columns.currency).order_by(columns.currency))
     return [dict(row._mapping) for row in rows]
+
+
+def _store(session: Session, rows: list[Data]) -> None:
+    # The version is the sales system's.  It stays when the customer service attaches an order to
+    # its customer, so two events bear it: without customer, then with one.
+    projection.store(session, Sale, rows, "id", added=["customer_id"])
 
 
 def _sum(column: Any, condition: ColumnElement[bool]) -> ColumnElement[Decimal]:
