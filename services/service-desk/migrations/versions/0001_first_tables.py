@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
-        sa.UniqueConstraint("recipient_id", "key", name=op.f("uq_notification_recipient_id_key")),
+        sa.UniqueConstraint("key", "recipient_id", name=op.f("uq_notification_key_recipient_id")),
     )
     op.create_index(
         "ix_notification_recipient_id_updated_at",

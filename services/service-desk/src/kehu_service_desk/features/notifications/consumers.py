@@ -1,6 +1,6 @@
 """What happens elsewhere becomes notifications of the people concerned."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,9 @@ from kehu_chassis import clock, directory
 from kehu_chassis.events import Received
 from kehu_service_desk.features.notifications import rules, service
 from kehu_service_desk.features.notifications.service import Notice
+
+# A resync or restore tells every loss again, under event ids of its own and long after it happened.
+_NEWS_FOR = timedelta(days=1)
 
 
 def opportunity_assigned(session: Session, event: Received) -> None:
@@ -68,8 +71,13 @@ def churn_warning_unattended(session: Session, event: Received) -> None:
 
 
 def customer_lost(session: Session, event: Received) -> None:
-    """The director of the manager at confirmation is told."""
+    """The director of the manager at confirmation is told, once and while it is news: who became
+    a director since then is not told what happened before."""
     data = event.data
+    key = f"customer-lost:{data['warning_id']}"
+    old = event.time - datetime.fromisoformat(data["lost_at"]) > _NEWS_FOR
+    if old or service.was_told(session, key):
+        return
     params = {
         "customer_number": data["number"],
         "customer_name": data["name"],
@@ -77,7 +85,7 @@ def customer_lost(session: Session, event: Received) -> None:
         "reason": data["reason"],
     }
     notice = Notice(
-        f"customer-lost:{data['warning_id']}",
+        key,
         "customer-lost",
         params,
         "customer",

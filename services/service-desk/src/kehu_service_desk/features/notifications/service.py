@@ -40,6 +40,12 @@ def tell(session: Session, recipients: Iterable[UUID], notice: Notice) -> None:
     tell_all(session, [(recipient, notice) for recipient in recipients])
 
 
+def was_told(session: Session, key: str) -> bool:
+    """Whether anybody has been told of that occasion."""
+    told = select(Notification.id).where(Notification.key == key).limit(1)
+    return session.scalar(told) is not None
+
+
 def tell_all(session: Session, deliveries: Iterable[tuple[UUID, Notice]]) -> None:
     """Tell many recipients many things."""
     unique = {(recipient, notice.key): notice for recipient, notice in deliveries}
