@@ -62,9 +62,22 @@ def test_full_sharing_lets_every_customer_role_read_but_not_write(
     harness.deliver(
         "auth.setting-changed.v1", {"key": "customer_sharing", "value": "full"}, subject="x"
     )
-    manager = harness.as_(staff.manager)
-    manager.get(f"/requests/{request['id']}")
+    manager, path = harness.as_(staff.manager), f"/requests/{request['id']}"
+    manager.get(path)
     manager.post("/requests", FORM | {"customer_id": theirs["id"]}, 422)
+    for action, body in (
+        ("take", {}),
+        ("handle", {"handling": "x"}),
+        ("feedback", {"result": "x", "satisfaction": 1}),
+        ("withdraw", {"reason": "x"}),
+    ):
+        # Whoever else may, takes and handles it first; the manager is refused at every step.
+        if action == "handle":
+            harness.as_(staff.agent).post(f"{path}/take")
+        if action == "feedback":
+            harness.as_(staff.agent).post(f"{path}/handle", {"handling": "x"})
+        problem = manager.post(f"{path}/{action}", body, 403)
+        assert problem["code"] == "forbidden", action
     harness.as_(harness.user("marketing_specialist")).get("/requests", 403)
 
 

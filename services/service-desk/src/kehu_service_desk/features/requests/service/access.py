@@ -50,13 +50,16 @@ def lock(
     if request is None:
         raise not_found()
     get(session, actor, request_id)
-    if act is not None:
-        scope = select(ServiceRequest.id).where(
-            ServiceRequest.id == request_id, _in_scope(actor, act)
-        )
-        if session.scalar(scope) is None:
-            raise forbidden(act)
+    if act is not None and not _covers(session, actor, act, request):
+        raise forbidden(act)
     return request
+
+
+def require_unshared(session: Session, actor: Actor, request: ServiceRequest, act: str) -> None:
+    """Refuse with 403 whoever reads the request only because ``customer_sharing`` is ``full``:
+    what is shared is shared for reading."""
+    if not _covers(session, actor, READ, request):
+        raise forbidden(act)
 
 
 def ready(request: ServiceRequest, action: str) -> None:
@@ -109,6 +112,12 @@ def manager_of(session: Session, request: ServiceRequest) -> UUID | None:
     """Who manages the request's customer now."""
     customer = customers.get(session, request.customer_id)
     return customer.manager_id if customer else None
+
+
+def _covers(session: Session, actor: Actor, permission: str, request: ServiceRequest) -> bool:
+    scope = _in_scope(actor, permission)
+    found = select(ServiceRequest.id).where(ServiceRequest.id == request.id, scope)
+    return session.scalar(found) is not None
 
 
 def _in_scope(actor: Actor, permission: str) -> ColumnElement[bool]:

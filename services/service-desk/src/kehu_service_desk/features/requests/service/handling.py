@@ -30,8 +30,10 @@ def assign(
 
 
 def take(session: Session, actor: Actor, request_id: UUID) -> ServiceRequest:
-    """Take on a request that nobody has yet; whoever may handle requests and reads it may."""
+    """Take on a request that nobody has yet; whoever may handle requests and reads it, not only
+    because customers are shared, may."""
     request = access.lock(session, actor, request_id)
+    access.require_unshared(session, actor, request, "service-request:take")
     access.ready(request, "take")
     _give(request, actor.id)
     return access.publish_state(session, request)
