@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from kehu_chassis.db import new_id
 from kehu_chassis.testing import Harness
 from kehu_reporting import sheets
+from kehu_reporting.features.customers import service as customers
 
 
 def _file(harness: Harness, user: Any, path: str) -> list[dict[str, str]]:
@@ -80,6 +83,15 @@ def test_too_many_rows_are_refused_not_cut_off(
     assert problem["params"] == {"limit": 1}
     monkeypatch.setattr(sheets, "MAX_ROWS", 2)
     assert len(_file(harness, staff.director, f"{path}format=csv")) == 2
+
+
+def test_a_file_may_be_of_more_customers_than_a_statement_has_parameters(
+    harness: Harness, make_customer: Any
+) -> None:
+    known = UUID(make_customer()["id"])
+    with harness.session() as session:
+        found = customers.labels(session, [known, *(new_id() for _ in range(65_536))])
+    assert set(found) == {known}
 
 
 def test_the_funnel_as_a_file_has_a_row_per_stage_and_currency(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, any_, cast, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from kehu_chassis import directory, projection
@@ -63,8 +63,10 @@ def named(customer: Any, text: str) -> ColumnElement[bool]:
 
 
 def labels(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, CustomerRef]:
-    """Customers by id."""
-    rows = session.scalars(select(CustomerRef).where(CustomerRef.id.in_(set(customer_ids))))
+    """Customers by id.  The ids travel as one array: each value of an IN is a parameter of its own,
+    and a file may have rows of more customers than the 65,535 that a statement may have."""
+    wanted = literal(list(set(customer_ids)), ARRAY(Uuid))
+    rows = session.scalars(select(CustomerRef).where(CustomerRef.id == any_(wanted)))
     return {row.id: row for row in rows}
 
 
