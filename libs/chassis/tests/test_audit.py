@@ -71,6 +71,20 @@ def test_one_entry_however_often_it_was_written(harness: Harness) -> None:
     assert fields(trail(harness)[1]) == {"title": ("two", "four")}
 
 
+def test_what_ends_as_it_began_is_not_recorded(harness: Harness) -> None:
+    actor = Actor(new_id(), "user")
+    with harness.session(actor) as session:
+        note = Note(title="one")
+        session.add(note)
+    with harness.session(actor) as session:
+        note = session.get_one(Note, note.id)
+        for title, secret in (("two", "trout"), ("one", None)):
+            note.title, note.secret = title, secret
+            session.flush()
+    # Of a secret only that somebody touched it is known.
+    assert fields(trail(harness)[1]) == {"secret": (None, None)}
+
+
 @pytest.mark.parametrize("flushed_before", [True, False])
 def test_an_act_with_a_name_has_one_entry(harness: Harness, flushed_before: bool) -> None:
     actor = Actor(new_id(), "user")

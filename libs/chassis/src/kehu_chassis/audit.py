@@ -68,9 +68,11 @@ def _remember(session: Session, record: Any, change: str) -> None:
             continue
         if columns[name].info.get("audit_secret"):
             entry["fields"][name] = (None, None)
-        else:
-            first_old = entry["fields"].get(name, (old, None))[0]
-            entry["fields"][name] = (first_old, new)
+            continue
+        first_old = entry["fields"].get(name, (old, None))[0]
+        entry["fields"][name] = (first_old, new)
+        if first_old == new:  # changed, written, and changed back
+            del entry["fields"][name]
 
 
 def _entry(session: Session, record: Entity, change: str) -> dict[str, Any]:

@@ -388,6 +388,31 @@ def test_changes_by_people_reach_the_audit_trail(harness: Harness, make_request:
     assert {e["record_type"] for e in entries} == {"service_request"}
 
 
+def test_bad_feedback_reaches_the_audit_trail_with_what_was_said_and_by_whom(
+    harness: Harness, staff: Any, make_request: Any
+) -> None:
+    request = make_request("handled", assignee=staff.manager)
+    again = harness.as_(staff.agent).post(
+        f"/requests/{request['id']}/feedback", {"result": "Still wet", "satisfaction": 1}
+    )
+    assert again["version"] == request["version"] + 1
+    entries = [e["data"] for e in harness.published("service-desk.audit-recorded.v1")]
+    handled, told = [e for e in entries if e["record_type"] == "request_round"]
+    assert handled["actor_id"] == str(staff.manager.id)
+    assert {"field": "handling", "old": None, "new": "Sent new ones"} in handled["changes"]
+    assert told["actor_id"] == str(staff.agent.id)
+    for name, new in (
+        ("satisfaction", 1),
+        ("result", "Still wet"),
+        ("feedback_by", str(staff.agent.id)),
+    ):
+        assert {"field": name, "old": None, "new": new} in told["changes"]
+    reopened = next(e for e in reversed(entries) if e["record_type"] == "service_request")
+    assert {change["field"] for change in reopened["changes"]} == {
+        "status", "handling", "handler_id", "handled_at", "assigned_at",
+    }  # fmt: skip
+
+
 def test_a_request_is_found_by_its_whole_summary_and_its_customers_present_name(
     harness: Harness, staff: Any, make_customer: Any, make_request: Any
 ) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.db import Entity, new_id
+from kehu_chassis.db import Entity
 from kehu_chassis.search import Searchable
 from kehu_service_desk.database import Base
 
@@ -48,13 +48,13 @@ class ServiceRequest(Entity, Searchable, Base):
     cancel_reason: Mapped[str | None]
 
 
-class RequestRound(Base):
-    """One handling of a request and what the customer said of it; kept for good."""
+class RequestRound(Entity, Base):
+    """One handling of a request and what the customer said of it; kept for good.  An entity, so
+    that the audit trail has it."""
 
     __tablename__ = "request_round"
     __table_args__ = (UniqueConstraint("request_id", "number"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
     number: Mapped[int]
     assigned_at: Mapped[datetime]

@@ -38,8 +38,7 @@ def feedback(
     this.result, this.satisfaction = result, satisfaction
     this.contact, this.channel = contact, channel
     this.feedback_by, this.feedback_at = actor.id, clock.now()
-    request.result, request.satisfaction = result, satisfaction
-    _conclude(session, request, satisfaction)
+    _conclude(session, request, result, satisfaction)
     return access.publish_state(session, request)
 
 
@@ -86,29 +85,35 @@ def archive_unanswered(session: Session, limit: int) -> int:
     return len(requests)
 
 
-def _conclude(session: Session, request: ServiceRequest, satisfaction: int) -> None:
+def _conclude(session: Session, request: ServiceRequest, result: str, satisfaction: int) -> None:
+    # Everything is looked up before the request is touched, so that it is written once.
     assignee = request.assignee_id
     person = directory.person(session, assignee) if assignee else None
-    request.status = rules.after_feedback(
+    status = rules.after_feedback(
         satisfaction,
         preferences.get(session, "satisfaction_reopen_below"),
         assignee_available=person is not None and person.enabled,
     )
-    if request.status == rules.ARCHIVED:
-        request.archived_at = clock.now()
-        return
+    if status == rules.ARCHIVED:
+        request.status, request.archived_at = status, clock.now()
+        request.result, request.satisfaction = result, satisfaction
+    else:
+        _reopen(session, request, status, satisfaction)
+
+
+def _reopen(session: Session, request: ServiceRequest, status: str, satisfaction: int) -> None:
+    assignee, customer_manager = request.assignee_id, access.manager_of(session, request)
+    directors = notifications.directors_of(session, assignee, customer_manager)
     # The round keeps what was done and said; the request itself is open again.
+    request.status = status
     request.handling = request.handler_id = request.handled_at = None
-    request.result = request.satisfaction = None
-    if request.status == rules.CREATED:
+    if status == rules.CREATED:
         request.assignee_id = request.assigned_at = None
     else:
         request.assigned_at = clock.now()
     more = {"satisfaction": satisfaction, "round": request.rounds + 1}
     if request.assignee_id is not None:
         access.tell(session, [request.assignee_id], request, "request-reopened", **more)
-    customer_manager = access.manager_of(session, request)
-    directors = notifications.directors_of(session, assignee, customer_manager)
     access.tell(session, directors, request, "request-in-another-round", **more)
 
 
