@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -20,7 +21,8 @@ from kehu_chassis.web import Blueprint
 
 MAX_ROWS = 100_000
 _BOM = "\ufeff"
-_FORMULA = "=+-@＝＋－＠"
+_FORMULA = tuple("=+-@＝＋－＠")
+_SEPARATORS = re.compile(r"([;\t\r\n])")
 _PAGING = ("format", "limit", "cursor", "sort")
 
 
@@ -85,11 +87,20 @@ def _cell(field: ma.fields.Field[Any], value: Any) -> Any:
 
 
 def harmless(text: str) -> str:
-    """Text with ' before it if a spreadsheet would take it for a formula, also behind spaces,
-    control and other invisible characters."""
-    visible = next((char for char in text if unicodedata.category(char)[0] not in "CZ"), "")
-    starts_oddly = text[:1] in ("\t", "\r", "\n")
-    return f"'{text}" if starts_oddly or (visible and visible in _FORMULA) else text
+    """Text with ' before whatever a spreadsheet would take for a formula.
+
+    Not only at the beginning: where the decimal sign is a comma, spreadsheets separate by ; and
+    begin a new cell behind each, and a new row behind each line, whatever the quotes say.
+    """
+    pieces = _SEPARATORS.split(text)
+    return "".join(f"'{piece}" if _is_formula(piece) else piece for piece in pieces)
+
+
+def _is_formula(piece: str) -> bool:
+    """Whether it begins with a sign of formulas, also behind quotes, spaces, control and other
+    invisible characters."""
+    shown = (char for char in piece if char != '"' and unicodedata.category(char)[0] not in "CZ")
+    return next(shown, "") in _FORMULA
 
 
 def _record_export(session: Session, name: str, args: Mapping[str, Any], rows: int) -> None:
