@@ -14,6 +14,7 @@ from sqlalchemy import update
 from kehu_chassis import clock
 from kehu_chassis.db import new_id
 from kehu_chassis.directory import Person
+from kehu_chassis.inbox import FailedEvent
 from kehu_chassis.testing import Harness, User
 
 ASSIGNED = "marketing.opportunity-assigned.v1"
@@ -242,6 +243,34 @@ def test_who_becomes_a_director_is_not_told_of_old_losses(
     harness.deliver("customer.customer-lost.v1", data, subject=data["id"], version=2)
     assert _codes(harness, staff.director) == ["customer-lost"]
     assert _codes(harness, appointed) == []
+
+
+@pytest.mark.parametrize("event_type", ["lost", "churn-warning-unattended", "notice-raised"])
+def test_of_a_manager_not_known_yet_nobody_is_told_until_the_manager_is(
+    harness: Harness, staff: Any, make_customer: Any, event_type: str
+) -> None:
+    manager = User(roles=("account_manager",), department_id=staff.director.department_id)
+    data = {
+        "lost": lambda: _lost(make_customer(manager), manager),
+        "churn-warning-unattended": lambda: _warning(manager),
+        "notice-raised": lambda: _notice("directors_of_manager", manager=manager),
+    }[event_type]()
+    name = "customer-lost" if event_type == "lost" else event_type
+    harness.inbox.handle([harness.envelope(f"customer.{name}.v1", data)])
+    assert [failed.state for failed in harness.failed()] == ["retrying"]
+    assert _told(harness, staff.director) == _told(harness, staff.other_director) == []
+    person = harness.example("auth.user-changed.v1") | {
+        "id": str(manager.id),
+        "department_id": str(manager.department_id),
+        "roles": list(manager.roles),
+    }
+    harness.deliver("auth.user-changed.v1", person, subject=person["id"])
+    with harness.session() as session:
+        session.execute(update(FailedEvent).values(next_attempt_at=clock.now()))
+    assert harness.inbox.run_due() == 1
+    assert harness.failed() == []
+    assert len(_told(harness, staff.director)) == 1
+    assert _told(harness, staff.other_director) == []
 
 
 def _notice(audience: str, *recipients: User, manager: User | None = None) -> dict[str, Any]:

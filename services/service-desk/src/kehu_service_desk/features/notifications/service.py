@@ -105,13 +105,24 @@ def all_directors(session: Session) -> list[UUID]:
 
 
 def directors_of(session: Session, *people: UUID | None) -> list[UUID]:
-    """The directors of the first of these people who has any; all directors if none has."""
+    """The directors of the first of these people who has any; all directors if none has.
+
+    Raises `UnknownPerson` for somebody not heard of yet: to tell all directors would show them
+    what may be somebody else's customer.
+    """
     for person_id in people:
         if person_id is not None:
+            if directory.person(session, person_id) is None:
+                raise UnknownPerson(f"{person_id} is not known yet")
             leaders = directory.leaders_of(session, person_id, DIRECTOR)
             if leaders:
                 return [leader.id for leader in leaders]
     return all_directors(session)
+
+
+class UnknownPerson(LookupError):
+    """Who is to be told depends on a person whom auth has not told of yet; an event that meets
+    this is tried again later."""
 
 
 class Notifications:

@@ -108,10 +108,13 @@ def named(session: Session, requests: list[ServiceRequest]) -> list[ServiceReque
     return requests
 
 
-def manager_of(session: Session, request: ServiceRequest) -> UUID | None:
-    """Who manages the request's customer now."""
+def directors_of(session: Session, request: ServiceRequest) -> list[UUID]:
+    """The directors of the assignee, else those of whoever manages the customer now, else all, as
+    they read every request."""
     customer = customers.get(session, request.customer_id)
-    return customer.manager_id if customer else None
+    people = (request.assignee_id, customer.manager_id if customer else None)
+    known = [who for who in people if who and directory.person(session, who)]
+    return notifications.directors_of(session, *known)
 
 
 def _covers(session: Session, actor: Actor, permission: str, request: ServiceRequest) -> bool:

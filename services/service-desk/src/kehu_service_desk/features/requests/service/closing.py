@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, directory, preferences
 from kehu_chassis.actor import Actor
-from kehu_service_desk.features.notifications import service as notifications
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
 from kehu_service_desk.features.requests.service import access
@@ -102,8 +101,7 @@ def _conclude(session: Session, request: ServiceRequest, result: str, satisfacti
 
 
 def _reopen(session: Session, request: ServiceRequest, status: str, satisfaction: int) -> None:
-    assignee, customer_manager = request.assignee_id, access.manager_of(session, request)
-    directors = notifications.directors_of(session, assignee, customer_manager)
+    directors = access.directors_of(session, request)
     # The round keeps what was done and said; the request itself is open again.
     request.status = status
     request.handling = request.handler_id = request.handled_at = None
