@@ -3,9 +3,10 @@
 from typing import Any
 
 from kehu_chassis.listing import page_schema
-from kehu_chassis.web import Blueprint, actor, session
+from kehu_chassis.web import Blueprint, actor
 from kehu_reporting import sheets
 from kehu_reporting.features.churn import schemas, service
+from kehu_reporting.snapshot import session
 
 blp = Blueprint(
     "customer-churn",
