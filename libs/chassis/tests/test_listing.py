@@ -13,12 +13,13 @@ from uuid import UUID
 import pytest
 from kehu_notes.features.notes.models import Note
 from kehu_notes.features.notes.schemas import LISTING
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from kehu_chassis import listing
 from kehu_chassis.db import new_id
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
+from kehu_chassis.testing.plans import sorts_rows
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SORTS = ("title", "amount", "due_on", "remind_at", "rank", "pinned", "topic_id", "created_at")
@@ -81,6 +82,15 @@ def test_pages_of_every_column_type(
         expected = [str(value) for value in session.scalars(statement)]
     for limit in (1, 4, 22, 23, 24):
         assert ids(client, f"&sort={direction}{column}", limit) == expected
+
+
+@pytest.mark.parametrize("sort", ["amount", "-amount", "created_at", "-created_at"])
+def test_one_index_serves_both_directions_of_a_sort(harness: Harness, sort: str) -> None:
+    statement = select(Note)
+    assert sorts_rows(harness, LISTING, statement, sort)
+    with harness.session() as session:
+        session.execute(text(f"CREATE INDEX ON note ({sort.removeprefix('-')}, id)"))
+    assert not sorts_rows(harness, LISTING, statement, sort)
 
 
 def test_the_first_page_counts(client: Client, notes: list[Note]) -> None:

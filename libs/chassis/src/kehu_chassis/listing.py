@@ -21,7 +21,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,7 @@ from uuid import UUID
 
 import marshmallow as ma
 from marshmallow import validate
-from sqlalchemy import ColumnElement, Select, SmallInteger, func, literal, select, tuple_
+from sqlalchemy import Select, SmallInteger, func, literal, select, tuple_
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -114,10 +114,14 @@ class Listing:
         fingerprint = self._fingerprint(args)
         first = "cursor" not in args
         total, capped = _count(session, statement) if first else (None, None)
-        after = None if first else self._place(_read_cursor(args["cursor"], fingerprint), key)
-        column = self._sorts[key]
+        cursor = None if first else _read_cursor(args["cursor"], fingerprint)
+        column, wanted = self._sorts[key], args["limit"] + 1
+        rows: list[Any] = []
         try:
-            rows = self._rows(session, statement, column, direction, after, args["limit"] + 1)
+            for part in self._parts(statement, cursor, key, direction):
+                rows += session.scalars(part.limit(wanted - len(rows)))
+                if len(rows) == wanted:
+                    break
         except DataError:
             if first:
                 raise
@@ -142,48 +146,40 @@ class Listing:
                 statement = statement.where(column >= args[f"{name}_from"])
             if f"{name}_to" in args:
                 statement = statement.where(column <= args[f"{name}_to"])
-        # What has no grams of its own is searched by its use case, which adds `q` to the query.
-        if args.get("q") and hasattr(self._model, "search_grams"):
+        if args.get("q"):
             statement = statement.where(
                 search.matches(args["q"], self._model.search_grams, self._model.search_text)
             )
         return statement
 
-    def _rows(
-        self,
-        session: Session,
-        statement: Select[Any],
-        column: Column,
-        descending: bool,
-        after: tuple[Any, UUID] | None,
-        count: int,
-    ) -> list[Any]:
-        """The next rows: those with a value in order, then, asked for apart, those without.  So one
-        index on (column, id) serves both directions, wherever a page begins."""
-        ident = self._model.id
-        order = [column.desc(), ident.desc()] if descending else [column.asc(), ident.asc()]
-        statement = statement.order_by(*order)
+    def _parts(
+        self, statement: Select[Any], cursor: list[Any] | None, key: str, descending: bool
+    ) -> Iterator[Select[Any]]:
+        """What is still to be listed: the rows with a value, then those without.
 
-        def beyond(here: Any, there: Any) -> ColumnElement[bool]:
-            further: ColumnElement[bool] = here < there if descending else here > there
-            return further
-
-        rows: list[Any] = []
-        if after is None or after[0] is not None:
-            valued = statement.where(column.is_not(None)) if column.nullable else statement
-            if after is not None:
-                there = tuple_(literal(after[0], column.type), literal(after[1]))
-                valued = valued.where(beyond(tuple_(column, ident), there))
-            rows += session.scalars(valued.limit(count))
-        if column.nullable and len(rows) < count:
-            empty = statement.where(column.is_(None))
-            if after is not None and after[0] is None:
-                empty = empty.where(beyond(ident, literal(after[1])))
-            rows += session.scalars(empty.limit(count - len(rows)))
-        return rows
-
-    def _place(self, cursor: list[Any], key: str) -> tuple[Any, UUID]:
-        return self._value(self._sorts[key], cursor[0]), UUID(cursor[1])
+        In one statement no index on the column and the id would do, as it has the empty values
+        first in one of the two directions; of these, it has each in both.
+        """
+        column, ident = self._sorts[key], self._model.id
+        tie = ident.desc() if descending else ident.asc()
+        value: Any = None
+        last_id: UUID | None = None
+        if cursor is not None:
+            value, last_id = self._value(column, cursor[0]), UUID(cursor[1])
+        if cursor is None or value is not None:
+            filled = statement.order_by(column.desc() if descending else column.asc(), tie)
+            if column.nullable:
+                filled = filled.where(column.is_not(None))
+            if value is not None:
+                here = tuple_(column, ident)
+                there = tuple_(literal(value, column.type), literal(last_id))
+                filled = filled.where(here < there if descending else here > there)
+            yield filled
+        if column.nullable:
+            empty = statement.where(column.is_(None)).order_by(tie)
+            if cursor is not None and value is None:
+                empty = empty.where(ident < last_id if descending else ident > last_id)
+            yield empty
 
     def _value(self, column: Column, stored: Any) -> Any:
         if stored is None:
