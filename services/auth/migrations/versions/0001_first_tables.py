@@ -46,6 +46,13 @@ def upgrade() -> None:
         ["record_id", "occurred_at"],
         unique=False,
     )
+    for name in ("service", "action", "outcome", "code", "record_type", "request_id"):
+        op.create_index(
+            f"ix_audit_entry_{name}_occurred_at",
+            "audit_entry",
+            [name, "occurred_at"],
+            unique=False,
+        )
     op.create_table(
         "department",
         sa.Column("name", sa.Text(), nullable=False),

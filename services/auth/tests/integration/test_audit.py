@@ -6,10 +6,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, text
 
+from kehu_auth.features.audit.models import AuditEntry
+from kehu_auth.features.audit.schemas import LISTING
 from kehu_chassis.db import NIL, new_id
+from kehu_chassis.testing.plans import plans_of
 
 SERVICES = ("auth", "customer", "marketing", "reporting", "service-desk")
+FILTERS = (
+    "service",
+    "actor_id",
+    "action",
+    "outcome",
+    "code",
+    "record_type",
+    "record_id",
+    "request_id",
+)
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
@@ -192,3 +206,21 @@ def test_only_the_gateway_tells_of_refusals(world: Any) -> None:
     for key in (None, "wrong", "ein Schlüssel", ""):
         assert _refuse(world, [REFUSAL], key) == 401
     assert _refuse(world, [{"path": "/"}]) == 422
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_what_is_rare_in_the_trail_is_found_by_an_index(world: Any, name: str) -> None:
+    _deliver(world)
+    with world.harness.session() as session:
+        columns = [column.name for column in AuditEntry.__table__.columns if column.name != "id"]
+        session.execute(
+            text(
+                f"INSERT INTO audit_entry (id, {', '.join(columns)})"
+                f" SELECT gen_random_uuid(), {', '.join(columns)}"
+                " FROM audit_entry, generate_series(1, 5000)"
+            )
+        )
+        session.execute(text("ANALYZE audit_entry"))
+    rare = {name: [new_id() if name == "actor_id" else "rare"]}
+    plans = plans_of(world.harness, LISTING, select(AuditEntry), sort="-occurred_at", **rare)
+    assert f'"Index Cond": "({name} = ' in plans

@@ -51,6 +51,11 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_customer_ref_manager_id"), "customer_ref", ["manager_id"], unique=False
     )
+    op.create_index("ix_customer_ref_name", "customer_ref", ["name", "id"], unique=False)
+    op.create_index("ix_customer_ref_number", "customer_ref", ["number", "id"], unique=False)
+    op.create_index(
+        "ix_customer_ref_created_at", "customer_ref", ["created_at", "id"], unique=False
+    )
     op.create_table(
         "loss",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -89,6 +94,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_opportunity_assignee_id", "opportunity", ["assignee_id"], unique=False)
     op.create_index("ix_opportunity_created_at", "opportunity", ["created_at", "id"], unique=False)
+    op.create_index("ix_opportunity_amount", "opportunity", ["amount", "id"], unique=False)
+    op.create_index("ix_opportunity_closed_at", "opportunity", ["closed_at", "id"], unique=False)
+    op.create_index("ix_opportunity_number", "opportunity", ["number", "id"], unique=False)
     op.create_index("ix_opportunity_created_by", "opportunity", ["created_by"], unique=False)
     op.create_table(
         "reactivation",
@@ -117,6 +125,7 @@ def upgrade() -> None:
         "ix_sale_customer_id_occurred_at", "sale", ["customer_id", "occurred_at"], unique=False
     )
     op.create_index("ix_sale_occurred_at", "sale", ["occurred_at", "id"], unique=False)
+    op.create_index("ix_sale_amount", "sale", ["amount", "id"], unique=False)
     op.create_table(
         "service_request",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -139,6 +148,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_service_request_created_at", "service_request", ["created_at", "id"], unique=False
     )
+    op.create_index("ix_service_request_number", "service_request", ["number", "id"], unique=False)
     op.create_index(
         "ix_service_request_customer_id", "service_request", ["customer_id"], unique=False
     )

@@ -108,6 +108,9 @@ def upgrade() -> None:
         "ix_service_request_created_at", "service_request", ["created_at", "id"], unique=False
     )
     op.create_index(
+        "ix_service_request_updated_at", "service_request", ["updated_at", "id"], unique=False
+    )
+    op.create_index(
         op.f("ix_service_request_customer_id"), "service_request", ["customer_id"], unique=False
     )
     op.create_index(

@@ -19,6 +19,11 @@ class AuditEntry(Base):
         Index("ix_audit_entry_occurred_at_id", "occurred_at", "id"),
         Index("ix_audit_entry_actor_id_occurred_at", "actor_id", "occurred_at"),
         Index("ix_audit_entry_record_id_occurred_at", "record_id", "occurred_at"),
+        # The trail grows for good, and what is rare in it is what one looks for.
+        *(
+            Index(f"ix_audit_entry_{name}_occurred_at", name, "occurred_at")
+            for name in ("service", "action", "outcome", "code", "record_type", "request_id")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -17,6 +17,7 @@ class Sale(Base):
     __table_args__ = (
         Index("ix_sale_customer_id_occurred_at", "customer_id", "occurred_at"),
         Index("ix_sale_occurred_at", "occurred_at", "id"),
+        Index("ix_sale_amount", "amount", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

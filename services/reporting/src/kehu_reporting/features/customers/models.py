@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_reporting.database import Base
@@ -17,6 +17,11 @@ class CustomerRef(Base):
     """
 
     __tablename__ = "customer_ref"
+    __table_args__ = (
+        Index("ix_customer_ref_name", "name", "id"),
+        Index("ix_customer_ref_number", "number", "id"),
+        Index("ix_customer_ref_created_at", "created_at", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str]

@@ -16,6 +16,9 @@ class Opportunity(Base):
     __tablename__ = "opportunity"
     __table_args__ = (
         Index("ix_opportunity_created_at", "created_at", "id"),
+        Index("ix_opportunity_amount", "amount", "id"),
+        Index("ix_opportunity_closed_at", "closed_at", "id"),
+        Index("ix_opportunity_number", "number", "id"),
         Index("ix_opportunity_assignee_id", "assignee_id"),
         Index("ix_opportunity_created_by", "created_by"),
     )

@@ -15,6 +15,7 @@ class ServiceRequest(Base):
     __tablename__ = "service_request"
     __table_args__ = (
         Index("ix_service_request_created_at", "created_at", "id"),
+        Index("ix_service_request_number", "number", "id"),
         Index("ix_service_request_customer_id", "customer_id"),
     )
 

@@ -18,6 +18,7 @@ class ServiceRequest(Entity, Searchable, Base):
     __table_args__ = (
         Index("ix_service_request_search_grams", "search_grams", postgresql_using="gin"),
         Index("ix_service_request_created_at", "created_at", "id"),
+        Index("ix_service_request_updated_at", "updated_at", "id"),
         Index("ix_service_request_archived_at", "archived_at", "id"),
         # For the job that archives what nobody answered.
         Index(
