@@ -16,7 +16,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from kehu_chassis.fields import Text
-from kehu_chassis.listing import DEFAULT_LIMIT, MAX_LIMIT
+from kehu_chassis.listing import COUNT_CAP, DEFAULT_LIMIT, MAX_LIMIT
 from kehu_chassis.problems import Problem
 from kehu_reporting import sheets
 
@@ -54,6 +54,13 @@ def next_cursor(args: Mapping[str, Any], shown: int, total: int) -> str | None:
         return None
     raw = json.dumps([_fingerprint(args), reached]).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def counted(args: Mapping[str, Any], total: int) -> dict[str, Any]:
+    """``total`` and ``total_capped`` as every list has them, on its first page only."""
+    if offset_of(args):
+        return {"total": None, "total_capped": None}
+    return {"total": min(total, COUNT_CAP), "total_capped": total > COUNT_CAP}
 
 
 def listing_args(args: Mapping[str, Any]) -> dict[str, Any]:

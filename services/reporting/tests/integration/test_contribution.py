@@ -8,6 +8,7 @@ import pytest
 
 from kehu_chassis.db import new_id
 from kehu_chassis.testing import Harness
+from kehu_reporting import pages
 
 PATH = "/customer-contribution"
 
@@ -106,6 +107,7 @@ def test_an_empty_period_is_an_empty_report(harness: Harness, staff: Any) -> Non
         "totals": [],
         "next_cursor": None,
         "total": 0,
+        "total_capped": False,
     }
     assert harness.as_(staff.executive).get(f"{PATH}/rows?year=1999")["items"] == []
 
@@ -197,6 +199,7 @@ def test_sorting_and_paging_give_every_row_once(
             page = client.get(f"{PATH}?limit=3&sort={sort}{cursor}")
             seen += page["items"]
             assert page["total"] == (7 if not cursor else None)
+            assert page["total_capped"] == (False if not cursor else None)
             if page["next_cursor"] is None:
                 break
             cursor = f"&cursor={page['next_cursor']}"
@@ -206,6 +209,18 @@ def test_sorting_and_paging_give_every_row_once(
             assert amounts == sorted(amounts, reverse=True)
         if sort == "customer_name":
             assert [item["customer_name"] for item in seen] == [f"C{n}" for n in range(7)]
+
+
+def test_counting_has_an_end(
+    harness: Harness, staff: Any, make_customer: Any, make_order: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for _ in range(3):
+        make_order(make_customer(staff.manager))
+    for cap, total, capped in ((3, 3, False), (2, 2, True)):
+        monkeypatch.setattr(pages, "COUNT_CAP", cap)
+        page = harness.as_(staff.executive).get(f"{PATH}?limit=1")
+        assert (page["total"], page["total_capped"]) == (total, capped)
 
 
 def test_a_foreign_cursor_is_refused(harness: Harness, staff: Any) -> None:

@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from kehu_chassis.fields import CommaList, Moment, Money, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.listing import Listing, page_schema
 from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.contribution import rules
 from kehu_reporting.features.contribution.models import Sale
@@ -54,16 +54,11 @@ class ContributionTotalSchema(ma.Schema):
     orders_with_profit = ma.fields.Integer(required=True)
 
 
-class ContributionSchema(ma.Schema):
-    """Customer contribution."""
+class ContributionSchema(page_schema(ContributionItemSchema)):  # type: ignore[misc]
+    """Customer contribution: a row per customer and currency, and figures over all of them."""
 
     period = ma.fields.Nested(periods.PeriodSchema, required=True)
-    items = ma.fields.List(ma.fields.Nested(ContributionItemSchema), required=True)
     totals = ma.fields.List(ma.fields.Nested(ContributionTotalSchema), required=True)
-    next_cursor = ma.fields.String(allow_none=True, required=True)
-    total = ma.fields.Integer(
-        allow_none=True, metadata={"description": "Rows in all; on the first page only."}
-    )
 
 
 class ContributionRowSchema(ma.Schema):

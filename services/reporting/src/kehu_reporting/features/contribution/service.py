@@ -60,7 +60,7 @@ def contribution(session: Session, actor: Actor, args: Data) -> Data:
         ],
         "totals": _totals(session, per_customer),
         "next_cursor": pages.next_cursor(args, len(rows), matching),
-        "total": None if offset else matching,
+        **pages.counted(args, matching),
     }
 
 
