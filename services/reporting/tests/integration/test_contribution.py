@@ -181,10 +181,13 @@ def test_filtering_by_name_and_manager_leaves_the_share_alone(
     assert [(i["customer_name"], i["share"]) for i in items] == [("北京长城", 0.75)]
     assert len(_items(harness, staff.executive, "?customer_name=%25_")) == 1
     assert _items(harness, staff.executive, "?customer_name=_长") == []
-    of_manager = f"?manager_id={staff.outsider.id}"
-    assert [i[0] for i in _items(harness, staff.executive, of_manager)] == ["上海明珠 100%_"]
-    rows = harness.as_(staff.executive).get(f"{PATH}/rows?customer_name=长城")["items"]
-    assert [row["customer_name"] for row in rows] == ["北京长城"]
+    client, of_manager = harness.as_(staff.executive), f"manager_id={staff.outsider.id}"
+    report = client.get(f"{PATH}?{of_manager}")
+    assert [(i["customer_name"], i["share"]) for i in report["items"]] == [("上海明珠 100%_", 0.25)]
+    assert (report["total"], report["totals"][0]["amount"]) == (1, "40.00")
+    for query, name in (("customer_name=长城", "北京长城"), (of_manager, "上海明珠 100%_")):
+        rows = client.get(f"{PATH}/rows?{query}")["items"]
+        assert [row["customer_name"] for row in rows] == [name]
 
 
 def test_sorting_and_paging_give_every_row_once(

@@ -44,6 +44,8 @@ def contribution(session: Session, actor: Actor, args: Data) -> Data:
     if "customer_name" in args:
         name = ranked.c.customer_name.icontains(args["customer_name"], autoescape=True)
         statement = statement.where(name)
+    if "manager_id" in args:
+        statement = statement.where(ranked.c.manager_id.in_(args["manager_id"]))
     key = ranked.c[args["sort"].removeprefix("-")]
     order = key.desc() if args["sort"].startswith("-") else key.asc()
     offset, limit = pages.offset_of(args), sheets.row_limit(args)
@@ -70,6 +72,8 @@ def contribution_rows(session: Session, actor: Actor, listing: Listing, args: Da
     statement = _counted(select(Sale), actor, args, customer)
     if "customer_name" in args:
         statement = statement.where(customers.named(customer, args["customer_name"]))
+    if "manager_id" in args:
+        statement = statement.where(customer.manager_id.in_(args["manager_id"]))
     page = listing.page(session, statement, pages.listing_args(args))
     known = customers.labels(session, [sale.customer_id for sale in page.items])
     return page.map(lambda sale: _with_customer(sale, known[sale.customer_id]))
@@ -95,7 +99,7 @@ def _per_customer(actor: Actor, args: Data) -> Select[Any]:
 
 
 def _counted(statement: Select[Any], actor: Actor, args: Data, customer: Any) -> Select[Any]:
-    statement = (
+    return (
         statement.select_from(Sale)
         .join(customer, customer.id == Sale.customer_id)
         .where(
@@ -104,9 +108,6 @@ def _counted(statement: Select[Any], actor: Actor, args: Data, customer: Any) ->
             *period_of(args).conditions(Sale.occurred_at),
         )
     )
-    if "manager_id" in args:
-        statement = statement.where(customer.manager_id.in_(args["manager_id"]))
-    return statement
 
 
 def _totals(session: Session, per_customer: Any) -> list[Data]:
