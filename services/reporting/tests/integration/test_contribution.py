@@ -316,6 +316,16 @@ def test_a_return_that_is_taken_back_counts_nowhere(
     assert (row["amount"], row["returned"]) == ("10.00", "0.00")
 
 
+def test_a_return_counts_once_its_customer_has_been_heard_of(
+    harness: Harness, staff: Any, make_customer: Any, make_return: Any
+) -> None:
+    ident = str(new_id())
+    make_return({"id": ident}, "4.00")
+    assert _items(harness, staff.executive) == []
+    make_customer(staff.manager, id=ident, name="Late")
+    assert _items(harness, staff.executive) == [("Late", "CNY", "-4.00")]
+
+
 def test_a_deleted_customer_is_gone(
     harness: Harness, staff: Any, make_customer: Any, make_order: Any
 ) -> None:
