@@ -101,11 +101,17 @@ def test_the_funnel_as_a_file_has_a_row_per_stage_and_currency(
     make_opportunity("proposal", currency="USD", expected_amount="2.00")
     rows = _file(harness, staff.executive, "/sales-funnel?format=csv")
     proposal = [row for row in rows if row["stage"] == "proposal"]
-    assert [(r["currency"], r["count"], r["amount"]) for r in proposal] == [
-        ("CNY", "1", "1.00"),
-        ("USD", "1", "2.00"),
+    assert [
+        (r["currency"], r["count"], r["amount"], r["reached"], r["stays"]) for r in proposal
+    ] == [
+        ("CNY", "1", "1.00", "2", "0"),
+        ("USD", "1", "2.00", "", ""),
     ]
     assert len(rows) == 10
+    report = harness.as_(staff.executive).get("/sales-funnel")
+    for column in ("count", "reached", "stays"):
+        told = sum(item[column] for item in report["items"])
+        assert sum(int(row[column] or 0) for row in rows) == told
 
 
 def test_files_are_recorded_and_looking_is_not(

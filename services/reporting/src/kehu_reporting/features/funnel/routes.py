@@ -31,8 +31,10 @@ def show_sales_funnel(args: dict[str, Any]) -> Any:
     `reached` says how many ever were in the stage or in a later one (won comes after negotiation;
     being lost is no progress), `conversion_to_next` which part of them reached the next stage.
     `stays`, `average_seconds` and `median_seconds` tell of completed stays in the stage; one that
-    came back to a stage has two. A director's scope is the opportunities whose assignee or creator
-    is in their department or below it, and those whose creator no director leads.
+    came back to a stage has two. A file has a row per stage and currency; what is told of a stage
+    whatever the currency, from `reached` on, stands in its first row only. A director's scope is
+    the opportunities whose assignee or creator is in their department or below it, and those whose
+    creator no director leads.
     """
     result = service.funnel(session(), actor(), args)
     return sheets.answer(session(), "sales-funnel", args, schemas.FunnelSheetSchema, result)

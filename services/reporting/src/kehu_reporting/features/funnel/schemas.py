@@ -59,7 +59,8 @@ class FunnelSchema(ma.Schema):
 
 
 class FunnelSheetSchema(ma.Schema):
-    """One stage and currency, as a row of a sheet."""
+    """One stage and currency, as a row of a sheet; from ``reached`` on it tells of the whole stage,
+    in the stage's first row only."""
 
     stage = ma.fields.String()
     position = ma.fields.Integer()
@@ -67,9 +68,9 @@ class FunnelSheetSchema(ma.Schema):
     currency = ma.fields.String(allow_none=True)
     count = ma.fields.Integer()
     amount = Money(negative=True, allow_none=True)
-    reached = ma.fields.Integer()
+    reached = ma.fields.Integer(allow_none=True)
     conversion_to_next = ma.fields.Float(allow_none=True)
-    stays = ma.fields.Integer()
+    stays = ma.fields.Integer(allow_none=True)
     average_seconds = ma.fields.Integer(allow_none=True)
     median_seconds = ma.fields.Integer(allow_none=True)
 

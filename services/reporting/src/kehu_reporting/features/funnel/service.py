@@ -20,6 +20,7 @@ from kehu_reporting.periods import period_of
 Data = dict[str, Any]
 Events = Sequence[tuple[Data, int]]
 _FILTERS = ("assignee_id", "source", "region", "industry", "currency")
+_OF_STAGE = ("reached", "conversion_to_next", "stays", "average_seconds", "median_seconds")
 
 
 def store_opportunities(session: Session, events: Events) -> None:
@@ -177,12 +178,14 @@ def _times(session: Session, counted: list[ColumnElement[bool]]) -> dict[str, Da
 
 
 def _per_currency(items: list[Data]) -> list[Data]:
-    """One row per stage and currency, as a sheet wants it."""
-    return [
-        item | amount
-        for item in items
-        for amount in item["amounts"] or [{"currency": None, "count": 0, "amount": None}]
-    ]
+    """One row per stage and currency, as a sheet wants it.  What is told of the stage, whatever the
+    currency, stands in its first row only, so that a column can be added up."""
+    rows = []
+    for item in items:
+        amounts = item["amounts"] or [{"currency": None, "count": 0, "amount": None}]
+        rows.append(item | amounts[0])
+        rows += [item | dict.fromkeys(_OF_STAGE) | amount for amount in amounts[1:]]
+    return rows
 
 
 def _depth(column: Any) -> ColumnElement[int]:
