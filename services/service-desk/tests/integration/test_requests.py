@@ -14,7 +14,7 @@ from kehu_chassis import clock
 from kehu_chassis.db import new_id
 from kehu_chassis.directory import Person
 from kehu_chassis.testing import Harness, User
-from kehu_service_desk.features.requests import rules
+from kehu_service_desk.features.requests import jobs, rules
 from kehu_service_desk.features.requests.models import ServiceRequest
 
 ACTIONS: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -317,6 +317,21 @@ def test_unanswered_requests_are_archived_after_fourteen_days(
         subject="request_no_answer_days",
     )
     assert harness.run_job("archive-unanswered-requests") == {"archived": 1}
+
+
+def test_the_archiving_job_has_one_audit_entry_however_many_batches_it_takes(
+    harness: Harness, make_request: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_BATCH", 1)
+    for _ in range(2):
+        make_request("handled")
+    with harness.session() as session:
+        session.execute(update(ServiceRequest).values(handled_at=clock.now() - timedelta(days=15)))
+    assert harness.run_job("archive-unanswered-requests") == {"archived": 2}
+    entries = [e["data"] for e in harness.published("service-desk.audit-recorded.v1")]
+    assert [e["changes"] for e in entries if e["action"] == "archived-unanswered"] == [
+        [{"field": "status", "old": "handled", "new": "2 archived"}]
+    ]
 
 
 def test_stale_versions_are_refused(harness: Harness, staff: Any, make_request: Any) -> None:

@@ -11,21 +11,21 @@ _BATCH = 500
 
 
 def archive_unanswered(context: JobContext) -> dict[str, Any]:
-    """Archive what the customer has not answered in time, a batch per transaction."""
-    archived = 0
-    while not context.stopping():
+    """Archive what the customer has not answered in time, a batch per transaction; the last one
+    records the whole job in the audit trail."""
+    archived, more = 0, not context.stopping()
+    while more:
         with context.database.transaction(SYSTEM) as session:
             count = service.archive_unanswered(session, _BATCH)
-            if count:
+            archived += count
+            more = count == _BATCH and not context.stopping()
+            if archived and not more:
                 audit.note(
                     session,
                     action="archived-unanswered",
                     record_type="service_request",
-                    changes=[{"field": "status", "old": "handled", "new": f"{count} archived"}],
+                    changes=[{"field": "status", "old": "handled", "new": f"{archived} archived"}],
                 )
-        archived += count
-        if count < _BATCH:
-            break
     return {"archived": archived}
 
 
