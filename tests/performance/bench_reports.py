@@ -1,0 +1,140 @@
+"""How fast reports are at size: pages through Flask, against the bare SQL of the same page.
+
+    python tests/performance/bench_reports.py [CUSTOMERS [SALES]]
+
+Fills an embedded PostgreSQL by SQL, as events would leave it after years: 200,000 customers of 200
+managers and 1,000,000 orders unless other numbers are given.  Then asks for pages of the customer
+contribution (E1), of its rows and of the customers, as an executive, in the service's own Flask
+application in this process: token, permission, parameters, queries, JSON.  The bare figure runs the
+statements that such a request sent, with their parameters, on a connection of its own and fetches
+the rows.  Both are measured in turn in one run, so the ratio holds on any machine.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from kehu_chassis import migrate  # noqa: E402
+from kehu_chassis.db import Database  # noqa: E402
+from kehu_chassis.testing import Harness  # noqa: E402
+from kehu_local import postgres  # noqa: E402
+from kehu_reporting.app import service  # noqa: E402
+
+ROUNDS = 20
+PATHS = (
+    "/customer-contribution",
+    "/customer-contribution?year=2025",
+    "/customer-contribution/rows",
+    "/customer-contribution/rows?sort=-amount",
+    "/customer-composition/rows?sort=-created_at",
+)
+CUSTOMERS = """
+    INSERT INTO customer_ref (id, number, name, manager_id, level, region, satisfaction, credit,
+                              status, created_at, deleted, version)
+    SELECT md5('customer' || n)::uuid, 'KH-2025-' || lpad(n::text, 6, '0'), 'Customer ' || n,
+           md5('manager' || n % 200)::uuid, 'ordinary', 'East', 3, 3, 'normal',
+           timestamptz '2020-01-01' + n * interval '15 minutes', false, 1
+    FROM generate_series(1, :customers) AS n
+"""
+SALES = """
+    INSERT INTO sale (id, kind, number, order_no, customer_id, status, occurred_at, currency,
+                      amount, version)
+    SELECT md5('order' || n)::uuid, 'order', 'SO-' || n, 'SO-' || n,
+           md5('customer' || (1 + (n * 7919) % :customers))::uuid, 6,
+           timestamptz '2020-01-01' + n * (interval '6 years' / :sales), 'CNY',
+           (n * 7907) % 1000000 / 100.0, 1
+    FROM generate_series(1, CAST(:sales AS bigint)) AS n
+"""
+
+
+def fill(harness: Harness, customers: int, sales: int) -> None:
+    """Customers and orders, with the statistics that autovacuum would have made by then."""
+    with harness.session() as session:
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+        session.execute(text(CUSTOMERS), {"customers": customers})
+        session.execute(text(SALES), {"customers": customers, "sales": sales})
+    with harness.database.engine.connect() as connection:
+        vacuum = connection.execution_options(isolation_level="AUTOCOMMIT")
+        vacuum.execute(text("SET statement_timeout = 0"))
+        vacuum.execute(text("VACUUM ANALYZE customer_ref, sale"))
+
+
+def statements_of(harness: Harness, ask: Callable[[], Any]) -> list[tuple[str, Any]]:
+    """The SQL that a request sends, with its parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
+        sent.append((sql, values))
+
+    event.listen(harness.database.engine, "before_cursor_execute", note)
+    ask()
+    event.remove(harness.database.engine, "before_cursor_execute", note)
+    return sent
+
+
+def bare(connection: Connection, statements: list[tuple[str, Any]]) -> None:
+    """The same statements in one transaction, their rows fetched and thrown away."""
+    with connection.begin():
+        for sql, values in statements:
+            connection.exec_driver_sql(sql, values).all()
+
+
+def milliseconds(work: Callable[[], Any]) -> float:
+    """How long a piece of work takes."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def p95(times: list[float]) -> float:
+    """The time within which nineteen of twenty were done."""
+    return statistics.quantiles(times, n=20, method="inclusive")[-1]
+
+
+def measure(harness: Harness, client: Any, path: str) -> None:
+    """Print the p95 of a page and of its bare SQL, taken in turn."""
+
+    def ask() -> None:
+        assert client.get(path)["items"]
+
+    sent = statements_of(harness, ask)
+    pages, queries = [], []
+    with harness.database.engine.connect() as connection:
+        for _ in range(ROUNDS):
+            pages.append(milliseconds(ask))
+            queries.append(milliseconds(lambda: bare(connection, sent)))
+    ratio = p95(pages) / p95(queries)
+    print(f"{path:46} {p95(pages):9,.1f} ms  bare {p95(queries):9,.1f} ms  ratio {ratio:5.2f}")
+
+
+def main() -> None:
+    """Measure and print."""
+    given = [int(number) for number in sys.argv[1:3]]
+    customers, sales = given + [200_000, 1_000_000][len(given) :]
+    with postgres.temporary() as server:
+        database = Database(server.superuser_url, service="reporting", pool=2, application="bench")
+        migrate.upgrade(service, database)
+        database.dispose()
+        harness = Harness(service, server.superuser_url, ROOT / "contracts")
+        seconds = milliseconds(lambda: fill(harness, customers, sales)) / 1000
+        print(
+            f"{customers:,} customers and {sales:,} orders made in {seconds:.0f} s; p95 of {ROUNDS}"
+        )
+        client = harness.as_(harness.user("executive"))
+        for path in PATHS:
+            measure(harness, client, path)
+        harness.close()
+
+
+if __name__ == "__main__":
+    main()
