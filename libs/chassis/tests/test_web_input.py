@@ -55,6 +55,7 @@ def pointers(document: dict[str, Any]) -> dict[str, str]:
         ({"title": "x", "rank": 1001}, "/rank", "out-of-range"),
         ({"title": "x", "rank": "many"}, "/rank", "wrong-type"),
         ({"title": "x", "amount": "1.001"}, "/amount", "too-precise"),
+        ({"title": "x", "amount": f"0.1{'0' * 29}1"}, "/amount", "too-precise"),
         ({"title": "x", "amount": "-1"}, "/amount", "out-of-range"),
         ({"title": "x", "amount": "1e40"}, "/amount", "out-of-range"),
         ({"title": "x", "amount": "NaN"}, "/amount", "invalid"),
@@ -68,6 +69,25 @@ def pointers(document: dict[str, Any]) -> dict[str, str]:
 def test_fields(client: Client, body: dict[str, Any], pointer: str, code: str) -> None:
     document = problem(client.request("POST", "/notes", body), 422, "validation-failed")
     assert pointers(document) == {pointer: code}
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("1.000", "1.00"),
+        ("5e3", "5000.00"),
+        ("1E+2", "100.00"),
+        ("0E+5", "0.00"),
+        ("-0", "0.00"),
+        ("9999999999999999.99", "9999999999999999.99"),
+    ],
+)
+def test_an_amount_is_kept_and_told_with_two_decimals_however_it_is_written(
+    harness: Harness, client: Client, written: str, amount: str
+) -> None:
+    assert client.post("/notes", {"title": "x", "amount": written}, 201)["amount"] == amount
+    (told,) = harness.published("notes.note-changed.v1")
+    assert told["data"]["amount"] == amount
 
 
 @pytest.mark.parametrize(
@@ -110,6 +130,13 @@ def test_an_amount_that_may_be_negative_is_told_its_own_limits(client: Client) -
     assert error["code"] == "out-of-range"
     assert error["params"] == {"min": "-9999999999999999.99", "max": "9999999999999999.99"}
     client.get("/notes?amount_from=-1")
+
+
+def test_a_currency_is_three_letters_and_nothing_more(raw: FlaskClient) -> None:
+    assert raw.post(ECHO, json={"currency": "CNY"}).get_json() == {"currency": "CNY"}
+    for bad in ("CNY\n", "cny", "CNYX", "CN"):
+        response = raw.post(ECHO, json={"currency": bad})
+        assert pointers(problem(response, 422, "validation-failed")) == {"/currency": "invalid"}
 
 
 def test_choices_are_named(client: Client) -> None:

@@ -12,7 +12,18 @@ import marshmallow as ma
 from marshmallow import validate
 
 MAX_MONEY = Decimal("9999999999999999.99")
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
+_CENT = Decimal("0.01")
+
+
+class Matches(validate.Regexp):
+    """The whole text is as the pattern says: to ``$`` alone a line feed at the end is no matter."""
+
+    regex: re.Pattern[str]
+
+    def __call__(self, value: Any) -> Any:
+        if self.regex.fullmatch(value) is None:
+            raise ma.ValidationError(self._format_error(value))
+        return value
 
 
 class Text(ma.fields.String):
@@ -34,33 +45,38 @@ class Text(ma.fields.String):
 
 
 class Money(ma.fields.Decimal):
-    """An amount of money: at most 18 digits, two of them decimals; a decimal string in JSON."""
+    """An amount of money: at most 18 digits, two of them decimals; a decimal string in JSON.
+
+    However it is written, it becomes what the database will give back: ``1E+2`` is ``100.00``.
+    """
 
     def __init__(self, *, negative: bool = False, **kwargs: Any) -> None:
         # Not a validator of the field: its limits would enter the contract as limits of a text.
-        in_range = validate.Range(-MAX_MONEY if negative else 0, MAX_MONEY)
-
-        def check(value: Decimal) -> None:
-            in_range(value)
-            exponent = value.normalize().as_tuple().exponent
-            if isinstance(exponent, int) and exponent < -2:
-                raise ma.ValidationError("At most two decimals.")
-
+        self._in_range = validate.Range(-MAX_MONEY if negative else 0, MAX_MONEY)
         sign = "-?" if negative else ""
         super().__init__(
             as_string=True,
             allow_nan=False,
-            validate=check,
             metadata={"example": "1250.00", "pattern": rf"^{sign}[0-9]{{1,16}}(\.[0-9]{{1,2}})?$"},
             **kwargs,
         )
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Decimal:
+        given: Decimal = super()._deserialize(value, attr, data, **kwargs)
+        self._in_range(given)
+        amount = given.quantize(_CENT)
+        if amount != given:
+            raise ma.ValidationError("At most two decimals.")
+        return amount + 0  # there is no negative nothing
 
 
 class Currency(ma.fields.String):
     """An ISO 4217 currency code."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(_CURRENCY), **kwargs)
+        super().__init__(validate=Matches(r"^[A-Z]{3}$"), **kwargs)
         self.metadata = {"example": "CNY", **self.metadata}
 
 

@@ -82,7 +82,12 @@ def test_loss_is_confirmed_only_after_a_reprieve_and_once(
     client = world.as_(world.manager)
     assert client.post(f"{path}/confirm", CONFIRM, 409)["code"] == "not-reprieved"
     client.post(f"{path}/reprieves", {"measure": "Called"}, 201)
-    for wrong in ({"reason": "x"}, {"reason_code": "price"}, CONFIRM | {"reason_code": "A b"}):
+    for wrong in (
+        {"reason": "x"},
+        {"reason_code": "price"},
+        CONFIRM | {"reason_code": "A b"},
+        CONFIRM | {"reason_code": "price\n"},
+    ):
         client.post(f"{path}/confirm", wrong, 422)
     done = client.post(f"{path}/confirm", CONFIRM)
     assert (done["state"], done["reason_code"]) == ("confirmed", "competitor")

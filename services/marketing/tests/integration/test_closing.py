@@ -78,6 +78,7 @@ def test_losing_needs_a_reason_and_knows_the_competitor(
     manager = harness.as_(people.manager)
     path = f"/opportunities/{developing['id']}/lose"
     manager.post(path, {"reason_code": "price"}, 422)
+    manager.post(path, {"reason_code": "price\n", "reason": "Too dear"}, 422)
     lost = manager.post(path, {"reason_code": "price", "reason": "Too dear", "competitor": "Rival"})
     assert (lost["status"], lost["stage"], lost["success_rate"]) == (
         "lost", "lost_to_competitor", 0,

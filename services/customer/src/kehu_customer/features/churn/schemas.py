@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import EntitySchema, Moment, Text
+from kehu_chassis.fields import EntitySchema, Matches, Moment, Text
 from kehu_chassis.listing import Listing
 from kehu_chassis.search import MAX_QUERY
 from kehu_customer.features.churn import rules
@@ -93,9 +93,7 @@ class ReprieveCreateSchema(ma.Schema):
 class ConfirmSchema(ma.Schema):
     """Why the customer is lost."""
 
-    reason_code = ma.fields.String(
-        required=True, validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,49}$")
-    )
+    reason_code = ma.fields.String(required=True, validate=Matches(r"^[a-z][a-z0-9_]{0,49}$"))
     reason = Text(max_length=5000, required=True)
 
 

@@ -5,7 +5,15 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import Currency, EntitySchema, Moment, Money, Text, default_currency
+from kehu_chassis.fields import (
+    Currency,
+    EntitySchema,
+    Matches,
+    Moment,
+    Money,
+    Text,
+    default_currency,
+)
 from kehu_chassis.listing import Listing
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import Opportunity
@@ -127,9 +135,7 @@ class WinSchema(ma.Schema):
 class LoseSchema(ma.Schema):
     """Why it was lost, and to whom."""
 
-    reason_code = ma.fields.String(
-        required=True, validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,49}$")
-    )
+    reason_code = ma.fields.String(required=True, validate=Matches(r"^[a-z][a-z0-9_]{0,49}$"))
     reason = Text(max_length=2000, required=True)
     competitor = Text(max_length=200, min_length=1)
 

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import EntitySchema, Moment, Money, Text
+from kehu_chassis.fields import Currency, EntitySchema, Moment, Money, Text
 from kehu_chassis.listing import Listing
 from kehu_notes.features.notes.models import Note
 
@@ -54,6 +54,7 @@ class NoteOut(EntitySchema):
 class Anything(ma.Schema):
     value = ma.fields.Raw(allow_none=True)
     number = ma.fields.Integer()
+    currency = Currency()
     lines = ma.fields.List(ma.fields.Nested(NoteIn))
 
 
