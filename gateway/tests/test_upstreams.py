@@ -7,14 +7,12 @@ import http.client
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from gateway.tests.conftest import World
 from gateway.tests.support import (
     DEADLINE,
-    Answer,
     Request,
     Upstream,
     echo,
@@ -332,41 +330,6 @@ def test_a_slow_answer_is_504(build: Callable[..., World]) -> None:
     # Neither is tried again: it may be at work on the first.
     assert len(world.alpha.requests) == 2
     world.alpha.let_go.set()
-
-
-@pytest.mark.fault("F48")
-def test_a_hung_service_leaves_the_others_their_threads(build: Callable[..., World]) -> None:
-    world = build(KEHU_THREADS="8")
-    world.alpha.scripts[PUBLIC] = hangs
-    with ThreadPoolExecutor(40) as pool:
-        asked = [pool.submit(world.gateway.get, PUBLIC) for _ in range(40)]
-        # It holds its share; what comes on top is refused within a second or so.
-        for _ in range(6):
-            assert world.alpha.waiting.acquire(timeout=DEADLINE)
-        wait_for(lambda: sum(future.done() for future in asked) == 34, "quick refusals")
-        refused: list[Answer] = [future.result() for future in asked if future.done()]
-        assert {(answer.status, answer.code) for answer in refused} == {(503, "service-busy")}
-        assert all(answer.headers["Retry-After"] for answer in refused)
-        for _ in range(20):
-            assert world.gateway.get(OTHER).status == 200
-        world.alpha.let_go.set()
-        assert [future.result().status for future in asked].count(200) == 6
-    world.alpha.scripts.clear()
-    assert world.gateway.get(PUBLIC).status == 200
-
-
-def test_a_busy_service_lets_requests_wait_their_turn(build: Callable[..., World]) -> None:
-    world = build(KEHU_THREADS="8")
-    pause = threading.Event()
-
-    def takes_a_while(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
-        pause.wait(0.02)
-        return echo(upstream, sock, request)
-
-    world.alpha.scripts[PUBLIC] = takes_a_while
-    with ThreadPoolExecutor(40) as pool:
-        answers = list(pool.map(lambda _: world.gateway.get(PUBLIC).status, range(200)))
-    assert answers == [200] * 200
 
 
 def test_a_service_whose_probes_hang_is_given_up(build: Callable[..., World]) -> None:

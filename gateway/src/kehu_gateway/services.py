@@ -226,34 +226,44 @@ class Slots:
     of them, two that hang two fifths each: something is always left, and nothing has to be tuned.
     Beyond its share a service that keeps answering lets requests wait their turn; one that has
     answered nothing for a second gets no more of them.
+
+    Who waits holds a thread, too.  While that leaves a quarter of them they may wait for long; then
+    only as long as a quick service needs, or a slow one would hold through them what it may not.
     """
 
     SHARE = 2
     SIGN_OF_LIFE_SECONDS = 1.0
     MAX_WAIT_SECONDS = 5.0
+    SHORT_WAIT_SECONDS = 0.1
 
     def __init__(self, threads: int, services: Iterable[Service]) -> None:
         self._free = threads
+        self._waiting = 0
+        self._reserve = threads / 4
         self._lock = threading.Lock()
         self._changed = {service.name: threading.Condition(self._lock) for service in services}
 
     def take(self, service: Service) -> None:
-        """Claim a thread for the service; Problem 503 if it holds its share and is stuck."""
+        """Claim a thread for the service; Problem 503 if it holds its share for too long."""
         with self._lock:
             if service.inflight and service.inflight >= self.SHARE * self._free:
-                self._wait(service)
+                self._waiting += 1
+                try:
+                    self._wait(service)
+                finally:
+                    self._waiting -= 1
             if not service.inflight:
                 service.answered_at = time.monotonic()
             service.inflight += 1
             self._free -= 1
 
     def _wait(self, service: Service) -> None:
-        started = time.monotonic()
+        enough = self._free - self._waiting >= self._reserve
+        patience = self.MAX_WAIT_SECONDS if enough else self.SHORT_WAIT_SECONDS
+        longest = time.monotonic() + patience
         while service.inflight and service.inflight >= self.SHARE * self._free:
             now = time.monotonic()
-            until = min(
-                service.answered_at + self.SIGN_OF_LIFE_SECONDS, started + self.MAX_WAIT_SECONDS
-            )
+            until = min(service.answered_at + self.SIGN_OF_LIFE_SECONDS, longest)
             if now >= until:
                 raise Problem(
                     503,
