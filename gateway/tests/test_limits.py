@@ -153,6 +153,9 @@ def test_strangers_share_the_rate_of_their_address(build: Callable[..., World]) 
     assert world.gateway.get(PUBLIC, **{"X-Forwarded-For": "8.8.8.8"}).status == 200
     # Who is signed in does not suffer from their neighbours.
     assert world.gateway.get(THINGS, world.auth.token("reader")).status == 200
+    # Nor do strangers fill the audit trail beyond their rate.
+    world.gateway.stop()
+    assert [refusal["status"] for refusal in world.auth.refusals] == [401] * 3
 
 
 def test_an_address_cannot_be_invented(build: Callable[..., World]) -> None:

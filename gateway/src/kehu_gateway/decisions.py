@@ -61,9 +61,10 @@ class Decider:
             self._authorise(asked, operation)
         except Problem as problem:
             if problem.status in (401, 403):
-                self._refusals.add(_refusal(asked, operation, problem))
-                # Whoever is refused spends from their address too, or tokens could be guessed.
+                # Whoever is refused spends from their address too, or tokens could be guessed; and
+                # spends first, or strangers could write as much into the audit trail as they like.
                 self._addresses.spend(asked.client.address)
+                self._refusals.add(_refusal(asked, operation, problem))
             raise
         return operation
 
