@@ -157,7 +157,7 @@ def test_private_halves_are_sealed(world: Any) -> None:
 
 
 def test_another_internal_key_means_another_signing_key(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: Any, later: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.person("li.wei")
     before = world.login("li.wei")
@@ -167,6 +167,20 @@ def test_another_internal_key_means_another_signing_key(
     world.policy()
     for answer in (before, after):
         world.client(answer).get("/me")
+    # Once the last of its tokens has expired the old one is gone.
+    later(minutes=15.5)
+    assert _shown(world) == [_kid(after)]
+
+
+def test_a_leaked_internal_key_takes_the_keys_it_sealed_with_it(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = world.login(world.person("li.wei").username)
+    monkeypatch.setenv("KEHU_INTERNAL_KEY", "quite another internal key")
+    made = world.administrator().post("/keys/rotate", {"compromised": True}, 201)
+    assert _shown(world) == [made["kid"]]
+    world.policy()
+    assert world.client(before).get("/me", 401)["code"] == "invalid-token"
 
 
 def test_no_key_is_left(world: Any) -> None:

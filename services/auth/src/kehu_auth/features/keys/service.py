@@ -13,6 +13,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from joserfc import jwe, jwt
@@ -62,12 +63,7 @@ def rotate(session: Session, *, compromised: bool = False) -> SigningKey:
     now = clock.now()
     signs_from = now if compromised else now + rules.NOTICE
     expires_at = now if compromised else signs_from + AFTER_ACCESS_TOKEN
-    # A key whose turn has not come yet is overtaken too; the earlier end of an old one stays.
-    session.execute(
-        update(SigningKey)
-        .where(or_(SigningKey.expires_at.is_(None), SigningKey.expires_at > expires_at))
-        .values(expires_at=expires_at)
-    )
+    _let_expire(session, expires_at)
     row = _new_key(session, signs_from)
     audit.note(
         session,
@@ -100,9 +96,20 @@ def _signing_key(session: Session) -> tuple[str, OKPKey]:
         advisory_lock(session, _LOCK)
         found = _usable(session)
     if found is None:
-        row = _new_key(session, clock.now())
+        now = clock.now()
+        _let_expire(session, now + AFTER_ACCESS_TOKEN)
+        row = _new_key(session, now)
         found = row.kid, _unsealed(row)
     return found
+
+
+def _let_expire(session: Session, expires_at: datetime) -> None:
+    """End all keys: one whose turn has not come yet, too; the earlier end of an old one stays."""
+    session.execute(
+        update(SigningKey)
+        .where(or_(SigningKey.expires_at.is_(None), SigningKey.expires_at > expires_at))
+        .values(expires_at=expires_at)
+    )
 
 
 def _usable(session: Session) -> tuple[str, OKPKey] | None:
