@@ -116,6 +116,16 @@ def test_one_address_cannot_try_all_accounts(world: Any, monkeypatch: pytest.Mon
     world.login("user100", WRONG, 401, address="192.0.2.10")
 
 
+def test_one_machine_cannot_try_all_accounts_from_its_many_ipv6_addresses(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_fits", lambda _password, _kept: False)
+    for number in range(100):
+        world.login(f"user{number}", WRONG, 401, address=f"2001:db8::{number:x}")
+    world.login("user100", WRONG, 429, address="2001:db8::ffff")
+    world.login("user100", WRONG, 401, address="2001:db8:0:1::1")
+
+
 def test_an_address_is_counted_also_while_an_account_is_paused(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

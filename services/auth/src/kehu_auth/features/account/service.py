@@ -108,7 +108,8 @@ def _begin_login(database: Database, name: str, address: str) -> Any:
     Each count is a transaction of its own: a pause of the account undoes its own count only, and
     the address goes on being counted.
     """
-    database.run(_NOBODY, lambda session: throttle.begin(session, ADDRESS, address))
+    host = throttle.host_of(address)
+    database.run(_NOBODY, lambda session: throttle.begin(session, ADDRESS, host))
 
     def begin(session: Session) -> Any:
         throttle.begin(session, ACCOUNT, name, throttle.network_of(address))
@@ -118,7 +119,7 @@ def _begin_login(database: Database, name: str, address: str) -> Any:
 
 
 def _sign_in(session: Session, seen: Any, name: str, address: str) -> Answer | None:
-    throttle.undo(session, ADDRESS, address)
+    throttle.undo(session, ADDRESS, throttle.host_of(address))
     throttle.forget(session, ACCOUNT, name, throttle.network_of(address))
     user = users.locked(session, seen.id, shared=True)
     if not user.enabled or user.password_hash != seen.password_hash:

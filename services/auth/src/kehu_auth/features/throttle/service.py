@@ -21,7 +21,10 @@ from kehu_chassis import clock
 from kehu_chassis.db import delete_some
 from kehu_chassis.problems import Problem
 
-__all__ = ["ACCOUNT", "ADDRESS", "OLD_PASSWORD", "begin", "forget", "network_of", "purge", "undo"]
+__all__ = [
+    "ACCOUNT", "ADDRESS", "OLD_PASSWORD",
+    "begin", "forget", "host_of", "network_of", "purge", "undo",
+]  # fmt: skip
 
 _KEPT = timedelta(days=1)
 
@@ -58,15 +61,24 @@ def purge(session: Session) -> int:
     return delete_some(session, Attempts, Attempts.last_at < clock.now() - _KEPT)
 
 
+def host_of(address: str) -> str:
+    """An address as far as one machine has it to itself: of IPv6 it is given a whole /64."""
+    return _network(address, ipv4=32)
+
+
 def network_of(address: str) -> str:
     """The network of an address: what one guesser can easily move within."""
+    return _network(address, ipv4=24)
+
+
+def _network(address: str, *, ipv4: int) -> str:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
         parsed = parsed.ipv4_mapped
-    prefix = 24 if parsed.version == 4 else 64
+    prefix = ipv4 if parsed.version == 4 else 64
     return str(ipaddress.ip_network((parsed, prefix), strict=False))
 
 
