@@ -62,6 +62,15 @@ def test_a_stolen_token_does_not_open_guessing(world: Any) -> None:
     assert codes == ["wrong-password"] * 5 + ["too-many-requests"]
 
 
+def test_looking_for_a_good_one_is_not_guessing_the_old_one(world: Any) -> None:
+    world.person("li.wei")
+    client = world.as_("li.wei")
+    for weak in ("short", "password1", "li.wei", "aaaaaaaa", PASSWORD, "12345678"):
+        refused = _change(client, 422, new=weak)
+        assert [error["pointer"] for error in refused["errors"]] == ["/new_password"], weak
+    _change(client)
+
+
 def test_until_it_is_changed_a_token_opens_almost_nothing(world: Any) -> None:
     world.person("li.wei", "admin", must_change_password=True)
     answer = world.login("li.wei")

@@ -81,12 +81,13 @@ def change_password(
 ) -> Answer:
     """Change one's own password: ends all one's sessions and begins a new one."""
 
-    def begin(session: Session) -> Any:
-        throttle.begin(session, OLD_PASSWORD, str(actor.id))
-        return users.get(session, actor.id)
-
+    user = database.run(actor, lambda session: users.get(session, actor.id))
+    # The new one first: whoever has to think of a better one has not guessed the old one.
+    if new_password == old_password:
+        raise invalid("/new_password", "password-unchanged")
+    passwords.check_new(new_password, username=user.username, field="new_password")
     try:
-        user = database.run(actor, begin)
+        database.run(actor, lambda session: throttle.begin(session, OLD_PASSWORD, str(actor.id)))
     except Problem as problem:
         code = problem.code
         database.run(actor, lambda session: _note_refused_password(session, actor, code))
@@ -96,8 +97,6 @@ def change_password(
             actor, lambda session: _note_refused_password(session, actor, "wrong-password")
         )
         raise invalid("/old_password", "wrong-password")
-    if new_password == old_password:
-        raise invalid("/new_password", "password-unchanged")
     password_hash = passwords.hash_new(new_password, username=user.username, field="new_password")
     return database.run(actor, lambda session: _set_password(session, user, password_hash))
 

@@ -29,9 +29,14 @@ DUMMY = (
 )
 
 
+def check_new(password: str, *, username: str, field: str) -> None:
+    """422 about ``field`` if it is not a good password."""
+    rules.check(password, username=username, field=field)
+
+
 def hash_new(password: str, *, username: str, field: str = "password") -> str:
     """The hash to keep of a new password; 422 about ``field`` if it is not a good one."""
-    rules.check(password, username=username, field=field)
+    check_new(password, username=username, field=field)
     return _in_turn(lambda: _hasher.hash(rules.normalise(password)))
 
 
