@@ -92,6 +92,14 @@ def test_ten_wrong_guesses_then_a_pause_even_for_the_right_one(world: Any, name:
     world.login(name, PASSWORD, 200 if name == "li.wei" else 401, address="198.51.100.1")
 
 
+def test_a_disabled_account_is_paused_like_any_other(world: Any) -> None:
+    """Else going without a pause would say that the password is right."""
+    world.administrator().post(f"/users/{world.person('gone').id}/disable")
+    for _ in range(10):
+        world.login("gone", PASSWORD, 401)
+    world.login("gone", PASSWORD, 429)
+
+
 def test_a_pause_is_announced_in_the_header(world: Any) -> None:
     for _ in range(10):
         world.login("nobody", WRONG, 401)

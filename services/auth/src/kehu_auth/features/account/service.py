@@ -118,11 +118,13 @@ def _begin_login(database: Database, name: str, address: str) -> Any:
 
 
 def _sign_in(session: Session, seen: Any, name: str, address: str) -> Answer | None:
-    throttle.undo(session, ADDRESS, throttle.host_of(address))
-    throttle.forget(session, ACCOUNT, name, throttle.network_of(address))
     user = users.locked(session, seen.id, shared=True)
     if not user.enabled or user.password_hash != seen.password_hash:
         return None
+    # Not before: no pause after the tenth attempt would say that it is the password of somebody
+    # disabled.
+    throttle.undo(session, ADDRESS, throttle.host_of(address))
+    throttle.forget(session, ACCOUNT, name, throttle.network_of(address))
     _note_login(session, user.id, address)
     return _answer(session, user, *sessions.begin(session, user.id))
 
