@@ -5,8 +5,9 @@ import importlib
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from string import Formatter
 
 import psycopg
 import pytest
@@ -78,9 +79,9 @@ SOURCES = {name: f"services/{name}/src" for name in SERVICES} | {
 CODE_ARGUMENT = {"Problem": 1, "invalid": 1, "field_error": 1, "_refused": 0}
 
 
-def codes(folder: str) -> set[str]:
-    """The error codes that the sources of a folder raise by name."""
-    found = set()
+def codes(folder: str) -> Iterator[tuple[str, set[str] | None]]:
+    """The error codes that the sources of a folder raise by name, and the parameters they give;
+    None where only running it could tell them."""
     for path in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
@@ -88,17 +89,29 @@ def codes(folder: str) -> set[str]:
                 position = CODE_ARGUMENT.get(name, len(node.args))
                 for argument in node.args[position : position + 1]:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        found.add(argument.value)
-    return found
+                        yield argument.value, parameters(name, node)
+
+
+def parameters(name: str, call: ast.Call) -> set[str] | None:
+    named = {word.arg: word.value for word in call.keywords}
+    if name == "invalid":
+        return {arg for arg in named if arg}
+    params = named.get("params", ast.Dict([], []))
+    if not isinstance(params, ast.Dict):
+        return None
+    return {key.value for key in params.keys if isinstance(key, ast.Constant)}
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_error_has_a_text_in_both_languages(name: str) -> None:
     importlib.import_module("kehu_gateway.app")  # registers the texts of the gateway
     own = load(name).texts if name in SERVICES else {}
-    for code in codes(SOURCES[name]):
+    for code, given in codes(SOURCES[name]):
         english, chinese = own.get(code) or (text_of(code, {}, "en"), text_of(code, {}, "zh"))
         assert english != chinese and code not in (english, chinese), f"{code} has no text"
+        for text in (english, chinese):
+            asked = {field for _, field, _, _ in Formatter().parse(text) if field}
+            assert given is None or asked <= given, f"{code} is not told {asked - given}"
 
 
 def features() -> list[tuple[str, set[str]]]:

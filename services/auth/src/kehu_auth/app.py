@@ -52,6 +52,10 @@ service = Service(
             "A user name consists of letters, digits and . _ @ + - only.",
             "用户名只能包含字母、数字和 . _ @ + -。",
         ),
+        "bad-code": (
+            "A code consists of small letters, digits, _ and - only, 50 at most.",
+            "代码只能包含小写字母、数字、_ 和 -，最多 50 个字符。",
+        ),
         "username-taken": (
             "There is already a user called {username}.",
             "用户名 {username} 已存在。",

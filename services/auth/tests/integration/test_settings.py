@@ -55,11 +55,13 @@ def test_changing_one_is_told_and_audited(world: Any, admin: Any) -> None:
         ("churn_months", {"value": 7, "key": "x"}, "/key"),
         ("customer_sharing", {"value": "nobody"}, "/value"),
         ("churn_months_by_level", {"value": {"ordinary": 99}}, "/value/ordinary"),
+        ("churn_months_by_level", {"value": {"Key Account": 9}}, "/value"),
     ],
 )
 def test_refused(admin: Any, key: str, body: Any, pointer: str) -> None:
     refused = admin.expect(422, "PUT", f"/settings/{key}", body, if_match=0)
     assert [error["pointer"] for error in refused["errors"]] == [pointer]
+    assert "{" not in refused["errors"][0]["detail"]
     assert admin.get(f"/settings/{key}")["version"] == 0
 
 

@@ -41,7 +41,7 @@ def test_taken(setting: dict[str, Any], value: Any) -> None:
         (BY_LEVEL, {"ordinary": 0}, "/value/ordinary", "out-of-range"),
         (BY_LEVEL, {"ordinary": "3"}, "/value/ordinary", "wrong-type"),
         (BY_LEVEL, {"../x": 3}, "/value", "bad-code"),
-        (BY_LEVEL, {f"l{i}": 3 for i in range(101)}, "/value", "wrong-type"),
+        (BY_LEVEL, {f"l{i}": 3 for i in range(101)}, "/value", "too-long"),
     ],
 )
 def test_refused(setting: dict[str, Any], value: Any, pointer: str, code: str) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from kehu_chassis.problems import Problem, field_error
+from kehu_chassis.problems import invalid
 
 MAX_LEVELS = 100
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
@@ -17,15 +17,17 @@ def check(setting: Mapping[str, Any], value: Any) -> None:
     kind = setting["type"]
     if kind == "choice":
         if value not in setting["choices"]:
-            raise _bad("/value", "not-a-choice", choices=setting["choices"])
+            raise invalid("/value", "not-a-choice", choices=setting["choices"])
     elif kind == "integer":
         _check_integer(setting, "/value", value)
     elif kind == "integer-by-level":
-        if not isinstance(value, dict) or len(value) > MAX_LEVELS:
-            raise _bad("/value", "wrong-type")
+        if not isinstance(value, dict):
+            raise invalid("/value", "wrong-type", type="object")
+        if len(value) > MAX_LEVELS:
+            raise invalid("/value", "too-long", max=MAX_LEVELS)
         for level, number in value.items():
             if not _CODE.fullmatch(level):
-                raise _bad("/value", "bad-code")
+                raise invalid("/value", "bad-code")
             _check_integer(setting, f"/value/{level}", number)
     else:
         raise ValueError(f"the contract names an unknown type of setting: {kind}")
@@ -33,12 +35,6 @@ def check(setting: Mapping[str, Any], value: Any) -> None:
 
 def _check_integer(setting: Mapping[str, Any], pointer: str, value: Any) -> None:
     if type(value) is not int:
-        raise _bad(pointer, "wrong-type")
+        raise invalid(pointer, "wrong-type", type="integer")
     if not setting["minimum"] <= value <= setting["maximum"]:
-        limits = {"minimum": setting["minimum"], "maximum": setting["maximum"]}
-        raise _bad(pointer, "out-of-range", **limits)
-
-
-def _bad(pointer: str, code: str, **params: Any) -> Problem:
-    error = field_error(pointer, code, params=params)
-    return Problem(422, "validation-failed", errors=[error])
+        raise invalid(pointer, "out-of-range", min=setting["minimum"], max=setting["maximum"])
