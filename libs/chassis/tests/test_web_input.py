@@ -241,6 +241,37 @@ def test_queries(client: Client, query: str, pointer: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "content_type", "status", "code"),
+    [
+        (b'{"titel": 1}', "application/json", 422, "validation-failed"),
+        (b"[]", "application/json", 422, "validation-failed"),
+        (b"{", "application/json", 400, "invalid-json"),
+        (b"titel=1", "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
+        # What says nothing is taken: this note is just not there.
+        (b"{}", "application/json", 404, "not-found"),
+        (b"", "application/json", 404, "not-found"),
+        (b"", "", 404, "not-found"),
+    ],
+)
+def test_a_body_nobody_asked_for(
+    harness: Harness, boss: User, body: bytes, content_type: str, status: int, code: str
+) -> None:
+    headers = {"Authorization": f"Bearer {harness.identity.token(boss)}", "If-Match": "*"}
+    note = f"/api/v1/notes/notes/{boss.id}"
+    for method, path in (("POST", f"{note}/archive"), ("DELETE", note)):
+        response = harness.app.test_client().open(
+            path, method=method, data=body, content_type=content_type, headers=headers
+        )
+        problem(response, status, code)
+
+
+@pytest.mark.parametrize("path", ["/notes/me", "/notes/01920000-0000-7000-8000-000000000000"])
+def test_a_parameter_nobody_asked_for(client: Client, path: str) -> None:
+    response = client.request("GET", f"{path}?limit=1")
+    assert pointers(problem(response, 422, "validation-failed")) == {"/limit": "unknown-field"}
+
+
+@pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
         ("GET", "/nothing", 404, "not-found"),

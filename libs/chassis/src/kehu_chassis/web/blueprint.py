@@ -8,8 +8,9 @@
         \"\"\"Archive a note.\"\"\"
         return service.archive(session(), actor(), note_id, **body)
 
-``route`` is the edge: it authorises, answers repeated Idempotency-Keys, opens the session, commits,
-and tries again after a deadlock.  A route without ``access`` cannot be registered.
+``route`` is the edge: it authorises, refuses what no ``arguments`` declare, answers repeated
+Idempotency-Keys, opens the session, commits, and tries again after a deadlock.  A route without
+``access`` cannot be registered.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import wraps
 from typing import Any, ClassVar
 
 import flask_smorest
+import marshmallow as ma
 from flask import Response, current_app, g, make_response, request
 from sqlalchemy.orm import Session
 
@@ -31,6 +33,7 @@ from kehu_chassis.web.parser import StrictParser
 View = Callable[..., Any]
 OPEN = ("public", "internal")
 _NEEDS_IF_MATCH = ("PUT", "PATCH", "DELETE")
+_TAKES_BODY = ("POST", *_NEEDS_IF_MATCH)
 _STORED_HEADERS = ("Content-Type", "ETag", "Location")
 
 
@@ -126,16 +129,32 @@ def _edge(view: View) -> View:
     access: str = view.kehu_access  # type: ignore[attr-defined]
     early: bool = view.kehu_before_password_change  # type: ignore[attr-defined]
     if_match: bool | None = view.kehu_if_match  # type: ignore[attr-defined]
+    undeclared = _undeclared(view)
 
     @wraps(view)
     def edge(*args: Any, **kwargs: Any) -> Response:
         # Flask puts the blueprint before it; the contract names the operation alone.
         audit.operation.set((request.endpoint or "").rpartition(".")[2])
         g.actor = _authorise(access, early)
+        for location in undeclared:
+            _refuse_anything(location)
         required = if_match is not False and request.method in _NEEDS_IF_MATCH
         return db.retried(lambda: _transaction(view, args, kwargs, required))
 
     return edge
+
+
+def _undeclared(view: View) -> list[str]:
+    """Where a request may hold nothing, as the view takes no arguments from there."""
+    parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    declared = {parameter["in"] for parameter in parameters}
+    return [location for location in ("query", "json") if location not in declared]
+
+
+def _refuse_anything(location: str) -> None:
+    # Clients send an empty body, or {}, with every POST; to a GET a body means nothing.
+    if location == "query" or (request.method in _TAKES_BODY and request.get_data()):
+        Blueprint.ARGUMENTS_PARSER.parse(ma.Schema(), request, location=location)
 
 
 def _authorise(access: str, before_password_change: bool) -> Actor:
