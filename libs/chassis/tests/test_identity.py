@@ -285,6 +285,8 @@ class Source:
         self.policy_document: dict[str, Any] = json.loads(json.dumps(POLICY))
         self.keys_document: dict[str, Any] = {"keys": list(JWKS["keys"])}
         self.down = False
+        self.answers = threading.Event()
+        self.answers.set()
         self.asked = {"policy": 0, "keys": 0}
         self.etags: list[str | None] = []
 
@@ -297,6 +299,7 @@ class Source:
     def _copy(self, what: str, document: dict[str, Any], etag: str | None) -> Copy | None:
         self.asked[what] += 1
         self.etags.append(etag)
+        assert self.answers.wait(30)
         if self.down:
             raise OSError("down")
         current = str(hash(json.dumps(document, sort_keys=True)))
@@ -397,6 +400,20 @@ def test_an_unknown_key_is_looked_for_but_not_often(source: Source, kept: Author
         forged = sign(header={**HEADER, "kid": f"invented-{number}"})
         assert code_of(lambda token=forged: kept.authenticate(token)) == "invalid-token"
     assert source.asked["keys"] == 2
+
+
+def test_invented_keys_do_not_wait_for_a_source_that_hangs(source: Source, kept: Authority) -> None:
+    kept.authenticate(sign())
+    source.answers.clear()
+    refreshing = threading.Thread(target=kept.refresh)
+    refreshing.start()
+    began = time.monotonic()
+    for number in range(20):
+        forged = sign(header={**HEADER, "kid": f"invented-{number}"})
+        assert code_of(lambda token=forged: kept.authenticate(token)) == "invalid-token"
+    assert time.monotonic() - began < 10
+    source.answers.set()
+    refreshing.join(10)
 
 
 def test_without_any_copy_callers_wait_once_and_then_hear_503(

@@ -20,6 +20,7 @@ REFRESH_SECONDS = 15.0
 RETRY_SECONDS = 1.0
 FIRST_COPY_SECONDS = 2.0
 UNKNOWN_KEY_SECONDS = 30.0
+ANSWER_SECONDS = 1.0
 MAX_CACHED_TOKENS = 4096
 
 _log = logging.getLogger("kehu.identity")
@@ -155,22 +156,31 @@ class Authority:
         return key
 
     def _fetch_for_unknown_key(self) -> bool:
-        """Look for keys newer than ours, but let invented key ids cause no more than 1 per 30 s."""
-        if not self._refresh_lock.acquire(timeout=1.0):
+        """Look for keys newer than ours, but let invented key ids cause no more than 1 per 30 s.
+
+        Whoever comes while the source is being asked waits for its answer, but not when it was
+        asked longer ago: a source that hangs must not hold all threads.
+        """
+        since = time.monotonic() - self._unknown_key_at
+        if ANSWER_SECONDS <= since < UNKNOWN_KEY_SECONDS:
             return False
+        free = self._refresh_lock.acquire(timeout=ANSWER_SECONDS)
         try:
             now = time.monotonic()
             if now - self._unknown_key_at < UNKNOWN_KEY_SECONDS:
                 # Somebody fetched while this thread waited; look again, without asking again.
-                return True
+                return free
+            # Also when the lock is not free: who holds it is asking.
             self._unknown_key_at = now
-            self._take_keys()
-            return True
+            if free:
+                self._take_keys()
+            return free
         except Exception as error:
             self._report(False, repr(error))
             return False
         finally:
-            self._refresh_lock.release()
+            if free:
+                self._refresh_lock.release()
 
     def _remember(
         self, cache: dict[str, tuple[Caller, Policy]], token: str, caller: Caller, policy: Policy
