@@ -120,6 +120,20 @@ def test_the_contract_announces_if_match_where_it_is_asked_for(
     assert {("patch", True), ("delete", True), ("delete", False)} <= seen
 
 
+def test_the_contract_offers_a_key_where_it_has_an_effect(harness: Harness) -> None:
+    """Nobody knows who repeats a public POST: no answer is kept for it."""
+    posts = [path["post"] for path in document(harness.app)["paths"].values() if "post" in path]
+    offered = {
+        post["operationId"]
+        for post in posts
+        if any(parameter["name"] == "Idempotency-Key" for parameter in post["parameters"])
+    }
+    assert offered == {post["operationId"] for post in posts if post["x-permission"] != "public"}
+    for number in (1, 2):
+        answer = harness.as_(None).post("/notes/echo", {"number": number}, idempotency_key="k")
+        assert answer["number"] == number
+
+
 def test_for_a_post_if_match_is_optional(client: Client, note: dict[str, Any]) -> None:
     path = f"/notes/{note['id']}/archive"
     client.expect(412, "POST", path, {}, if_match=9)

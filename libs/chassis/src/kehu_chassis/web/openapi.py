@@ -106,7 +106,7 @@ def _complete(operation: dict[str, Any], method: str) -> None:
     for parameter in parameters:
         if parameter.get("schema", {}).get("type") == "array":
             parameter["explode"] = False  # several values are comma-separated
-    if method == "post":
+    if method == "post" and not public:  # answers are kept by caller
         parameters.append(_header("Idempotency-Key", "A repeat with the same key has no effect."))
 
 
