@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import sys
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from kehu_auth import environment
@@ -52,10 +51,7 @@ def _make_administrator(session: Session) -> None:
         )
         raise SystemExit(78) from None  # EX_CONFIG of sysexits.h
     if wanted.password is None:
-        username = user.username
-
-        def tell(_session: Session) -> None:
-            print(f"First administrator: {username}   password: {password}", flush=True)
-            print("It is shown this once, and must be changed at the first sign-in.", flush=True)
-
-        event.listen(session, "after_commit", tell, once=True)
+        # Before the commit: a password shown in vain harms nobody, as the next start shows another;
+        # one that is kept but was never shown shuts everybody out.
+        print(f"First administrator: {user.username}   password: {password}", flush=True)
+        print("It is shown this once, and must be changed at the first sign-in.", flush=True)

@@ -39,6 +39,21 @@ def test_a_random_password_is_printed_once_and_must_be_changed(
     assert empty.harness.published("auth.user-changed.v1")[-1]["data"]["username"] == "admin"
 
 
+def test_the_password_is_shown_before_it_is_the_only_one(
+    empty: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies in between leaves nobody, and the next one begins anew."""
+
+    def broken(*_text: str, **_options: Any) -> None:
+        raise BrokenPipeError
+
+    with monkeypatch.context() as patched, pytest.raises(BrokenPipeError):
+        patched.setattr("builtins.print", broken)
+        _start(empty)
+    with empty.harness.session() as session:
+        assert session.scalars(select(User)).all() == []
+
+
 def test_passwords_differ_between_installations(
     empty: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
