@@ -10,9 +10,10 @@ from kehu_notes.features.notes.service import _tell
 
 from kehu_chassis import audit, refusals
 from kehu_chassis.actor import Actor
-from kehu_chassis.db import new_id
+from kehu_chassis.db import Database, new_id
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
+from kehu_chassis.web import create_app
 
 
 @pytest.fixture
@@ -143,6 +144,19 @@ def test_refusals_are_recorded(harness: Harness, client: Client) -> None:
     assert by_reader["actor_id"] == str(reader.id) and by_reader["record_id"] == note["id"]
     assert by_guest["record_id"] is None and by_guest["changes"] == []
     assert by_reader["record_type"] == by_guest["record_type"] == "note"
+
+
+def test_a_refusal_that_cannot_be_recorded_stays_a_refusal(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(harness.settings.database_url, service="notes", pool=1, application="test")
+    monkeypatch.setattr(database.engine.pool, "_timeout", 0.1)
+    app = create_app(harness.service, database, harness.identity.authority)
+    token = harness.identity.token(harness.user("guest"))
+    guest = Client(app.test_client(), "/api/v1/notes", token)
+    with database.engine.connect(), database.engine.connect():
+        assert guest.get("/notes", 403)["code"] == "forbidden"
+    database.dispose()
 
 
 def test_who_must_change_their_password_is_refused_by_name(

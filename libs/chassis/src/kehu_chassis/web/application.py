@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import marshmallow as ma
 from flask import Flask, Response, g, request
 from flask_smorest import Api
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -223,7 +223,7 @@ def _record_refusal(app: Flask, problem: Problem) -> None:
 
     try:
         database.run(who, work)
-    except DBAPIError:
+    except SQLAlchemyError:  # also the pool's, when no connection is free
         log.warning("a refusal could not be recorded")
 
 
