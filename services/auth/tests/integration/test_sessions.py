@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kehu_auth.features.passwords import service as passwords
 from kehu_auth.features.sessions import service as sessions
@@ -248,6 +248,17 @@ def test_a_refresh_waits_for_another_with_the_same_token(world: Any) -> None:
     first, second = world.overlapping(use, use)
     assert first is not None and second is None
     world.refresh(first[1], 401)
+
+
+def test_a_refresh_of_what_is_being_deleted_is_refused(world: Any) -> None:
+    world.person("li.wei")
+    token = world.login("li.wei")["refresh_token"]
+
+    def delete_all(session: Any) -> None:
+        session.execute(delete(LoginSession))
+
+    assert world.overlapping(delete_all, lambda s: sessions.go_on(s, token)) == (None, None)
+    world.refresh(token, 401)
 
 
 def test_ending_all_waits_for_no_login_in_between(world: Any) -> None:

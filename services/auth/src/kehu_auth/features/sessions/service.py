@@ -56,7 +56,9 @@ def go_on(session: Session, token: str) -> tuple[UUID, str] | None:
     if known is None:
         return None
     fresh = {"populate_existing": True}
-    login = session.get_one(LoginSession, known, with_for_update=True, execution_options=fresh)
+    login = session.get(LoginSession, known, with_for_update=True, execution_options=fresh)
+    if login is None:  # deleted meanwhile, as it was over for long
+        return None
     used = session.get_one(RefreshToken, _hash(token), execution_options=fresh)
     now = clock.now()
     if rules.is_over(login, now):
