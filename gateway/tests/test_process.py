@@ -21,6 +21,8 @@ from gateway.tests.support import Answer, hangs, wait_for
         ("KEHU_ALPHA_URL", None),
         ("KEHU_INTERNAL_KEY", None),
         ("KEHU_INTERNAL_KEY", " "),
+        ("KEHU_INTERNAL_KEY", "内部密钥-of-the-tests"),
+        ("KEHU_INTERNAL_KEY", "two lines\nof the tests"),
         ("KEHU_CONTRACTS", "/nonexistent"),
         ("KEHU_ALPHA_URL", "ftp://alpha"),
         ("KEHU_ALPHA_URL", "http://alpha/with/path"),

@@ -59,7 +59,7 @@ def read(env: Env) -> Settings:
         contracts=contracts,
         auth_url=_url(env, "KEHU_AUTH_URL"),
         service_urls=service_urls,
-        internal_key=_filled(env, "KEHU_INTERNAL_KEY"),
+        internal_key=_internal_key(env),
         bind=bind,
         probe_bind=probe_bind,
         log_level=_log_level(env.str("KEHU_LOG_LEVEL", "INFO")),
@@ -109,11 +109,12 @@ def _url(env: Env, name: str) -> str:
     return value
 
 
-def _filled(env: Env, name: str) -> str:
-    value: str = env.str(name).strip()
-    if not value:
-        raise ValueError(f"{name}: must not be empty")
-    return value
+def _internal_key(env: Env) -> str:
+    key: str = env.str("KEHU_INTERNAL_KEY").strip()
+    if not key or not key.isascii() or not key.isprintable():
+        # It travels in a header.
+        raise ValueError("KEHU_INTERNAL_KEY: must be printable ASCII characters, and not empty")
+    return key
 
 
 def _address(name: str, value: str) -> str:

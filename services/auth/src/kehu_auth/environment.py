@@ -42,4 +42,7 @@ def _internal_key(env: Env) -> str:
     key: str = env.str("KEHU_INTERNAL_KEY").strip()
     if len(key) < MINIMUM_KEY:
         raise ValueError(f"KEHU_INTERNAL_KEY: must have at least {MINIMUM_KEY} characters")
+    if not key.isascii() or not key.isprintable():
+        # The gateway sends it in a header.
+        raise ValueError("KEHU_INTERNAL_KEY: must be printable ASCII characters")
     return key

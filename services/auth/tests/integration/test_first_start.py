@@ -109,7 +109,10 @@ def test_once_there_is_anybody_nobody_is_made(world: Any, monkeypatch: pytest.Mo
     world.login("another", "given by the operator", 401)
 
 
-@pytest.mark.parametrize("value", [None, "", "too short"])
+BAD_KEYS = [None, "", "too short", "内部密钥 of the tests", "two\nlines of a key"]
+
+
+@pytest.mark.parametrize("value", BAD_KEYS)
 def test_the_internal_key_is_required(
     world: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: Any
 ) -> None:
