@@ -12,7 +12,9 @@ from string import Formatter
 import psycopg
 import pytest
 from alembic.script import ScriptDirectory
+from marshmallow.fields import Boolean
 
+from kehu_chassis.fields import Flag
 from kehu_chassis.problems import text_of
 from kehu_chassis.service import Service
 from kehu_chassis.web import create_app, document
@@ -112,6 +114,15 @@ def test_every_error_has_a_text_in_both_languages(name: str) -> None:
         for text in (english, chinese):
             asked = {field for _, field, _, _ in Formatter().parse(text) if field}
             assert given is None or asked <= given, f"{code} is not told {asked - given}"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_body_takes_a_word_or_number_for_true(name: str) -> None:
+    for view in create_app(load(name), None, None).view_functions.values():
+        for taken in getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", []):
+            if taken["in"] == "json":
+                for field in taken["schema"]().load_fields.values():
+                    assert not isinstance(field, Boolean) or isinstance(field, Flag), view.__name__
 
 
 def features() -> list[tuple[str, set[str]]]:

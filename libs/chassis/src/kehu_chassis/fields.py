@@ -80,6 +80,20 @@ class Currency(ma.fields.String):
         self.metadata = {"example": "CNY", **self.metadata}
 
 
+class Flag(ma.fields.Boolean):
+    """``true`` or ``false`` in a JSON body; "off", "T" or 0 are neither.
+
+    In queries, where all is text, stands marshmallow's own.
+    """
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 _default_currency = "CNY"
 
 

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from kehu_chassis.fields import Moment
+from kehu_chassis.fields import Flag, Moment
 
 
 class KeySchema(ma.Schema):
@@ -23,7 +23,7 @@ class KeysSchema(ma.Schema):
 class RotateSchema(ma.Schema):
     """How urgent it is."""
 
-    compromised = ma.fields.Boolean(
+    compromised = Flag(
         load_default=False,
         metadata={"description": "True: tokens signed by the present keys are void at once."},
     )

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import EntitySchema, Text
+from kehu_chassis.fields import EntitySchema, Flag, Text
 from kehu_chassis.listing import Listing
 from kehu_customer.features.contacts import rules
 from kehu_customer.features.contacts.models import Contact
@@ -46,8 +46,8 @@ class ContactFormSchema(ma.Schema):
     category = Text(max_length=100, allow_none=True)
     tags = ma.fields.List(Text(max_length=50, min_length=1), validate=validate.Length(max=50))
     preferences = Text(max_length=1000, allow_none=True)
-    contact_consent = ma.fields.Boolean(allow_none=True)
-    is_primary = ma.fields.Boolean()
+    contact_consent = Flag(allow_none=True)
+    is_primary = Flag()
 
 
 class ContactCreateSchema(ContactFormSchema):

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import Currency, EntitySchema, Moment, Money, Text
+from kehu_chassis.fields import Currency, EntitySchema, Flag, Moment, Money, Text
 from kehu_chassis.listing import Listing
 from kehu_customer.features.customers import service
 
@@ -94,14 +94,14 @@ class CustomerFormSchema(ma.Schema):
     local_tax_no = Text(max_length=50, allow_none=True)
     state_tax_no = Text(max_length=50, allow_none=True)
     sales_codes = _texts(50, 100)
-    is_prospect = ma.fields.Boolean()
+    is_prospect = Flag()
     churn_months = ma.fields.Integer(
         strict=True,
         allow_none=True,
         validate=validate.Range(1, 60),
         metadata={"description": "Months without order before a warning, if not as usual."},
     )
-    allow_duplicate = ma.fields.Boolean(
+    allow_duplicate = Flag(
         metadata={"description": "Go on although another customer has this name or number."}
     )
 

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import Currency, EntitySchema, Moment, Money, Text
+from kehu_chassis.fields import Currency, EntitySchema, Flag, Moment, Money, Text
 from kehu_chassis.listing import Listing
 from kehu_notes.features.notes.models import Note
 
@@ -31,7 +31,7 @@ class NoteIn(ma.Schema):
     due_on = ma.fields.Date(allow_none=True)
     remind_at = Moment(allow_none=True)
     rank = ma.fields.Integer(allow_none=True, validate=validate.Range(-1000, 1000))
-    pinned = ma.fields.Boolean(allow_none=True)
+    pinned = Flag(allow_none=True)
     secret = Text(allow_none=True)
 
 
