@@ -62,7 +62,6 @@ _HOP_BY_HOP = frozenset(
 # The server in front writes these itself; how long the body is follows from the body.
 _OWN_IN_ANSWERS = frozenset({"server", "date", "x-request-id"})
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
 )
@@ -80,7 +79,7 @@ SECURITY_HEADERS = (
 def request_id(environ: Mapping[str, Any]) -> str:
     """The caller's request id if it is well formed, else a new one."""
     given = environ.get("HTTP_X_REQUEST_ID")
-    if given is not None and _REQUEST_ID.fullmatch(given):
+    if given is not None and tracing.REQUEST_ID.fullmatch(given):
         return str(given)
     return os.urandom(16).hex()
 

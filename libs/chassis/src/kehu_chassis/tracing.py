@@ -10,6 +10,7 @@ Nothing of OpenTelemetry is imported before :func:`start` is told to trace.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from opentelemetry.trace import Span, Tracer
 
+# What a caller may call a request; the gateway and the services agree on it.
+REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
 WSGI = Callable[..., Iterable[bytes]]
 _PROBES = "/healthz,/readyz,/metrics"
 _tracer: Tracer | None = None

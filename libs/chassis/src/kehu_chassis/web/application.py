@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_BODY = 1024 * 1024
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,128}$")
 _TRACEPARENT = re.compile(r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
 _HTTP_CODES = {
     400: "bad-request",
@@ -96,7 +95,7 @@ def _prefix(service: Service, blueprint: Any) -> str:
 def _begin() -> None:
     g.started = time.monotonic()
     given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if _REQUEST_ID.match(given) else str(new_id())
+    g.request_id = given if tracing.REQUEST_ID.fullmatch(given) else str(new_id())
     correlation_id.set(g.request_id)
     trace = request.headers.get("traceparent", "")
     traceparent.set(tracing.current() or (trace if _TRACEPARENT.match(trace) else ""))
