@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app, request
 
 from kehu_auth.features.account import schemas, service
+from kehu_auth.features.users.schemas import ProfileSchema
 from kehu_chassis.db import Database
 from kehu_chassis.web import Blueprint, actor, session
 
@@ -59,6 +60,15 @@ def logout() -> None:
 def get_me() -> Any:
     """Show the caller and what they may do."""
     return service.me(session(), actor())
+
+
+@blp.route("/me", methods=["PATCH"])
+@blp.access("authenticated")
+@blp.arguments(ProfileSchema)
+@blp.response(200, schemas.MeSchema)
+def change_me(body: dict[str, Any]) -> Any:
+    """Change one's own e-mail address, telephone number and language."""
+    return service.change_me(session(), actor(), **body)
 
 
 @blp.route("/me/password", methods=["PUT"])

@@ -7,6 +7,7 @@ password while they hold nothing, then do what it opens if the user is still the
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -69,11 +70,17 @@ def logout(session: Session, actor: Actor) -> None:
     audit.note(session, action="logout", record_type="user", record_id=actor.id)
 
 
-def me(session: Session, actor: Actor) -> Answer:
+def me(session: Session, actor: Actor) -> SimpleNamespace:
     """The caller and what they may do."""
     user = users.get(session, actor.id)
     shown = {column.key: getattr(user, column.key) for column in inspect(user).mapper.columns}
-    return shown | {"permissions": roles.permissions_of(session, user.roles)}
+    return SimpleNamespace(**shown, permissions=roles.permissions_of(session, user.roles))
+
+
+def change_me(session: Session, actor: Actor, **changes: Any) -> SimpleNamespace:
+    """Change how one is reached; the rest of a user is for administrators."""
+    users.update(session, actor.id, **changes)
+    return me(session, actor)
 
 
 def change_password(

@@ -37,13 +37,18 @@ def _password(**options: Any) -> ma.fields.String:
     )
 
 
-class UserFormSchema(ma.Schema):
-    """What may be changed of a user."""
+class ProfileSchema(ma.Schema):
+    """What people may change of themselves: how one reaches them."""
 
-    display_name = Text(max_length=100, min_length=1)
     email = ma.fields.Email(allow_none=True, validate=validate.Length(max=254))
     phone = Text(max_length=50, allow_none=True)
     locale = ma.fields.String(validate=validate.OneOf(LOCALES))
+
+
+class UserFormSchema(ProfileSchema):
+    """What administrators may change of a user."""
+
+    display_name = Text(max_length=100, min_length=1)
     roles = _roles()
     department_id = ma.fields.UUID(allow_none=True)
     regions = _codes()

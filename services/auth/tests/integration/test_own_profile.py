@@ -1,0 +1,51 @@
+"""What people change of themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def test_how_one_is_reached(world: Any) -> None:
+    user = world.person("li.wei")
+    client = world.as_("li.wei")
+    seen = client.request("GET", "/me")
+    form = {"email": "li.wei@example.com", "phone": "010-1", "locale": "en"}
+    changed = client.expect(200, "PATCH", "/me", form, if_match=seen.headers["ETag"])
+    assert form.items() <= changed.items() and changed["version"] == user.version + 1
+    assert changed == client.get("/me")
+    told = world.harness.published("auth.user-changed.v1")[-1]
+    assert (told["subject"], told["aggregateversion"]) == (str(user.id), changed["version"])
+    [entry] = [e for e in world.audited("changed") if e["record_id"] == str(user.id)]
+    assert entry["actor_id"] == str(user.id)
+    assert {change["field"] for change in entry["changes"]} == set(form)
+    # Neither the token nor the sessions end by it.
+    world.policy()
+    client.expect(412, "PATCH", "/me", {"phone": None}, if_match=seen.headers["ETag"])
+    client.expect(428, "PATCH", "/me", {"phone": None})
+    client.expect(200, "PATCH", "/me", {"phone": None}, if_match=changed["version"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("display_name", "The Boss"),
+        ("roles", ["admin"]),
+        ("department_id", None),
+        ("must_change_password", False),
+        ("regions", ["east"]),
+        ("email", "nowhere"),
+        ("locale", "fr"),
+    ],
+)
+def test_what_is_for_administrators_or_wrong(world: Any, field: str, value: Any) -> None:
+    user = world.person("li.wei")
+    refused = world.as_("li.wei").expect(422, "PATCH", "/me", {field: value}, if_match=user.version)
+    assert [error["pointer"] for error in refused["errors"]] == [f"/{field}"]
+
+
+def test_the_first_password_comes_first(world: Any) -> None:
+    world.person("li.wei", must_change_password=True)
+    refused = world.as_("li.wei").expect(403, "PATCH", "/me", {"locale": "en"}, if_match=1)
+    assert refused["code"] == "password-change-required"
