@@ -60,6 +60,7 @@ def pointers(document: dict[str, Any]) -> dict[str, str]:
         ({"title": "x", "amount": "1e40"}, "/amount", "out-of-range"),
         ({"title": "x", "amount": "NaN"}, "/amount", "invalid"),
         ({"title": "x", "amount": "twelve"}, "/amount", "wrong-type"),
+        ({"title": "x", "amount": 12.5}, "/amount", "wrong-type"),
         ({"title": "x", "pinned": "off"}, "/pinned", "wrong-type"),
         ({"title": "x", "pinned": "true"}, "/pinned", "wrong-type"),
         ({"title": "x", "pinned": 0}, "/pinned", "wrong-type"),

@@ -64,6 +64,8 @@ class Money(ma.fields.Decimal):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Decimal:
+        if not isinstance(value, str):  # a JSON number is a binary fraction to most who write it
+            raise ma.ValidationError("Not a valid string.")
         given: Decimal = super()._deserialize(value, attr, data, **kwargs)
         self._in_range(given)
         amount = given.quantize(_CENT)
