@@ -3,13 +3,22 @@
 import click
 
 from kehu_local.catalogue import ROOT
+from kehu_local.compatibility import breaks, of_checkout, of_revision
 from kehu_local.contracts import differences, generate, write
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; end with 1 if a file is out of date.")
-def contracts(check: bool) -> None:
+@click.option(
+    "--against",
+    metavar="REVISION",
+    help="Change nothing; end with 1 if the contracts break those who keep to that revision's.",
+)
+def contracts(check: bool, against: str | None) -> None:
     """Write the files made from others: API documents, broker definitions, the chart's copies."""
+    if against:
+        _compare(against)
+        return
     texts = generate()
     if not check:
         changed = write(texts)
@@ -22,3 +31,9 @@ def contracts(check: bool) -> None:
         )
     else:
         click.echo(f"{len(texts)} files are up to date")
+
+
+def _compare(revision: str) -> None:
+    if found := list(breaks(of_revision(revision), of_checkout())):
+        raise click.ClickException(f"incompatible with {revision}\n" + "\n".join(found))
+    click.echo(f"compatible with {revision}")
