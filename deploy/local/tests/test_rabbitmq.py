@@ -54,6 +54,15 @@ def test_data_and_address_survive_a_crash(tmp_path: Path) -> None:
             assert body == b"message"
 
 
+def test_a_message_has_a_limit() -> None:
+    """What is above it would only fill memory on its way to the dead letters."""
+    with rabbitmq.temporary() as broker, channel(broker.amqp_url) as opened:
+        opened.queue_declare("any", durable=True)
+        opened.basic_publish("", "any", b"x" * 1024 * 1024)
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="larger than"):
+            opened.basic_publish("", "any", b"x" * (1024 * 1024 + 1))
+
+
 def test_the_sales_system_may_publish_to_its_exchange(broker: Broker) -> None:
     with channel(broker.url_for("sales")) as opened:
         opened.basic_publish("sales.events", "sales.made-up.v1", b"{}", mandatory=True)

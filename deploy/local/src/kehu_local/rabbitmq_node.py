@@ -134,6 +134,8 @@ listeners.tcp.1 = {host}:{ports.amqp}
 management.tcp.ip = {host}
 management.tcp.port = {ports.management}
 load_definitions = {definitions}
+# An event has 256 KiB at most; what is somewhat larger still becomes a dead letter with a reason.
+max_message_size = 1048576
 log.console = true
 log.console.level = info
 # The default keeps up to half a gigabyte of write-ahead log in memory; this is one machine's share.

@@ -7,6 +7,7 @@ outstanding confirms, and the one-off declaration of the topology.
 from __future__ import annotations
 
 import logging
+import struct
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from itertools import takewhile
 from typing import Any, Protocol
 
 import pika
+import pika.data
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
@@ -23,6 +25,27 @@ PERSISTENT = 2
 _HEARTBEAT = 20
 _CLOSE_SECONDS = 2
 Unreachable = (AMQPError, OSError)
+
+
+_decode_table = pika.data.decode_table
+
+
+def _decode_table_or_skip(encoded: bytes, offset: int) -> tuple[dict[Any, Any], int]:
+    """Read a table of fields; one with a field that pika cannot read is as good as empty.
+
+    The broker passes on any headers: a moment in milliseconds, a number that is none.  pika would
+    end the connection over them, the broker would deliver the same message on the next one, and so
+    on for ever.  Nothing here needs the headers of what arrives.
+    """
+    try:
+        table: tuple[dict[Any, Any], int] = _decode_table(encoded, offset)
+        return table
+    except Exception:
+        (size,) = struct.unpack_from(">I", encoded, offset)
+        return {}, offset + 4 + size
+
+
+pika.data.decode_table = _decode_table_or_skip
 
 
 class QueueMismatch(Exception):

@@ -16,7 +16,10 @@ from kehu_chassis.db import new_id
 
 CONTENT_TYPE = "application/cloudevents+json"
 MAX_BYTES = 256 * 1024
-MAX_TEXT = 500  # of an attribute of the envelope
+MAX_TEXT = 500  # characters of the subject
+# Bytes of an id, source or type: with a handler's name they are one index entry, for which
+# PostgreSQL has 2,704.
+MAX_KEY = 500
 
 # The id that ties together everything one request or event set in motion, and the W3C trace
 # context it came with; the edges set them, the outbox stores them.
@@ -91,8 +94,7 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         raise ContractError(f"larger than {MAX_BYTES} bytes")
     envelope = _parse(body)
     for name in ("id", "source", "type"):
-        value = envelope.get(name)
-        if not isinstance(value, str) or not value or len(value) > MAX_TEXT:
+        if not _short(envelope.get(name)):
             raise ContractError(f"not a CloudEvent: {name} is missing or not a short text")
     if envelope.get("specversion") != "1.0":
         raise ContractError("not a CloudEvent: specversion must be 1.0")
@@ -121,15 +123,18 @@ def decode(body: bytes, contracts: Contracts) -> Received:
 
 def said(body: bytes) -> tuple[str, str]:
     """``(source, type)`` of a message that may be anything, as far as it says so in short texts."""
+    if len(body) > MAX_BYTES:
+        return "", ""
     try:
         envelope = _parse(body)
     except ContractError:
         return "", ""
-    values = (envelope.get("source"), envelope.get("type"))
-    source, event_type = (
-        value if isinstance(value, str) and len(value) <= MAX_TEXT else "" for value in values
-    )
-    return source, event_type
+    return _short(envelope.get("source")), _short(envelope.get("type"))
+
+
+def _short(value: Any) -> str:
+    """An attribute of an envelope if it is a short text, otherwise nothing."""
+    return value if isinstance(value, str) and len(value.encode()) <= MAX_KEY else ""
 
 
 def _parse(body: bytes) -> dict[str, Any]:

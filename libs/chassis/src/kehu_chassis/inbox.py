@@ -31,6 +31,8 @@ KEPT = timedelta(days=30)
 DELAYS = (1, 10, 60, 600)  # seconds before the second, third, fourth and fifth attempt
 UNREADABLE = "unreadable"  # the handler's name of an event that breaks its contract
 MAX_REASON = 1000
+# Of a message that is too large only the beginning is stored: so much that a replay sees why.
+MAX_STORED = events.MAX_BYTES + 1
 MAX_DUE = 100  # retried in one go
 
 
@@ -198,8 +200,8 @@ class Inbox:
                 "source": source,
                 "event_id": hashlib.sha256(body).hexdigest(),
                 "type": event_type,
-                "body": body,
-                "route": route,
+                "body": body[:MAX_STORED],
+                "route": route and _storable(route),
                 "attempts": 1,
                 "reason": str(error),
                 "state": "dead",
@@ -236,11 +238,22 @@ class Inbox:
         moment = clock.now()
         due = moment + timedelta(seconds=DELAYS[0] if row["attempts"] else 0)
         row |= {
-            "reason": row["reason"][:MAX_REASON],
+            "reason": _storable(row["reason"])[:MAX_REASON],
             "next_attempt_at": due if row["state"] == "retrying" else None,
             "created_at": moment,
             "updated_at": moment,
         }
+        try:
+            self._write(row)
+        except Exception as error:
+            if is_unreachable(error):
+                raise
+            # One message must never end the consumer: what cannot be stored under its own name is
+            # stored under none, and read again from there.
+            log.error("a failed event cannot be stored under its name: %s", _reason(error))
+            self._write(row | _nameless(row, error))
+
+    def _write(self, row: dict[str, Any]) -> None:
         again = ("attempts", "reason", "state", "next_attempt_at", "updated_at")
         statement = (
             insert(FailedEvent)
@@ -293,7 +306,7 @@ class Inbox:
                 return
             row = session.get(FailedEvent, row_id)
             if row is not None:
-                row.reason, row.updated_at = reason[:MAX_REASON], clock.now()
+                row.reason, row.updated_at = _storable(reason)[:MAX_REASON], clock.now()
                 if dead:
                     row.state, row.next_attempt_at = "dead", None
 
@@ -356,6 +369,23 @@ def _reason(error: Exception) -> str:
     original = getattr(error, "orig", None) or error
     first = (str(original).splitlines() or [""])[0]
     return f"{type(original).__name__}: {first}"[:MAX_REASON]
+
+
+def _storable(text: str) -> str:
+    """A text that PostgreSQL takes, whatever it quotes."""
+    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
+
+
+def _nameless(row: dict[str, Any], error: Exception) -> dict[str, Any]:
+    """What to store of a failed event instead of what PostgreSQL did not take."""
+    reason = f"cannot be stored under its name: {_reason(error)}"
+    return {
+        "handler": UNREADABLE,
+        "source": "",
+        "event_id": hashlib.sha256(row["body"]).hexdigest(),
+        "type": "",
+        "reason": reason.encode("ascii", "replace").decode()[:MAX_REASON],
+    }
 
 
 def purge(session: Session) -> int:

@@ -1,0 +1,167 @@
+"""Messages that no well-behaved program sends: one of them must not stop the consumer."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import struct
+import threading
+from collections.abc import Iterator
+
+import pika
+import pytest
+from chassis_support.amqp import Vhost, declared
+from chassis_support.waiting import running, until
+from kehu_notes.features.notes.models import Effect
+from sqlalchemy import select, text
+
+from kehu_chassis import _amqp, deadletters, events, inbox, pauses, topology
+from kehu_chassis.consumer import ConsumerLoop
+from kehu_chassis.inbox import UNREADABLE
+from kehu_chassis.testing import Harness
+
+COUNTED = "other.thing-counted.v1"
+SOLD = "sales.thing-sold.v1"
+TYPES = (COUNTED, SOLD)
+
+
+class RawHeaders(pika.BasicProperties):
+    """Properties with one header of these bytes, which pika itself would never write."""
+
+    def __init__(self, value: bytes) -> None:
+        super().__init__()
+        self._field = b"\x01h" + value
+
+    def encode(self) -> list[bytes]:
+        return [struct.pack(">HI", self.FLAG_HEADERS, len(self._field)), self._field]
+
+
+@pytest.fixture
+def consuming(
+    harness: Harness, vhost: Vhost, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[threading.Event]:
+    """A consumer of the notes."""
+    monkeypatch.setattr(pauses, "LONGEST_SECONDS", 0.1)
+    *queues, dead = declared("notes", TYPES)
+    _amqp.declare(vhost.url, [], [*queues, dead])
+    stop = threading.Event()
+    loop = ConsumerLoop(harness.inbox, vhost.url, "notes", queues, dead, stop)
+    with running(loop.run, stop):
+        yield stop
+
+
+def effects(harness: Harness) -> set[str]:
+    with harness.session() as session:
+        return {row.event_id for row in session.scalars(select(Effect))}
+
+
+def sold(harness: Harness, event_id: str) -> bytes:
+    return harness.envelope(SOLD, {"order_no": "1"}, event_id=event_id)
+
+
+def nested(levels: int) -> bytes:
+    """A list in a list in a list."""
+    value = b""
+    for _ in range(levels):
+        value = b"A" + struct.pack(">I", len(value)) + value
+    return value
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"T" + struct.pack(">Q", 1_800_000_000_000),
+        b"T" + struct.pack(">Q", 2**64 - 1),
+        nested(2000),
+    ],
+    ids=["milliseconds", "the end of time", "nested"],
+)
+def test_headers_that_cannot_be_read_are_passed_over(
+    harness: Harness, vhost: Vhost, consuming: threading.Event, header: bytes
+) -> None:
+    with vhost.channel() as channel:
+        channel.confirm_delivery()
+        channel.basic_publish(topology.SALES_EVENTS, SOLD, sold(harness, "a"), RawHeaders(header))
+        body = sold(harness, "b")
+        channel.basic_publish(topology.DEAD, "notes.sales", body, RawHeaders(header))
+    vhost.publish(sold(harness, "c"), key=SOLD)
+    until(lambda: effects(harness) == set("abc"))
+
+
+@pytest.mark.parametrize("number", [b"f\x7f\xc0\x00\x00", b"d\x7f\xf0" + bytes(6)])
+def test_properties_behind_headers_that_cannot_be_read_are_read(number: bytes) -> None:
+    """Not a number, and infinity: some brokers pass them on, 3.10 refuses them."""
+    properties = RawHeaders(number)
+    flags = struct.pack(">H", properties.FLAG_HEADERS | properties.FLAG_MESSAGE_ID)
+    encoded = flags + properties.encode()[0][2:] + properties.encode()[1] + b"\x02id"
+    read = pika.BasicProperties()
+    read.decode(encoded)
+    assert (read.headers, read.message_id) == ({}, "id")
+
+
+@pytest.mark.parametrize("key", ["sales.\0x", "sales.\n\u202e", "sales./x"])
+def test_a_routing_key_of_any_characters(
+    harness: Harness, vhost: Vhost, consuming: threading.Event, key: str
+) -> None:
+    vhost.publish(sold(harness, "a"), b"{", key=key)
+    vhost.publish(sold(harness, "good"), key=SOLD)
+    until(lambda: len(harness.failed()) == 2 and effects(harness) == {"good"})
+    for row in harness.failed():
+        assert row.state == "dead" and row.route is not None and "\0" not in row.route
+    with harness.session() as session:
+        for row in harness.failed():
+            deadletters.replay(session, row.id)
+    until(lambda: all(row.state == "dead" for row in harness.failed()))
+    assert effects(harness) == {"good"}
+
+
+def wide(characters: int) -> str:
+    """A text of four bytes a character, of which none repeats so that it could be compressed."""
+    some = random.Random(4)
+    return "".join(chr(some.randrange(0x20000, 0x2A6DF)) for _ in range(characters))
+
+
+@pytest.mark.parametrize("name", ["id", "source"])
+def test_an_index_has_room_for_any_id_and_source(harness: Harness, name: str) -> None:
+    """PostgreSQL refuses an index entry of more than 2,704 bytes."""
+    for characters, dead in ((125, False), (126, True), (500, True)):
+        changed = {"id": wide(125), "source": wide(125)} | {name: wide(characters)}
+        body = harness.envelope(COUNTED, {}, event_id=changed["id"]).decode()
+        harness.inbox.handle([body.replace("/kehu/other", changed["source"]).encode()])
+        assert bool(harness.failed()) == dead
+    assert {row.reason for row in harness.failed()} == {
+        f"not a CloudEvent: {name} is missing or not a short text"
+    }
+    assert len(effects(harness)) == 1
+
+
+def test_of_a_message_that_is_too_large_the_beginning_is_kept(harness: Harness) -> None:
+    body = harness.envelope(COUNTED, {"do": "x" * 1_000_000})
+    harness.inbox.handle([body])
+    (row,) = harness.failed()
+    assert row.body == body[: inbox.MAX_STORED] and row.state == "dead"
+    assert row.event_id == hashlib.sha256(body).hexdigest(), "the name is that of the whole"
+    with harness.session() as session:
+        deadletters.replay(session, row.id)
+    harness.inbox.run_due()
+    (row,) = harness.failed()
+    assert row.state == "dead" and row.reason == f"larger than {events.MAX_BYTES} bytes"
+
+
+@pytest.mark.parametrize("order", ["", "refuse"])
+def test_what_cannot_be_stored_under_its_name_is_stored_nameless(
+    harness: Harness, order: str
+) -> None:
+    """Whatever is wrong with a message, or with us, the consumer does not die of it."""
+    body = harness.envelope(COUNTED, {"do": order}) if order else b"{"
+    with harness.session() as session:
+        session.execute(
+            text("ALTER TABLE failed_event ADD CONSTRAINT no CHECK (reason LIKE 'cannot%')")
+        )
+    harness.inbox.handle([body, harness.envelope(COUNTED, {}, event_id="good")])
+    (row,) = harness.failed()
+    assert (row.handler, row.source, row.type, row.body) == (UNREADABLE, "", "", body)
+    assert row.state == ("retrying" if order else "dead")
+    assert row.event_id == hashlib.sha256(body).hexdigest()
+    assert "CheckViolation" in row.reason and row.reason.isascii()
+    assert effects(harness) == {"good"}
