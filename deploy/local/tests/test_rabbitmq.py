@@ -110,6 +110,20 @@ def test_a_service_may_not_publish_in_another_ones_name(broker: Broker) -> None:
             opened.basic_publish("crm.events", "customer.made-up.v1", b"{}")
 
 
+def test_a_service_may_neither_forge_nor_read_another_ones_dead_letters(broker: Broker) -> None:
+    """The consumer of a dead letter no longer sees under which key it was once published."""
+    own, foreign = "marketing.events", "customer.events"
+    with channel(broker.url_for("marketing")) as opened:
+        opened.basic_publish("dead-letters", own, b"{}", mandatory=True)
+        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
+            opened.basic_publish("dead-letters", foreign, b"{}")
+    for key in (foreign, "#", "*.sales"):
+        with channel(broker.url_for("marketing")) as opened:
+            opened.queue_bind("marketing.dead", "dead-letters", own)
+            with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
+                opened.queue_bind("marketing.dead", "dead-letters", key)
+
+
 def test_a_wrong_password_is_refused(broker: Broker) -> None:
     url = rabbitmq.amqp_url("sales", "wrong", broker.port)
     with pytest.raises(pika.exceptions.ProbableAuthenticationError), channel(url):

@@ -32,7 +32,8 @@ EXCHANGES = (
     Exchange(UNROUTED, "fanout"),
     Exchange(CRM_EVENTS, "topic", alternate=UNROUTED),
     Exchange(SALES_EVENTS, "topic", alternate=UNROUTED),
-    Exchange(DEAD, "direct"),
+    # A topic exchange only so that the rights of each login can be bound to its own queues' names.
+    Exchange(DEAD, "topic"),
 )
 UNROUTED_QUEUE = Queue(
     UNROUTED,
@@ -125,7 +126,10 @@ def definitions(document: dict[str, Any]) -> dict[str, Any]:
             *(_service_rights(service, receives[service]) for service in services),
             _sales_rights(),
         ],
-        "topic_permissions": [*map(_service_topics, services), *_sales_topics()],
+        "topic_permissions": [
+            *(rights for service in services for rights in _service_topics(service)),
+            *_sales_topics(),
+        ],
         "exchanges": [_exchange(exchange) for exchange in EXCHANGES],
         "queues": [
             {
@@ -201,14 +205,13 @@ def _sales_rights() -> dict[str, str]:
     }
 
 
-def _service_topics(service: str) -> dict[str, str]:
-    return {
-        "user": service,
-        "vhost": "/",
-        "exchange": CRM_EVENTS,
-        "write": rf"^{service}\.",
-        "read": ".*",
-    }
+def _service_topics(service: str) -> list[dict[str, str]]:
+    own = rf"^{service}\."
+    return [
+        {"user": service, "vhost": "/", "exchange": CRM_EVENTS, "write": own, "read": ".*"},
+        # A dead letter no longer tells under which key it was published, so nobody may forge one.
+        {"user": service, "vhost": "/", "exchange": DEAD, "write": own, "read": own},
+    ]
 
 
 def _sales_topics() -> list[dict[str, str]]:
