@@ -121,6 +121,12 @@ class Database:
             connect_args={
                 "application_name": application,
                 "connect_timeout": 3,
+                # A host that vanishes says nothing: without these a thread waits for it for as
+                # long as the kernel does, a quarter of an hour or two.
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 15_000,
                 # A stuck statement or lock must not hold a thread for ever; gunicorn's own
                 # timeout does not bound a request of a threaded worker.
                 "options": "-c statement_timeout=30s -c lock_timeout=5s"
