@@ -54,8 +54,10 @@ class Company:
 
     def at(self, moment: datetime, loop: JobLoop | None = None) -> int:
         """Let a process look at the clock then; answers how often the job has run by now."""
+        loop = loop or self.process()
         with time_machine.travel(moment, tick=False):
-            (loop or self.process()).run_due()
+            loop.run_due()
+        loop.end()
         return len(self.ran)
 
     def _run(self, context: JobContext) -> dict[str, Any]:
@@ -206,6 +208,52 @@ def test_a_run_that_was_cut_off_is_run_again(shanghai: Company) -> None:
     (run,) = shanghai.runs()
     assert run.finished_at is not None
     assert shanghai.at(shanghai.local("2026-11-21 02:02")) == 2
+
+
+@pytest.mark.fault("F44")
+def test_a_run_that_was_told_to_stop_is_not_finished(shanghai: Company) -> None:
+    """F44: SIGTERM between two batches; the process that follows does the rest."""
+    successes = metrics.JOB_SUCCESS.labels("scan")
+    successes.set(0)
+    loop = shanghai.process()
+
+    def stop_in_the_middle() -> None:
+        assert not loop._should_stop()
+        loop._stop.set()
+        assert loop._should_stop()
+
+    shanghai.fail = stop_in_the_middle
+    assert shanghai.at(shanghai.local("2026-11-21 02:00"), loop) == 1
+    assert [run.finished_at for run in shanghai.runs()] == [None]
+    assert successes._value.get() == 0, "the alert for a missed run must not be silenced"
+    shanghai.fail = None
+    assert shanghai.at(shanghai.local("2026-11-21 02:01")) == 2
+    assert shanghai.runs()[0].finished_at is not None and successes._value.get() > 0
+
+
+@pytest.mark.fault("F44")
+def test_who_lost_the_lease_in_the_middle_finishes_nothing(shanghai: Company) -> None:
+    """F44: noticed between two batches, or not before the end: a host that was paused."""
+    for asks in (True, False):
+        loop = shanghai.process()
+
+        def lose(loop: JobLoop = loop, asks: bool = asks) -> None:
+            assert loop._lease.held()
+            with shanghai.harness.session() as session:
+                session.execute(sqlalchemy.text("UPDATE lease SET holder = 'x', epoch = epoch + 1"))
+            if asks:
+                loop._lease._renew_at = 0.0
+                assert loop._should_stop()
+
+        shanghai.fail = lose
+        before = len(shanghai.ran)
+        assert shanghai.at(shanghai.local("2026-11-21 02:00"), loop) == before + 1
+        assert [run.finished_at for run in shanghai.runs()] == [None]
+        with shanghai.harness.session() as session:
+            session.execute(sqlalchemy.text("DELETE FROM lease"))
+    shanghai.fail = None
+    assert shanghai.at(shanghai.local("2026-11-21 02:01"), loop) == 3, "it leads again"
+    assert shanghai.runs()[0].finished_at is not None
 
 
 def test_a_failing_job_is_tried_again_a_minute_later(

@@ -60,6 +60,10 @@ class Job:
     run_key: Callable[[datetime], str] = lambda due: due.isoformat(timespec="minutes")
 
 
+class CutOff(Exception):
+    """A run ended before it was done, or another process leads by now: it is run again."""
+
+
 class JobRow(Base):
     """A job that this installation has known since ``first_seen_at``."""
 
@@ -104,6 +108,7 @@ class JobLoop:
         self._stop = stop
         self._lease = Lease(database, "jobs")
         self._next: dict[str, float] = {}
+        self._cut_off = False
         self._settled: dict[str, datetime] = {}  # by job: the due time that needs nothing more
         for job in self._jobs:
             metrics.JOB_FAILURES.labels(job.name)  # so that the first failure is an increase
@@ -111,13 +116,17 @@ class JobLoop:
     def run(self) -> None:
         """Lead when it is our turn; a failing job is logged and tried again a minute later."""
         while not self._stop.is_set():
-            _note_progress()
+            metrics.note_progress("jobs")
             try:
                 if self._lease.held():
                     self.run_due()
             except Exception as error:  # An outage of the database must not end the process.
                 log.warning("jobs wait: %s", type(error).__name__, exc_info=True)
             self._stop.wait(_ROUND_SECONDS)
+        self.end()
+
+    def end(self) -> None:
+        """Let another process take over at once."""
         try:
             self._lease.release()
         except Exception:
@@ -132,6 +141,9 @@ class JobLoop:
                 continue
             try:
                 self._run_if_due(job)
+            except CutOff:
+                log.info("job %s was cut off and will be run again", job.name)
+                return
             except Exception:
                 metrics.JOB_FAILURES.labels(job.name).inc()
                 log.exception("job %s failed", job.name)
@@ -156,25 +168,33 @@ class JobLoop:
         key = job.run_key(due)
         if self._database.run(SYSTEM, lambda session: _begin(session, job.name, key)):
             result = self._measured(job, due)
-            self._database.run(SYSTEM, lambda session: _end(session, job.name, key, result))
+            self._database.run(SYSTEM, lambda session: self._end(session, job.name, key, result))
 
     def _measured(self, job: Job, due: datetime | None) -> dict[str, Any] | None:
+        """Run a job; raises CutOff if it was told to stop, for it may have left out something."""
         started = time.monotonic()
+        self._cut_off = False
         context = JobContext(self._database, self._settings, due, self._should_stop)
         result = job.run(context)
+        if self._cut_off:
+            raise CutOff
         metrics.JOB_SUCCESS.labels(job.name).set(time.time())
         metrics.JOB_SECONDS.labels(job.name).set(time.monotonic() - started)
         return result
 
     def _should_stop(self) -> bool:
         """For long jobs between two batches: stop when told to, or when another one leads."""
-        _note_progress()
-        return self._stop.is_set() or not self._lease.held()
+        metrics.note_progress("jobs")
+        if self._stop.is_set() or not self._lease.held():
+            self._cut_off = True
+        return self._cut_off
 
-
-def _note_progress() -> None:
-    """Standing by and waiting out an outage count too: starting anew would not help."""
-    metrics.PROGRESS.labels("jobs").set(time.time())
+    def _end(self, session: Session, name: str, key: str, result: dict[str, Any] | None) -> None:
+        if self._lease.is_anothers(session):
+            self._lease.lost()
+            raise CutOff
+        run = session.get_one(JobRun, (name, key))
+        run.finished_at, run.result = clock.now(), result
 
 
 def _first_seen(session: Session, name: str) -> datetime:
@@ -193,11 +213,6 @@ def _begin(session: Session, name: str, key: str) -> bool:
     )
     finished = select(JobRun.finished_at).where(JobRun.job == name, JobRun.run_key == key)
     return session.scalars(finished).one() is None
-
-
-def _end(session: Session, name: str, key: str, result: dict[str, Any] | None) -> None:
-    run = session.get_one(JobRun, (name, key))
-    run.finished_at, run.result = clock.now(), result
 
 
 def delete_all(context: JobContext, some: Callable[[Session], int]) -> int:

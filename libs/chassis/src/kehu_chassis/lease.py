@@ -46,6 +46,7 @@ _TAKE = text(f"""
 _RELEASE = text(
     "UPDATE lease SET expires_at = clock_timestamp() WHERE name=:name AND holder=:holder"
 )
+_IS_ANOTHERS = text("SELECT holder <> :holder OR epoch <> :epoch FROM lease WHERE name = :name")
 
 
 class Lease:
@@ -71,6 +72,14 @@ class Lease:
         self._renew_at = moment + (RENEW_SECONDS if epoch else 1)
         return self.epoch > 0
 
+    def is_anothers(self, session: Session) -> bool:
+        """Whether another process has begun to lead since this one did, if it did; to be asked by
+        whoever marks work as done, in the same transaction."""
+        if not self.epoch:
+            return False
+        mine = {"name": self.name, "holder": self.holder, "epoch": self.epoch}
+        return bool(session.execute(_IS_ANOTHERS, mine).scalar())
+
     def lost(self) -> None:
         """Another process proved to lead: ask again before doing anything more."""
         self._tell(0)
@@ -86,6 +95,7 @@ class Lease:
                 ),
             )
             self.epoch = 0
+            self._renew_at = 0.0
 
     def _tell(self, epoch: int) -> None:
         if epoch and epoch != self.epoch:

@@ -3,6 +3,8 @@
 The modes say what several workers of one process make of their gauges together.
 """
 
+import time
+
 from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Counter(
@@ -25,6 +27,14 @@ FAILED_EVENTS = Gauge("failed_events", "Events that failed: retrying, dead.", ["
 PROGRESS = Gauge(
     "last_progress_timestamp_seconds", "When a background loop last completed a round.", ["loop"]
 )
+
+
+def note_progress(loop: str) -> None:
+    """Say that a background loop goes on; waiting for a server that is down counts, too: starting
+    the process anew would not help."""
+    PROGRESS.labels(loop).set(time.time())
+
+
 # The label is not called "job": Prometheus has a label of that name for what it scrapes.
 JOB_SUCCESS = Gauge(
     "job_last_success_timestamp_seconds", "When a job last succeeded in this process.", ["name"]

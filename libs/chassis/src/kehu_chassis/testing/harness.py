@@ -204,4 +204,6 @@ class Harness:
 
     def run_due_jobs(self) -> None:
         """Do one round of the jobs process by the (played) clock."""
-        JobLoop(self.service.jobs(), self.database, self.settings, threading.Event()).run_due()
+        loop = JobLoop(self.service.jobs(), self.database, self.settings, threading.Event())
+        loop.run_due()
+        loop.end()
