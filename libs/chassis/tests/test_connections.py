@@ -1,9 +1,13 @@
-"""Connections to PostgreSQL: hosts that vanish are noticed."""
+"""Connections to PostgreSQL: hosts that vanish are noticed, and too few are no event's fault."""
 
 from __future__ import annotations
 
 import socket
 
+import pytest
+
+from kehu_chassis.db import Database, is_unreachable
+from kehu_chassis.inbox import Inbox
 from kehu_chassis.testing import Harness
 
 
@@ -21,3 +25,18 @@ def test_a_host_that_vanishes_is_noticed(harness: Harness) -> None:
             assert option("TCP_KEEPINTVL") == 5
             assert option("TCP_KEEPCNT") == 3
             assert option("TCP_USER_TIMEOUT") == 15_000
+
+
+def test_an_exhausted_pool_is_no_events_fault(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Database(harness.settings.database_url, service="notes", pool=1, application="small")
+    monkeypatch.setattr(small.engine.pool, "_timeout", 0.05)
+    inbox = Inbox(small, harness.contracts, harness.service.subscriptions())
+    body = harness.envelope("other.thing-counted.v1", {})
+    with small.engine.connect(), small.engine.connect(), pytest.raises(Exception) as caught:
+        inbox.handle([body, b"{"])
+    assert is_unreachable(caught.value)
+    assert harness.failed() == []
+    inbox.handle([body])
+    small.dispose()

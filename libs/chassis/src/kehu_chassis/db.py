@@ -33,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -218,7 +219,7 @@ def is_retriable(error: BaseException) -> bool:
 
 def is_unreachable(error: BaseException) -> bool:
     """Whether the database, not the statement, is at fault."""
-    if isinstance(error, InterfaceError):
+    if isinstance(error, (InterfaceError, PoolExhausted)):
         return True
     if not isinstance(error, OperationalError):
         return False
