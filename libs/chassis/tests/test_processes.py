@@ -8,10 +8,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from chassis_support.amqp import Vhost, declared
 from chassis_support.program import Program
+from chassis_support.proxy import Proxy
 from chassis_support.waiting import until
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select, text
@@ -70,6 +72,37 @@ def test_ready_means_the_database(harness: Harness, port: int, cable: object) ->
     with harness.session() as session:
         session.execute(text("DROP TABLE alembic_version"))
     assert ask(port, "/readyz")[0] == 503
+
+
+def test_waiting_for_a_late_database_is_progress(
+    harness: Harness, cable: Proxy, program: Program
+) -> None:
+    """Whoever kills what is not live would only make it wait anew."""
+    cable.cut()
+    number = free_port()
+    url = harness.settings.database_url
+    late = url.replace(f":{urlsplit(url).port}/", f":{cable.port}/")
+    process = program.start(
+        "work",
+        KEHU_DATABASE_URL=late,
+        KEHU_AMQP_URL="amqp://nobody:nothing@127.0.0.1:1/",
+        KEHU_PROBE_BIND=f"127.0.0.1:{number}",
+    )
+    program.wait_for(process, "waiting for the database: ")
+    for loop in ("consume", "relay", "jobs"):
+        told = f'last_progress_timestamp_seconds{{loop="{loop}"}} 1'
+        until(lambda: told in ask(number, "/metrics")[1], what=told)  # noqa: B023
+    assert program.stop(process) == 0
+
+
+def test_one_that_ends_ends_the_others(harness: Harness, vhost: Vhost, program: Program) -> None:
+    """A queue with other arguments ends `consume`; `work` without it would only seem to work."""
+    with vhost.channel() as channel:
+        channel.queue_declare("notes.events", durable=True, arguments={"x-max-length": 5})
+    process = program.start("work", KEHU_AMQP_URL=vhost.url)
+    assert process.wait(30) == 1
+    said = [line["event"] for line in program.lines(process) if line["level"] == "critical"]
+    assert len(said) == 1 and said[0].startswith("consume ended: queue notes.events exists")
 
 
 def test_depths_are_measured(harness: Harness, boss: User, port: int) -> None:

@@ -54,7 +54,7 @@ class ConsumerLoop:
                 raise
             except _amqp.Unreachable as error:
                 log.warning("consumer waits for the broker: %s %s", type(error).__name__, error)
-                _note_progress()
+                metrics.note_progress("consume")
                 self._pauses.take()
                 continue
             self._pauses.reset()
@@ -76,7 +76,7 @@ class ConsumerLoop:
             if consumer.buffer:
                 self._take_batch(consumer)
             self._run_due(consumer)
-            _note_progress()
+            metrics.note_progress("consume")
         consumer.stop_taking()
         while consumer.buffer:
             self._take_batch(consumer)
@@ -109,12 +109,7 @@ class ConsumerLoop:
                 if not is_unreachable(error):
                     raise
                 log.warning("consumer pauses: the database cannot be reached")
-                _note_progress()
+                metrics.note_progress("consume")
                 if self._stop.is_set():
                     raise OSError("stopped while the database was unreachable") from None
                 consumer.wait(1.0)
-
-
-def _note_progress() -> None:
-    """Waiting for a server that is down counts too: starting this process anew would not help."""
-    metrics.PROGRESS.labels("consume").set(time.time())

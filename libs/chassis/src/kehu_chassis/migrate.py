@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kehu_chassis import idempotency as _idempotency
 from kehu_chassis import inbox as _inbox
 from kehu_chassis import jobs as _jobs
+from kehu_chassis import metrics
 from kehu_chassis import numbers as _numbers
 from kehu_chassis import outbox as _outbox
 from kehu_chassis.actor import SYSTEM
@@ -77,8 +79,17 @@ def revise(service: Service, database: Database, message: str) -> None:
         command.revision(_config(service, connection), message=message, autogenerate=True)
 
 
-def wait_for(database: Database, stop: threading.Event, *, patience: float = float("inf")) -> None:
-    """Wait for a database that comes up late, saying what it says, until ``stop`` is set."""
+def wait_for(
+    database: Database,
+    stop: threading.Event,
+    *,
+    patience: float = float("inf"),
+    loops: Sequence[str] = (),
+) -> None:
+    """Wait for a database that comes up late, saying what it says, until ``stop`` is set.
+
+    ``loops`` are the background loops that wait for it: meanwhile they are alive.
+    """
     started, pauses = time.monotonic(), Pauses(stop)
     while not stop.is_set():
         try:
@@ -91,6 +102,8 @@ def wait_for(database: Database, stop: threading.Event, *, patience: float = flo
             if time.monotonic() - started > patience:
                 raise NotReady(f"the database cannot be reached: {words}") from None
             log.warning("waiting for the database: %s", words)
+            for loop in loops:
+                metrics.note_progress(loop)
             pauses.take()
 
 

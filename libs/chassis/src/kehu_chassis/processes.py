@@ -68,7 +68,7 @@ def run(service: Service, settings: Settings, names: Sequence[str]) -> int:
     loops = [_loop(name, service, settings, database, stop) for name in names]
     if settings.probe_bind:
         probes.serve(probes.Probes(service, database, list(names)), settings.probe_bind)
-    migrate.wait_for(database, stop)
+    migrate.wait_for(database, stop, loops=names)
     if stop.is_set():
         return 0
     migrate.require(service, database)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -74,7 +73,7 @@ class Relay:
         """Lead when it is our turn and relay; wait out broker and database when they are down."""
         while not self._stop.is_set():
             # Standing by and waiting out an outage are progress: starting anew would not help.
-            metrics.PROGRESS.labels("relay").set(time.time())
+            metrics.note_progress("relay")
             try:
                 if not self._lease.held():
                     self._stop.wait(_STANDBY_SECONDS)
@@ -116,7 +115,7 @@ class Relay:
             return IDLE_SECONDS
         room = WINDOW - publisher.outstanding
         published = self._exchange(publisher, room if room >= WINDOW // 4 else 0)
-        metrics.PROGRESS.labels("relay").set(time.time())
+        metrics.note_progress("relay")
         return 0.0 if published else IDLE_SECONDS
 
     def confirmed(self, publisher: Publisher, positions: list[int]) -> None:
