@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from kehu_chassis import events, outbox
 from kehu_chassis.contracts import ContractError
@@ -101,12 +102,38 @@ def test_backlog_replay_and_purge(harness: Harness) -> None:
                 row.sent_at = start + timedelta(days=days)
         with harness.session() as session:
             assert outbox.backlog(session) == (0, 0.0)
-            assert outbox.replay(session, start + timedelta(days=2)) == 1
+        assert outbox.replay(harness.database, start + timedelta(days=2)) == 1
+        with harness.session() as session:
             assert outbox.backlog(session)[0] == 1
         clock.move_to(start + timedelta(days=7, hours=1))
         with harness.session() as session:
             assert outbox.purge(session) == 1, "the first is past its seven days, one is pending"
     assert len(harness.published()) == 2
+
+
+def test_replaying_goes_in_bites_and_ends(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One statement for a busy week would run into its time-out; and the relay sends meanwhile."""
+    monkeypatch.setattr(outbox, "REPLAYED_AT_ONCE", 2)
+    send = text("UPDATE outbox SET sent_at = clock_timestamp() WHERE sent_at IS NULL")
+    with harness.session() as session:
+        for _ in range(5):
+            outbox.add(session, changed())
+    with harness.session() as session:
+        session.execute(send)
+    bites: list[int] = []
+    some = outbox._replay_some
+
+    def relayed_at_once(session: Session, *period: datetime) -> int:
+        bites.append(some(session, *period))
+        assert len(bites) < 9, "it goes on for ever"
+        session.execute(send)
+        return bites[-1]
+
+    monkeypatch.setattr(outbox, "_replay_some", relayed_at_once)
+    assert outbox.replay(harness.database, datetime.now(UTC) - timedelta(hours=1)) == 5
+    assert bites == [2, 2, 1, 0]
 
 
 def test_the_callers_trace_context_is_passed_on(harness: Harness, boss: User) -> None:

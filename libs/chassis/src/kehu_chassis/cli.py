@@ -200,7 +200,7 @@ def _replay(service: Service, options: argparse.Namespace) -> int:
     if since < clock.now() - outbox.KEPT:
         print("sent events are kept for 7 days: replaying those there are", file=sys.stderr)
     with _operator(service) as database:
-        count = database.run(SYSTEM, lambda session: outbox.replay(session, since))
+        count = outbox.replay(database, since)
     print(f"{count} events of {service.name} will be published again", file=sys.stderr)
     return 0
 

@@ -10,11 +10,15 @@ from sqlalchemy import BigInteger, Identity, Index, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis import clock, events
+from kehu_chassis.actor import SYSTEM
 from kehu_chassis.contracts import Contracts
-from kehu_chassis.db import Base, delete_some
+from kehu_chassis.db import Base, Database, delete_some
 from kehu_chassis.events import Event
 
 KEPT = timedelta(days=7)
+REPLAYED_AT_ONCE = 5000
+# The database's clock, by which the relay marks.
+_NOW = text("SELECT clock_timestamp()")
 
 
 class OutboxRow(Base):
@@ -108,10 +112,28 @@ def backlog(session: Session) -> tuple[int, float]:
     return count, (clock.now() - oldest).total_seconds() if oldest else 0.0
 
 
-def replay(session: Session, since: datetime) -> int:
-    """Mark everything sent since a moment as pending again; answers how many events."""
+def replay(database: Database, since: datetime) -> int:
+    """Mark everything sent since a moment as pending again; answers how many events.
+
+    In batches: of a busy week one statement would run into its time-out.  What the relay sends
+    again meanwhile is not taken once more.
+    """
+    begun = database.run(SYSTEM, lambda session: session.execute(_NOW).scalar_one())
+    total = 0
+    while marked := database.run(SYSTEM, lambda session: _replay_some(session, since, begun)):
+        total += marked
+    return total
+
+
+def _replay_some(session: Session, since: datetime, until: datetime) -> int:
+    some = (
+        select(OutboxRow.position)
+        .where(OutboxRow.sent_at >= since, OutboxRow.sent_at < until)
+        .order_by(OutboxRow.sent_at)
+        .limit(REPLAYED_AT_ONCE)
+    )
     result = session.execute(
-        update(OutboxRow).where(OutboxRow.sent_at >= since).values(sent_at=None)
+        update(OutboxRow).where(OutboxRow.position.in_(some)).values(sent_at=None)
     )
     return result.rowcount  # type: ignore[attr-defined, no-any-return]
 
