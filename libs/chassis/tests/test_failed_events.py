@@ -12,11 +12,12 @@ import time_machine
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select, text
 
-from kehu_chassis import deadletters
+from kehu_chassis import deadletters, inbox, metrics
 from kehu_chassis.inbox import DELAYS, UNREADABLE, FailedEvent, Inbox, counts
 from kehu_chassis.testing import Harness
 
 HAPPENED = "other.thing-happened.v1"
+COUNTED = "other.thing-counted.v1"
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
 
@@ -101,18 +102,54 @@ def test_the_same_event_arrives_again_while_it_waits(harness: Harness, tmp_path:
     assert harness.failed() == [] and effects(harness) == Counter("a")
 
 
-def test_many_due_are_done_in_bounded_rounds(harness: Harness, tmp_path: Path) -> None:
+@pytest.fixture
+def slow_seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Every look at the clock of the inbox is a second after the one before."""
+    seconds = [0.0]
+
+    def monotonic() -> float:
+        seconds[0] += 1
+        return seconds[0]
+
+    monkeypatch.setattr(inbox.time, "monotonic", monotonic)
+    return seconds
+
+
+def test_what_is_due_is_done_in_rounds_of_bounded_time(
+    harness: Harness, tmp_path: Path, slow_seconds: list[float]
+) -> None:
     """The consumer must look after its connection, and stop when told, between two rounds."""
+    marker = tmp_path / "go"
     with time_machine.travel(START, tick=False) as clock:
-        bodies = [thing(harness, str(n), do="refuse", marker=str(tmp_path)) for n in range(120)]
-        tmp_path.rename(tmp_path.with_name("away"))
-        harness.inbox.handle(bodies)
-        tmp_path.with_name("away").rename(tmp_path)
+        for n in range(3):
+            data = {"do": "refuse", "marker": str(marker)}
+            harness.inbox.handle([harness.envelope(COUNTED, data, event_id=str(n))])
+        marker.touch()
         clock.shift(1)
-        assert harness.inbox.run_due() == 100
-        assert harness.inbox.run_due() == 20
-        assert harness.inbox.run_due() == 0
-    assert len(effects(harness)) == 120
+        metrics.PROGRESS.labels("consume").set(0)
+        assert [harness.inbox.run_due() for _ in range(4)] == [1, 1, 1, 0]
+    assert metrics.PROGRESS.labels("consume")._value.get() > 0
+    assert len(effects(harness)) == 3 and harness.failed() == []
+
+
+def test_a_batch_that_takes_too_long_one_by_one_is_put_off(
+    harness: Harness, tmp_path: Path, slow_seconds: list[float]
+) -> None:
+    """Five seconds for each of a hundred: the broker would take the connection for dead."""
+    marker = tmp_path / "go"
+    with time_machine.travel(START, tick=False):
+        data = {"do": "refuse", "marker": str(marker)}
+        bodies = [harness.envelope(COUNTED, data, event_id=n) for n in "abcd"]
+        metrics.PROGRESS.labels("consume").set(0)
+        harness.inbox.handle(bodies)
+        assert metrics.PROGRESS.labels("consume")._value.get() > 0
+        tried = {row.event_id: row.attempts for row in harness.failed()}
+        assert tried == {"a": 1, "b": 0, "c": 0, "d": 0}
+        marker.touch()
+        while harness.inbox.run_due():
+            pass
+    assert effects(harness) == Counter("bcd")
+    assert [row.event_id for row in harness.failed()] == ["a"]
 
 
 POISON: dict[str, tuple[bytes, str]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +34,9 @@ UNREADABLE = "unreadable"  # the handler's name of an event that breaks its cont
 MAX_REASON = 1000
 # Of a message that is too large only the beginning is stored: so much that a replay sees why.
 MAX_STORED = events.MAX_BYTES + 1
-MAX_DUE = 100  # retried in one go
+# For so long events are handled one by one before the caller may look after its connection, take
+# new messages, and stop when told to.
+ROUND_SECONDS = 2.0
 
 
 class InboxRow(Base):
@@ -182,8 +185,13 @@ class Inbox:
 
     def _handle_singly(self, work: dict[On, list[Received]], cause: Exception) -> None:
         single = sum(len(received) for received in work.values()) == 1
+        end = time.monotonic() + ROUND_SECONDS
         for on, received in work.items():
             for event in received:
+                metrics.note_progress("consume")
+                if time.monotonic() >= end:
+                    self._store_failed(on, event, "put off: those before it took too long", 0)
+                    continue
                 error = cause if single else self._attempt({on: [event]})
                 if error is not None:
                     self._park(on, event, error)
@@ -267,16 +275,16 @@ class Inbox:
         self._database.run(SYSTEM, lambda session: session.execute(statement))
 
     def run_due(self) -> int:
-        """Try again what is due, one event at a time; answers how many were tried.
-
-        At most so many that the caller can look after its connection, and stop when told to.
-        """
-        for tried in range(MAX_DUE):
+        """Try again what is due, one event at a time, for a while; answers how many were tried."""
+        end, tried = time.monotonic() + ROUND_SECONDS, 0
+        while time.monotonic() < end:
             row = self._database.run(SYSTEM, _claim_due)
             if row is None:
-                return tried
+                break
+            metrics.note_progress("consume")
             self._retry(row)
-        return MAX_DUE
+            tried += 1
+        return tried
 
     def _retry(self, row: FailedEvent) -> None:
         try:
