@@ -12,7 +12,8 @@ import time_machine
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select, text
 
-from kehu_chassis import deadletters, inbox, metrics
+from kehu_chassis import deadletters, inbox, metrics, topology
+from kehu_chassis.contracts import Contracts
 from kehu_chassis.inbox import DELAYS, UNREADABLE, FailedEvent, Inbox, counts
 from kehu_chassis.testing import Harness
 
@@ -234,13 +235,41 @@ def test_a_dead_one_that_arrives_again_is_settled_by_it(harness: Harness) -> Non
     assert harness.failed() == [] and effects(harness) == Counter("a")
 
 
-def test_a_retry_notices_that_the_contract_or_the_handler_is_gone(harness: Harness) -> None:
+@pytest.mark.parametrize("known", [True, False], ids=["no handler", "no schema"])
+def test_while_a_new_release_comes_the_old_one_gives_up_nothing(
+    harness: Harness, tmp_path: Path, known: bool
+) -> None:
+    """New replicas bind the queue to a type that the old ones, which share it, do not know."""
+    old = Inbox(harness.database, harness.contracts if known else Contracts(tmp_path), [])
     with time_machine.travel(START, tick=False) as clock:
-        harness.inbox.handle([thing(harness, "a", do="refuse")])
+        old.handle([thing(harness, "a")], routes=[f"{topology.CRM_EVENTS}/{HAPPENED}"])
+        assert only(harness).state == "retrying"
         clock.shift(1)
-        fewer = Inbox(harness.database, harness.contracts, [])
-        assert fewer.run_due() == 1
-    assert only(harness).state == "dead" and "has no handler here" in only(harness).reason
+        assert old.run_due() == 1
+        assert only(harness).state == "retrying" and "unknown event type" in only(harness).reason
+        clock.shift(10)
+        assert harness.inbox.run_due() == 1
+    assert effects(harness) == Counter("a") and harness.failed() == []
+
+
+def test_what_stays_unknown_is_dead_in_the_end(harness: Harness) -> None:
+    """Nor is what failed in a new replica given up by an old one, before its time."""
+    fewer = Inbox(harness.database, harness.contracts, [])
+    with time_machine.travel(START, tick=False) as clock:
+        fewer.handle([thing(harness, "a")], routes=[f"{topology.CRM_EVENTS}/{HAPPENED}"])
+        harness.inbox.handle([thing(harness, "b", do="refuse")])
+        for delay in DELAYS:
+            assert {row.state for row in harness.failed()} == {"retrying"}
+            clock.shift(delay)
+            assert fewer.run_due() == 2
+    assert {row.state for row in harness.failed()} == {"dead"}
+    assert all("has no handler here" in row.reason for row in harness.failed())
+
+
+def test_what_the_sales_system_says_and_nobody_knows_is_dead_at_once(harness: Harness) -> None:
+    body = harness.envelope("sales.thing-sold.v9", {})
+    harness.inbox.handle([body], routes=[f"{topology.SALES_EVENTS}/sales.thing-sold.v9"])
+    assert only(harness).state == "dead" and "unknown event type" in only(harness).reason
 
 
 def test_what_the_broker_gave_up_on_gets_a_full_round(harness: Harness) -> None:

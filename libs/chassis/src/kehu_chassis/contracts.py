@@ -22,6 +22,10 @@ class ContractError(Exception):
     """An event that breaks its contract; the text says where and why."""
 
 
+class UnknownType(ContractError):
+    """An event of a type that this release does not know; a newer one may."""
+
+
 class Contracts:
     """All event schemas below one ``contracts/`` folder."""
 
@@ -83,7 +87,7 @@ def _validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
 def _check(validators: dict[str, jsonschema_rs.Validator], event_type: str, data: Any) -> None:
     validator = validators.get(event_type)
     if validator is None:
-        raise ContractError(f"unknown event type: {event_type}")
+        raise UnknownType(f"unknown event type: {event_type}")
     for error in validator.iter_errors(data):
         place = "/".join(str(part) for part in error.instance_path) or "data"
         # The message of the validator may quote the value: cut it, it may be personal data.

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis import clock, events, metrics, topology, tracing
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.contracts import ContractError, Contracts
+from kehu_chassis.contracts import ContractError, Contracts, UnknownType
 from kehu_chassis.db import Base, Database, delete_some, is_unreachable, new_id
 from kehu_chassis.events import Received
 
@@ -150,7 +150,7 @@ class Inbox:
             raise ContractError(f"{event.type} must not come by {route}")
         subscriptions = self._by_type.get(event.type)
         if subscriptions is None:
-            raise ContractError(f"unknown event type: {event.type} has no handler here")
+            raise UnknownType(f"unknown event type: {event.type} has no handler here")
         return [(on, event) for on in subscriptions]
 
     def _attempt(self, work: dict[On, list[Received]]) -> Exception | None:
@@ -197,11 +197,20 @@ class Inbox:
                     self._park(on, event, error)
 
     def _park_unreadable(self, body: bytes, route: str | None, error: ContractError) -> None:
-        """Store a message that breaks its contract: dead at once, with the reason."""
+        """Store a message that breaks its contract: dead at once, with the reason.
+
+        One of our own of a type that is unknown here is tried again: while a new release replaces
+        this one, its replicas have bound their common queue to that type already.
+        """
         metrics.INBOX.labels("unreadable").inc()
         source, event_type = events.said(body)
+        early = isinstance(error, UnknownType) and topology.is_ours(route)
         # The reason may quote personal data, which belongs into the database and not into a log.
-        log.warning("dead letter: an event of type %r breaks its contract", event_type)
+        log.warning(
+            "%s: an event of type %r breaks its contract",
+            "later perhaps" if early else "dead letter",
+            event_type,
+        )
         self._store(
             {
                 "handler": UNREADABLE,
@@ -212,7 +221,7 @@ class Inbox:
                 "route": route and _storable(route),
                 "attempts": 1,
                 "reason": str(error),
-                "state": "dead",
+                "state": "retrying" if early else "dead",
             }
         )
 
@@ -289,6 +298,9 @@ class Inbox:
     def _retry(self, row: FailedEvent) -> None:
         try:
             found = self._decode(row.body, row.route)
+        except UnknownType as error:
+            self._finish(row.id, str(error), dead=row.attempts > len(DELAYS))
+            return
         except ContractError as error:
             self._finish(row.id, str(error), dead=True)
             return
@@ -299,7 +311,8 @@ class Inbox:
             return
         on = self._by_name.get(row.handler)
         if on is None:
-            self._finish(row.id, f"no handler is called {row.handler} any more", dead=True)
+            words = f"no handler is called {row.handler} here"
+            self._finish(row.id, words, dead=row.attempts > len(DELAYS))
             return
         failure = self._attempt({on: [found[0][1]]})
         if failure is None:

@@ -89,6 +89,11 @@ def allows(route: str, event_type: str) -> bool:
     return event_type == key and is_sales == (exchange == SALES_EVENTS)
 
 
+def is_ours(route: str | None) -> bool:
+    """Whether a message came by the exchange of our own events."""
+    return route is not None and route.startswith(f"{CRM_EVENTS}/")
+
+
 def consumed(document: dict[str, Any]) -> dict[str, list[str]]:
     """``{service: [event types it receives]}`` of an AsyncAPI document."""
     receives: dict[str, list[str]] = {}
