@@ -163,12 +163,41 @@ def test_past_the_delivery_limit_the_broker_moves_a_message_aside(
     vhost: Vhost, harness: Harness, queues: list[_amqp.Queue]
 ) -> None:
     vhost.publish(*things(harness, "a"), key=COUNTED)
-    for _ in range(topology.DELIVERY_LIMIT + 1):
-        taker = _amqp.Consumer(vhost.url, "crash", queues[:1], {"notes.events": 10})
-        until(lambda: taker.wait(0.1) or taker.buffer, seconds=5)  # noqa: B023
-        taker.close()
+    crash(vhost, queues[0], topology.DELIVERY_LIMIT + 1)
     ((method, _properties, body),) = vhost.take("notes.dead", 1)
     assert method.exchange == topology.DEAD and b'"a"' in body
+
+
+def test_what_cannot_be_moved_aside_stays(
+    vhost: Vhost, harness: Harness, queues: list[_amqp.Queue]
+) -> None:
+    """At most once, as RabbitMQ moves dead letters by default, this one would be gone."""
+    with vhost.channel() as channel:
+        channel.queue_unbind("notes.dead", topology.DEAD, "notes.events")
+    vhost.publish(*things(harness, "a"), key=COUNTED)
+    crash(vhost, queues[0], topology.DELIVERY_LIMIT + 1)
+    until(lambda: vhost.about("notes.events").get("messages_dlx") == 1)
+
+
+def test_what_moved_aside_may_be_delivered_often(
+    vhost: Vhost, harness: Harness, queues: list[_amqp.Queue]
+) -> None:
+    """RabbitMQ 4 drops a message after 20 deliveries, unless it is told otherwise."""
+    for queue in (queues[-1], topology.UNROUTED_QUEUE):
+        policy = until(lambda: vhost.about(queue.name).get("effective_policy_definition"))  # noqa: B023
+        assert policy["delivery-limit"] == topology.NO_DELIVERY_LIMIT
+    with vhost.channel() as channel:
+        channel.basic_publish(topology.DEAD, "notes.events", b"a")
+    crash(vhost, queues[-1], 22)
+    assert vhost.take("notes.dead", 1)[0][2] == b"a"
+
+
+def crash(vhost: Vhost, queue: _amqp.Queue, times: int) -> None:
+    """Take what waits in a queue so many times and vanish without a word."""
+    for _ in range(times):
+        taker = _amqp.Consumer(vhost.url, "crash", [queue], {queue.name: 10})
+        until(lambda: taker.wait(0.1) or taker.buffer, seconds=5)  # noqa: B023
+        taker.close()
 
 
 @pytest.mark.fault("F25")

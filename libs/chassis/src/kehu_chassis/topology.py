@@ -25,6 +25,8 @@ UNROUTED = "unrouted"
 DEAD = "dead-letters"
 SALES = "sales"
 DELIVERY_LIMIT = 5
+# Where there is no other queue to go to, RabbitMQ 4 would drop a message delivered 20 times.
+NO_DELIVERY_LIMIT = 1_000_000
 UNROUTED_LIMIT = 100_000
 UNROUTED_MILLISECONDS = 7 * 24 * 3600 * 1000
 
@@ -158,17 +160,38 @@ def definitions(document: dict[str, Any]) -> dict[str, Any]:
             for queue in queues
             for exchange, key in queue.bindings
         ],
-        "policies": [
-            {
-                "vhost": "/",
-                # As long as the outbox keeps what was sent: `replay` sends it again.
-                "name": "unrouted-kept-seven-days",
-                "pattern": f"^{UNROUTED}$",
-                "apply-to": "queues",
-                "priority": 0,
-                "definition": {"message-ttl": UNROUTED_MILLISECONDS},
-            }
-        ],
+        "policies": [{"vhost": "/", **policy} for policy in policies()],
+    }
+
+
+def policies() -> list[dict[str, Any]]:
+    """What may differ between installations and be changed while a queue exists, unlike its
+    arguments."""
+    return [
+        _policy(
+            "unrouted-kept-seven-days",
+            f"^{UNROUTED}$",
+            # As long as the outbox keeps what was sent: `replay` sends it again.
+            {"message-ttl": UNROUTED_MILLISECONDS, "delivery-limit": NO_DELIVERY_LIMIT},
+        ),
+        _policy("dead-kept-until-taken", r"^[a-z-]+\.dead$", {"delivery-limit": NO_DELIVERY_LIMIT}),
+        _policy(
+            "moved-aside-without-loss",
+            rf"^[a-z-]+\.(events|{SALES})$",
+            # The queue keeps a dead letter until another one has it; the overflow, which never
+            # comes without a limit of length, is what RabbitMQ requires for that.
+            {"dead-letter-strategy": "at-least-once", "overflow": "reject-publish"},
+        ),
+    ]
+
+
+def _policy(name: str, pattern: str, definition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "pattern": pattern,
+        "apply-to": "queues",
+        "priority": 0,
+        "definition": definition,
     }
 
 

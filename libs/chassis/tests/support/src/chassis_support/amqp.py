@@ -65,6 +65,10 @@ class Vhost:
         with self.channel() as channel:
             return channel.queue_declare(queue, passive=True).method.message_count
 
+    def about(self, queue: str) -> Any:
+        """What the management interface tells of a queue."""
+        return self.broker.manage("GET", f"/api/queues/{self.name}/{queue}")
+
     def exists(self, queue: str) -> bool:
         """Whether there is such a queue."""
         try:
@@ -90,13 +94,15 @@ class Vhost:
 
 @contextmanager
 def new_vhost(broker: Broker) -> Iterator[Vhost]:
-    """A virtual host with the system's exchanges and the queue for the unrouted."""
+    """A virtual host with the system's policies, exchanges and the queue for the unrouted."""
     name = f"test-{secrets.token_hex(4)}"
     broker.manage("PUT", f"/api/vhosts/{name}")
     login = urlsplit(broker.amqp_url).username
     rights = {"configure": ".*", "write": ".*", "read": ".*"}
     broker.manage("PUT", f"/api/permissions/{name}/{login}", rights)
     vhost = Vhost(broker, name)
+    for policy in topology.policies():
+        broker.manage("PUT", f"/api/policies/{name}/{policy['name']}", policy)
     _amqp.declare(vhost.url, topology.EXCHANGES, [topology.UNROUTED_QUEUE])
     yield vhost
     broker.manage("DELETE", f"/api/vhosts/{name}")
