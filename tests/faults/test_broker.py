@@ -53,7 +53,9 @@ def test_people_work_on_while_the_broker_is_away(containers: Installation) -> No
 @pytest.mark.fault("F17")
 def test_what_nobody_is_bound_to_is_kept_seen_and_sent_again(containers: Installation) -> None:
     """By the runbook of the alert: bind again, send again, purge."""
+    consume = containers.container("customer-consume")
     with watching(containers) as alerts, with_care(containers) as ledger:
+        docker("stop", consume)  # it would bind again by itself
         with _channel(containers) as channel:
             channel.queue_unbind("customer.events", "crm.events", WON)
             since = containers.sql("kehu_marketing", "SELECT now()")
@@ -61,7 +63,7 @@ def test_what_nobody_is_bound_to_is_kept_seen_and_sent_again(containers: Install
             alerts.fires("KehuUnrouted")
             _method, _properties, body = eventually(lambda: _taken(channel))
             assert WON.encode() in body
-            docker("restart", containers.container("customer-consume"))
+            docker("start", consume)
             containers.send_again("marketing", since)
             channel.queue_purge("unrouted")
         alerts.clears("KehuUnrouted")

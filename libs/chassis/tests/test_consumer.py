@@ -16,7 +16,7 @@ from chassis_support.waiting import running, until
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select
 
-from kehu_chassis import _amqp, deadletters, pauses, topology
+from kehu_chassis import _amqp, consumer, deadletters, pauses, topology
 from kehu_chassis.consumer import ConsumerLoop
 from kehu_chassis.db import Database, advisory_lock
 from kehu_chassis.inbox import Inbox
@@ -267,6 +267,30 @@ def test_a_cancelled_consumer_starts_anew(
             return effects(harness) == Counter("ab")
 
         until(arrives)
+
+
+def test_a_lost_binding_is_made_again(
+    harness: Harness,
+    vhost: Vhost,
+    queues: list[_amqp.Queue],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others are bound to the event, so nothing of it would show in `unrouted`."""
+    monkeypatch.setattr(consumer, "_BIND_EVERY_SECONDS", 0.2)
+    with vhost.channel() as channel:
+        channel.queue_declare("others.events", durable=True)
+        channel.queue_bind("others.events", topology.CRM_EVENTS, COUNTED)
+        with consuming(harness, vhost):
+            vhost.publish(*things(harness, "a"), key=COUNTED)
+            until(lambda: effects(harness) == Counter("a"))
+            channel.queue_unbind("notes.events", topology.CRM_EVENTS, COUNTED)
+
+            def arrives() -> bool:
+                vhost.publish(*things(harness, "b"), key=COUNTED)
+                return effects(harness) == Counter("ab")
+
+            until(arrives)
+    assert vhost.ready("unrouted") == 0
 
 
 def test_a_backlog_does_not_delay_the_stop(

@@ -139,6 +139,10 @@ def _declare_queue(channel: BlockingChannel, queue: Queue) -> None:
                 f"queue {queue.name} exists with other arguments: {error.reply_text}"
             ) from None
         raise
+    _bind(channel, queue)
+
+
+def _bind(channel: BlockingChannel, queue: Queue) -> None:
     for exchange, key in queue.bindings:
         channel.queue_bind(queue.name, exchange, key)
 
@@ -152,10 +156,11 @@ class Consumer:
     def __init__(self, url: str, name: str, queues: Iterable[Queue], prefetch: dict[str, int]):
         self.buffer: list[Delivery] = []
         self._connection = pika.BlockingConnection(parameters(url, name))
+        self._queues = list(queues)
         self._channels: dict[str, BlockingChannel] = {}
         self._cancelled: str | None = None
         try:
-            for queue in queues:
+            for queue in self._queues:
                 self._open(queue, prefetch[queue.name])
         except BaseException:
             self.close()
@@ -189,6 +194,11 @@ class Consumer:
         for name, channel in self._channels.items():
             if not channel.is_open:
                 raise OSError(f"the broker closed the channel of {name}")
+
+    def bind(self) -> None:
+        """Make every binding anew; harmless where it is there."""
+        for queue in self._queues:
+            _bind(self._channels[queue.name], queue)
 
     def ack(self, deliveries: Iterable[Delivery]) -> None:
         """Acknowledge these and all before them; the caller has committed what they mean."""

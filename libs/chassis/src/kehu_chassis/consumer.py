@@ -18,6 +18,8 @@ BATCH = 100
 _PREFETCH = 2 * BATCH
 _WAIT_SECONDS = 0.2
 _DUE_EVERY_SECONDS = 0.5
+# A lost binding is silent as long as anybody else is bound to the event: it reaches the others.
+_BIND_EVERY_SECONDS = 60.0
 
 
 class ConsumerLoop:
@@ -43,6 +45,7 @@ class ConsumerLoop:
         self._dead = dead.name
         self._stop = stop
         self._due_at = 0.0
+        self._bind_at = time.monotonic() + _BIND_EVERY_SECONDS
         self._pauses = Pauses(stop)
 
     def run(self) -> None:
@@ -76,6 +79,7 @@ class ConsumerLoop:
             if consumer.buffer:
                 self._take_batch(consumer)
             self._run_due(consumer)
+            self._bind(consumer)
             metrics.note_progress("consume")
         consumer.stop_taking()
         while consumer.buffer:
@@ -98,6 +102,11 @@ class ConsumerLoop:
         if time.monotonic() >= self._due_at:
             self._patiently(consumer, self._inbox.run_due)
             self._due_at = time.monotonic() + _DUE_EVERY_SECONDS
+
+    def _bind(self, consumer: _amqp.Consumer) -> None:
+        if time.monotonic() >= self._bind_at:
+            consumer.bind()
+            self._bind_at = time.monotonic() + _BIND_EVERY_SECONDS
 
     def _patiently(self, consumer: _amqp.Consumer, work: object) -> None:
         """Do the work; while our own database is unreachable, wait with the messages in hand."""
