@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import sqlalchemy
 
 from kehu_chassis.db import new_id
 from kehu_chassis.testing import Harness, User
@@ -31,6 +32,18 @@ def test_listing(client: Client) -> None:
     first = client.get("/dead-letters?limit=2&sort=created_at")
     rest = client.get(f"/dead-letters?limit=2&sort=created_at&cursor={first['next_cursor']}")
     assert len({item["id"] for item in first["items"] + rest["items"]}) == 3
+
+
+def test_a_list_does_not_load_what_it_does_not_show(harness: Harness, client: Client) -> None:
+    statements: list[str] = []
+    sqlalchemy.event.listen(
+        harness.database.engine,
+        "before_cursor_execute",
+        lambda *args: statements.append(args[2]),
+    )
+    assert client.get("/dead-letters")["items"]
+    assert any("failed_event.reason" in statement for statement in statements)
+    assert not any("failed_event.body" in statement for statement in statements)
 
 
 def test_showing(client: Client) -> None:

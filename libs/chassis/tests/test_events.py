@@ -57,6 +57,13 @@ def test_a_good_event_is_read(contracts: Contracts) -> None:
     assert received.body == body
 
 
+@pytest.mark.parametrize("long", ["x" * 501, "客" * 167, 7, None])
+def test_what_is_passed_on_is_short(contracts: Contracts, long: Any) -> None:
+    body = json.dumps(envelope(correlationid=long, traceparent=long)).encode()
+    received = events.decode(body, contracts)
+    assert (received.correlation_id, received.traceparent) == ("an-id", "")
+
+
 @pytest.mark.parametrize(
     ("changes", "word"),
     [

@@ -244,7 +244,7 @@ def _one(session: Any, row_id: UUID, action: str) -> None:
 
 
 def _print_list(session: Any, as_json: bool) -> int:
-    rows = session.scalars(select(FailedEvent).order_by(FailedEvent.created_at)).all()
+    rows = session.scalars(deadletters.WITHOUT_BODIES.order_by(FailedEvent.created_at)).all()
     schema = deadletters.FailedEventSchema()
     for row in rows:
         shown = schema.dump(row)

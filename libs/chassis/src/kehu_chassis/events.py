@@ -114,8 +114,9 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         subject=subject,
         time=_time(envelope.get("time")),
         version=version,
-        correlation_id=str(envelope.get("correlationid") or envelope["id"]),
-        traceparent=str(envelope.get("traceparent") or ""),
+        # Both go on into other events; neither is a reason to refuse this one.
+        correlation_id=_short(envelope.get("correlationid")) or envelope["id"],
+        traceparent=_short(envelope.get("traceparent")),
         data=envelope["data"],
         body=body,
     )
