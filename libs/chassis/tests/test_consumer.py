@@ -293,6 +293,45 @@ def test_a_lost_binding_is_made_again(
     assert vhost.ready("unrouted") == 0
 
 
+class Trickle:
+    """Stands in for the connection: whenever it is waited for, one more message arrives."""
+
+    def __init__(self, bodies: list[bytes], stop: threading.Event) -> None:
+        self.buffer: list[_amqp.Delivery] = []
+        self._bodies = bodies
+        self._stop = stop
+
+    def wait(self, _seconds: float) -> None:
+        if self._bodies:
+            route = f"{topology.CRM_EVENTS}/{COUNTED}"
+            self.buffer.append(_amqp.Delivery("notes.events", 1, route, self._bodies.pop(0)))
+        else:
+            self._stop.set()
+
+    def ack(self, _deliveries: Any) -> None:
+        """Nobody asks for them again."""
+
+    def stop_taking(self) -> None:
+        """No more arrive anyway."""
+
+
+def test_what_comes_one_by_one_is_gathered(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    loop = ConsumerLoop(harness.inbox, "", "notes", [], declared("notes", TYPES)[-1], stop)
+    batches: list[int] = []
+    handle = harness.inbox.handle
+
+    def counted(bodies: list[bytes], **options: Any) -> None:
+        batches.append(len(bodies))
+        handle(bodies, **options)
+
+    monkeypatch.setattr(harness.inbox, "handle", counted)
+    loop._consume(Trickle(things(harness, *"abcdef"), stop))  # type: ignore[arg-type]
+    assert batches == [2, 2, 2] and effects(harness) == Counter("abcdef")
+
+
 def test_a_backlog_does_not_delay_the_stop(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:

@@ -203,6 +203,7 @@ class RecordingPublisher:
         self.published: list[int] = []
         self.waited = 0.0
         self.stopped: str | None = None
+        self.hurried = 0
 
     @property
     def outstanding(self) -> int:
@@ -216,6 +217,7 @@ class RecordingPublisher:
 
     def soon(self) -> None:
         """The test calls the next tick."""
+        self.hurried += 1
 
     def waiting(self) -> float:
         return self.waited
@@ -282,6 +284,32 @@ def test_the_outstanding_are_not_published_twice(harness: Harness) -> None:
     leader.confirmed(publisher, [publisher.published.pop(0)])  # type: ignore[arg-type]
     leader.tick(publisher)  # type: ignore[arg-type]
     assert len(publisher.published) == 2 and sent(harness) == 1
+
+
+def test_few_events_gather_and_many_hurry(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction for each confirm of a trickle would slow down what the trickle comes from."""
+    monkeypatch.setattr(relay, "WINDOW", 8)
+    leader = Relay(harness.database, "", "notes", threading.Event())
+    publisher = RecordingPublisher()
+
+    def confirm(count: int) -> None:
+        positions = [publisher.published.pop(0) for _ in range(count)]
+        leader.confirmed(publisher, positions)  # type: ignore[arg-type]
+
+    add(harness, 3)
+    assert leader.tick(publisher) == relay.GATHER_SECONDS  # type: ignore[arg-type]
+    confirm(3)
+    assert publisher.hurried == 0
+    add(harness, 9)
+    assert leader.tick(publisher) == 0.0  # type: ignore[arg-type]
+    assert leader.tick(publisher) == relay.IDLE_SECONDS, "no room"  # type: ignore[arg-type]
+    confirm(8)
+    assert publisher.hurried == 1, "there may be more to send"
+    assert leader.tick(publisher) == relay.GATHER_SECONDS  # type: ignore[arg-type]
+    confirm(1)
+    assert publisher.hurried == 1 and sent(harness) == 11
 
 
 def test_a_confirm_that_never_comes(harness: Harness) -> None:

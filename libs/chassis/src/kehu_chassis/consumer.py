@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 BATCH = 100
 _PREFETCH = 2 * BATCH
 _WAIT_SECONDS = 0.2
+# What arrives one by one is worth a moment for more to come: one transaction is for all of them.
+_GATHER_SECONDS = 0.01
 _DUE_EVERY_SECONDS = 0.5
 # A lost binding is silent as long as anybody else is bound to the event: it reaches the others.
 _BIND_EVERY_SECONDS = 60.0
@@ -76,6 +78,9 @@ class ConsumerLoop:
     def _consume(self, consumer: _amqp.Consumer) -> None:
         while not self._stop.is_set():
             consumer.wait(0 if consumer.buffer else _WAIT_SECONDS)
+            if 0 < len(consumer.buffer) < BATCH:
+                self._stop.wait(_GATHER_SECONDS)
+                consumer.wait(0)
             if consumer.buffer:
                 self._take_batch(consumer)
             self._run_due(consumer)
