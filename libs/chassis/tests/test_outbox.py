@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy
 import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -62,6 +63,22 @@ def test_without_a_request_the_event_is_its_own_cause(harness: Harness) -> None:
         outbox.add(session, changed())
     (envelope,) = harness.published()
     assert envelope["correlationid"] == envelope["id"]
+
+
+def test_events_are_written_together_in_their_order(harness: Harness) -> None:
+    statements: list[str] = []
+    sqlalchemy.event.listen(
+        harness.database.engine,
+        "before_cursor_execute",
+        lambda *args: statements.append(args[2]),
+    )
+    with harness.session() as session:
+        outbox.add(session, changed(title="1"))
+        session.flush()
+        outbox.add_all(session, [changed(title="2"), changed(title="3")])
+        outbox.add(session, changed(title="4"))
+    assert [event["data"]["title"] for event in harness.published()] == ["1", "2", "3", "4"]
+    assert sum("INSERT INTO outbox" in statement for statement in statements) == 1
 
 
 def test_nothing_is_published_if_the_change_is_not(harness: Harness) -> None:

@@ -183,10 +183,11 @@ class Database:
 
 def commit(session: Session) -> None:
     """The only commit: writes what changed, what it means for the audit trail, and ends."""
-    from kehu_chassis import audit
+    from kehu_chassis import audit, outbox
 
     session.flush()
     audit.record_changes(session)
+    outbox.write(session)
     session.commit()
 
 
