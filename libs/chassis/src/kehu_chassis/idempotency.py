@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, LargeBinary, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis import clock
@@ -94,18 +94,17 @@ def first_answer(session: Session, key: Key) -> StoredAnswer | None:
 
 def store(session: Session, key: Key, status: int, headers: dict[str, str], body: bytes) -> None:
     """Store the answer in the transaction of its effect."""
-    session.merge(
-        StoredAnswer(
-            caller=key.caller,
-            route=key.route,
-            key=key.value,
-            request_hash=key.request_hash,
-            status=status,
-            headers=headers,
-            body=body,
-            created_at=clock.now(),
-        )
-    )
+    ident = {"caller": key.caller, "route": key.route, "key": key.value}
+    answer = {
+        "request_hash": key.request_hash,
+        "status": status,
+        "headers": headers,
+        "body": body,
+        "created_at": clock.now(),
+    }
+    statement = insert(StoredAnswer).values(ident | answer)
+    # One that is past its day may still be there.
+    session.execute(statement.on_conflict_do_update(index_elements=list(ident), set_=answer))
 
 
 def purge(session: Session) -> int:
