@@ -43,6 +43,6 @@ def sorts_rows(harness: Harness, listing: Listing, statement: Select[Any], sort:
 
 
 def unserved_sorts(harness: Harness, listing: Listing, statement: Select[Any]) -> list[str]:
-    """The orders that a list offers and no index serves."""
+    """The ways to sort that a list offers and no index serves."""
     offered = listing.query().fields["sort"].validate.choices  # type: ignore[union-attr]
     return [sort for sort in offered if sorts_rows(harness, listing, statement, sort)]
