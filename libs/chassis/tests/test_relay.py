@@ -146,7 +146,7 @@ def test_a_transaction_that_commits_late_is_not_skipped(harness: Harness, vhost:
     with relaying(harness, vhost):
         with harness.session() as late:
             outbox.add(late, Event(TYPE, "late", 1, {"id": new_id(), "title": "late"}))
-            outbox.write(late)
+            outbox.write(late)  # a position is drawn, as by the first step of a commit
             add(harness, 100)
             until(lambda: sent(harness) == 100)
         until(lambda: sent(harness) == 101)

@@ -85,8 +85,11 @@ def act(session: Session, record: Entity, action: str) -> None:
     _entry(session, record, action)["change"] = action
 
 
-def record_changes(session: Session) -> None:
-    """Turn what the session changed into audit events; called once, before the commit."""
+# Before the outbox writes what it was given, whichever of the two was imported first.
+@event.listens_for(Session, "before_commit", insert=True)
+def _record_changes(session: Session) -> None:
+    """Turn what the session changed into audit events."""
+    session.flush()
     for entry in session.info.pop("audit", {}).values():
         record = entry["record"]
         if entry["change"] == "changed" and not entry["fields"]:
@@ -102,7 +105,11 @@ def record_changes(session: Session) -> None:
                 if name != "id"
             ],
         )
-    session.flush()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("audit", None)
 
 
 def note(

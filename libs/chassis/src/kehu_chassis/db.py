@@ -1,4 +1,4 @@
-"""PostgreSQL: engine, session, the base of all tables, and the one place that commits.
+"""PostgreSQL: engine, session and the base of all tables.
 
 Nothing here opens a connection at import or before a fork: :func:`Database.session` does, lazily.
 """
@@ -158,7 +158,7 @@ class Database:
         with self.session(actor) as session:
             try:
                 yield session
-                commit(session)
+                session.commit()
             except BaseException:
                 session.rollback()
                 raise
@@ -179,16 +179,6 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
-
-
-def commit(session: Session) -> None:
-    """The only commit: writes what changed, what it means for the audit trail, and ends."""
-    from kehu_chassis import audit, outbox
-
-    session.flush()
-    audit.record_changes(session)
-    outbox.write(session)
-    session.commit()
 
 
 def delete_some(session: Session, model: Any, condition: ColumnElement[bool]) -> int:

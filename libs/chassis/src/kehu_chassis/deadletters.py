@@ -1,6 +1,6 @@
 """Dead letters: events that failed, to be listed, shown, replayed and discarded.
 
-The same four things through HTTP (permission ``dead-letter:*``, audited) and the command line.
+The same four things through HTTP (`web/dead_letters.py`) and the command line.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session, defer
 from kehu_chassis import audit, clock
 from kehu_chassis.fields import Moment
 from kehu_chassis.inbox import FailedEvent
-from kehu_chassis.listing import Listing, page_schema
+from kehu_chassis.listing import Listing
 from kehu_chassis.problems import not_found
-from kehu_chassis.service import Service
 
 _STATES = ("retrying", "dead")
 
@@ -88,46 +87,3 @@ def discard(session: Session, row_id: UUID) -> None:
     row = get(session, row_id, lock=True)
     audit.note(session, action="discarded", record_type="dead_letter", record_id=row.id)
     session.delete(row)
-
-
-def blueprint(service: Service) -> Any:
-    """The administrator's routes, the same in every service."""
-    from kehu_chassis.web.blueprint import Blueprint, session
-
-    blp = Blueprint(
-        "dead-letters",
-        __name__,
-        url_prefix="/dead-letters",
-        description=f"Events that {service.name} could not handle.",
-    )
-
-    @blp.route("", methods=["GET"])
-    @blp.access("dead-letter:read")
-    @blp.arguments(LISTING.query, location="query")
-    @blp.response(200, page_schema(FailedEventSchema))
-    def list_dead_letters(args: dict[str, Any]) -> Any:
-        """List failed events."""
-        return list_(session(), args)
-
-    @blp.route("/<uuid:dead_letter_id>", methods=["GET"])
-    @blp.access("dead-letter:read")
-    @blp.response(200, FailedEventDetailSchema)
-    def get_dead_letter(dead_letter_id: UUID) -> Any:
-        """Show a failed event with its content."""
-        return get(session(), dead_letter_id)
-
-    @blp.route("/<uuid:dead_letter_id>/replay", methods=["POST"])
-    @blp.access("dead-letter:replay")
-    @blp.response(202, FailedEventSchema)
-    def replay_dead_letter(dead_letter_id: UUID) -> Any:
-        """Try a failed event again."""
-        return replay(session(), dead_letter_id)
-
-    @blp.route("/<uuid:dead_letter_id>", methods=["DELETE"])
-    @blp.access("dead-letter:discard", if_match=False)
-    @blp.response(204)
-    def discard_dead_letter(dead_letter_id: UUID) -> None:
-        """Discard a failed event for good."""
-        discard(session(), dead_letter_id)
-
-    return blp

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, func, select, text, update
+from sqlalchemy import BigInteger, Identity, Index, event, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis import clock, events
@@ -49,19 +49,19 @@ def use_contracts(contracts: Contracts) -> None:
     _contracts = contracts
 
 
-def add(session: Session, event: Event) -> None:
-    """Publish ``event`` if and when this transaction commits.
+def add(session: Session, one: Event) -> None:
+    """Publish an event if and when this transaction commits.
 
     Raises ContractError when the event is not what its schema describes: a mistake of ours, found
     before anybody else sees it.
     """
-    add_all(session, [event])
+    add_all(session, [one])
 
 
 def add_all(session: Session, many: Iterable[Event]) -> None:
     """Publish many events, in their order."""
     contracts = _known_contracts()
-    _pending(session).extend((event, *events.encode(event, contracts)) for event in many)
+    _pending(session).extend((one, *events.encode(one, contracts)) for one in many)
 
 
 def _pending(session: Session) -> list[tuple[Event, UUID, str, str | None]]:
@@ -80,22 +80,28 @@ _WRITE = text("""
 """)
 
 
+@event.listens_for(Session, "before_commit")
 def write(session: Session) -> None:
-    """Write what was added; called once, before the commit: one statement for all of a transaction
-    costs a third of a row object for each event."""
+    """Write what was added, before the commit: one statement for all of a transaction costs a
+    third of a row object for each event."""
     found = session.info.pop("outbox", [])
     if found:
         session.execute(
             _WRITE,
             {
-                "ids": [event_id for _event, event_id, _body, _trace in found],
-                "types": [event.type for event, _id, _body, _trace in found],
-                "subjects": [event.subject for event, _id, _body, _trace in found],
-                "bodies": [body for _event, _id, body, _trace in found],
-                "traceparents": [trace for _event, _id, _body, trace in found],
+                "ids": [event_id for _one, event_id, _body, _trace in found],
+                "types": [one.type for one, _id, _body, _trace in found],
+                "subjects": [one.subject for one, _id, _body, _trace in found],
+                "bodies": [body for _one, _id, body, _trace in found],
+                "traceparents": [trace for _one, _id, _body, trace in found],
                 "created_at": clock.now(),
             },
         )
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("outbox", None)
 
 
 def _known_contracts() -> Contracts:

@@ -18,7 +18,6 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from kehu_chassis import (
     audit,
     db,
-    deadletters,
     launcher,
     metrics,
     migrate,
@@ -32,6 +31,7 @@ from kehu_chassis.exposition import CONTENT_TYPE, exposition
 from kehu_chassis.problems import Problem
 from kehu_chassis.service import Service
 from kehu_chassis.strictjson import storable
+from kehu_chassis.web import dead_letters
 
 if TYPE_CHECKING:
     from kehu_chassis.identity import Authority
@@ -72,7 +72,7 @@ def create_app(service: Service, database: Database | None, authority: Authority
     app.extensions["kehu.api"] = api
     api.DEFAULT_ERROR_RESPONSE_NAME = None  # documented as problem+json by `openapi.document`
     service.load_models()
-    for blueprint in [*service.blueprints(), deadletters.blueprint(service)]:
+    for blueprint in [*service.blueprints(), dead_letters.blueprint(service)]:
         api.register_blueprint(blueprint, url_prefix=_prefix(service, blueprint))
     tracing.instrument(app)  # before ours, which asks for the span
     app.before_request(_begin)

@@ -193,7 +193,7 @@ def _transaction(
             response = _answer(view, args, kwargs, current)
             if if_match_required and response.status_code < 400 and not condition.checked:
                 raise RuntimeError(f"{request.endpoint} changed a record without checking If-Match")
-            db.commit(current)
+            current.commit()
             return response
         finally:
             precondition.current.set(None)
