@@ -132,3 +132,35 @@ def test_a_database_that_is_not_migrated_is_not_backed_up(
     ):
         backup.take(server, tmp_path / "backup", lambda _text: None)
     assert not list((tmp_path / "backup").iterdir()), "the same folder can be named again"
+
+
+class Late(Psql):
+    """Is late with the first snapshots that it is asked for, as on a busy machine."""
+
+    times = 3
+
+    def send(self, statement: str) -> None:
+        if statement == backup.SNAPSHOT and self.times:
+            self.times -= 1
+            statement = f"DO $$ BEGIN PERFORM pg_sleep(0.1); END $$; {statement}"
+        super().send(statement)
+
+
+def test_snapshots_are_taken_again_until_they_are_of_one_moment(server: Installation) -> None:
+    with Psql(server, "postgres") as view, Late(server, "postgres") as late:
+        names = backup.snapshots_of_one_moment({"auth": view, "customer": late})
+        assert late.times == 0 and set(names) == {"auth", "customer"}
+        for each in (view, late):
+            assert each.ask("SHOW transaction_isolation") == "repeatable read"
+
+
+def test_a_machine_that_is_always_late_is_told(
+    server: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup, "MOST_TRIES", 2)
+    with (
+        Psql(server, "postgres") as view,
+        Late(server, "postgres") as late,
+        pytest.raises(ServerError, match="too busy"),
+    ):
+        backup.snapshots_of_one_moment({"auth": view, "customer": late})

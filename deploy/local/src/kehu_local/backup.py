@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +20,13 @@ from kehu_local.server import ServerError
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+SNAPSHOT = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+    " SELECT pg_export_snapshot() || ' ' || extract(epoch FROM clock_timestamp())"
+)
+# An event takes longer from its commit through relay, broker and consumer to the next.
+ONE_MOMENT_SECONDS = 0.02
+MOST_TRIES = 200
 Manifest = dict[str, Any]
 
 
@@ -32,13 +39,7 @@ def take(installation: Installation, folder: Path, say: Callable[[str], None]) -
             for service in SERVICES
         }
         taken_at = datetime.now(UTC)
-        # No event gets from one service to another between the first snapshot and the last: they
-        # are milliseconds apart, and what one service heard the other has then said.
-        for view in views.values():
-            view.send(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_export_snapshot()"
-            )
-        snapshots = {service: view.one(view.answer()) for service, view in views.items()}
+        snapshots = snapshots_of_one_moment(views)
         revisions = {service: _revision(service, view) for service, view in views.items()}
         services = {}
         for service, view in views.items():
@@ -55,6 +56,26 @@ def take(installation: Installation, folder: Path, say: Callable[[str], None]) -
     }
     write_private(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n")
     return manifest
+
+
+def snapshots_of_one_moment(views: Mapping[str, Psql]) -> dict[str, str]:
+    """Open a snapshot of each database; return their names.
+
+    No event may get from one service to another between the first and the last: what one has heard
+    the other must have said. So they are tried until they lie close together.
+    """
+    for _try in range(MOST_TRIES):
+        for view in views.values():
+            view.send(SNAPSHOT)
+        answers = [view.one(view.answer()).split() for view in views.values()]
+        moments = [float(moment) for _name, moment in answers]
+        if max(moments) - min(moments) <= ONE_MOMENT_SECONDS:
+            return {service: name for service, (name, _) in zip(views, answers, strict=True)}
+        for view in views.values():
+            view.execute("ROLLBACK")
+    raise ServerError(
+        "this machine is too busy for a backup of one moment: try again when it has less to do"
+    )
 
 
 def read(folder: Path) -> Manifest:
