@@ -25,6 +25,7 @@ from tests.support.trade import paid_order
 OPPORTUNITIES = "/api/v1/marketing/opportunities"
 REQUESTS = "/api/v1/service-desk/requests"
 CUSTOMERS = "/api/v1/customer/customers"
+FUNNEL = "/api/v1/reporting/sales-funnel"
 PAUSE_SECONDS = 0.15
 PATIENCE_SECONDS = 180
 # Whoever gets one of these asks again; 409 says that the first try is still being worked on.
@@ -65,17 +66,26 @@ class Traffic:
         self.manager = stack.person("account_manager", department_id=department)
         self.customer = a_customer(self.manager, f"Old {self.word}")
         # Everybody and everything is known in every service once this has worked.
-        an_order(stack, self.manager, f"{CUSTOMERS}/{self.customer}")
-        self.number = self.manager.get(f"{CUSTOMERS}/{self.customer}")["number"]
+        customer = f"{CUSTOMERS}/{self.customer}"
+        order = an_order(stack, self.manager, customer)
+        self.number = self.manager.get(customer)["number"]
         eventually(lambda: self.manager.get(f"{REQUESTS}?customer_id={self.customer}"))
+        # Somebody of another team, who may read such records, but none of these.
+        self.stranger = stack.person("account_manager", department_id=stack.department("Other"))
+        self.private = [
+            f"{CUSTOMERS}/{self.customer}",
+            f"{CUSTOMERS}/{self.customer}/orders/{order}",
+        ]
         self.writes: list[Write] = []
         self.orders: set[str] = set()
         self.told: set[str] = set()  # ids of the sales system's events
         self.refused: list[tuple[float, str, int]] = []
         self.let_in: list[str] = []
         self.failures: list[BaseException] = []
+        self.took: list[tuple[str, float]] = []  # what was asked for, and in how many seconds
         self._rounds: dict[str, int] = {}
         self._over = threading.Event()
+        self.private += [self.win(0), *self.serve(0)]
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
@@ -114,11 +124,22 @@ class Traffic:
         except BaseException as error:
             self.failures.append(error)
 
-    def win(self, number: object) -> None:
-        """An opportunity is created, assigned and won: it becomes a customer."""
+    def p95(self, number: int = 200, apart_from: str = "nowhere") -> float:
+        """What all but one in twenty of the next requests took less than, in seconds."""
+        before = len(self.took)
+
+        def took() -> list[float]:
+            return sorted(seconds for path, seconds in self.took[before:] if apart_from not in path)
+
+        eventually(lambda: len(took()) >= number, within=PATIENCE_SECONDS, what="enough requests")
+        return took()[int(0.95 * number)]
+
+    def win(self, number: object) -> str:
+        """An opportunity is created, assigned and won: it becomes a customer; answers its path."""
         path = self.create(number)
         self.assign(path)
         self.ask(self.manager, f"{path}/win", {"amount": "1000.00"})
+        return path
 
     def create(self, number: object) -> str:
         """An opportunity is created; answers its path."""
@@ -130,14 +151,16 @@ class Traffic:
         """The director gives it to the manager."""
         self.ask(self.director, f"{path}/assign", {"assignee_id": self.manager.user["id"]})
 
-    def serve(self, number: object) -> None:
-        """A service request, and a contact of the customer."""
+    def serve(self, number: object) -> tuple[str, str]:
+        """A service request, and a contact of the customer; answers their paths."""
         name = f"{self.word} {number}"
         form = {
             "type": "complaint", "summary": name, "description": name, "customer_id": self.customer,
         }  # fmt: skip
-        self.ask(self.manager, REQUESTS, form)
-        self.ask(self.manager, f"{CUSTOMERS}/{self.customer}/contacts", CONTACT | {"name": name})
+        contacts = f"{CUSTOMERS}/{self.customer}/contacts"
+        request = self.ask(self.manager, REQUESTS, form)["id"]
+        contact = self.ask(self.manager, contacts, CONTACT | {"name": name})["id"]
+        return f"{REQUESTS}/{request}", f"{contacts}/{contact}"
 
     def sell(self, number: object) -> None:
         """A paid order of the customer."""
@@ -151,18 +174,32 @@ class Traffic:
         return paid_order(order, **(known | changes))
 
     def trespass(self, _number: object) -> None:
-        """Nobody gets in anywhere, and nobody gets further than their role."""
-        for who, path in (
-            (self._stack.nobody, OPPORTUNITIES),
-            (self.manager, "/api/v1/auth/users"),
-            (self.manager, "/api/v1/customer/dead-letters"),
-        ):
-            try:
-                status = who.request("GET", path).status
-            except (urllib3.exceptions.HTTPError, OSError):
-                continue
-            if status < 400:
-                self.let_in.append(path)
+        """Nobody gets in anywhere, nobody further than their role, and nobody to another team's
+        records: neither by their ids nor in a report."""
+        manager, stranger = self.manager, self.stranger
+        shut = [
+            (self._stack.nobody, "GET", OPPORTUNITIES),
+            (manager, "GET", "/api/v1/auth/users"),
+            (manager, "GET", f"/api/v1/auth/users/{stranger.user['id']}"),
+            (manager, "GET", "/api/v1/customer/dead-letters"),
+            *((stranger, "GET", path) for path in self.private),
+            (stranger, "POST", f"{self.private[0]}/contacts"),
+        ]
+        for who, method, path in shut:
+            status, _answer = self._try(who, method, path)
+            if 0 < status < 400:
+                self.let_in.append(f"{method} {path}")
+        status, report = self._try(stranger, "GET", FUNNEL)
+        if status == 200 and report["opportunities"]:
+            self.let_in.append(f"{FUNNEL}: {report}")
+
+    def _try(self, who: Session, method: str, path: str) -> tuple[int, Any]:
+        body = CONTACT if method == "POST" else None
+        try:
+            answer = who.request(method, path, body)
+        except (urllib3.exceptions.HTTPError, OSError):
+            return NO_ANSWER, None
+        return answer.status, json.loads(answer.data) if answer.data else None
 
     def ask(self, who: Session, path: str, body: Any) -> Any:
         """Ask until there is an answer; anything but a success is a failure of the system."""
@@ -170,7 +207,9 @@ class Traffic:
         self.writes.append(write)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
+            began = time.monotonic()
             status, write.answer = write.send()
+            self.took.append((path, time.monotonic() - began))
             if 200 <= status < 300:
                 return write.answer
             self.refused.append((time.time(), path, status))

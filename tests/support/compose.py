@@ -145,15 +145,31 @@ class Installation:
         return 0
 
     def probe(self, container: str, path: str) -> str:
-        """What a process answers at its probe address, which is reached from inside only."""
+        """What a service's first container answers at its probe address."""
+        return self.probe_of(self.container(container), path)
+
+    def probe_of(self, name: str, path: str) -> str:
+        """What a container answers at its probe address, which is reached from inside only."""
         code = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:9000{path}').read().decode())"
-        return self.inside(container, "python", "-c", code)
+        return docker("exec", name, "python", "-c", code)
 
     def inside(self, service: str, *arguments: str, index: int = 1, check: bool = True) -> str:
         """Run a command in a container; answers what it printed."""
         line = ["docker", "exec", f"{self.container(service, index)}", *arguments]
         done = _run(line, {}, seconds=60, check=check)
         return (done.stdout + done.stderr).strip()
+
+    def broker_metrics(self, path: str) -> str:
+        """What the broker tells Prometheus; nothing while it is away."""
+        networks = self.inspect(self.container("rabbitmq"))["NetworkSettings"]["Networks"].values()
+        addresses = [network["IPAddress"] for network in networks if network["IPAddress"]]
+        if not addresses:
+            return ""
+        try:
+            answer = _http.request("GET", f"http://{addresses[0]}:15692{path}", timeout=2)
+        except (urllib3.exceptions.HTTPError, OSError):
+            return ""
+        return str(answer.data.decode())
 
     @property
     def environment(self) -> dict[str, str]:

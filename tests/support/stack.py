@@ -62,6 +62,10 @@ class Session:
             self.user = answer["user"]
         return self._token
 
+    def forget(self) -> None:
+        """Throw the token away: the next request signs in anew."""
+        self._token_at = -math.inf
+
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send a request; answers urllib3's response."""
         sent = {key.replace("_", "-"): value for key, value in headers.items()}
@@ -143,7 +147,12 @@ class RunningStack:
         publish(self.sales_amqp_url, "sales.events", *messages)
 
 
-def publish(url: str, exchange: str, *messages: tuple[str, bytes]) -> None:
+def publish(
+    url: str,
+    exchange: str,
+    *messages: tuple[str, bytes],
+    content_type: str = "application/cloudevents+json",
+) -> None:
     """Publish raw messages, each confirmed."""
     connection = pika.BlockingConnection(pika.URLParameters(url))
     try:
@@ -155,7 +164,7 @@ def publish(url: str, exchange: str, *messages: tuple[str, bytes]) -> None:
                 key,
                 body,
                 pika.BasicProperties(
-                    content_type="application/cloudevents+json",
+                    content_type=content_type,
                     delivery_mode=2,
                     message_id=str(uuid.uuid4()),
                 ),
