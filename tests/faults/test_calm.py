@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.faults.ledger import under_load
 from tests.support.compose import Installation
 
 
-@pytest.mark.long
 def test_in_calm_everything_is_answered_at_once(containers: Installation) -> None:
     with under_load(containers) as ledger:
         pass
