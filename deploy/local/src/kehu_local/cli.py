@@ -14,6 +14,7 @@ from kehu_local.commands.operate import dead_letters, replay, resync
 from kehu_local.commands.reset import reset
 from kehu_local.commands.status import status
 from kehu_local.commands.test import test
+from kehu_local.commands.unrouted import unrouted
 from kehu_local.commands.up import up
 from kehu_local.demo.command import demo
 from kehu_local.sales import sales
@@ -35,6 +36,7 @@ COMMANDS: tuple[click.Command, ...] = (
     dead_letters,
     resync,
     replay,
+    unrouted,
     backup,
     restore,
     reconcile,

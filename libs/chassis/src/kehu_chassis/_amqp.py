@@ -130,6 +130,45 @@ def purge(url: str, queues: Iterable[str]) -> None:
         connection.close()
 
 
+def waiting(url: str, queue: str) -> int:
+    """Answer how many messages wait in a queue, with a login that may know."""
+    connection = pika.BlockingConnection(parameters(url, "kehu operator"))
+    try:
+        return _waiting(connection.channel(), queue)
+    finally:
+        connection.close()
+
+
+def send_again(url: str, queue: str, on_progress: Callable[[int], None]) -> int:
+    """Publish each message of a queue to where it was published first; answers how many.
+
+    A message leaves the queue once the broker has confirmed it.  What is not routed now either
+    comes back to the queue's end, where it is not taken again: only as many as there were are.
+    """
+    connection = pika.BlockingConnection(parameters(url, "kehu operator"))
+    try:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        sent = 0
+        for sent in range(1, _waiting(channel, queue) + 1):
+            method, properties, body = channel.basic_get(queue)
+            if method is None:
+                return sent - 1
+            channel.basic_publish(
+                method.exchange, method.routing_key, body, properties, mandatory=True
+            )
+            channel.basic_ack(method.delivery_tag)
+            on_progress(sent)
+        return sent
+    finally:
+        connection.close()
+
+
+def _waiting(channel: BlockingChannel, queue: str) -> int:
+    count: int = channel.queue_declare(queue, passive=True).method.message_count
+    return count
+
+
 def _declare_queue(channel: BlockingChannel, queue: Queue) -> None:
     try:
         channel.queue_declare(queue.name, durable=True, arguments=dict(queue.arguments))
