@@ -23,7 +23,7 @@ def run(
     with step(console, "services stopped"):
         installation.stop()
     # What waits here was said by databases that are about to be replaced. What the sales system
-    # said waits in another queue and stays.
+    # said waits in another queue and stays, also where it ended every reader.
     _purge(installation.amqp_url)
     with step(console, "databases restored") as say:
         _replace_databases(installation)
@@ -46,6 +46,8 @@ def run(
 def _purge(amqp_url: str) -> None:
     try:
         _amqp.purge(amqp_url, [f"{service}.events" for service in SERVICES])
+        for service in SERVICES:
+            _amqp.purge_dead(amqp_url, f"{service}.dead", died_in=f"{service}.events")
     except _amqp.Unreachable as error:
         raise ServerError(
             f"RabbitMQ cannot be used ({error or type(error).__name__}). The services are stopped,"

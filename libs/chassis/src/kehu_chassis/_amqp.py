@@ -130,6 +130,20 @@ def purge(url: str, queues: Iterable[str]) -> None:
         connection.close()
 
 
+def purge_dead(url: str, queue: str, died_in: str) -> None:
+    """Throw away what came to a queue of dead messages from one of the queues that it serves."""
+    connection = pika.BlockingConnection(parameters(url, "kehu topology"))
+    try:
+        channel = connection.channel()
+        for _message in range(_waiting(channel, queue)):
+            method, _properties, _body = channel.basic_get(queue)
+            # The others go back when the connection ends.
+            if method is not None and method.routing_key == died_in:
+                channel.basic_ack(method.delivery_tag)
+    finally:
+        connection.close()
+
+
 def waiting(url: str, queue: str) -> int:
     """Answer how many messages wait in a queue, with a login that may know."""
     connection = pika.BlockingConnection(parameters(url, "kehu operator"))
