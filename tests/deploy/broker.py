@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import tempfile
-import urllib.request
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pika
-import pytest
 from pika.exceptions import ProbableAuthenticationError
 
-from kehu_local import rabbitmq, rabbitmq_provide
+from kehu_local import rabbitmq, rabbitmq_provide, testing
 from kehu_local.catalogue import DEFINITIONS
 from kehu_local.ports import LOOPBACK, private_port
 from kehu_local.rabbitmq_definitions import ADMINISTRATOR
@@ -27,26 +25,16 @@ from kehu_local.rabbitmq_node import Installation
 class MeasuredBroker:
     """The broker, and where its metrics are."""
 
-    broker: rabbitmq.Broker
+    broker: testing.Broker
     metrics_url: str
 
     def import_definitions(self, definitions: str) -> None:
         """Change logins, exchanges and queues as the definitions say."""
-        login = f"{ADMINISTRATOR}:{self.broker.passwords[ADMINISTRATOR]}"
-        request = urllib.request.Request(
-            f"http://{LOOPBACK}:{self.broker.ports.management}/api/definitions",
-            data=definitions.encode(),
-            headers={
-                "Content-Type": "application/json",
-                "Authorization": f"Basic {b64encode(login.encode()).decode()}",
-            },
-        )
-        with urllib.request.urlopen(request, timeout=30):
-            pass
+        self.broker.manage("POST", "/api/definitions", json.loads(definitions))
 
     def accepts(self, login: str, password: str) -> bool:
         """Whether the login may connect."""
-        url = f"amqp://{login}:{password}@{LOOPBACK}:{self.broker.ports.amqp}/%2F"
+        url = rabbitmq.amqp_url(login, password, self.broker.port)
         try:
             pika.BlockingConnection(pika.URLParameters(url)).close()
         except ProbableAuthenticationError:
@@ -57,8 +45,19 @@ class MeasuredBroker:
 @contextmanager
 def measured() -> Iterator[MeasuredBroker]:
     """Run a broker of our own with the plugin for Prometheus; it leaves nothing behind."""
-    if not isinstance(rabbitmq_provide.provide(), Installation):
-        pytest.skip("only an installed RabbitMQ can be given the plugin for Prometheus")
+    if isinstance(rabbitmq_provide.provide(), Installation):
+        with _installed() as running:
+            yield running
+        return
+    with testing.container() as container:
+        broker = testing.Broker(container.amqp_url, container.management_url, {})
+        measured_broker = MeasuredBroker(broker, container.metrics_url)
+        measured_broker.import_definitions(DEFINITIONS.read_text())
+        yield measured_broker
+
+
+@contextmanager
+def _installed() -> Iterator[MeasuredBroker]:
     state = Path(tempfile.mkdtemp(prefix="kehu-rabbitmq-"))
     try:
         ports, port = rabbitmq.choose_ports({}), private_port()
@@ -68,10 +67,11 @@ def measured() -> Iterator[MeasuredBroker]:
         (folder / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
         with (folder / "rabbitmq.conf").open("a") as configuration:
             configuration.write(f"prometheus.tcp.ip = {LOOPBACK}\nprometheus.tcp.port = {port}\n")
-        broker = rabbitmq.Broker(state, ports, passwords)
+        running = rabbitmq.Broker(state, ports, passwords)
+        broker = testing.Broker(running.amqp_url, running.management_url, passwords)
         try:
             yield MeasuredBroker(broker, f"http://{LOOPBACK}:{port}")
         finally:
-            broker.kill()
+            running.kill()
     finally:
         shutil.rmtree(state, ignore_errors=True)

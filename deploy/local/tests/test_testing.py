@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import docker
 import pytest
 
-from kehu_local import testing
+from kehu_local import rabbitmq_docker, testing
+from kehu_local.catalogue import DEFINITIONS
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +45,22 @@ def test_one_kind_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEHU_TEST_SERVERS", "imaginary")
     with pytest.raises(ValueError, match="one of url, docker, embedded"):
         kind()
+
+
+def test_a_broker_whose_image_lacks_the_management_plugin(tmp_path: Path) -> None:
+    """Such as that of the tag `4`."""
+    if missing := testing.missing_images([rabbitmq_docker.IMAGE]):
+        pytest.skip(f"Docker {missing}")
+    plain = tmp_path / "Dockerfile"
+    off = "rm -f /etc/rabbitmq/enabled_plugins"
+    plain.write_text(f"FROM {rabbitmq_docker.IMAGE}\nUSER root\nRUN {off}\n")
+    client = docker.from_env()
+    image, _log = client.images.build(path=str(tmp_path), rm=True)
+    try:
+        with testing.container(image.id) as running:
+            prepared = testing._prepared(running.amqp_url, running.management_url, DEFINITIONS)
+            queues = prepared.manage("GET", "/api/queues")
+            assert {queue["name"] for queue in queues} >= {"unrouted", "customer.sales"}
+    finally:
+        client.images.remove(image.id, force=True)
+        client.close()

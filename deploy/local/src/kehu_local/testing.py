@@ -8,6 +8,7 @@ that may do everything, and are reached at this machine's loopback.
 import json
 import os
 import secrets
+import tempfile
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -140,21 +141,42 @@ def broker(definitions: Path) -> Iterator[Broker]:
     if kind == "url":
         yield _prepared(os.environ[GIVEN[1]], os.environ[GIVEN[2]], definitions)
     elif kind == "docker":
-        password = secrets.token_urlsafe(24)
-        container = DockerContainer(rabbitmq_docker.IMAGE).with_exposed_ports(5672, 15672)
-        container.with_env("RABBITMQ_DEFAULT_USER", ADMINISTRATOR)
-        container.with_env("RABBITMQ_DEFAULT_PASS", password)
-        with container.waiting_for(LogMessageWaitStrategy("Server startup complete")) as running:
-            host = running.get_container_host_ip()
-            login = f"{ADMINISTRATOR}:{password}@{host}"
-            yield _prepared(
-                f"amqp://{login}:{running.get_exposed_port(5672)}/%2F",
-                f"http://{login}:{running.get_exposed_port(15672)}",
-                definitions,
-            )
+        with container() as running:
+            yield _prepared(running.amqp_url, running.management_url, definitions)
     else:
         with rabbitmq.temporary(definitions) as running:
             yield Broker(running.amqp_url, running.management_url, running.passwords)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A broker in a container that knows its administrator and nothing else yet."""
+
+    amqp_url: str = field(repr=False)
+    management_url: str = field(repr=False)
+    metrics_url: str
+
+
+@contextmanager
+def container(image: str = rabbitmq_docker.IMAGE) -> Iterator[Running]:
+    """Run RabbitMQ in a container, with the plugins that tests need, whatever its image enables."""
+    password = secrets.token_urlsafe(24)
+    made = DockerContainer(image).with_exposed_ports(5672, 15672, 15692)
+    made.with_env("RABBITMQ_DEFAULT_USER", ADMINISTRATOR)
+    made.with_env("RABBITMQ_DEFAULT_PASS", password)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # The broker's own account reads it.
+        plugins = Path(folder, "enabled_plugins")
+        plugins.write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
+        made.with_volume_mapping(str(plugins), "/etc/rabbitmq/enabled_plugins", "ro")
+        with made.waiting_for(LogMessageWaitStrategy("Server startup complete")) as running:
+            host = running.get_container_host_ip()
+            login = f"{ADMINISTRATOR}:{password}@{host}"
+            yield Running(
+                f"amqp://{login}:{running.get_exposed_port(5672)}/%2F",
+                f"http://{login}:{running.get_exposed_port(15672)}",
+                f"http://{host}:{running.get_exposed_port(15692)}",
+            )
 
 
 def _prepared(amqp_url: str, management_url: str, definitions: Path) -> Broker:
