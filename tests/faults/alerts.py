@@ -76,7 +76,7 @@ class Alerts:
 
 @contextmanager
 def watching(installation: Installation) -> Iterator[Alerts]:
-    """A Prometheus that watches the installation every second."""
+    """A Prometheus that watches the installation every three seconds."""
     try:
         program = tools.promtool().with_name("prometheus")
     except tools.Unavailable as error:
@@ -108,7 +108,7 @@ def _configuration(folder: Path) -> dict[str, Any]:
     of_queues = {"family": ["queue_coarse_metrics", "queue_consumer_count"]}
     only_broker = [{"source_labels": ["job"], "regex": "rabbitmq", "action": "keep"}]
     return {
-        "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+        "global": {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"},
         "rule_files": ["rules.yml"],
         "scrape_configs": [
             {"job_name": "all", "honor_labels": True, "file_sd_configs": found},
