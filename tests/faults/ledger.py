@@ -102,12 +102,14 @@ class Ledger:
 
     def _is_back(self) -> bool:
         """G9: all run and can be reached, though nobody restarted what the experiment ended."""
-        for service, names in self.installation.containers().items():
-            if service != "databases" and not service.endswith("-migrate"):
-                for name in names:
-                    assert self.installation.inspect(name)["State"]["Running"], name
+        found = self.installation.containers()
+        ended = {"databases", *(f"{service}-migrate" for service in SERVICES)}
+        names = [name for service, each in found.items() if service not in ended for name in each]
+        for container in json.loads(docker("inspect", *names)):
+            assert container["State"]["Running"], container["Name"]
+        ready = self.installation.all_ready_addresses()
         for service in SERVICES:
-            assert self.installation.ready_addresses(service), f"{service} is not reached"
+            assert ready.get(service), f"{service} is not reached"
         return True
 
     def _leads(self) -> bool:

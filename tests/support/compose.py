@@ -138,11 +138,14 @@ class Installation:
 
     def ready_addresses(self, service: str) -> int:
         """How many replicas of a service the gateway sends requests to."""
-        wanted = f'kehu_gateway_service_ready_addresses{{service="{service}"}} '
-        for line in self.probe("gateway", "/metrics").splitlines():
-            if line.startswith(wanted):
-                return int(float(line.removeprefix(wanted)))
-        return 0
+        return self.all_ready_addresses().get(service, 0)
+
+    def all_ready_addresses(self) -> dict[str, int]:
+        """The same for every service."""
+        told = self.probe("gateway", "/metrics")
+        pattern = r'^kehu_gateway_service_ready_addresses\{service="(.+)"\} ([0-9.]+)$'
+        found = re.findall(pattern, told, re.MULTILINE)
+        return {service: int(float(number)) for service, number in found}
 
     def probe(self, container: str, path: str) -> str:
         """What a service's first container answers at its probe address."""
