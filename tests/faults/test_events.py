@@ -22,6 +22,7 @@ from tests.support.trade import KNOWN, ORDER
 SEND_AGAIN = "UPDATE outbox SET sent_at = NULL"
 # What tells of the handling of events and of nothing else.
 BOOKKEEPING = ("inbox", "outbox", "lease", "job_run", "idempotency_key", "alembic_version")
+LARGE = 17 << 20
 DEAD_LETTERS = "/api/v1/customer/dead-letters"
 
 
@@ -81,6 +82,29 @@ def test_what_is_no_event_is_set_aside_with_a_reason(containers: Installation) -
             alerts.fires("KehuDeadLetters")
         reasons = ledger.discard_dead()
         assert len(reasons) == len(poison) and all(reasons)
+
+
+@pytest.mark.fault("F34")
+@pytest.mark.long
+def test_what_is_too_large_ends_at_the_broker(containers: Installation) -> None:
+    """It closes its sender's channel, and nobody else notices."""
+    with with_care(containers) as ledger:
+        refused = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="PRECONDITION_FAILED")
+        with refused:
+            containers.stack.publish_as_sales((ORDER, b"x" * LARGE))
+        ledger.traffic.sell(1)
+
+
+@pytest.mark.fault("F34")
+@pytest.mark.long
+def test_an_event_under_another_content_type_is_an_event(containers: Installation) -> None:
+    """What counts is what it says, not what its sender calls it."""
+    with with_care(containers) as ledger:
+        key, body = ledger.traffic.order("1")
+        ledger.traffic.told.add(json.loads(body)["id"])
+        url = containers.amqp_url("sales")
+        publish(url, "sales.events", (key, body), content_type="text/plain")
+        _has_total(ledger, "300.00")
 
 
 @pytest.mark.fault("F35")
