@@ -12,6 +12,7 @@ import pika
 import pytest
 
 from kehu_local.catalogue import ROOT, SERVICES
+from tests.faults.alerts import watching
 from tests.faults.ledger import with_care
 from tests.support.compose import Installation, command, docker
 from tests.support.stack import eventually
@@ -121,17 +122,19 @@ def test_an_unmigrated_schema_is_told(containers: Installation) -> None:
 def test_a_queue_with_other_arguments_is_told(containers: Installation) -> None:
     """Somebody made the queue by hand; what was said meanwhile is kept, and sent again."""
     name = containers.container("reporting-consume")
-    with with_care(containers) as ledger:
+    with watching(containers) as alerts, with_care(containers) as ledger:
         since = containers.sql("postgres", "SELECT now()")
         with _replaced_queue(containers, "reporting.events"):
             docker("restart", name)
             reason = "consume ended: queue reporting.events exists with other arguments: "
             eventually(lambda: _says(name, reason) >= 2, within=60, what="two tries")
             ledger.traffic.win(1)
+            alerts.fires("KehuProcessMissing")
         eventually(lambda: _consumers(containers, "reporting.events") == 1, within=90)
         for service in ("marketing", "customer"):
             containers.send_again(service, since)
         containers.inside("rabbitmq", "rabbitmqctl", "purge_queue", "unrouted")
+        alerts.clears("KehuProcessMissing")
 
 
 def test_a_wrong_password_is_told(containers: Installation) -> None:
