@@ -82,6 +82,7 @@ def test_what_is_no_event_is_set_aside_with_a_reason(containers: Installation) -
             alerts.fires("KehuDeadLetters")
         reasons = ledger.discard_dead()
         assert len(reasons) == len(poison) and all(reasons)
+        alerts.clears("KehuDeadLetters")
 
 
 @pytest.mark.fault("F34")
@@ -130,15 +131,18 @@ def test_the_sales_system_cannot_speak_for_others(containers: Installation) -> N
     )
     forged = cloud_event(kind, data, subject=data["id"], source="/kehu/service-desk")
     refused = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED")
-    with with_care(containers, dead={"customer": 1}) as ledger:
-        for exchange in ("crm.events", "sales.events"):
-            with refused:
-                publish(containers.amqp_url("sales"), exchange, (kind, forged))
-        # Under a key of its own it arrives, and is seen for what it is.
-        containers.stack.publish_as_sales((ORDER, forged))
-        ledger.traffic.sell(1)
-    [reason] = ledger.discard_dead()
-    assert "must not come by" in reason
+    with watching(containers) as alerts:
+        with with_care(containers, dead={"customer": 1}) as ledger:
+            for exchange in ("crm.events", "sales.events"):
+                with refused:
+                    publish(containers.amqp_url("sales"), exchange, (kind, forged))
+            # Under a key of its own it arrives, and is seen for what it is.
+            containers.stack.publish_as_sales((ORDER, forged))
+            ledger.traffic.sell(1)
+            alerts.fires("KehuDeadLetters")
+        [reason] = ledger.discard_dead()
+        assert "must not come by" in reason
+        alerts.clears("KehuDeadLetters")
 
 
 @pytest.mark.fault("F37")
@@ -167,7 +171,7 @@ def test_what_failed_for_a_mistake_of_ours_is_done_after_the_repair(
     containers: Installation,
 ) -> None:
     """It is tried five times, then waits for somebody; the waiting times are played."""
-    with with_care(containers) as ledger:
+    with watching(containers) as alerts, with_care(containers) as ledger:
         order, other = ledger.traffic.order("1"), ledger.traffic.order("2")
         letter = f"failed_event WHERE event_id = '{json.loads(order[1])['id']}'"
         broken = f"NEW.order_no = '{ledger.traffic.word}-1'"
@@ -177,8 +181,10 @@ def test_what_failed_for_a_mistake_of_ours_is_done_after_the_repair(
             ledger.traffic.tell(order, other)
 
             eventually(lambda: _dies(containers, letter), within=60)
+            alerts.fires("KehuDeadLetters")
         ident = containers.sql("kehu_customer", f"SELECT id FROM {letter}")
         containers.stack.admin.post(f"{DEAD_LETTERS}/{ident}/replay", status=202)
+        alerts.clears("KehuDeadLetters")
     audited = f"SELECT action FROM audit_entry WHERE record_id = '{ident}'"
     assert containers.sql("kehu_auth", audited) == "replayed"
 
