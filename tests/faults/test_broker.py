@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
 
 from kehu_local.testing import missing_images
 from tests.faults.alerts import watching
@@ -17,13 +19,22 @@ from tests.support.compose import Installation, docker
 from tests.support.stack import eventually
 
 WON = "marketing.opportunity-won.v1"
+RECONNECT_SECONDS = 10
 
 
 @pytest.mark.fault("F11")
 @pytest.mark.long
 def test_a_restart_of_the_broker_is_not_noticed_by_people(containers: Installation) -> None:
+    """And every service that has something to say says it again within ten seconds."""
     with under_load(containers) as ledger:
         docker("restart", "--time", "60", containers.container("rabbitmq"))
+        eventually(lambda: _takes_logins(containers), within=120, what="the broker is up")
+        sent = "SELECT count(*) FROM outbox WHERE sent_at > '{}'"
+        sent = sent.format(containers.sql("postgres", "SELECT clock_timestamp()"))
+        up = time.monotonic()
+        for database in ("kehu_marketing", "kehu_customer", "kehu_service_desk"):
+            eventually(lambda d=database: containers.sql(d, sent) != "0", what=f"{database} sends")
+        assert time.monotonic() - up < RECONNECT_SECONDS
     assert not ledger.traffic.refused
 
 
@@ -94,6 +105,14 @@ def _replace(containers: Installation, **variables: str) -> None:
     containers.compose("rm", "--stop", "--force", "rabbitmq")
     docker("volume", "rm", f"{containers.project}_rabbitmq")
     containers.compose("up", "--detach", "--no-deps", "rabbitmq", **variables)
+
+
+def _takes_logins(containers: Installation) -> bool:
+    try:
+        pika.BlockingConnection(pika.URLParameters(containers.amqp_url("kehu"))).close()
+    except (AMQPError, OSError):
+        return False
+    return True
 
 
 @contextmanager
