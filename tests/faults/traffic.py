@@ -82,7 +82,6 @@ class Traffic:
         self.refused: list[tuple[float, str, int]] = []
         self.let_in: list[str] = []
         self.failures: list[BaseException] = []
-        self.took: list[tuple[str, float]] = []  # what was asked for, and in how many seconds
         self._rounds: dict[str, int] = {}
         self._over = threading.Event()
         self.private += [self.win(0), *self.serve(0)]
@@ -123,16 +122,6 @@ class Traffic:
                 self._rounds[name] = number
         except BaseException as error:
             self.failures.append(error)
-
-    def p95(self, number: int = 200, apart_from: str = "nowhere") -> float:
-        """What all but one in twenty of the next requests took less than, in seconds."""
-        before = len(self.took)
-
-        def took() -> list[float]:
-            return sorted(seconds for path, seconds in self.took[before:] if apart_from not in path)
-
-        eventually(lambda: len(took()) >= number, within=PATIENCE_SECONDS, what="enough requests")
-        return took()[int(0.95 * number)]
 
     def win(self, number: object) -> str:
         """An opportunity is created, assigned and won: it becomes a customer; answers its path."""
@@ -207,9 +196,7 @@ class Traffic:
         self.writes.append(write)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            began = time.monotonic()
             status, write.answer = write.send()
-            self.took.append((path, time.monotonic() - began))
             if 200 <= status < 300:
                 return write.answer
             self.refused.append((time.time(), path, status))
