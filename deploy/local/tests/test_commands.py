@@ -41,6 +41,18 @@ def test_down_of_nothing_is_not_an_error(tmp_path: Path) -> None:
     assert (result.exit_code, result.output) == (0, "Nothing is running.\n")
 
 
+def test_a_demonstration_on_its_own_stack_refuses_a_second_one(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    with state.demonstration_lock():
+        mark = state.demonstration.log("gateway")
+        mark.parent.mkdir(parents=True)
+        mark.touch()
+        result = run(tmp_path, "demo")
+        assert mark.exists()
+    assert result.exit_code == 1
+    assert "is being played" in result.output and "--state DIR demo" in result.output
+
+
 @pytest.mark.parametrize(
     "command", [("dead-letters", "customer", "list"), ("resync", "auth"), ("replay", "marketing")]
 )

@@ -30,6 +30,14 @@ class State:
         self._addresses = self.folder / "state.json"
         self._credentials = self.folder / "credentials.json"
 
+    @property
+    def demonstration(self) -> "State":
+        """The place of a stack that a demonstration starts for itself.
+
+        It lies in this directory, since that is where the user lets servers keep their data.
+        """
+        return State(self.folder / "demo")
+
     def create(self) -> None:
         """Make the directory, or say why it cannot be made."""
         try:
@@ -47,6 +55,21 @@ class State:
         self.create()
         with (self.folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def demonstration_lock(self) -> Iterator[None]:
+        """Keep a second demonstration from clearing away the stack that a first one plays on."""
+        self.create()
+        # Not in the demonstration's own folder, which is deleted. It goes with whoever holds it.
+        with (self.folder / "demo.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise click.ClickException(
+                    f"a demonstration is being played in {self.demonstration.folder} already. "
+                    "Wait for its end, or name another place: kehu --state DIR demo"
+                ) from None
             yield
 
     def log(self, process: str) -> Path:

@@ -112,20 +112,18 @@ def timezone() -> ZoneInfo:
 
 
 def _play_on_a_temporary_one(state: State, script: Script, console: Console) -> int:
-    """Play on a Kehu of our own, beside the data of the usual one; kept only if figures are wrong.
-
-    It lies in the state directory, since that is where the user lets servers keep their data.
-    """
-    own = State(state.folder / "demo")
-    with own.lock():
-        take_down(own)
-    _remove(own)
-    with borrowed(own, console) as stack:
-        code = _play(_doors(stack), script, console)
-    if code == 0:
+    """Play on a Kehu of our own beside the usual one; kept only if figures are wrong."""
+    own = state.demonstration
+    with state.demonstration_lock():
+        with own.lock():
+            take_down(own)
         _remove(own)
-    else:
-        console.print(f"Its data and logs stay in {own.folder} until the next demonstration.")
+        with borrowed(own, console) as stack:
+            code = _play(_doors(stack), script, console)
+        if code == 0:
+            _remove(own)
+        else:
+            console.print(f"Its data and logs stay in {own.folder} until the next demonstration.")
     return code
 
 
