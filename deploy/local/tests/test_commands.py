@@ -93,11 +93,13 @@ def test_logs_of_an_unknown_process_names_those_there_are(tmp_path: Path) -> Non
 
 def test_reset_asks_and_keeps_what_is_not_its_own(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
+    (tmp_path / "demo" / "postgres").mkdir(parents=True)
     (tmp_path / "holiday.jpg").touch()
     assert run(tmp_path, "reset").exit_code == 1
     assert (tmp_path / "postgres").exists()
     assert run(tmp_path, "reset", "--yes").exit_code == 0
     assert not (tmp_path / "postgres").exists()
+    assert not (tmp_path / "demo").exists()
     assert (tmp_path / "holiday.jpg").exists()
 
 

@@ -1,6 +1,7 @@
 """Starting a whole stack, and ending it."""
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +12,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from kehu_local import databases, leftovers, postgres, rabbitmq, supervisor
+from kehu_local import (
+    databases,
+    leftovers,
+    postgres,
+    rabbitmq,
+    rabbitmq_docker,
+    rabbitmq_provide,
+    supervisor,
+)
 from kehu_local.catalogue import DEFINITIONS, ROOT, SERVICES
 from kehu_local.ports import LOOPBACK, private_port, public_port
 from kehu_local.programs import APPLICATION, GATEWAY, programs, python_command
@@ -70,6 +79,12 @@ def take_down(state: State) -> None:
     if supervisor.is_running(state):
         Supervisor(state).shut_down()
     leftovers.end(state.folder)
+
+
+def remove(state: State) -> None:
+    """Delete a stack that does not run, with its whole folder."""
+    rabbitmq_docker.remove_data(rabbitmq_provide.folder(state.folder))
+    shutil.rmtree(state.folder, ignore_errors=True)
 
 
 @contextmanager

@@ -38,6 +38,12 @@ class State:
         """
         return State(self.folder / "demo")
 
+    @property
+    def stacks(self) -> "list[State]":
+        """This one, and a demonstration's own if there is one: a killed one leaves it running."""
+        own = self.demonstration
+        return [self, own] if own.folder.exists() else [self]
+
     def create(self) -> None:
         """Make the directory, or say why it cannot be made."""
         try:

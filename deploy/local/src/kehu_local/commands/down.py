@@ -11,11 +11,18 @@ from kehu_local.state import State
 @click.command()
 @click.pass_obj
 def down(state: State) -> None:
-    """Stop everything; data stays."""
+    """Stop everything, also what a killed demonstration left; data stays."""
     console = Console(highlight=False)
+    stopped = [_stop(each, console) for each in state.stacks]
+    if not any(stopped):
+        console.print("Nothing is running.")
+
+
+def _stop(state: State, console: Console) -> bool:
+    """Stop one stack; tells whether there was anything to stop."""
     with state.lock():
         if not supervisor.is_running(state) and not leftovers.find(state.folder):
-            console.print("Nothing is running.")
-            return
-        with step(console, "everything stopped"):
+            return False
+        with step(console, f"everything stopped in {state.folder}"):
             take_down(state)
+    return True

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from kehu_local import rabbitmq_docker
-from kehu_local.bring_up import step, take_down
+from kehu_local.bring_up import remove, step, take_down
 from kehu_local.rabbitmq_provide import folder
 from kehu_local.state import State
 
@@ -19,17 +19,19 @@ FILES = ("*.json", "*.conf", "*.pid", "*.log", "postgres.password", "postgres.in
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def reset(state: State, yes: bool) -> None:
-    """Stop everything and delete its data, logs and passwords."""
+    """Stop everything and delete its data, logs and passwords, also a demonstration's."""
     if not yes:
         click.confirm(f"Delete all data of the stack in {state.folder}?", abort=True)
     console = Console(highlight=False)
-    with state.lock():
-        with step(console, "everything stopped"):
-            take_down(state)
-        with step(console, "data deleted"):
-            rabbitmq_docker.remove_data(folder(state.folder))
-            for name in DATA:
-                shutil.rmtree(state.folder / name, ignore_errors=True)
-            for pattern in FILES:
-                for file in state.folder.glob(pattern):
-                    file.unlink()
+    for each in state.stacks:
+        with each.lock(), step(console, f"everything stopped in {each.folder}"):
+            take_down(each)
+    with state.lock(), step(console, "data deleted"):
+        for own in state.stacks[1:]:
+            remove(own)
+        rabbitmq_docker.remove_data(folder(state.folder))
+        for name in DATA:
+            shutil.rmtree(state.folder / name, ignore_errors=True)
+        for pattern in FILES:
+            for file in state.folder.glob(pattern):
+                file.unlink()

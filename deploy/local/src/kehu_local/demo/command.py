@@ -1,7 +1,6 @@
 """`kehu demo`."""
 
 import os
-import shutil
 import signal
 import sys
 from datetime import date, datetime
@@ -13,15 +12,14 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 
-from kehu_local import rabbitmq_docker, supervisor
-from kehu_local.bring_up import borrowed, take_down
+from kehu_local import supervisor
+from kehu_local.bring_up import borrowed, remove, take_down
 from kehu_local.demo import generator, orders_file, pipeline_file
 from kehu_local.demo.book import DataError, Order
 from kehu_local.demo.client import DemoError
 from kehu_local.demo.display import Display
 from kehu_local.demo.figures import Figures
 from kehu_local.demo.story import Script, Story, Where
-from kehu_local.rabbitmq_provide import folder as broker_folder
 from kehu_local.stack import Stack, describe
 from kehu_local.state import State
 
@@ -117,19 +115,14 @@ def _play_on_a_temporary_one(state: State, script: Script, console: Console) -> 
     with state.demonstration_lock():
         with own.lock():
             take_down(own)
-        _remove(own)
+        remove(own)
         with borrowed(own, console) as stack:
             code = _play(_doors(stack), script, console)
         if code == 0:
-            _remove(own)
+            remove(own)
         else:
             console.print(f"Its data and logs stay in {own.folder} until the next demonstration.")
     return code
-
-
-def _remove(own: State) -> None:
-    rabbitmq_docker.remove_data(broker_folder(own.folder))
-    shutil.rmtree(own.folder, ignore_errors=True)
 
 
 def _orders_of(path: Path) -> list[Order]:
