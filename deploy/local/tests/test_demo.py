@@ -43,6 +43,7 @@ def test_the_small_demonstration_agrees_with_its_input(kehu: Kehu) -> None:
     result = kehu.run("demo")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "Every figure agrees with the input." in result.stdout
+    assert int(_seen(result.stdout, "repeats recognised by the customer service")) > 20
     # It played everything: somebody had two churn warnings to act on.
     assert "confirming without a reprieve is refused" in result.stdout
 
@@ -58,10 +59,19 @@ def test_a_file_of_orders_takes_effect_and_again_changes_nothing(
 ) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(ORDERS)
-    for _ in range(2):
+    for known in (0, 5):
         result = kehu.run("sales", "publish", str(path))
         assert result.returncode == 0, result.stdout + result.stderr
         assert "44.29" in result.stdout
+        # All were handled before the orders were counted, so a doubled one would have been seen.
+        assert _seen(result.stdout, "events handled by the customer service") == "5"
+        assert _seen(result.stdout, "of these known already") == str(known)
+
+
+def _seen(table: str, figure: str) -> str:
+    """What the table shows beside a figure."""
+    (line,) = [line for line in table.splitlines() if figure in line]
+    return line.split("│")[3].strip()
 
 
 def test_bad_lines_are_named_while_good_ones_go(kehu: Kehu, tmp_path: Path) -> None:

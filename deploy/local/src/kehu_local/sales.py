@@ -15,6 +15,7 @@ from kehu_local.demo.client import DemoError, Door, Person
 from kehu_local.demo.command import FILE, conclude, timezone, wide_console
 from kehu_local.demo.display import Display
 from kehu_local.demo.figures import Figures
+from kehu_local.demo.operations import DONE, DUPLICATE, Meter
 from kehu_local.demo.orders_file import OrdersFile, read_orders
 from kehu_local.demo.sales_events import Announcer, amounts
 from kehu_local.demo.sales_system import publish as publish_events
@@ -61,6 +62,7 @@ def publish(
     """
     console = wide_console()
     file = _read(orders, console)
+    stack = None
     if not (gateway and amqp):
         stack = running_stack(state.folder)
         gateway, amqp = gateway or stack.gateway_url, amqp or stack.sales_amqp_url
@@ -69,11 +71,12 @@ def publish(
     door = Door(gateway, connections=WORKERS)
     try:
         if username and password:
-            code = _publish(amqp, file.orders, Person(door, username, password), console)
+            reader = Person(door, username, password)
+            code = _publish(amqp, file.orders, reader, Meter(stack, ("customer",)), console)
         elif admin_username and admin_password:
             admin = Person(door, admin_username, admin_password)
             with _executive(door, admin) as reader:
-                code = _publish(amqp, file.orders, reader, console)
+                code = _publish(amqp, file.orders, reader, Meter(stack, ("customer",)), console)
         else:
             raise click.UsageError("--username and --password are needed to see the effect")
     except DemoError as error:
@@ -113,7 +116,9 @@ def _executive(door: Door, admin: Person) -> Iterator[Person]:
         admin.post(f"/auth/users/{made['id']}/disable")
 
 
-def _publish(amqp_url: str, orders: tuple[Order, ...], reader: Person, console: Console) -> int:
+def _publish(
+    amqp_url: str, orders: tuple[Order, ...], reader: Person, meter: Meter, console: Console
+) -> int:
     display, figures = Display(console), Figures()
     announcer = Announcer(timezone())
     messages = [*announcer.customers(orders), *map(announcer.paid, orders)]
@@ -121,11 +126,19 @@ def _publish(amqp_url: str, orders: tuple[Order, ...], reader: Person, console: 
     started = time.monotonic()
     sent = publish_events(amqp_url, messages, display, "sales events published")
     published = time.monotonic() - started
-    effect = watch(reader, orders, started, display, workers=WORKERS)
+    effect = watch(
+        reader, orders, started, display, workers=WORKERS,
+        # Those that were published before have no effect that could be waited for.
+        handled=lambda: meter.wait_until_grown(sent, DONE, DUPLICATE),
+    )  # fmt: skip
     figures.compare("customers", len({order.code for order in orders}), effect.customers)
     figures.compare("orders in effect", len(orders), effect.as_announced)
     figures.compare_all("amount", amounts(orders), effect.amounts)
     figures.note("events published", sent)
+    meter.compare(
+        "events handled by the customer service (/metrics)", sent, figures, DONE, DUPLICATE
+    )
+    meter.note("of these known already (/metrics)", figures, DUPLICATE)
     figures.note("seconds from the first event until the broker had all", round(published, 1))
     figures.note("seconds from the first event until all were in effect", round(effect.seconds, 1))
     return conclude(figures, console)

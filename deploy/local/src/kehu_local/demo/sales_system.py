@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -58,17 +58,20 @@ def publish(amqp_url: str, messages: Sequence[Message], display: Display, what: 
 
 
 def watch(
-    reader: Person, orders: Sequence[Order], started: float, display: Display, *, workers: int
-) -> Effect:
+    reader: Person, orders: Sequence[Order], started: float, display: Display, *, workers: int,
+    handled: Callable[[], None],
+) -> Effect:  # fmt: skip
     """Wait until the orders have taken effect, and count what the customer service then shows.
 
-    The last customer published is looked at until their orders are there; then all are. So the
-    time taken is not spent on asking for thousands of customers again and again.
+    First ``handled`` waits for events without an effect that could be seen. The last customer
+    published is looked at until their orders are there; then all are. So the time taken is not
+    spent on asking for thousands of customers again and again.
     """
     wanted: dict[str, list[Order]] = defaultdict(list)
     for order in orders:
         wanted[order.code].append(order)
     with display.task("orders in effect", len(orders)) as report:
+        handled()
         ids = _ids(reader, wanted)
         last = orders[-1].code
         wait_for(lambda: _right(_orders_of(reader, ids[last]), wanted[last]),

@@ -67,7 +67,7 @@ class Story:
     def play(self) -> Figures:
         """Play everything; returns the figures."""
         script, figures, display = self.script, self.figures, self.display
-        before = operations.read_events(self.where.stack)
+        meter = operations.Meter(self.where.stack)
         with figures.phase("people"):
             staff = self._people()
         with figures.phase("pipeline"):
@@ -89,7 +89,7 @@ class Story:
             )
             notices.compare_audit(script.book, played, staff, figures, display)
             operations.compare_dead_letters(staff.admin, figures)
-        operations.note_events(self.where.stack, before, figures)
+        operations.note_events(meter, figures)
         figures.note("HTTP requests", self.door.tally.requests)
         figures.note("HTTP requests sent again", self.door.tally.repeats)
         return figures
@@ -119,17 +119,23 @@ class Story:
 
     def _orders(self, staff: Staff) -> None:
         script, figures = self.script, self.figures
-        messages, repeats = self._messages()
+        messages, repeats, told_anew = self._messages()
+        meter = operations.Meter(self.where.stack, ("customer",))
         started = time.monotonic()
         sent = publish(self.where.amqp_url, messages, self.display, "sales events published")
         effect = watch(
-            staff.executive, script.orders, started, self.display, workers=script.workers
-        )
+            staff.executive, script.orders, started, self.display, workers=script.workers,
+            handled=lambda: meter.wait_until_grown(repeats, operations.DUPLICATE),
+        )  # fmt: skip
         figures.compare("orders", len(script.orders), effect.orders)
         figures.compare("orders just as announced", len(script.orders), effect.as_announced)
         figures.compare_all("order amount", amounts(script.orders), effect.amounts)
         figures.note("sales events published", sent)
-        figures.note("of these sent a second time on purpose", repeats)
+        figures.note("of these sent a second time on purpose", repeats + told_anew)
+        meter.compare(
+            "repeats recognised by the customer service (/metrics)",
+            repeats, figures, operations.DUPLICATE,
+        )  # fmt: skip
         figures.note("seconds from the first sales event to all orders in effect",
                      round(effect.seconds, 1))  # fmt: skip
         if script.from_file:
@@ -138,20 +144,21 @@ class Story:
             )
             customers.assign_managers(found, staff, self.display, workers=script.workers)
 
-    def _messages(self) -> tuple[list[Message], int]:
-        """Everything the sales system says, and how much of it is a repeat."""
+    def _messages(self) -> tuple[list[Message], int, int]:
+        """Everything the sales system says, and how much of it is the very same once more, and
+        how much the same content told anew."""
         script, announcer = self.script, Announcer(self.where.timezone)
-        messages = list(announcer.customers(script.orders))
-        if script.from_file:
-            messages += [announcer.paid(order) for order in script.orders]
-            older: list[Message] = []
-        else:
-            lives = [announcer.life(order) for order in script.orders]
-            messages += [message for life in lives for message in life]
-            older = [life[0] for life in lives[::TOLD_AGAIN] if len(life) > 1]
-        repeats = [announcer.again(message, as_new=False) for message in messages[::REPEATED]]
-        repeats += [announcer.again(message, as_new=True) for message in older]
-        return messages + repeats, len(repeats)
+        customers_ = list(announcer.customers(script.orders))
+        *lives, last = (
+            [announcer.paid(order)] if script.from_file else announcer.life(order)
+            for order in script.orders
+        )
+        said = [*customers_, *(message for life in lives for message in life)]
+        repeats = [announcer.again(message, as_new=False) for message in said[::REPEATED]]
+        older = [life[0] for life in lives[::TOLD_AGAIN] if len(life) > 1]
+        anew = [announcer.again(message, as_new=True) for message in older]
+        # Whoever sees the last order in effect knows that the repeats before it were handled.
+        return [*said, *repeats, *anew, *last], len(repeats), len(anew)
 
     def _due(self) -> dict[str, date]:
         return churn.due_for_warning(self.script.orders, self.script.as_of)
