@@ -57,8 +57,8 @@ def publish(
     """Announce every customer and order of ORDERS, a CSV file, and wait for their effect.
 
     Columns: customer_id, date, quantity, amount_usd; others are ignored. Lines that are no orders
-    are named and left out, and the command then ends with 1. Publishing a file again changes
-    nothing.
+    are named and left out, and the command then ends with 1, as it does unless the customers named
+    have exactly these orders in the end. Publishing a file again changes nothing.
     """
     console = wide_console()
     file = _read(orders, console)
@@ -132,7 +132,8 @@ def _publish(
         handled=lambda: meter.wait_until_grown(sent, DONE, DUPLICATE),
     )  # fmt: skip
     figures.compare("customers", len({order.code for order in orders}), effect.customers)
-    figures.compare("orders in effect", len(orders), effect.as_announced)
+    figures.compare("orders", len(orders), effect.orders)
+    figures.compare("orders just as announced", len(orders), effect.as_announced)
     figures.compare_all("amount", amounts(orders), effect.amounts)
     figures.note("events published", sent)
     meter.compare(

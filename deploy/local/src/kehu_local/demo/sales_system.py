@@ -21,7 +21,7 @@ PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Effect:
-    """What the customer service shows of a set of orders."""
+    """What the customer service shows of the customers of some orders, and of all their orders."""
 
     customers: int
     orders: int
@@ -90,23 +90,26 @@ def watch(
             return sum(_right(shown[code], wanted[code]) for code in wanted)
 
         right = wait_for(count, len(orders), report=report)
-    all_shown = [order for found in shown.values() for order in found]
-    numbers = {order.number for order in orders}
-    ours = [one for one in all_shown if one["order_no"] in numbers]
-    return Effect(len(ids), len(all_shown), right, _amounts(ours), seconds)
+    # By customer, as several codes may have led to one.
+    by_customer = {ids[code]: found for code, found in shown.items()}
+    all_shown = [order for found in by_customer.values() for order in found]
+    return Effect(len(by_customer), len(all_shown), right, _amounts(all_shown), seconds)
 
 
 def _ids(reader: Person, wanted: dict[str, list[Order]]) -> dict[str, str]:
     """The customers that the codes of the sales system belong to."""
     found: dict[str, str] = {}
+    last = -1
 
     def look() -> int:
-        total = reader.total(CUSTOMERS)
-        if total >= len(wanted):
+        nonlocal last
+        before, last = last, reader.total(CUSTOMERS)
+        # Reading thousands of them is for when no more are to come, or none come any more.
+        if last >= len(wanted) or last == before:
             for customer in reader.pages(CUSTOMERS):
                 found.update(dict.fromkeys(customer["sales_codes"], customer["id"]))
         known = len(wanted.keys() & found.keys())
-        return known or min(total, len(wanted) - 1)
+        return known or min(last, len(wanted) - 1)
 
     if wait_for(look, len(wanted)) != len(wanted):
         missing = sorted(wanted.keys() - found.keys())

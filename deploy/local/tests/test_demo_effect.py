@@ -1,0 +1,82 @@
+"""What is seen of published orders in the customer service, against what was published."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from kehu_local.demo.book import Order
+from kehu_local.demo.client import DemoError
+from kehu_local.demo.display import Display
+from kehu_local.demo.sales_system import Effect, watch
+
+DAY = date(1997, 1, 1)
+
+
+class Reader:
+    """Somebody who sees these customers: the codes and the numbers of the orders of each."""
+
+    def __init__(self, *customers: tuple[list[str], list[str]]) -> None:
+        self._customers = {str(n): customer for n, customer in enumerate(customers)}
+
+    def total(self, _path: str) -> int:
+        return len(self._customers)
+
+    def pages(self, path: str, **_query: Any) -> list[dict[str, Any]]:
+        if path == "/customer/customers":
+            return [
+                {"id": one, "sales_codes": codes} for one, (codes, _) in self._customers.items()
+            ]
+        _, orders = self._customers[path.split("/")[3]]
+        return [
+            {
+                "order_no": number, "status": 6, "ordered_on": DAY.isoformat(),
+                "currency": "USD", "total": "1.50",
+            }
+            for number in orders
+        ]  # fmt: skip
+
+
+def watched(*customers: tuple[list[str], list[str]]) -> Effect:
+    """What is seen when A bought twice and B once."""
+    orders = [
+        Order(number, code, code, DAY, "CD", Decimal(1), Decimal("1.50"), "USD")
+        for number, code in (("A-1", "A"), ("A-2", "A"), ("B-1", "B"))
+    ]
+    reader, display = cast(Any, Reader(*customers)), Display(Console(quiet=True))
+    return watch(reader, orders, 0.0, display, workers=1, handled=lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing changes any more, so there is nothing to wait for."""
+    monkeypatch.setattr("kehu_local.demo.sales_system.wait_for", _look_twice)
+
+
+def _look_twice(read: Any, expected: int, **_options: Any) -> int:
+    found: int = read()
+    return found if found == expected else read()
+
+
+def test_all_is_as_published() -> None:
+    effect = watched((["A"], ["A-1", "A-2"]), (["B"], ["B-1"]))
+    assert (effect.customers, effect.orders, effect.as_announced) == (2, 3, 3)
+    assert effect.amounts == {"USD": Decimal("4.50")}
+
+
+def test_two_codes_on_one_customer_are_one_customer() -> None:
+    effect = watched((["A", "B"], ["A-1", "A-2", "B-1"]))
+    assert (effect.customers, effect.orders) == (1, 3)
+
+
+def test_an_order_too_many_is_counted() -> None:
+    effect = watched((["A"], ["A-1", "A-2", "A-3"]), (["B"], ["B-1"]))
+    assert (effect.customers, effect.orders, effect.as_announced) == (2, 4, 3)
+    assert effect.amounts == {"USD": Decimal("6.00")}
+
+
+def test_a_customer_that_is_not_there_is_named() -> None:
+    with pytest.raises(DemoError, match="1 customers were announced and are not there: B"):
+        watched((["A"], ["A-1", "A-2"]), ([], []))
