@@ -141,5 +141,5 @@ def _publish(
     )
     meter.note("of these known already (/metrics)", figures, DUPLICATE)
     figures.note("seconds from the first event until the broker had all", round(published, 1))
-    figures.note("seconds from the first event until all were in effect", round(effect.seconds, 1))
+    figures.note("seconds from the first event until the last order was visible", round(effect.seconds, 1))
     return conclude(figures, console)

@@ -136,8 +136,10 @@ class Story:
             "repeats recognised by the customer service (/metrics)",
             repeats, figures, operations.DUPLICATE,
         )  # fmt: skip
-        figures.note("seconds from the first sales event to all orders in effect",
-                     round(effect.seconds, 1))  # fmt: skip
+        figures.note(
+            "seconds from the first sales event until the last order was visible",
+            round(effect.seconds, 1),
+        )
         if script.from_file:
             found = customers.wait_for_customers(
                 script.customers(), staff, figures, self.display, "customers with those of orders"
