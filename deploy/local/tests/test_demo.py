@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from kehu_local import leftovers
+from kehu_local.demo.client import Door, Person
+from kehu_local.stack import describe
+from kehu_local.state import State
 
 ORDERS = """\
 customer_id,date,quantity,amount_usd
@@ -66,6 +69,10 @@ def test_a_file_of_orders_takes_effect_and_again_changes_nothing(
         # All were handled before the orders were counted, so a doubled one would have been seen.
         assert _seen(result.stdout, "events handled by the customer service") == "5"
         assert _seen(result.stdout, "of these known already") == str(known)
+    stack = describe(State(kehu.folder))
+    admin = Person(Door(stack.gateway_url), stack.admin_username, stack.admin_password)
+    (watcher,) = admin.get("/auth/users", q="sales-watch")["items"]
+    assert not watcher["enabled"]
 
 
 def _seen(table: str, figure: str) -> str:
