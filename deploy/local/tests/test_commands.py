@@ -53,6 +53,12 @@ def test_a_demonstration_on_its_own_stack_refuses_a_second_one(tmp_path: Path) -
     assert "is being played" in result.output and "--state DIR demo" in result.output
 
 
+def test_a_temporary_stack_has_no_login_that_could_be_given(tmp_path: Path) -> None:
+    result = run(tmp_path, "demo", "--admin-password", "secret")
+    assert result.exit_code == 2
+    assert "has its own addresses and logins" in result.output
+
+
 @pytest.mark.parametrize(
     "command", [("dead-letters", "customer", "list"), ("resync", "auth"), ("replay", "marketing")]
 )

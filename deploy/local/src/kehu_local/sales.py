@@ -12,7 +12,7 @@ from rich.console import Console
 
 from kehu_local.demo.book import DataError, Order
 from kehu_local.demo.client import DemoError, Door, Person
-from kehu_local.demo.command import FILE, conclude, timezone, wide_console
+from kehu_local.demo.command import FILE, conclude, wide_console
 from kehu_local.demo.display import Display
 from kehu_local.demo.figures import Figures
 from kehu_local.demo.operations import DONE, DUPLICATE, Meter
@@ -20,6 +20,7 @@ from kehu_local.demo.orders_file import OrdersFile, read_orders
 from kehu_local.demo.sales_events import Announcer, amounts
 from kehu_local.demo.sales_system import publish as publish_events
 from kehu_local.demo.sales_system import watch
+from kehu_local.demo.where import Given, Where
 from kehu_local.stack import running_stack
 from kehu_local.state import State
 
@@ -43,11 +44,11 @@ def sales() -> None:
 @click.option("--amqp", help="The sales system's AMQP address, likewise.")
 @click.option("--username", help="Somebody who may read customers, to see the effect.")
 @click.option("--password", envvar="KEHU_SALES_PASSWORD", help="Their password.")
-@click.option("--admin-username", envvar="KEHU_ADMIN_USERNAME")
+@click.option("--admin-username", help="With --gateway and --amqp: KEHU_ADMIN_USERNAME, or admin.")
 @click.option(
     "--admin-password",
-    envvar="KEHU_ADMIN_PASSWORD",
-    help="Without --username, an administrator lets an executive in for the time of the command.",
+    help="Without --username, an administrator lets an executive in for the time of the command."
+    " With --gateway and --amqp: KEHU_ADMIN_PASSWORD.",
 )
 @click.pass_obj
 def publish(
@@ -68,21 +69,19 @@ def publish(
     """
     console = wide_console()
     file = _read(orders, console)
-    stack = None
-    if not (gateway and amqp):
-        stack = running_stack(state.folder)
-        gateway, amqp = gateway or stack.gateway_url, amqp or stack.sales_amqp_url
-        admin_username = admin_username or stack.admin_username
-        admin_password = admin_password or stack.admin_password
-    door = Door(gateway, connections=WORKERS)
+    given = Given(gateway, amqp, admin_username, admin_password)
+    if gateway and amqp:
+        where = given.elsewhere(gateway, amqp)
+    else:
+        where = given.on(running_stack(state.folder))
+    door = Door(where.gateway_url, connections=WORKERS)
     try:
         if username and password:
-            reader = Person(door, username, password)
-            code = _publish(amqp, file.orders, reader, Meter(stack, ("customer",)), console)
-        elif admin_username and admin_password:
-            admin = Person(door, admin_username, admin_password)
+            code = _publish(where, file.orders, Person(door, username, password), console)
+        elif where.admin_password:
+            admin = Person(door, where.admin_username, where.admin_password)
             with _executive(door, admin) as reader:
-                code = _publish(amqp, file.orders, reader, Meter(stack, ("customer",)), console)
+                code = _publish(where, file.orders, reader, console)
         else:
             raise click.UsageError("--username and --password are needed to see the effect")
     except DemoError as error:
@@ -119,15 +118,13 @@ def _executive(door: Door, admin: Person) -> Iterator[Person]:
         admin.post(f"{path}/disable")
 
 
-def _publish(
-    amqp_url: str, orders: tuple[Order, ...], reader: Person, meter: Meter, console: Console
-) -> int:
+def _publish(where: Where, orders: tuple[Order, ...], reader: Person, console: Console) -> int:
     display, figures = Display(console), Figures()
-    announcer = Announcer(timezone())
+    announcer, meter = Announcer(where.timezone), Meter(where.stack, ("customer",))
     messages = [*announcer.customers(orders), *map(announcer.paid, orders)]
     reader.sign_in()
     started = time.monotonic()
-    sent = publish_events(amqp_url, messages, display, "sales events published")
+    sent = publish_events(where.amqp_url, messages, display, "sales events published")
     published = time.monotonic() - started
     effect = watch(
         reader, orders, started, display, workers=WORKERS,

@@ -32,6 +32,7 @@ class Stack:
     sales_amqp_url: str
     admin_username: str
     admin_password: str = field(repr=False)
+    timezone: str
     external_amqp: bool
 
     @property
@@ -98,6 +99,7 @@ class Stack:
         return {
             "KEHU_AUTH_URL": self.address("auth-api"),
             "KEHU_CONTRACTS": os.environ.get("KEHU_CONTRACTS", str(CONTRACTS)),
+            "KEHU_TIMEZONE": self.timezone,
             "KEHU_DRAIN_SECONDS": os.environ.get("KEHU_DRAIN_SECONDS", DRAIN_SECONDS),
         }
 
@@ -117,6 +119,7 @@ def describe(state: State) -> Stack:
         or rabbitmq.amqp_url(SALES_LOGIN, logins[SALES_LOGIN], ports["amqp"]),
         admin_username=credentials["administrator"]["username"],
         admin_password=credentials["administrator"]["password"],
+        timezone=state.timezone(),
         external_amqp=bool(external),
     )
 

@@ -17,6 +17,7 @@ from kehu_local.private_files import write_private
 from kehu_local.rabbitmq_definitions import ADMINISTRATOR
 
 DEFAULT_STATE = ROOT / ".kehu"
+DEFAULT_TIMEZONE = "Asia/Shanghai"
 
 
 class State:
@@ -92,9 +93,15 @@ class State:
         host: str = _read(self._addresses).get("host", LOOPBACK)
         return host
 
+    def timezone(self) -> str:
+        """Return the company's time zone, as the services were told at the last start."""
+        timezone: str = _read(self._addresses).get("timezone", DEFAULT_TIMEZONE)
+        return timezone
+
     def remember(self, host: str, ports: dict[str, int]) -> None:
-        """Keep the ports for the next start and for the other commands."""
-        content = {"host": host, "ports": ports}
+        """Keep addresses and time zone for the next start and for the other commands."""
+        timezone = os.environ.get("KEHU_TIMEZONE") or self.timezone()
+        content = {"host": host, "ports": ports, "timezone": timezone}
         self._addresses.write_text(json.dumps(content, indent=2) + "\n")
 
     def credentials(self) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -19,8 +18,9 @@ from kehu_local.demo.book import DataError, Order
 from kehu_local.demo.client import DemoError
 from kehu_local.demo.display import Display
 from kehu_local.demo.figures import Figures
-from kehu_local.demo.story import Script, Story, Where
-from kehu_local.stack import Stack, describe
+from kehu_local.demo.story import Script, Story
+from kehu_local.demo.where import Given, Where
+from kehu_local.stack import describe
 from kehu_local.state import State
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -40,8 +40,10 @@ LINE_WIDTH = 110
 @click.option("--fresh", is_flag=True, help="Play on a temporary Kehu although another one runs.")
 @click.option("--gateway", help="Play on the Kehu at this URL, which must be empty.")
 @click.option("--amqp", help="The AMQP address of that Kehu for the sales system.")
-@click.option("--admin-username", envvar="KEHU_ADMIN_USERNAME", default="admin")
-@click.option("--admin-password", envvar="KEHU_ADMIN_PASSWORD", help="Needed with --gateway.")
+@click.option(
+    "--admin-username", help="With --gateway: KEHU_ADMIN_USERNAME, or admin, unless given."
+)
+@click.option("--admin-password", help="With --gateway: KEHU_ADMIN_PASSWORD unless given.")
 @click.option(
     "--workers", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads that act."
 )
@@ -54,7 +56,7 @@ def demo(
     fresh: bool,
     gateway: str | None,
     amqp: str | None,
-    admin_username: str,
+    admin_username: str | None,
     admin_password: str | None,
     workers: int,
 ) -> None:
@@ -66,16 +68,19 @@ def demo(
     """
     console = wide_console()
     script = make_script(pipeline, orders, as_of.date() if as_of else None, workers)
+    given = Given(gateway, amqp, admin_username, admin_password)
     _tell(console, script)
     if gateway:
-        if not (amqp and admin_password):
+        where = given.elsewhere(gateway, amqp or "")
+        if not (where.amqp_url and where.admin_password):
             raise click.UsageError("--gateway needs --amqp and --admin-password")
-        where = Where(gateway, amqp, admin_username, admin_password, timezone())
         sys.exit(_play(where, script, console))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     if not fresh and supervisor.is_running(state):
-        sys.exit(_play(_doors(describe(state)), script, console))
+        sys.exit(_play(given.on(describe(state)), script, console))
+    if given != Given():
+        raise click.UsageError("a temporary Kehu has its own addresses and logins")
     sys.exit(_play_on_a_temporary_one(state, script, console))
 
 
@@ -104,11 +109,6 @@ def make_script(
     return Script(book, tuple(found), orders is not None, as_of or last, workers)
 
 
-def timezone() -> ZoneInfo:
-    """The company's time zone, which the services are told in the same variable."""
-    return ZoneInfo(os.environ.get("KEHU_TIMEZONE", "Asia/Shanghai"))
-
-
 def _play_on_a_temporary_one(state: State, script: Script, console: Console) -> int:
     """Play on a Kehu of our own beside the usual one; kept only if figures are wrong."""
     own = state.demonstration
@@ -117,7 +117,7 @@ def _play_on_a_temporary_one(state: State, script: Script, console: Console) -> 
             take_down(own)
         remove(own)
         with borrowed(own, console) as stack:
-            code = _play(_doors(stack), script, console)
+            code = _play(Given().on(stack), script, console)
         if code == 0:
             remove(own)
         else:
@@ -133,17 +133,6 @@ def _orders_of(path: Path) -> list[Order]:
             f"{path}: {len(file.bad_lines)} lines are no orders; line {first.line}: {first.reason}"
         )
     return list(file.orders)
-
-
-def _doors(stack: Stack) -> Where:
-    return Where(
-        stack.gateway_url,
-        stack.sales_amqp_url,
-        stack.admin_username,
-        stack.admin_password,
-        timezone(),
-        stack,
-    )
 
 
 def _tell(console: Console, script: Script) -> None:

@@ -3,7 +3,6 @@
 import time
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from kehu_chassis._amqp import Message
 from kehu_local.demo import churn, customers, notices, operations, pipeline, reports, service
@@ -16,22 +15,10 @@ from kehu_local.demo.figures import Figures
 from kehu_local.demo.people import Staff
 from kehu_local.demo.sales_events import Announcer, amounts
 from kehu_local.demo.sales_system import publish, watch
-from kehu_local.stack import Stack
+from kehu_local.demo.where import Where
 
 # One event in so many is sent twice, one order in so many is told once more as it was at first.
 REPEATED, TOLD_AGAIN = 10, 15
-
-
-@dataclass(frozen=True)
-class Where:
-    """The doors of the Kehu that the story is played on."""
-
-    gateway_url: str
-    amqp_url: str
-    admin_username: str
-    admin_password: str
-    timezone: ZoneInfo
-    stack: Stack | None = None
 
 
 @dataclass(frozen=True)
