@@ -1,7 +1,5 @@
 """The small demonstration and a file of orders, on a stack of their own."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,8 @@ from kehu_local import leftovers
 from kehu_local.demo.client import Door, Person
 from kehu_local.stack import describe
 from kehu_local.state import State
+from tests.support.kehu import Kehu
+from tests.support.stack import state_folder
 
 ORDERS = """\
 customer_id,date,quantity,amount_usd
@@ -20,26 +20,16 @@ customer_id,date,quantity,amount_usd
 """
 
 
-class Kehu:
-    """The command line on a state directory of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-P", "-m", "kehu_local", "--state", str(self.folder)]
-        return subprocess.run([*command, *arguments], capture_output=True, text=True)
-
-
 @pytest.fixture(scope="module")
-def kehu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kehu]:
+def kehu() -> Iterator[Kehu]:
     """A stack that is up and empty."""
-    command = Kehu(tmp_path_factory.mktemp("demo"))
-    result = command.run("up", "--detach")
-    assert result.returncode == 0, result.stdout + result.stderr
-    yield command
-    assert command.run("down").returncode == 0
-    assert leftovers.find(command.folder) == []
+    with state_folder() as folder:
+        command = Kehu(folder)
+        result = command.run("up", "--detach")
+        assert result.returncode == 0, result.stdout + result.stderr
+        yield command
+        assert command.run("down").returncode == 0
+        assert leftovers.find(command.folder) == []
 
 
 def test_the_small_demonstration_agrees_with_its_input(kehu: Kehu) -> None:

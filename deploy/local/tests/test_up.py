@@ -1,10 +1,7 @@
 """The whole stack: ready, healed after every kind of death, and gone without a trace."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -16,7 +13,8 @@ from kehu_local.catalogue import SERVICES
 from kehu_local.readiness import answers
 from kehu_local.stack import running_stack
 from kehu_local.state import State
-from tests.support.stack import eventually
+from tests.support.kehu import Kehu
+from tests.support.stack import eventually, state_folder
 
 PROCESSES = {
     "postgres",
@@ -26,15 +24,8 @@ PROCESSES = {
 }
 
 
-class Kehu:
-    """The command line on a state directory of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.command = [sys.executable, "-P", "-m", "kehu_local", "--state", str(folder)]
-
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([*self.command, *arguments], capture_output=True, text=True)
+class Watched(Kehu):
+    """The command line, and what it says of each process."""
 
     def status(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
@@ -61,48 +52,49 @@ def is_over(process: psutil.Process) -> bool:
 
 
 @pytest.fixture(scope="module")
-def kehu(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kehu]:
+def kehu() -> Iterator[Watched]:
     """A stack that is up."""
-    command = Kehu(tmp_path_factory.mktemp("stack"))
-    result = command.run("up", "--detach")
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert "Kehu is ready" in result.stdout
-    yield command
-    assert command.run("down").returncode == 0
-    assert leftovers.find(command.folder) == []
+    with state_folder() as folder:
+        command = Watched(folder)
+        result = command.run("up", "--detach")
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert "Kehu is ready" in result.stdout
+        yield command
+        assert command.run("down").returncode == 0
+        assert leftovers.find(command.folder) == []
 
 
-def test_every_process_is_ready(kehu: Kehu) -> None:
+def test_every_process_is_ready(kehu: Watched) -> None:
     assert kehu.ready().keys() == PROCESSES
     status = kehu.status()
     assert {process["state"] for process in status["processes"]} == {"running"}
     assert answers(f"{status['gateway_url']}/readyz")
 
 
-def test_the_brokers_passwords_are_known_to_those_who_speak_with_it(kehu: Kehu) -> None:
+def test_the_brokers_passwords_are_known_to_those_who_speak_with_it(kehu: Watched) -> None:
     told = {name for name, one in kehu.ready().items() if "KEHU_AMQP_URL" in one.environ()}
     assert told == {f"{service}-work" for service in SERVICES}
 
 
-def test_a_second_up_finds_the_first(kehu: Kehu) -> None:
+def test_a_second_up_finds_the_first(kehu: Watched) -> None:
     result = kehu.run("up", "--detach")
     assert result.returncode == 0
     assert "Already running" in result.stdout
 
 
-def test_other_commands_find_the_stack(kehu: Kehu) -> None:
+def test_other_commands_find_the_stack(kehu: Watched) -> None:
     stack = running_stack(kehu.folder)
     assert stack.gateway_url == kehu.status()["gateway_url"]
     assert stack.admin_username == "admin"
     assert stack.admin_password in (kehu.folder / "credentials.json").read_text()
 
 
-def test_operator_commands_reach_the_services_own(kehu: Kehu) -> None:
+def test_operator_commands_reach_the_services_own(kehu: Watched) -> None:
     result = kehu.run("dead-letters", "customer", "list")
     assert result.returncode == 0, result.stderr
 
 
-def test_each_killed_process_comes_back(kehu: Kehu) -> None:
+def test_each_killed_process_comes_back(kehu: Watched) -> None:
     before = kehu.ready()
     for process in before.values():
         process.kill()
@@ -113,7 +105,7 @@ def test_each_killed_process_comes_back(kehu: Kehu) -> None:
     assert not set(after.values()) & set(before.values())
 
 
-def test_a_stack_whose_supervisor_was_killed_can_be_started_again(kehu: Kehu) -> None:
+def test_a_stack_whose_supervisor_was_killed_can_be_started_again(kehu: Watched) -> None:
     state = State(kehu.folder)
     ports, orphans = state.ports(), kehu.ready().values()
     psutil.Process(int(state.supervisor_pid.read_text())).kill()
