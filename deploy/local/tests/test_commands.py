@@ -11,6 +11,7 @@ from kehu_local.cli import kehu
 from kehu_local.faults import EXPERIMENTS
 from kehu_local.private_files import write_private
 from kehu_local.programs import SERVERS, Program
+from kehu_local.stack import describe
 from kehu_local.state import State
 
 
@@ -135,6 +136,22 @@ def test_the_users_administrator_is_used(tmp_path: Path, monkeypatch: pytest.Mon
     assert administrator["username"] == "chen"
     assert administrator["password"] == "given by the user"
     assert not administrator["generated"]
+
+
+def test_only_the_migration_is_told_the_administrators_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No escape is known to the supervisor's configuration, in which both of these end a value.
+    monkeypatch.setenv("KEHU_ADMIN_PASSWORD", 'a "quoted" one # and more')
+    state = State(tmp_path)
+    state.create()
+    state.ensure_credentials()
+    state.remember("127.0.0.1", dict.fromkeys(("gateway", "amqp", "postgres", "auth-api"), 1))
+    stack = describe(state)
+    assert "KEHU_ADMIN_PASSWORD" not in stack.service_environment("auth")
+    told = stack.migration_environment("auth")
+    assert told["KEHU_ADMIN_PASSWORD"] == 'a "quoted" one # and more'
+    assert "KEHU_ADMIN_PASSWORD" not in stack.migration_environment("customer")
 
 
 def test_percent_signs_survive_in_the_supervisors_configuration(tmp_path: Path) -> None:

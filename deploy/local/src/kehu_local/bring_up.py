@@ -150,7 +150,7 @@ def migrate(stack: Stack) -> None:
 
 def _migrate(stack: Stack, service: str) -> None:
     log = stack.state.log(f"{service}-migrate")
-    environment = {**os.environ, **stack.service_environment(service)}
+    environment = {**os.environ, **stack.migration_environment(service)}
     _run(python_command(service, "migrate"), environment, log, f"the migration of {service}")
 
 

@@ -78,9 +78,14 @@ class Stack:
         }
         if service == "auth":
             environment["KEHU_INTERNAL_KEY"] = credentials["internal_key"]
-            if not credentials["administrator"]["made"]:
-                environment["KEHU_ADMIN_USERNAME"] = self.admin_username
-                environment["KEHU_ADMIN_PASSWORD"] = self.admin_password
+        return environment
+
+    def migration_environment(self, service: str) -> dict[str, str]:
+        """Return the variables for the migration, which makes the first administrator."""
+        environment = self.service_environment(service)
+        if service == "auth" and not self.state.credentials()["administrator"]["made"]:
+            environment["KEHU_ADMIN_USERNAME"] = self.admin_username
+            environment["KEHU_ADMIN_PASSWORD"] = self.admin_password
         return environment
 
     def gateway_environment(self) -> dict[str, str]:
