@@ -48,6 +48,8 @@ def test_an_empty_account_is_named_after_the_opportunity(pipeline: Path) -> None
         ("X1,Ann,P,Acme,Won,2017-01-02,2017-03-04,-1", "close_value is '-1', not an amount"),
         ("X1,Ann,P,Acme,Lost,2017-01-02,,0", "close_date is empty, but it is Lost"),
         ("X1,Ann,P,Acme,Engaging,yesterday,,", "engage_date is 'yesterday'"),
+        ("X1,Ann,P,Acme,Engaging,1899-12-31,,", "its year must be 1901 to 2199"),
+        ("X1,Ann,P,Acme,Won,2017-01-02,2017-03-04,1e30", "close_value is '1e30', not an amount"),
         (",Ann,P,Acme,Prospecting,,,", "opportunity_id is empty"),
     ],
 )
@@ -63,6 +65,27 @@ def test_an_opportunity_that_occurs_twice_is_named(pipeline: Path) -> None:
     pipeline.write_text(HEAD + "X1,Ann,P,Acme,Prospecting,,,\n" * 2)
     with pytest.raises(DataError, match="X1 occurs twice"):
         read_book(pipeline, currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "reason"),
+    [
+        ("products.csv", "GTX Basic,cheap", "line 3: sales_price is 'cheap', not an amount"),
+        ("sales_teams.csv", "Bob,Dan,West", "line 3: Dan manages in East and West"),
+        ("sales_teams.csv", "Ann,Dan,East", "line 3: Ann occurs twice"),
+        ("sales_teams.csv", "Bob,,East", "line 3: a name is empty"),
+        ("accounts.csv", "x" * 200_000, "field larger than field limit"),
+    ],
+)
+def test_a_line_of_a_side_table_that_cannot_be_used_is_named(
+    pipeline: Path, table: str, line: str, reason: str
+) -> None:
+    pipeline.write_text(f"{HEAD}X1,Ann,P,Acme,Prospecting,,,\n")
+    path = pipeline.with_name(table)
+    path.write_text(f"{path.read_text()}{line}\n")
+    with pytest.raises(DataError) as error:
+        read_book(pipeline, currency="USD")
+    assert table in str(error.value) and reason in str(error.value)
 
 
 def test_missing_tables_and_columns_are_named(pipeline: Path) -> None:
@@ -103,11 +126,13 @@ def test_bad_lines_are_named_and_do_not_renumber_the_good_ones(tmp_path: Path) -
         ",1997-01-02,1,5\n"
         "1,1997-01-02\n"
         "1,1997-01-02,1,NaN\n"
+        "1,1997-01-02,0.0000001,5\n"
+        "1,1899-12-31,1,5\n"
     )
     file = read_orders(path)
     assert [order.number for order in file.orders] == ["1-19970101-2"]
-    assert [bad.line for bad in file.bad_lines] == [2, 4, 5, 6, 7, 8, 9, 10]
-    assert file.bad_lines[0].reason == "quantity is '0'; it must be above 0"
+    assert [bad.line for bad in file.bad_lines] == [2, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+    assert file.bad_lines[0].reason.startswith("quantity is '0'; it must be above 0")
 
 
 def test_an_orders_file_without_its_columns_is_refused(tmp_path: Path) -> None:

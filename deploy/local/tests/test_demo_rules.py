@@ -1,8 +1,9 @@
 """What the demonstration works out for itself: made-up input, expectations, events, figures."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from kehu_local.catalogue import CONTRACTS, ROOT
 from kehu_local.demo import generator
 from kehu_local.demo.book import CANCELLED, PAID, SHIPPED, Order, name_key
 from kehu_local.demo.churn import act, due_for_warning, months_before
+from kehu_local.demo.client import DemoError
 from kehu_local.demo.figures import Figures
 from kehu_local.demo.orders_file import read_orders
 from kehu_local.demo.people import username
@@ -133,6 +135,26 @@ def test_a_purchase_is_one_paid_order_at_midnight() -> None:
     assert event.data["status"] == 6
     assert event.data["lines"][0]["product_code"] == "CD"
     assert event.data["total"] == "9.99"
+
+
+@pytest.mark.parametrize("day", [date(1901, 1, 1), date(2199, 12, 31)])
+@pytest.mark.parametrize("quantity", ["0.000001", "1.0000000", "1E+3"])
+@pytest.mark.parametrize("timezone", ["Asia/Shanghai", "Europe/Paris", "Pacific/Kiritimati"])
+def test_every_order_that_is_read_fulfils_its_contract(
+    tmp_path: Path, day: date, quantity: str, timezone: str
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(f"customer_id,date,quantity,amount_usd\n1,{day},{quantity},999999999999.99\n")
+    (one,) = read_orders(path).orders
+    message = Announcer(ZoneInfo(timezone)).paid(one)
+    moment = datetime.fromisoformat(decode(message.body, Contracts(CONTRACTS)).data["ordered_at"])
+    assert moment.astimezone(ZoneInfo(timezone)).date() == day
+
+
+def test_an_order_that_breaks_its_contract_is_named() -> None:
+    long = Order("7", "A", "A", date(2025, 1, 1), "x" * 101, Decimal(1), Decimal(1), "USD")
+    with pytest.raises(DemoError, match="cannot announce 7: .*product_code"):
+        Announcer(SHANGHAI).paid(long)
 
 
 def test_an_order_lives_from_placed_to_its_last_state() -> None:

@@ -15,6 +15,10 @@ STATUS_OF = {PROSPECTING: "unassigned", ENGAGING: "developing", WON: "won", LOST
 PLACED, CANCELLED, SHIPPED, PAID = 1, 4, 5, 6
 DELIVERED = (SHIPPED, PAID)
 
+# The contracts allow moments from 1900 on, which begins earlier in UTC than in most time zones.
+FIRST_YEAR, LAST_YEAR = 1901, 2199
+LARGEST = Decimal(10) ** 12
+
 
 class DataError(Exception):
     """The input cannot be played; the text says where and why."""
@@ -100,6 +104,17 @@ class Order:
     def counts_as_activity(self) -> bool:
         """Tell whether it shows that the customer still buys: anything but cancelled."""
         return self.status != CANCELLED
+
+
+def day_of(text: str, column: str) -> date:
+    """Read a date that events can carry; ValueError says what is wrong with the column."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{column} is {text!r}, not a date like 2017-03-01") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{column} is {text!r}; its year must be {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def name_key(name: str) -> str:

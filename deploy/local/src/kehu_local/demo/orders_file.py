@@ -3,16 +3,14 @@
 import csv
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from kehu_local.demo.book import DataError, Order
+from kehu_local.demo.book import LARGEST, DataError, Order, day_of
 
 COLUMNS = ("customer_id", "date", "quantity", "amount_usd")
 CURRENCY, PRODUCT = "USD", "CD"
 LONGEST_CODE = 50
-LARGEST = Decimal(10) ** 12
 
 
 @dataclass(frozen=True)
@@ -59,13 +57,10 @@ def read_orders(path: Path) -> OrdersFile:
 def _order(code: str, day: str, quantity: str, amount: str, *, nth: int) -> Order:
     if not code or len(code) > LONGEST_CODE or not code.isprintable():
         raise ValueError(f"customer_id must be 1 to {LONGEST_CODE} characters, not {code!r}")
-    try:
-        ordered_on = date.fromisoformat(day)
-    except ValueError:
-        raise ValueError(f"date is {day!r}, not a date like 1997-01-31") from None
+    ordered_on = day_of(day, "date")
     pieces = _number(quantity, "quantity")
-    if pieces <= 0:
-        raise ValueError(f"quantity is {quantity!r}; it must be above 0")
+    if pieces <= 0 or pieces != round(pieces, 6):
+        raise ValueError(f"quantity is {quantity!r}; it must be above 0, with six decimals at most")
     value = _number(amount, "amount_usd")
     if value < 0 or value != round(value, 2):
         raise ValueError(f"amount_usd is {amount!r}; it must be from 0, with two decimals at most")
@@ -75,7 +70,7 @@ def _order(code: str, day: str, quantity: str, amount: str, *, nth: int) -> Orde
         customer=f"Customer {code}",
         ordered_on=ordered_on,
         product=PRODUCT,
-        quantity=pieces,
+        quantity=pieces.normalize(),
         amount=value.quantize(Decimal("0.01")),
         currency=CURRENCY,
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kehu_local.demo.book import (
     ENGAGING,
+    LARGEST,
     LOST,
     PROSPECTING,
     STAGES,
@@ -21,6 +22,7 @@ from kehu_local.demo.book import (
     DataError,
     Deal,
     Member,
+    day_of,
 )
 
 PIPELINE_COLUMNS = (
@@ -32,20 +34,12 @@ SHOWN_FAULTS = 10
 
 def read_book(pipeline: Path, *, currency: str) -> Book:
     """Read everything; DataError names the file and the lines at fault."""
-    members = tuple(
-        Member(row["sales_agent"], row["manager"], row["regional_office"])
-        for _, row in _rows(
-            pipeline.with_name("sales_teams.csv"), ("sales_agent", "manager", "regional_office")
-        )
-    )
+    members = _members(pipeline.with_name("sales_teams.csv"))
     sectors = {
         row["account"]: row["sector"]
         for _, row in _rows(pipeline.with_name("accounts.csv"), ("account", "sector"))
     }
-    prices = {
-        _product_key(row["product"]): Decimal(row["sales_price"])
-        for _, row in _rows(pipeline.with_name("products.csv"), ("product", "sales_price"))
-    }
+    prices = _prices(pipeline.with_name("products.csv"))
     offices = {member.agent: member.office for member in members}
     deals, faults = [], []
     for line, row in _rows(pipeline, PIPELINE_COLUMNS):
@@ -61,6 +55,37 @@ def read_book(pipeline: Path, *, currency: str) -> Book:
     if not deals:
         raise DataError(f"{pipeline}: holds no opportunity")
     return Book(members, tuple(deals), currency)
+
+
+def _members(path: Path) -> tuple[Member, ...]:
+    members: dict[str, Member] = {}
+    offices: dict[str, str] = {}
+    for line, row in _rows(path, ("sales_agent", "manager", "regional_office")):
+        member = Member(row["sales_agent"], row["manager"], row["regional_office"])
+        if not (member.agent and member.director and member.office):
+            raise DataError(f"{path}: line {line}: a name is empty")
+        if member.agent in members:
+            raise DataError(f"{path}: line {line}: {member.agent} occurs twice")
+        # A director sees one department only, and would look for the other's deals in vain.
+        office = offices.setdefault(member.director, member.office)
+        if office != member.office:
+            raise DataError(
+                f"{path}: line {line}: {member.director} manages in {office} and {member.office}"
+            )
+        members[member.agent] = member
+    return tuple(members.values())
+
+
+def _prices(path: Path) -> dict[str, Decimal]:
+    prices = {}
+    for line, row in _rows(path, ("product", "sales_price")):
+        try:
+            price = _money(row["sales_price"], "sales_price")
+        except ValueError as fault:
+            raise DataError(f"{path}: line {line}: {fault}") from None
+        if price is not None:
+            prices[_product_key(row["product"])] = price
+    return prices
 
 
 def _deal(
@@ -116,8 +141,8 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
                 yield reader.line_num, {name: row[name].strip() for name in columns}
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} is not a CSV file in UTF-8: {error}") from None
 
 
 def _product_key(name: str) -> str:
@@ -126,12 +151,7 @@ def _product_key(name: str) -> str:
 
 
 def _date(text: str, column: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{column} is {text!r}, not a date like 2017-03-01") from None
+    return day_of(text, column) if text else None
 
 
 def _money(text: str, column: str) -> Decimal | None:
@@ -141,6 +161,6 @@ def _money(text: str, column: str) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"{column} is {text!r}, not an amount") from None
-    if not value.is_finite() or value < 0 or value != round(value, 2):
+    if not (value.is_finite() and 0 <= value < LARGEST) or value != round(value, 2):
         raise ValueError(f"{column} is {text!r}, not an amount")
     return value

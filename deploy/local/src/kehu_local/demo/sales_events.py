@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from kehu_chassis import clock
 from kehu_chassis._amqp import Message
-from kehu_chassis.contracts import Contracts
+from kehu_chassis.contracts import ContractError, Contracts
 from kehu_chassis.events import CONTENT_TYPE
 from kehu_local.catalogue import CONTRACTS
 from kehu_local.demo.book import CANCELLED, PAID, PLACED, SHIPPED, Order
+from kehu_local.demo.client import DemoError
 
 EXCHANGE, SOURCE = "sales.events", "/sales"
 
@@ -80,11 +81,17 @@ class Announcer:
         return data
 
     def _midnight(self, day: date) -> str:
-        return datetime.combine(day, time(), self._timezone).isoformat()
+        moment = datetime.combine(day, time(), self._timezone)
+        # Long ago a place's offset was its sun's, with seconds, which the contracts do not know.
+        in_minutes = (moment.utcoffset() or timedelta()) % timedelta(minutes=1) == timedelta()
+        return (moment if in_minutes else moment.astimezone(UTC)).isoformat()
 
     def _message(self, name: str, subject: str, version: int, data: dict[str, Any]) -> Message:
         event_type = f"sales.{name}.v1"
-        _contracts().check_outgoing(event_type, data)
+        try:
+            _contracts().check_outgoing(event_type, data)
+        except ContractError as error:
+            raise DemoError(f"the sales system cannot announce {subject}: {error}") from None
         self._position += 1
         return _encode(
             self._position,
