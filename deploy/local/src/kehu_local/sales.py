@@ -18,8 +18,8 @@ from kehu_local.demo.figures import Figures
 from kehu_local.demo.operations import DONE, DUPLICATE, Meter
 from kehu_local.demo.orders_file import OrdersFile, read_orders
 from kehu_local.demo.sales_events import Announcer, amounts
+from kehu_local.demo.sales_system import knock, watch
 from kehu_local.demo.sales_system import publish as publish_events
-from kehu_local.demo.sales_system import watch
 from kehu_local.demo.where import Given, Where
 from kehu_local.stack import running_stack
 from kehu_local.state import State
@@ -76,6 +76,7 @@ def publish(
         where = given.on(running_stack(state.folder))
     door = Door(where.gateway_url, connections=WORKERS)
     try:
+        knock(where.amqp_url)
         if username and password:
             code = _publish(where, file.orders, Person(door, username, password), console)
         elif where.admin_password:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from kehu_chassis._amqp import Message, publish_all
 from kehu_local.demo.book import Order
@@ -28,6 +29,17 @@ class Effect:
     as_announced: int
     amounts: dict[str, Decimal]
     seconds: float
+
+
+def knock(amqp_url: str) -> None:
+    """Tell at once, and not after all else was played, that the broker does not let us in."""
+    parts = urlsplit(amqp_url)
+    if parts.scheme not in ("amqp", "amqps") or (parts.username and parts.password is None):
+        raise DemoError("the AMQP address is not of the form amqp://login:password@host:5672/%2F")
+    try:
+        publish_all(amqp_url, EXCHANGE, [], name="kehu sales system")
+    except (ConnectionError, OSError, ValueError) as error:
+        raise DemoError(f"the broker does not let the sales system in: {error}") from None
 
 
 def publish(amqp_url: str, messages: Sequence[Message], display: Display, what: str) -> int:

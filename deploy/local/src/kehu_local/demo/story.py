@@ -14,7 +14,7 @@ from kehu_local.demo.display import Display
 from kehu_local.demo.figures import Figures
 from kehu_local.demo.people import Staff
 from kehu_local.demo.sales_events import Announcer, amounts
-from kehu_local.demo.sales_system import publish, watch
+from kehu_local.demo.sales_system import knock, publish, watch
 from kehu_local.demo.where import Where
 
 # One event in so many is sent twice, one order in so many is told once more as it was at first.
@@ -54,6 +54,9 @@ class Story:
     def play(self) -> Figures:
         """Play everything; returns the figures."""
         script, figures, display = self.script, self.figures, self.display
+        knock(self.where.amqp_url)
+        # Made now, so that an order that cannot be announced is named before anything is played.
+        said = self._messages()
         meter = operations.Meter(self.where.stack)
         with figures.phase("people"):
             staff = self._people()
@@ -63,7 +66,7 @@ class Story:
         with figures.phase("customers"):
             self._customers(staff)
         with figures.phase("orders"):
-            self._orders(staff)
+            self._orders(staff, *said)
         with figures.phase("churn"):
             loss = self._churn(staff)
         with figures.phase("service request"):
@@ -104,9 +107,8 @@ class Story:
         customers.compare_origins(won, self.figures)
         customers.compare_contacts(book, found, staff, self.figures, self.script.workers)
 
-    def _orders(self, staff: Staff) -> None:
+    def _orders(self, staff: Staff, messages: list[Message], repeats: int, told_anew: int) -> None:
         script, figures = self.script, self.figures
-        messages, repeats, told_anew = self._messages()
         meter = operations.Meter(self.where.stack, ("customer",))
         started = time.monotonic()
         sent = publish(self.where.amqp_url, messages, self.display, "sales events published")
