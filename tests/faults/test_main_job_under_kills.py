@@ -2,39 +2,50 @@
 nothing is doubled.  The demonstration itself compares every figure with its input."""
 
 import csv
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from kehu_local.readiness import ready
+from kehu_local.stack import running_stack
+from kehu_local.state import State
+from kehu_local.supervisor import Supervisor
+from tests.support.kehu import Kehu, Playing
 from tests.support.stack import eventually, state_folder
 
-ROOT = Path(__file__).parents[2]
-KEHU = [sys.executable, "-m", "kehu_local"]
-# Who dies together; each process does, some also with another that works on the same thing.
-KILLED = [
-    ("gateway", "auth-work"), ("auth-api", "marketing-work"), ("marketing-api", "customer-work"),
-    ("customer-api", "service-desk-work"), ("service-desk-api", "reporting-work"),
-    ("reporting-api",), ("postgres",), ("rabbitmq",),
-]  # fmt: skip
-FAULTS = [
+# Who dies together while opportunities are developed, one after the other.
+EARLY = [
     (("rabbitmq",), signal.SIGTERM),  # a restart in good order
-    *((names, signal.SIGKILL) for names in KILLED),
+    (("gateway", "auth-work"), signal.SIGKILL),
+    (("auth-api", "marketing-work"), signal.SIGKILL),
+    (("marketing-api", "service-desk-work"), signal.SIGKILL),
 ]
+# Who dies as soon as a later task has begun. Its line in the log is the trigger.
+LATE = [
+    ("opportunities won or lost", ("postgres",)),
+    ("sales events published", ("rabbitmq",)),
+    ("orders in effect", ("customer-work", "customer-api")),
+    ("churn scan", ("customer-work",)),
+    ("service request", ("service-desk-api",)),
+    ("orders in the contribution report", ("reporting-api", "reporting-work")),
+]
+FIRST_TASK = "opportunities developed"
 
-OPPORTUNITIES = 500
+# Long enough that opportunities are still being developed when the last of the early ones die, and
+# that orders are still on their way when the broker and their consumer do.
+OPPORTUNITIES, CUSTOMERS, ORDERS_EACH = 240, 120, 20
+FIRST_DAY = date(1997, 1, 1)
 
 
 @pytest.fixture
 def pipeline(tmp_path: Path) -> Path:
-    """A made-up pipeline, long enough that it is still being played when the last process dies."""
+    """A made-up pipeline."""
     draw = random.Random(1)
     agents = [f"Agent {number}" for number in range(4)]
     companies = [f"Company {number}" for number in range(12)]
@@ -80,73 +91,81 @@ def write(path: Path, columns: str, rows: Iterable[Iterable[object]]) -> None:
 
 
 @pytest.fixture
-def environment() -> Iterator[dict[str, str]]:
+def orders(tmp_path: Path) -> Path:
+    """Made-up purchases, once a month; every third customer buys more often, then no more."""
+    path = tmp_path / "orders.csv"
+    rows = [
+        (f"C{customer:04}", FIRST_DAY + timedelta(days=day * (30 if customer % 3 else 10)), 1, 9.5)
+        for customer in range(CUSTOMERS)
+        for day in range(ORDERS_EACH)
+    ]
+    write(path, "customer_id date quantity amount_usd", rows)
+    return path
+
+
+@pytest.fixture
+def kehu() -> Iterator[Kehu]:
     """A stack of its own, running, with nothing in it."""
-    with state_folder() as state:
-        yield from started(state)
-
-
-def started(state: Path) -> Iterator[dict[str, str]]:
-    variables = {**os.environ, "KEHU_STATE": str(state)}
-    up = run("up", "--detach", environment=variables)
-    try:
-        assert up.returncode == 0, up.stdout + up.stderr
-        yield variables
-    finally:
-        run("down", environment=variables)
-
-
-def run(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*KEHU, *arguments],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-
-
-def processes(environment: dict[str, str]) -> dict[str, dict[str, Any]]:
-    shown = json.loads(run("status", "--json", environment=environment).stdout)
-    return {process["name"]: process for process in shown["processes"]}
+    with state_folder() as folder:
+        command = Kehu(folder)
+        up = command.up()
+        try:
+            assert up.returncode == 0, up.stdout + up.stderr
+            yield command
+        finally:
+            command.run("down")
 
 
 @pytest.mark.timeout(1800)
 @pytest.mark.fault("F06", "F11", "F12", "F24")
 def test_killing_anything_in_the_middle_changes_no_figure(
-    environment: dict[str, str], pipeline: Path, tmp_path: Path
+    kehu: Kehu, pipeline: Path, orders: Path
 ) -> None:
-    log = tmp_path / "demo.log"
-    with log.open("w") as output:
-        demo = subprocess.Popen(
-            [*KEHU, "demo", "--pipeline", str(pipeline), "--workers", "1"],
-            cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        try:
-            done = [
-                (names, number)
-                for names, number in FAULTS
-                if demo.poll() is None and end(names, number, environment)
-            ]
-            code = demo.wait(timeout=900)
-        finally:
-            if demo.poll() is None:
-                demo.kill()
-                demo.wait()
-    assert code == 0, log.read_text()[-6000:]
-    assert done == FAULTS, f"the demonstration ended before the faults did: {done}"
+    arguments = ("--pipeline", str(pipeline), "--orders", str(orders), "--workers", "1")
+    with kehu.playing("demo", *arguments) as demo:
+        demo.wait_for(f"· {FIRST_TASK}")
+        for names, number in EARLY:
+            wait_until_all_are_ready(kehu, end(names, number, kehu))
+            assert_runs(FIRST_TASK, demo)
+        for task, names in LATE:
+            demo.wait_for(f"· {task}")
+            end(names, signal.SIGKILL, kehu)
+            assert_runs(task, demo)
+        assert demo.end() == 0, demo.text()[-6000:]
+    wait_until_all_are_ready(kehu, {})
 
 
-def end(names: Sequence[str], number: signal.Signals, environment: dict[str, str]) -> bool:
-    """End processes, and wait until others have taken their place and are ready."""
-    before = processes(environment)
-    pids = {name: before[name]["pid"] for name in names}
-    for pid in pids.values():
-        os.kill(pid, number)
+def assert_runs(task: str, demo: Playing) -> None:
+    """A fault after the task, or after the demonstration, would prove nothing."""
+    assert f"✓ {task}" not in demo.text(), demo.text()[-6000:]
+    assert demo.process.poll() is None, demo.text()[-6000:]
+
+
+def end(names: Sequence[str], number: signal.Signals, kehu: Kehu) -> dict[str, int]:
+    """End processes, each as soon as it runs; returns what they were."""
+    before = {}
+    for name in names:
+        before[name] = eventually(lambda name=name: pids(kehu)[name], what=f"{name} runs")
+        os.kill(before[name], number)
+    return before
+
+
+def wait_until_all_are_ready(kehu: Kehu, ended: dict[str, int]) -> None:
+    """Others have taken the place of those that ended, and everything can be used."""
+    stack = running_stack(kehu.folder)
 
     def are_back() -> bool:
-        now = processes(environment)
-        return all(
-            now[name]["pid"] not in (None, pid) and now[name]["health"] == "ready"
-            for name, pid in pids.items()
+        now = pids(kehu)
+        return (
+            not now.items() & ended.items()
+            and all(now.values())
+            and all(ready(stack, list(now)).values())
         )
 
-    eventually(are_back, within=120, what=f"{', '.join(names)} come back")
-    return True
+    eventually(are_back, within=120, what="all processes are back")
+
+
+def pids(kehu: Kehu) -> dict[str, int]:
+    """The processes as their supervisor knows them; 0 for one that does not run."""
+    with closing(Supervisor(State(kehu.folder))) as supervisor:
+        return {info.name: info.pid for info in supervisor.processes()}

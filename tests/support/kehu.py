@@ -1,33 +1,44 @@
 """The command line on a state directory of its own."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.stack import eventually
+from kehu_local.ports import private_port
 
 # Generous, for a machine that is busy with other things.
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 600
+LOOK_SECONDS = 0.02
+
+
+def own_port() -> tuple[str, str]:
+    """A port for the gateway of `up`: the next one after 8080 may be another stack's, too."""
+    return "--port", str(private_port())
 
 
 class Kehu:
-    """`kehu --state FOLDER`, as another account if one is named."""
+    """`kehu --state FOLDER`, run by another program if one is named, such as `setpriv`."""
 
-    def __init__(self, folder: Path, account: str | None = None, **variables: str) -> None:
+    def __init__(self, folder: Path, *by: str, **variables: str) -> None:
         self.folder = folder
-        self.account = account
-        self.command = [sys.executable, "-P", "-m", "kehu_local", "--state", str(folder)]
+        self.command = [*by, sys.executable, "-P", "-m", "kehu_local", "--state", str(folder)]
         self.environment = {**os.environ, **variables}
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
         return subprocess.run(
             [*self.command, *arguments],
-            capture_output=True, text=True, env=self.environment, user=self.account,
+            capture_output=True, text=True, env=self.environment,
         )  # fmt: skip
+
+    def up(self) -> "subprocess.CompletedProcess[str]":
+        """Start everything."""
+        return self.run("up", "--detach", *own_port())
 
     @contextmanager
     def playing(self, *arguments: str) -> "Iterator[Playing]":
@@ -37,6 +48,9 @@ class Kehu:
             process = subprocess.Popen(
                 [*self.command, *arguments],
                 stdout=file, stderr=subprocess.STDOUT, env=self.environment,
+                # A group of its own, as in a terminal, where Ctrl-C is not ignored.
+                start_new_session=True,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )  # fmt: skip
         try:
             yield Playing(process, output)
@@ -53,13 +67,16 @@ class Playing:
         self.output = output
 
     def wait_for(self, text: str) -> None:
-        """Wait until it has printed this."""
-        eventually(
-            lambda: text in self.text() or self.process.poll() is not None,
-            within=PATIENCE_SECONDS,
-            what=f"it prints {text!r}",
-        )
+        """Wait until it has printed this, looking often: a test may act on it at once."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while text not in self.text() and self.process.poll() is None:
+            assert time.monotonic() < deadline, self.text()
+            time.sleep(LOOK_SECONDS)
         assert text in self.text(), self.text()
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C."""
+        os.killpg(self.process.pid, signal.SIGINT)
 
     def text(self) -> str:
         """Return all that it has printed."""

@@ -107,7 +107,8 @@ class Supervisor:
         self.state = state
         password, port = state.credentials()["supervisor"], state.ports()["supervisor"]
         address = f"http://{USER}:{password}@{LOOPBACK}:{port}/RPC2"
-        self._rpc: Any = xmlrpc.client.ServerProxy(address).supervisor
+        self._proxy: Any = xmlrpc.client.ServerProxy(address)
+        self._rpc: Any = self._proxy.supervisor
 
     def start_group(self, group: str) -> None:
         """Start the processes of a group without waiting for them."""
@@ -132,6 +133,10 @@ class Supervisor:
             for info in infos
         ]
         return sorted(processes, key=lambda info: (PRIORITIES[info.group], info.name))
+
+    def close(self) -> None:
+        """Close the connection; a command need not, as it ends."""
+        self._proxy("close")()
 
     def shut_down(self) -> None:
         """Stop every process in order, then supervisord."""

@@ -34,15 +34,16 @@ class Display:
 
     @contextmanager
     def task(self, name: str, total: int | None = None) -> Iterator[Report]:
-        """Show a task while it runs, and one line when it is done."""
+        """Show a task while it runs, and one line when it is done; a log also tells its start."""
         started = time.monotonic()
+        of = f" [dim]{total:,}[/]" if total else ""
         if self.console.is_terminal:
             with self._bar() as progress:
                 task = progress.add_task(name, total=total)
                 yield lambda done: progress.update(task, completed=done)
         else:
+            self.console.print(f"  · {name}{of}")
             yield self._lines(name, total)
-        of = f" [dim]{total:,}[/]" if total else ""
         self.console.print(f"  [green]✓[/] {name}{of} [dim]({time.monotonic() - started:.1f} s)[/]")
 
     def _bar(self) -> Progress:
