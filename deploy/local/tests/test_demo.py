@@ -25,7 +25,7 @@ def kehu() -> Iterator[Kehu]:
     """A stack that is up and empty."""
     with state_folder() as folder:
         command = Kehu(folder)
-        result = command.run("up", "--detach")
+        result = command.up()
         assert result.returncode == 0, result.stdout + result.stderr
         yield command
         assert command.run("down").returncode == 0

@@ -56,7 +56,7 @@ def kehu() -> Iterator[Watched]:
     """A stack that is up."""
     with state_folder() as folder:
         command = Watched(folder)
-        result = command.run("up", "--detach")
+        result = command.up()
         assert result.returncode == 0, result.stdout + result.stderr
         assert "Kehu is ready" in result.stdout
         yield command
