@@ -18,7 +18,7 @@ from kehu_local import reconcile
 from kehu_local.catalogue import ROOT, SERVICES
 from kehu_local.cli import kehu
 from kehu_local.databases import database_name
-from kehu_local.stack import running_stack
+from kehu_local.supervisor import running_stack
 from tests.support.stack import PASSWORD, RunningStack, eventually
 from tests.support.trade import customer_of, customers_named, dead_letters, orders_of, sell, win
 

@@ -9,8 +9,8 @@ from kehu_local import leftovers, supervisor
 from kehu_local.catalogue import ROOT
 from kehu_local.demo.client import Door, Person
 from kehu_local.demo.waiting import wait_for, wait_until
-from kehu_local.stack import running_stack
 from kehu_local.state import State
+from kehu_local.supervisor import running_stack
 from tests.support.kehu import Kehu, Playing, own_port
 from tests.support.stack import state_folder
 

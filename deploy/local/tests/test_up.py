@@ -11,8 +11,8 @@ from kehu_local import leftovers, supervisor
 from kehu_local.bring_up import PATIENCE_SECONDS
 from kehu_local.catalogue import SERVICES
 from kehu_local.readiness import answers
-from kehu_local.stack import running_stack
 from kehu_local.state import State
+from kehu_local.supervisor import running_stack
 from tests.support.kehu import Kehu
 from tests.support.stack import eventually, state_folder
 

@@ -21,8 +21,8 @@ from kehu_local.demo.sales_events import Announcer, amounts
 from kehu_local.demo.sales_system import knock, watch
 from kehu_local.demo.sales_system import publish as publish_events
 from kehu_local.demo.where import Given, Where
-from kehu_local.stack import running_stack
 from kehu_local.state import State
+from kehu_local.supervisor import running_stack
 
 WORKERS = 6
 WATCHER = "sales-watch"

@@ -2,10 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote
-
-import click
 
 from kehu_local import databases, postgres, rabbitmq
 from kehu_local.catalogue import CONTRACTS, SALES_LOGIN, SERVICES
@@ -127,13 +124,3 @@ def describe(state: State) -> Stack:
         timezone=state.timezone(),
         external_amqp=bool(external),
     )
-
-
-def running_stack(state_dir: Path) -> Stack:
-    """Return the stack that runs in this state directory, or end the command with a clear line."""
-    from kehu_local.supervisor import is_running
-
-    state = State(state_dir)
-    if not is_running(state):
-        raise click.ClickException(f"no stack is running in {state.folder}; start one: ./kehu up")
-    return describe(state)

@@ -8,8 +8,10 @@ import sys
 import time
 import xmlrpc.client
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
+import click
 import psutil
 
 from kehu_local.catalogue import ROOT
@@ -18,6 +20,7 @@ from kehu_local.ports import LOOPBACK
 from kehu_local.private_files import write_private
 from kehu_local.programs import APPLICATION, GATEWAY, SERVERS, Program
 from kehu_local.server import ServerError, tail
+from kehu_local.stack import Stack, describe
 from kehu_local.state import State
 
 USER = "kehu"
@@ -190,3 +193,11 @@ def _process(state: State) -> psutil.Process | None:
         return process if ours and process.status() != psutil.STATUS_ZOMBIE else None
     except (OSError, ValueError, psutil.Error):
         return None
+
+
+def running_stack(state_dir: Path) -> Stack:
+    """Return the stack that runs in this state directory, or end the command with a clear line."""
+    state = State(state_dir)
+    if not is_running(state):
+        raise click.ClickException(f"no stack is running in {state.folder}; start one: ./kehu up")
+    return describe(state)

@@ -8,8 +8,8 @@ import click
 
 from kehu_local.catalogue import ROOT, SERVICES
 from kehu_local.programs import python_command
-from kehu_local.stack import running_stack
 from kehu_local.state import State
+from kehu_local.supervisor import running_stack
 
 # Everything after the service is the service's own business, its --help included.
 PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}

@@ -9,8 +9,8 @@ from kehu_chassis import _amqp
 from kehu_local.bring_up import step
 from kehu_local.demo.command import wide_console
 from kehu_local.server import ServerError
-from kehu_local.stack import running_stack
 from kehu_local.state import State
+from kehu_local.supervisor import running_stack
 
 QUEUE = "unrouted"
 
