@@ -71,10 +71,16 @@ def test_two_codes_on_one_customer_are_one_customer() -> None:
     assert (effect.customers, effect.orders) == (1, 3)
 
 
-def test_an_order_too_many_is_counted() -> None:
-    effect = watched((["A"], ["A-1", "A-2", "A-3"]), (["B"], ["B-1"]))
+def test_an_order_that_is_there_twice_is_counted_twice() -> None:
+    effect = watched((["A"], ["A-1", "A-2"]), (["B"], ["B-1", "A-2"]))
     assert (effect.customers, effect.orders, effect.as_announced) == (2, 4, 3)
     assert effect.amounts == {"USD": Decimal("6.00")}
+
+
+def test_orders_of_another_file_are_told_apart() -> None:
+    effect = watched((["A"], ["A-1", "A-2", "A-0"]), (["B"], ["B-1"]))
+    assert (effect.orders, effect.others, effect.as_announced) == (3, 1, 3)
+    assert effect.amounts == {"USD": Decimal("4.50")}
 
 
 def test_a_customer_that_is_not_there_is_named() -> None:

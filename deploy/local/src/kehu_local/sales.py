@@ -64,8 +64,8 @@ def publish(
     """Announce every customer and order of ORDERS, a CSV file, and wait for their effect.
 
     Columns: customer_id, date, quantity, amount_usd; others are ignored. Lines that are no orders
-    are named and left out, and the command then ends with 1, as it does unless the customers named
-    have exactly these orders in the end. Publishing a file again changes nothing.
+    are named and left out, and the command then ends with 1, as it does unless each of the others
+    is there once in the end, just as announced. Publishing a file again changes nothing.
     """
     console = wide_console()
     file = _read(orders, console)
@@ -136,6 +136,8 @@ def _publish(where: Where, orders: tuple[Order, ...], reader: Person, console: C
     figures.compare("orders", len(orders), effect.orders)
     figures.compare("orders just as announced", len(orders), effect.as_announced)
     figures.compare_all("amount", amounts(orders), effect.amounts)
+    if effect.others:
+        figures.note("orders of these customers that are not in the file", effect.others)
     figures.note("events published", sent)
     meter.compare(
         "events handled by the customer service (/metrics)", sent, figures, DONE, DUPLICATE

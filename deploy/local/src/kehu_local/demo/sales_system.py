@@ -22,10 +22,12 @@ PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Effect:
-    """What the customer service shows of the customers of some orders, and of all their orders."""
+    """What the customer service shows of some orders, of their customers, and what else it shows
+    of these."""
 
     customers: int
     orders: int
+    others: int
     as_announced: int
     amounts: dict[str, Decimal]
     seconds: float
@@ -105,7 +107,10 @@ def watch(
     # By customer, as several codes may have led to one.
     by_customer = {ids[code]: found for code, found in shown.items()}
     all_shown = [order for found in by_customer.values() for order in found]
-    return Effect(len(by_customer), len(all_shown), right, _amounts(all_shown), seconds)
+    numbers = {order.number for order in orders}
+    ours = [one for one in all_shown if one["order_no"] in numbers]
+    others = len(all_shown) - len(ours)
+    return Effect(len(by_customer), len(ours), others, right, _amounts(ours), seconds)
 
 
 def _ids(reader: Person, wanted: dict[str, list[Order]]) -> dict[str, str]:

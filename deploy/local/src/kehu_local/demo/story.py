@@ -116,7 +116,7 @@ class Story:
             staff.executive, script.orders, started, self.display, workers=script.workers,
             handled=lambda: meter.wait_until_grown(repeats, operations.DUPLICATE),
         )  # fmt: skip
-        figures.compare("orders", len(script.orders), effect.orders)
+        figures.compare("orders", len(script.orders), effect.orders + effect.others)
         figures.compare("orders just as announced", len(script.orders), effect.as_announced)
         figures.compare_all("order amount", amounts(script.orders), effect.amounts)
         figures.note("sales events published", sent)
