@@ -355,7 +355,8 @@ def test_due_times() -> None:
     friday, saturday = wall("2026-11-20 23:59"), wall("2026-11-21 02:00")
     assert due_time(SATURDAYS, friday) == wall("2026-11-14 02:00")
     assert due_time(SATURDAYS, saturday) == saturday
-    assert due_time(SATURDAYS, saturday - timedelta(seconds=1)) == wall("2026-11-14 02:00")
+    assert due_time(SATURDAYS, saturday + timedelta(milliseconds=1)) == saturday
+    assert due_time(SATURDAYS, saturday - timedelta(milliseconds=1)) == wall("2026-11-14 02:00")
 
 
 def test_many_processes_begin_the_same_run_at_once(shanghai: Company) -> None:

@@ -92,7 +92,9 @@ def due_time(cron: str, local_now: datetime) -> datetime:
     time that the clock skips is past as soon as the clock is beyond it, and a time that comes
     twice has the same name, hence the same run key.
     """
-    previous: datetime = croniter(cron, local_now + timedelta(seconds=1)).get_prev(datetime)
+    # It answers what lies before a whole second, and what is due in this one counts, too.
+    next_second = local_now.replace(microsecond=0) + timedelta(seconds=1)
+    previous: datetime = croniter(cron, next_second).get_prev(datetime)
     return previous
 
 
