@@ -19,6 +19,7 @@ from tests.support.compose import Installation, docker
 from tests.support.stack import eventually
 
 WON = "marketing.opportunity-won.v1"
+CREATED = "customer.customer-created.v1"
 RECONNECT_SECONDS = 10
 
 
@@ -80,6 +81,20 @@ def test_what_nobody_is_bound_to_is_kept_seen_and_sent_again(containers: Install
         alerts.clears("KehuUnrouted")
 
 
+@pytest.mark.fault("F17")
+@pytest.mark.long
+def test_a_lost_binding_to_an_event_that_others_read_is_made_anew(containers: Installation) -> None:
+    """Nothing is unrouted, so nobody would be told: the reader binds itself again within a minute
+    or so, and the producer sends again what it has missed."""
+    with with_care(containers) as ledger:
+        since = containers.sql("kehu_customer", "SELECT now()")
+        with _channel(containers) as channel:
+            channel.queue_unbind("reporting.events", "crm.events", CREATED)
+        ledger.traffic.win(1)
+        eventually(lambda: _is_bound(containers, "reporting.events", CREATED), within=120)
+        containers.send_again("customer", since)
+
+
 @pytest.mark.fault("F22")
 @pytest.mark.long
 @pytest.mark.timeout(900)
@@ -123,6 +138,12 @@ def _channel(containers: Installation) -> Iterator[BlockingChannel]:
         yield connection.channel()
     finally:
         connection.close()
+
+
+def _is_bound(containers: Installation, queue: str, key: str) -> bool:
+    columns = ("destination_name", "routing_key")
+    listed = containers.inside("rabbitmq", "rabbitmqctl", "-q", "list_bindings", *columns)
+    return f"{queue}\t{key}" in listed.splitlines()
 
 
 def _unrouted(containers: Installation, command: str) -> str:

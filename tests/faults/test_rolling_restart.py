@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,7 @@ from tests.faults.ledger import under_load
 from tests.support.compose import Installation, docker
 from tests.support.stack import eventually
 
+PREFETCH = 200
 APIS = [f"{service}-api" for service in SERVICES]
 
 
@@ -29,6 +31,8 @@ def doubled(containers: Installation) -> Iterator[Installation]:
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_no_request_fails_while_every_process_is_replaced(doubled: Installation) -> None:
+    """And no consumer leaves more unfinished than it may have in hand."""
+    before = _redelivered(doubled)
     with under_load(doubled) as ledger:
         for replica in (0, 1):
             _restart([doubled.containers()[api][replica] for api in APIS])
@@ -36,6 +40,16 @@ def test_no_request_fails_while_every_process_is_replaced(doubled: Installation)
         others = [f"{service}-{process}" for service in SERVICES for process in PROCESSES[1:]]
         _restart([doubled.container(name) for name in others])
     assert not ledger.traffic.refused
+    assert _redelivered(doubled) - before <= PREFETCH
+
+
+def _redelivered(containers: Installation) -> int:
+    """How many messages the broker has delivered once more, since its start."""
+    told = containers.broker_metrics("/metrics")
+    pattern = r"^rabbitmq_global_messages_redelivered_total\{.*\} ([0-9.e+]+)$"
+    found = re.findall(pattern, told, re.MULTILINE)
+    assert found, told
+    return int(sum(float(number) for number in found))
 
 
 def _restart(names: list[str]) -> None:
