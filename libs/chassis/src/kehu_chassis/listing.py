@@ -146,7 +146,8 @@ class Listing:
                 statement = statement.where(column >= args[f"{name}_from"])
             if f"{name}_to" in args:
                 statement = statement.where(column <= args[f"{name}_to"])
-        if args.get("q"):
+        # What has no grams of its own is searched by its use case, which adds `q` to the query.
+        if args.get("q") and hasattr(self._model, "search_grams"):
             statement = statement.where(
                 search.matches(args["q"], self._model.search_grams, self._model.search_text)
             )
