@@ -203,6 +203,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_churn_warning_opened_at", "churn_warning", ["opened_at", "id"], unique=False
     )
+    op.create_index(
+        "ix_churn_warning_customer_name", "churn_warning", ["customer_name", "id"], unique=False
+    )
     op.create_index("ix_churn_warning_state", "churn_warning", ["state"], unique=False)
     op.create_index(
         "uq_churn_warning_active",

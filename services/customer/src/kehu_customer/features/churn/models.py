@@ -27,6 +27,7 @@ class ChurnWarning(Entity, Base):
         Index("ix_churn_warning_opened_at", "opened_at", "id"),
         Index("ix_churn_warning_last_order_on", "last_order_on", "id"),
         Index("ix_churn_warning_next_review_on", "next_review_on", "id"),
+        Index("ix_churn_warning_customer_name", "customer_name", "id"),
         Index("ix_churn_warning_state", "state"),
     )
 

@@ -15,6 +15,7 @@ WARNINGS = Listing(
         "opened_at": ChurnWarning.opened_at,
         "last_order_on": ChurnWarning.last_order_on,
         "next_review_on": ChurnWarning.next_review_on,
+        "customer_name": ChurnWarning.customer_name,
     },
     default_sort="-opened_at",
     filters={
