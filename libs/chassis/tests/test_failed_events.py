@@ -270,6 +270,11 @@ def test_what_the_sales_system_says_and_nobody_knows_is_dead_at_once(harness: Ha
     body = harness.envelope("sales.thing-sold.v9", {})
     harness.inbox.handle([body], routes=[f"{topology.SALES_EVENTS}/sales.thing-sold.v9"])
     assert only(harness).state == "dead" and "unknown event type" in only(harness).reason
+    # Replayed, it is dead at once again.
+    with harness.session() as session:
+        deadletters.replay(session, only(harness).id)
+    assert harness.inbox.run_due() == 1
+    assert only(harness).state == "dead"
 
 
 def test_what_the_broker_gave_up_on_gets_a_full_round(harness: Harness) -> None:

@@ -204,7 +204,7 @@ class Inbox:
         """
         metrics.INBOX.labels("unreadable").inc()
         source, event_type = events.said(body)
-        early = isinstance(error, UnknownType) and topology.is_ours(route)
+        early = _is_early(error, route)
         # The reason may quote personal data, which belongs into the database and not into a log.
         log.warning(
             "%s: an event of type %r breaks its contract",
@@ -298,11 +298,11 @@ class Inbox:
     def _retry(self, row: FailedEvent) -> None:
         try:
             found = self._decode(row.body, row.route)
-        except UnknownType as error:
-            self._finish(row.id, str(error), dead=row.attempts > len(DELAYS))
-            return
         except ContractError as error:
-            self._finish(row.id, str(error), dead=True)
+            # One that had a handler was known to another release.
+            known = isinstance(error, UnknownType) and row.handler != UNREADABLE
+            early = known or _is_early(error, row.route)
+            self._finish(row.id, str(error), dead=not early or row.attempts > len(DELAYS))
             return
         if row.handler == UNREADABLE:
             # It is understood now, and from here on an event like any other.
@@ -332,6 +332,11 @@ class Inbox:
                     row.state, row.next_attempt_at = "dead", None
 
         self._database.run(SYSTEM, work)
+
+
+def _is_early(error: ContractError, route: str | None) -> bool:
+    """Whether an event of ours may only be too new for this release."""
+    return isinstance(error, UnknownType) and topology.is_ours(route)
 
 
 def _claim_due(session: Session) -> FailedEvent | None:
