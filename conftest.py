@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from kehu_chassis import migrate
-from kehu_chassis.db import Database
-from kehu_chassis.service import Service
+from kehu_chassis.data.database import Database
+from kehu_chassis.runtime import migrate
+from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
 from kehu_local import testing as servers
 from kehu_local.catalogue import DEFINITIONS

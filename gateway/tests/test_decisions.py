@@ -138,12 +138,12 @@ def test_new_keys_are_found_and_auth_may_be_away(build: Callable[..., World]) ->
     world.auth.published.append(new)
     assert world.gateway.get(THINGS, world.auth.token("reader", key=new)).status == 200
     # Keys that nobody has are not asked for again and again.
-    asked = sum(r.target == "/.well-known/jwks.json" for r in world.auth.requests)
+    fetches = sum(r.target == "/.well-known/jwks.json" for r in world.auth.requests)
     for number in range(20):
         forged = _signed(world, {**GOOD, "kid": f"invented-{number}"})
         assert world.gateway.get(THINGS, forged).status == 401
     after = sum(r.target == "/.well-known/jwks.json" for r in world.auth.requests)
-    assert after <= asked + 1
+    assert after <= fetches + 1
     # Auth being down logs nobody out.
     world.auth.stop()
     wait_for(lambda: world.gateway.get("/api/v1/auth/public").status == 503, "auth to be missed")

@@ -23,18 +23,18 @@ def test_a_hung_service_leaves_the_others_their_threads(build: Callable[..., Wor
     world = build(KEHU_THREADS="8")
     world.alpha.scripts[PUBLIC] = hangs
     with ThreadPoolExecutor(40) as pool:
-        asked = [pool.submit(world.gateway.get, PUBLIC) for _ in range(40)]
+        waiting = [pool.submit(world.gateway.get, PUBLIC) for _ in range(40)]
         # It holds its share; what comes on top is refused within a second or so.
         for _ in range(6):
             assert world.alpha.waiting.acquire(timeout=DEADLINE)
-        wait_for(lambda: sum(future.done() for future in asked) == 34, "quick refusals")
-        refused: list[Answer] = [future.result() for future in asked if future.done()]
+        wait_for(lambda: sum(future.done() for future in waiting) == 34, "quick refusals")
+        refused: list[Answer] = [future.result() for future in waiting if future.done()]
         assert {(answer.status, answer.code) for answer in refused} == {(503, "service-busy")}
         assert all(answer.headers["Retry-After"] for answer in refused)
         for _ in range(20):
             assert world.gateway.get(OTHER).status == 200
         world.alpha.let_go.set()
-        assert [future.result().status for future in asked].count(200) == 6
+        assert [future.result().status for future in waiting].count(200) == 6
     world.alpha.scripts.clear()
     assert world.gateway.get(PUBLIC).status == 200
 

@@ -14,9 +14,9 @@ import pytest
 from alembic.script import ScriptDirectory
 from marshmallow.fields import Boolean
 
-from kehu_chassis.fields import Flag
+from kehu_chassis.data.fields import StrictBoolean
 from kehu_chassis.problems import text_of
-from kehu_chassis.service import Service
+from kehu_chassis.runtime.service import Service
 from kehu_chassis.web import create_app, document
 from kehu_local.faults import EXPERIMENTS
 from kehu_reporting.features.funnel import rules as funnel
@@ -122,7 +122,9 @@ def test_no_body_takes_a_word_or_number_for_true(name: str) -> None:
         for taken in getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", []):
             if taken["in"] == "json":
                 for field in taken["schema"]().load_fields.values():
-                    assert not isinstance(field, Boolean) or isinstance(field, Flag), view.__name__
+                    assert not isinstance(field, Boolean) or isinstance(field, StrictBoolean), (
+                        view.__name__
+                    )
 
 
 def features() -> list[tuple[str, set[str]]]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kehu_chassis.contracts import ContractError, Contracts
-from kehu_chassis.topology import consumed
+from kehu_chassis.messaging.contracts import ContractError, Contracts
+from kehu_chassis.messaging.topology import consumed
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = Contracts(ROOT / "contracts")

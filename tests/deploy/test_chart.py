@@ -14,7 +14,8 @@ import psycopg
 import pytest
 import yaml
 
-from kehu_chassis import config, db
+from kehu_chassis import config
+from kehu_chassis.data import database as db
 from kehu_gateway import settings as gateway_settings
 from kehu_local.catalogue import CONTRACTS, DEFINITIONS, SERVICES
 from tests.deploy.cluster import (

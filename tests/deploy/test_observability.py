@@ -27,7 +27,7 @@ ALERTS = {
     rule["alert"]: rule for group in RULES["groups"] for rule in group["rules"] if "alert" in rule
 }
 WITH_METRICS = (
-    "kehu_chassis.metrics",
+    "kehu_chassis.observability.metrics",
     "kehu_gateway.metrics",
     "kehu_auth.features.sessions.service",
 )

@@ -90,7 +90,7 @@ class Ledger:
         return {(s, row[0]) for s in SERVICES for row in self._rows(s, "id", dead)}
 
     def discard_dead(self) -> list[str]:
-        """Discard the dead letters of this experiment; answers the reasons that they tell."""
+        """Discard the dead letters of this experiment; returns the reasons that they tell."""
         admin, reasons = self.installation.admin, []
         with self._sessions():
             new = self._dead() - self._dead_before

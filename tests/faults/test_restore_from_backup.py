@@ -29,7 +29,7 @@ def run(stack: RunningStack, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def execute(stack: RunningStack, database: str, statement: sql.SQL | sql.Composed) -> int:
-    """Run a statement as PostgreSQL's superuser; answers how many rows it touched."""
+    """Run a statement as PostgreSQL's superuser; returns how many rows it touched."""
     address = running_stack(stack.state).superuser_url.rsplit("/", 1)[0]
     with psycopg.connect(f"{address}/{database}", autocommit=True) as connection:
         return connection.execute(statement).rowcount

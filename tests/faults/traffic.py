@@ -124,14 +124,14 @@ class Traffic:
             self.failures.append(error)
 
     def win(self, number: object) -> str:
-        """An opportunity is created, assigned and won: it becomes a customer; answers its path."""
+        """An opportunity is created, assigned and won: it becomes a customer; returns its path."""
         path = self.create(number)
         self.assign(path)
         self.ask(self.manager, f"{path}/win", {"amount": "1000.00"})
         return path
 
     def create(self, number: object) -> str:
-        """An opportunity is created; answers its path."""
+        """An opportunity is created; returns its path."""
         name = f"{self.word} {number}"
         form = {"customer_name": name, "success_rate": 40, "summary": name, "description": name}
         return f"{OPPORTUNITIES}/{self.ask(self.manager, OPPORTUNITIES, form)['id']}"
@@ -141,7 +141,7 @@ class Traffic:
         self.ask(self.director, f"{path}/assign", {"assignee_id": self.manager.user["id"]})
 
     def serve(self, number: object) -> tuple[str, str]:
-        """A service request, and a contact of the customer; answers their paths."""
+        """A service request, and a contact of the customer; returns their paths."""
         name = f"{self.word} {number}"
         form = {
             "type": "complaint", "summary": name, "description": name, "customer_id": self.customer,

@@ -42,7 +42,7 @@ BODY = json.dumps({"items": [{"id": USER, "name": f"Customer {n}"} for n in rang
 
 SERVICE = """
 import sys
-from kehu_chassis import launcher
+from kehu_chassis.runtime import launcher
 from kehu_chassis.identity import HttpAuthority, bearer_token
 
 BODY = sys.argv[3].encode()

@@ -28,8 +28,8 @@ from sqlalchemy import text
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from kehu_chassis import migrate  # noqa: E402
-from kehu_chassis.db import Database  # noqa: E402
+from kehu_chassis.data.database import Database  # noqa: E402
+from kehu_chassis.runtime import migrate  # noqa: E402
 from kehu_chassis.testing import Harness  # noqa: E402
 from kehu_customer.app import service  # noqa: E402
 from kehu_local import postgres  # noqa: E402

@@ -25,14 +25,15 @@ import pika
 import psycopg
 from sqlalchemy import event, text
 
-from kehu_chassis import _amqp, outbox, tables, topology
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.consumer import ConsumerLoop
-from kehu_chassis.contracts import Contracts
-from kehu_chassis.db import Database, new_id
-from kehu_chassis.events import Event
-from kehu_chassis.inbox import Inbox, On
-from kehu_chassis.relay import WINDOW, Relay
+from kehu_chassis.data import tables
+from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.messaging import _amqp, outbox, topology
+from kehu_chassis.messaging.consumer import ConsumerLoop
+from kehu_chassis.messaging.contracts import Contracts
+from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.inbox import Inbox, On
+from kehu_chassis.messaging.relay import WINDOW, Relay
 from kehu_local import postgres, rabbitmq
 
 TYPE = "bench.thing-changed.v1"

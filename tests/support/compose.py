@@ -157,7 +157,7 @@ class Installation:
         return docker("exec", name, "python", "-c", code)
 
     def inside(self, service: str, *arguments: str, index: int = 1, check: bool = True) -> str:
-        """Run a command in a container; answers what it printed."""
+        """Run a command in a container; returns what it printed."""
         line = ["docker", "exec", f"{self.container(service, index)}", *arguments]
         done = _run(line, {}, seconds=60, check=check)
         return (done.stdout + done.stderr).strip()
@@ -275,7 +275,7 @@ def installation(folder: Path) -> Iterator[Installation]:
 
 
 def docker(*arguments: str, check: bool = True) -> str:
-    """Run Docker; answers what it printed on either stream."""
+    """Run Docker; returns what it printed on either stream."""
     done = _run(["docker", *arguments], {}, seconds=120, check=check)
     return (done.stdout + done.stderr).strip()
 

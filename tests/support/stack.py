@@ -123,7 +123,7 @@ class RunningStack:
         return session
 
     def department(self, name: str, parent_id: str | None = None) -> str:
-        """Make a department; answers its id."""
+        """Make a department; returns its id."""
         body = {"name": f"{name} {uuid.uuid4().hex[:6]}", "parent_id": parent_id}
         made: str = self.admin.post("/api/v1/auth/departments", body, 201)["id"]
         return made

@@ -11,7 +11,7 @@ ORDER, KNOWN = "sales.order-paid.v1", "sales.customer-changed.v1"
 
 
 def win(director: Session, manager: Session, name: str) -> str:
-    """A won opportunity; answers its path."""
+    """A won opportunity; returns its path."""
     form = {"customer_name": name, "success_rate": 40, "summary": "Paper", "description": "Much"}
     made = manager.post("/api/v1/marketing/opportunities", form, 201)
     path = f"/api/v1/marketing/opportunities/{made['id']}"
@@ -40,7 +40,7 @@ def paid_order(number: str, *, version: int = 1, **changes: Any) -> tuple[str, b
 
 
 def sell(stack: RunningStack, name: str, number: str | None = None) -> str:
-    """The sales system tells of an order; answers its number."""
+    """The sales system tells of an order; returns its number."""
     number = number or f"SO-{uuid4().hex[:8]}"
     code = f"C-{name}"
     known = cloud_event(KNOWN, {"code": code, "name": name}, subject=code)

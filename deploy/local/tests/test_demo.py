@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kehu_local import leftovers
-from kehu_local.demo.client import Door, Person
+from kehu_local.demo.client import GatewayClient, Person
 from kehu_local.stack import describe
 from kehu_local.state import State
 from tests.support.kehu import Kehu
@@ -60,7 +60,7 @@ def test_a_file_of_orders_takes_effect_and_again_changes_nothing(
         assert _seen(result.stdout, "events handled by the customer service") == "5"
         assert _seen(result.stdout, "of these known already") == str(known)
     stack = describe(State(kehu.folder))
-    admin = Person(Door(stack.gateway_url), stack.admin_username, stack.admin_password)
+    admin = Person(GatewayClient(stack.gateway_url), stack.admin_username, stack.admin_password)
     (watcher,) = admin.get("/auth/users", q="sales-watch")["items"]
     assert not watcher["enabled"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from kehu_local.demo.client import DemoError, Door, Person, Refused
+from kehu_local.demo.client import DemoError, GatewayClient, Person, Refused
 from kehu_local.demo.waiting import in_parallel, post_when_known, wait_for
 
 
@@ -49,9 +49,9 @@ class Clock:
         self.now += seconds
 
 
-def door(pool: Pool, clock: Clock | None = None) -> Door:
+def gateway(pool: Pool, clock: Clock | None = None) -> GatewayClient:
     clock = clock or Clock()
-    return Door("http://kehu", pool=pool, clock=clock, sleep=clock.sleep, patience=30)
+    return GatewayClient("http://kehu", pool=pool, clock=clock, sleep=clock.sleep, patience=30)
 
 
 LOST = urllib3.exceptions.ProtocolError("connection lost")
@@ -69,7 +69,7 @@ TOKENS = {
 )
 def test_what_passes_by_itself_is_repeated(trouble: "Response | Exception") -> None:
     pool = Pool(trouble, trouble, Response(200, {"ok": True}))
-    caller = door(pool)
+    caller = gateway(pool)
     assert caller.send("GET", "/x").body == {"ok": True}
     assert (caller.tally.requests, caller.tally.repeats) == (3, 2)
 
@@ -78,39 +78,39 @@ def test_what_passes_by_itself_is_repeated(trouble: "Response | Exception") -> N
 def test_other_answers_are_final(status: int) -> None:
     pool = Pool(Response(status, {"code": "some-code"}))
     with pytest.raises(Refused) as refusal:
-        door(pool).send("POST", "/x", body={})
+        gateway(pool).send("POST", "/x", body={})
     assert (refusal.value.status, refusal.value.code) == (status, "some-code")
     assert len(pool.sent) == 1
 
 
 def test_a_repeat_is_the_same_request_with_the_same_key() -> None:
     pool = Pool(LOST, Response(201))
-    door(pool).send("POST", "/x", body={"a": 1}, headers={"Idempotency-Key": "k"})
+    gateway(pool).send("POST", "/x", body={"a": 1}, headers={"Idempotency-Key": "k"})
     assert pool.sent[0] == pool.sent[1]
 
 
 def test_a_repeated_put_names_no_version() -> None:
     pool = Pool(LOST, Response(200))
-    door(pool).send("PUT", "/x", body={}, headers={"If-Match": '"3"'})
+    gateway(pool).send("PUT", "/x", body={}, headers={"If-Match": '"3"'})
     assert [headers["If-Match"] for _, _, headers, _ in pool.sent] == ['"3"', "*"]
 
 
 def test_pauses_grow_and_end() -> None:
     clock = Clock()
     with pytest.raises(DemoError, match="no answer in 30 s: ProtocolError"):
-        door(Pool(LOST), clock).send("GET", "/x")
+        gateway(Pool(LOST), clock).send("GET", "/x")
     assert 25 < clock.now <= 30
 
 
 def test_retry_after_is_kept_to() -> None:
     clock = Clock()
-    door(Pool(Response(503, Retry_After="2"), Response(200)), clock).send("GET", "/x")
+    gateway(Pool(Response(503, Retry_After="2"), Response(200)), clock).send("GET", "/x")
     assert clock.now == 2
 
 
 def test_everybody_signs_in_before_their_first_request() -> None:
     pool = Pool(Response(200, TOKENS), Response(200, {"items": []}))
-    person = Person(door(pool), "ann", "secret")
+    person = Person(gateway(pool), "ann", "secret")
     assert person.get("/things", limit=1, sort=None) == {"items": []}
     assert (person.id, person.display_name) == ("7", "Ann")
     method, url, headers, _ = pool.sent[1]
@@ -123,7 +123,7 @@ def test_a_token_is_renewed_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("kehu_local.demo.client.time.monotonic", clock)
     clock.now = 1000.0
     pool = Pool(Response(200, TOKENS), Response(200), Response(200, TOKENS), Response(200))
-    person = Person(door(pool), "ann", "secret")
+    person = Person(gateway(pool), "ann", "secret")
     person.get("/a")
     clock.now += 500
     person.get("/b")
@@ -133,7 +133,7 @@ def test_a_token_is_renewed_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_session_that_ended_is_begun_anew_with_the_same_key() -> None:
     ended = Response(401, {"code": "session-ended"})
     pool = Pool(Response(200, TOKENS), ended, Response(200, TOKENS), Response(201, {"id": 1}))
-    assert Person(door(pool), "ann", "secret").post("/things", {}) == {"id": 1}
+    assert Person(gateway(pool), "ann", "secret").post("/things", {}) == {"id": 1}
     first, second = pool.sent[1], pool.sent[3]
     assert first[2]["Idempotency-Key"] == second[2]["Idempotency-Key"]
 
@@ -144,7 +144,7 @@ def test_all_pages_are_read() -> None:
         Response(200, {"items": [1, 2], "next_cursor": "c"}),
         Response(200, {"items": [3], "next_cursor": None}),
     )
-    assert Person(door(pool), "ann", "secret").pages("/things") == [1, 2, 3]
+    assert Person(gateway(pool), "ann", "secret").pages("/things") == [1, 2, 3]
     assert pool.sent[2][1].endswith("/things?limit=200&cursor=c")
 
 
@@ -152,7 +152,7 @@ def test_a_post_waits_until_a_service_knows_the_people(monkeypatch: pytest.Monke
     monkeypatch.setattr("kehu_local.demo.waiting.PAUSE_SECONDS", 0.0)
     unknown = Response(422, {"errors": [{"code": "unknown-reference"}]})
     pool = Pool(Response(200, TOKENS), Response(404), unknown, Response(200, {"id": 1}))
-    assert post_when_known(Person(door(pool), "ann", "secret"), "/x", {}) == {"id": 1}
+    assert post_when_known(Person(gateway(pool), "ann", "secret"), "/x", {}) == {"id": 1}
     keys = {headers.get("Idempotency-Key") for _, _, headers, _ in pool.sent[1:]}
     assert len(keys) == 3
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kehu_chassis.contracts import Contracts
-from kehu_chassis.events import decode
+from kehu_chassis.messaging.contracts import Contracts
+from kehu_chassis.messaging.events import decode
 from kehu_local.catalogue import CONTRACTS, ROOT
 from kehu_local.demo import generator
 from kehu_local.demo.book import CANCELLED, PAID, SHIPPED, Order, name_key
@@ -22,7 +22,7 @@ from kehu_local.demo.orders_file import read_orders
 from kehu_local.demo.people import username
 from kehu_local.demo.pipeline import form_of, plan_of
 from kehu_local.demo.sales_events import Announcer, amounts
-from kehu_local.demo.sales_system import knock
+from kehu_local.demo.sales_system import check_connection
 from kehu_local.rabbitmq import amqp_url
 from kehu_local.testing import Broker
 
@@ -163,19 +163,19 @@ def test_an_order_that_breaks_its_contract_is_named() -> None:
 @pytest.mark.parametrize("address", ["127.0.0.1:5672", "http://127.0.0.1", "amqp://sales@here/"])
 def test_an_address_of_another_form_is_told_at_once(address: str) -> None:
     with pytest.raises(DemoError, match="not of the form amqp://login:password@host"):
-        knock(address)
+        check_connection(address)
 
 
 @pytest.mark.parametrize("address", ["amqp://127.0.0.1:1/%2F", "amqp://nowhere.invalid:x/%2F"])
 def test_an_address_without_broker_is_told_at_once(address: str) -> None:
     with pytest.raises(DemoError, match="does not let the sales system in"):
-        knock(address)
+        check_connection(address)
 
 
 def test_a_login_that_the_broker_does_not_know_is_told_at_once(broker: Broker) -> None:
-    knock(broker.url_for("sales"))
+    check_connection(broker.url_for("sales"))
     with pytest.raises(DemoError, match="does not let the sales system in"):
-        knock(amqp_url("sales", "wrong", broker.port))
+        check_connection(amqp_url("sales", "wrong", broker.port))
 
 
 def test_an_order_lives_from_placed_to_its_last_state() -> None:

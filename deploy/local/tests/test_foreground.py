@@ -7,7 +7,7 @@ import pytest
 
 from kehu_local import leftovers, supervisor
 from kehu_local.catalogue import ROOT
-from kehu_local.demo.client import Door, Person
+from kehu_local.demo.client import GatewayClient, Person
 from kehu_local.demo.waiting import wait_for, wait_until
 from kehu_local.state import State
 from kehu_local.supervisor import running_stack
@@ -39,11 +39,11 @@ def test_the_public_orders_have_exactly_their_effect(kehu: Kehu, up: Playing) ->
     result = kehu.run("sales", "publish", str(ORDERS))
     assert result.returncode == 0, result.stdout + result.stderr
     stack = running_stack(kehu.folder)
-    door = Door(stack.gateway_url)
-    admin = Person(door, stack.admin_username, stack.admin_password)
+    gateway = GatewayClient(stack.gateway_url)
+    admin = Person(gateway, stack.admin_username, stack.admin_password)
     reader = {"username": "eve", "display_name": "Eve", "password": "reads everything"}
     admin.post("/auth/users", {**reader, "must_change_password": False, "roles": ["executive"]})
-    executive = Person(door, "eve", reader["password"])
+    executive = Person(gateway, "eve", reader["password"])
     assert executive.total("/customer/customers") == 2357
 
     def reported() -> int:

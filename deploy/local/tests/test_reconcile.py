@@ -20,7 +20,7 @@ def found(*missing: str, records: int = 0, heard: int | None = None, waiting: in
 
 
 def waited(monkeypatch: pytest.MonkeyPatch, findings: Iterable[Findings]) -> Findings:
-    """What is concluded from these findings, one after the other, without the pauses."""
+    """What is concluded from these findings, one after the other, without the backoff."""
     each = iter(findings)
     monkeypatch.setattr(reconcile, "Psql", lambda *_: nullcontext())
     monkeypatch.setattr(reconcile, "compare", lambda _databases: next(each))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from kehu_chassis import launcher, logs, tracing
 from kehu_chassis.config import read_or_exit
+from kehu_chassis.observability import logs, tracing
+from kehu_chassis.runtime import launcher
 from kehu_gateway.settings import Settings, read
 
 

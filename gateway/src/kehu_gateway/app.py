@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kehu_chassis import launcher, tracing
-from kehu_chassis.exposition import exposition
 from kehu_chassis.identity import Authority, HttpAuthority
+from kehu_chassis.observability import tracing
+from kehu_chassis.observability.exposition import exposition
 from kehu_chassis.problems import CONTENT_TYPE, Problem, language_of
+from kehu_chassis.runtime import launcher
 from kehu_gateway import headers, metrics, pages, targets
-from kehu_gateway.decisions import Asked, Decider
+from kehu_gateway.decisions import Authorizer, RequestContext
 from kehu_gateway.limits import RateLimit
 from kehu_gateway.proxy import Proxy
 from kehu_gateway.refusals import Refusals
@@ -52,7 +53,7 @@ class Gateway:
         self.contracts = Contracts(settings.contracts / "openapi", settings.service_urls.keys())
         self.authority = authority or HttpAuthority(settings.auth_url)
         self.refusals = Refusals(settings.auth_url, settings.internal_key)
-        self._decider = Decider(
+        self._authorizer = Authorizer(
             self.contracts,
             self.authority,
             RateLimit(settings.caller_rate, settings.caller_burst),
@@ -93,7 +94,7 @@ class Gateway:
     def _public(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         method = environ["REQUEST_METHOD"]
-        asked: Asked | None = None
+        context: RequestContext | None = None
         status = 0
         try:
             target = targets.parse(environ["RAW_URI"])
@@ -103,19 +104,19 @@ class Gateway:
                 return self._pages(environ, start_response)
             if method == "OPTIONS":
                 return self._options(target.path, environ, start_response)
-            asked = self._asked(environ, method, target)
-            operation = self._decider.decide(asked)
+            context = self._context(environ, method, target)
+            operation = self._authorizer.decide(context)
             tracing.name_span(f"{method} {operation.template}")
-            return self._proxy.forward(environ, asked, operation, start_response)
+            return self._proxy.forward(environ, context, operation, start_response)
         except Problem as problem:
             status = problem.status
-            return _problem(problem, environ, start_response, asked)
+            return _problem(problem, environ, start_response, context)
         finally:
-            if asked is not None or status:
-                self._observe(method, asked, status, time.perf_counter() - started)
+            if context is not None or status:
+                self._observe(method, context, status, time.perf_counter() - started)
 
-    def _asked(self, environ: Environ, method: str, target: targets.Target) -> Asked:
-        return Asked(
+    def _context(self, environ: Environ, method: str, target: targets.Target) -> RequestContext:
+        return RequestContext(
             method=method,
             target=target,
             authorization=environ.get("HTTP_AUTHORIZATION"),
@@ -123,20 +124,22 @@ class Gateway:
             request_id=headers.request_id(environ),
         )
 
-    def _observe(self, method: str, asked: Asked | None, status: int, seconds: float) -> None:
-        operation = asked.operation if asked else None
+    def _observe(
+        self, method: str, context: RequestContext | None, status: int, seconds: float
+    ) -> None:
+        operation = context.operation if context else None
         metrics.observe(
             operation.service if operation else "",
             operation.template if operation else "",
             method if method in KNOWN_METHODS else "OTHER",
-            status or (asked.status if asked else 0) or 500,
+            status or (context.status if context else 0) or 500,
             seconds,
         )
 
     def _options(
         self, path: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
-        allow = ", ".join(self._decider.options(path))
+        allow = ", ".join(self._authorizer.options(path))
         return _answer(environ, start_response, "204 No Content", b"", [("Allow", allow)])
 
     def _health(
@@ -197,16 +200,16 @@ class Gateway:
         Such a proxy knows 2xx, 401 and 403 only, so every other refusal is a 403 that says in
         ``X-Kehu-Status`` what it would have been.
         """
-        asked: Asked | None = None
+        context: RequestContext | None = None
         try:
             method = environ.get("HTTP_X_ORIGINAL_METHOD", "")
             target = targets.parse(environ.get("HTTP_X_ORIGINAL_URI", ""))
-            asked = self._asked(environ, method, target)
-            self._decider.decide(asked)
+            context = self._context(environ, method, target)
+            self._authorizer.decide(context)
         except Problem as problem:
             problem.headers["X-Kehu-Status"] = str(problem.status)
             as_status = problem.status if problem.status in (401, 403) else 403
-            return _problem(problem, environ, start_response, asked, as_status)
+            return _problem(problem, environ, start_response, context, as_status)
         return _answer(environ, start_response, "200 OK", b"", [])
 
 
@@ -214,10 +217,10 @@ def _problem(
     problem: Problem,
     environ: Environ,
     start_response: StartResponse,
-    asked: Asked | None,
+    context: RequestContext | None,
     status: int | None = None,
 ) -> Iterable[bytes]:
-    request_id = asked.request_id if asked else headers.request_id(environ)
+    request_id = context.request_id if context else headers.request_id(environ)
     language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE"))
     document = problem.document(language=language, request_id=request_id)
     body = problem.body(language=language, request_id=request_id)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kehu_chassis.identity import Authority, Caller, bearer_token
+from kehu_chassis.identity.refusals import record_of
 from kehu_chassis.problems import Problem, forbidden
-from kehu_chassis.refusals import record_of
 from kehu_gateway.headers import Client
 from kehu_gateway.limits import RateLimit
 from kehu_gateway.refusals import Refusals
@@ -21,7 +21,7 @@ from kehu_gateway.targets import Target
 
 
 @dataclass(slots=True)
-class Asked:
+class RequestContext:
     """What somebody wants to do, and what became known about it on the way to a decision."""
 
     method: str
@@ -34,7 +34,7 @@ class Asked:
     status: int = 0
 
 
-class Decider:
+class Authorizer:
     """Routes, authenticates, limits and authorises."""
 
     def __init__(
@@ -51,20 +51,22 @@ class Decider:
         self._addresses = addresses
         self._refusals = refusals
 
-    def decide(self, asked: Asked) -> Operation:
+    def decide(self, context: RequestContext) -> Operation:
         """The operation, if it may be done; else the Problem that says why not."""
-        operation = asked.operation = self._contracts.router.match(asked.method, asked.target.path)
+        operation = context.operation = self._contracts.router.match(
+            context.method, context.target.path
+        )
         if operation.permission == "public":
-            self._addresses.spend(asked.client.address)
+            self._addresses.spend(context.client.address)
             return operation
         try:
-            self._authorise(asked, operation)
+            self._authorise(context, operation)
         except Problem as problem:
             if problem.status in (401, 403):
                 # Whoever is refused spends from their address too, or tokens could be guessed; and
                 # spends first, or strangers could write as much into the audit trail as they like.
-                self._addresses.spend(asked.client.address)
-                self._refusals.add(_refusal(asked, operation, problem))
+                self._addresses.spend(context.client.address)
+                self._refusals.add(_refusal(context, operation, problem))
             raise
         return operation
 
@@ -75,9 +77,9 @@ class Decider:
             raise Problem(404, "not-found")
         return sorted({*allowed, "OPTIONS"})
 
-    def _authorise(self, asked: Asked, operation: Operation) -> None:
-        caller = self._authority.authenticate(bearer_token(asked.authorization))
-        asked.caller = caller
+    def _authorise(self, context: RequestContext, operation: Operation) -> None:
+        caller = self._authority.authenticate(bearer_token(context.authorization))
+        context.caller = caller
         self._callers.spend(str(caller.id))
         if caller.must_change_password and not operation.before_password_change:
             raise Problem(403, "password-change-required")
@@ -87,19 +89,19 @@ class Decider:
             raise forbidden(operation.permission)
 
 
-def _refusal(asked: Asked, operation: Operation, problem: Problem) -> Mapping[str, Any]:
-    parameters = operation.parameters(asked.target.path)
+def _refusal(context: RequestContext, operation: Operation, problem: Problem) -> Mapping[str, Any]:
+    parameters = operation.parameters(context.target.path)
     record_type, record_id = record_of(operation.permission, parameters)
     return {
-        "caller_id": str(asked.caller.id) if asked.caller else None,
-        "method": asked.method,
-        "path": asked.target.path[:500],
+        "caller_id": str(context.caller.id) if context.caller else None,
+        "method": context.method,
+        "path": context.target.path[:500],
         "operation": operation.id,
         "permission": operation.permission,
         "record_type": record_type,
         "record_id": record_id[:200] if record_id else None,
         "status": problem.status,
         "code": problem.code,
-        "address": asked.client.address,
-        "request_id": asked.request_id,
+        "address": context.client.address,
+        "request_id": context.request_id,
     }

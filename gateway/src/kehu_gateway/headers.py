@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from kehu_chassis import tracing
+from kehu_chassis.observability import tracing
 from kehu_chassis.problems import Problem
 from kehu_gateway.settings import Network
 

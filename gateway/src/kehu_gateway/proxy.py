@@ -21,7 +21,7 @@ from typing import Any
 
 from kehu_chassis.problems import Problem, dependency_down, register_texts
 from kehu_gateway import headers, metrics
-from kehu_gateway.decisions import Asked
+from kehu_gateway.decisions import RequestContext
 from kehu_gateway.routes import Operation
 from kehu_gateway.services import RETRY_AFTER, Endpoint, Service, Slots
 from kehu_gateway.upstream import (
@@ -60,28 +60,34 @@ class Proxy:
         self._max_body = max_body
 
     def forward(
-        self, environ: Environ, asked: Asked, operation: Operation, start_response: StartResponse
+        self,
+        environ: Environ,
+        context: RequestContext,
+        operation: Operation,
+        start_response: StartResponse,
     ) -> Iterable[bytes]:
         """Send the request on and answer what the service answers."""
         host = headers.checked_host(environ)
         body = read_body(environ, self._max_body)
         service = self._services[operation.service]
-        lines = headers.to_service(environ, operation.headers, asked.client, host, asked.request_id)
-        request = _request(asked, service.host, lines, body)
+        lines = headers.to_service(
+            environ, operation.headers, context.client, host, context.request_id
+        )
+        request = _request(context, service.host, lines, body)
         repeatable = _is_repeatable(environ, operation)
         service.pick()  # nothing to wait for when nobody could answer
         self._slots.take(service)
         answered = streaming = False
         try:
-            exchange = self._exchange(service, request, asked.method == "HEAD", repeatable)
+            exchange = self._exchange(service, request, context.method == "HEAD", repeatable)
             answered = True
             streaming = exchange.answer.body is None
         finally:
             if not streaming:
                 self._slots.give_back(service, answered=answered)
         answer = exchange.answer
-        asked.status = answer.code
-        passed = headers.from_service(answer.headers, asked.request_id)
+        context.status = answer.code
+        passed = headers.from_service(answer.headers, context.request_id)
         if answer.body is None:
             stream = _Stream(exchange, service, self._slots)
             try:
@@ -138,10 +144,10 @@ def _failure(service: Service, status: int, code: str, error: UpstreamError) -> 
     return Problem(status, code, params={"service": service.name})
 
 
-def _request(asked: Asked, host: str, lines: list[str], body: bytes | None) -> bytes:
+def _request(context: RequestContext, host: str, lines: list[str], body: bytes | None) -> bytes:
     if body is not None:
         lines.append(f"Content-Length: {len(body)}")
-    head = "\r\n".join((f"{asked.method} {asked.target.raw} HTTP/1.1", f"Host: {host}", *lines))
+    head = "\r\n".join((f"{context.method} {context.target.raw} HTTP/1.1", f"Host: {host}", *lines))
     return head.encode("latin-1") + b"\r\n\r\n" + (body or b"")
 
 

@@ -18,8 +18,8 @@ from chassis_support.program import Program  # noqa: E402
 from chassis_support.proxy import Proxy  # noqa: E402
 from kehu_notes.app import service as notes  # noqa: E402
 
-from kehu_chassis.db import Database  # noqa: E402
-from kehu_chassis.service import Service  # noqa: E402
+from kehu_chassis.data.database import Database  # noqa: E402
+from kehu_chassis.runtime.service import Service  # noqa: E402
 from kehu_chassis.testing import Harness, User  # noqa: E402
 from kehu_local.testing import Broker  # noqa: E402
 

@@ -8,9 +8,10 @@ import pytest
 from kehu_notes.features.notes.models import Note
 from kehu_notes.features.notes.service import _tell
 
-from kehu_chassis import audit, refusals
 from kehu_chassis.actor import Actor
-from kehu_chassis.db import Database, new_id
+from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.identity import refusals
+from kehu_chassis.records import audit
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
 from kehu_chassis.web import create_app

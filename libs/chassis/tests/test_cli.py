@@ -11,10 +11,10 @@ from chassis_support.program import Program
 from kehu_notes.app import service
 from sqlalchemy import select, text, update
 
-from kehu_chassis import outbox
 from kehu_chassis.cli import main
-from kehu_chassis.db import new_id
-from kehu_chassis.outbox import OutboxRow
+from kehu_chassis.data.database import new_id
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.outbox import OutboxRow
 from kehu_chassis.testing import Harness, User
 
 HAPPENED = "other.thing-happened.v1"
@@ -29,7 +29,7 @@ def command(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("KEHU_LOG_LEVEL", "WARNING")  # which they set for themselves
     # The commands set up logging for a process of their own.
-    monkeypatch.setattr("kehu_chassis.logs.configure", lambda *_: None)
+    monkeypatch.setattr("kehu_chassis.observability.logs.configure", lambda *_: None)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         code = main(service, list(arguments))

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from kehu_chassis.db import Database, is_unreachable
-from kehu_chassis.inbox import Inbox
+from kehu_chassis.data.database import Database, is_unreachable
+from kehu_chassis.messaging.inbox import Inbox
 from kehu_chassis.testing import Harness
 
 

@@ -16,10 +16,12 @@ from chassis_support.waiting import running, until
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select
 
-from kehu_chassis import _amqp, consumer, deadletters, pauses, topology
-from kehu_chassis.consumer import ConsumerLoop
-from kehu_chassis.db import Database, advisory_lock
-from kehu_chassis.inbox import Inbox
+from kehu_chassis import backoff
+from kehu_chassis.data.database import Database, advisory_lock
+from kehu_chassis.messaging import _amqp, consumer, topology
+from kehu_chassis.messaging.consumer import ConsumerLoop
+from kehu_chassis.messaging.inbox import Inbox
+from kehu_chassis.records import dead_letters
 from kehu_chassis.testing import Harness
 
 COUNTED = "other.thing-counted.v1"
@@ -29,7 +31,7 @@ TYPES = ("other.thing-happened.v1", COUNTED, "sales.thing-sold.v1")
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test need not spare the servers."""
-    monkeypatch.setattr(pauses, "LONGEST_SECONDS", 0.1)
+    monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def test_nobody_passes_an_event_off_as_another_ones(
             assert row.state == "dead" and "must not come by" in row.reason
         replayed = harness.failed()[0].id
         with harness.session() as session:
-            deadletters.replay(session, replayed)
+            dead_letters.replay(session, replayed)
         until(lambda: all(row.state == "dead" for row in harness.failed()))
     assert effects(harness) == Counter(["good"]), "nor by being replayed"
 

@@ -16,7 +16,7 @@ from chassis_support.waiting import until
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select, text
 
-from kehu_chassis import _amqp, topology
+from kehu_chassis.messaging import _amqp, topology
 from kehu_chassis.testing import Harness
 
 COUNTED = "other.thing-counted.v1"

@@ -7,7 +7,7 @@ import json
 import pytest
 import sqlalchemy
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
 

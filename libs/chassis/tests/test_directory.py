@@ -9,10 +9,10 @@ import pytest
 from kehu_notes.features.notes.models import Note
 from sqlalchemy import select
 
-from kehu_chassis import directory
 from kehu_chassis.actor import Actor
-from kehu_chassis.db import NIL, new_id
-from kehu_chassis.directory import Department, Person
+from kehu_chassis.data.database import NIL, new_id
+from kehu_chassis.identity import directory
+from kehu_chassis.identity.directory import Department, Person
 from kehu_chassis.problems import Problem
 from kehu_chassis.testing import Harness, User
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from kehu_chassis import events
-from kehu_chassis.contracts import ContractError, Contracts
-from kehu_chassis.db import new_id
-from kehu_chassis.events import MAX_BYTES, Event
+from kehu_chassis.data.database import new_id
+from kehu_chassis.messaging import events
+from kehu_chassis.messaging.contracts import ContractError, Contracts
+from kehu_chassis.messaging.events import MAX_BYTES, Event
 
 TYPE = "other.thing-happened.v1"
 

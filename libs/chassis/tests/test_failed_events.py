@@ -12,9 +12,11 @@ import time_machine
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select, text
 
-from kehu_chassis import deadletters, inbox, metrics, topology
-from kehu_chassis.contracts import Contracts
-from kehu_chassis.inbox import DELAYS, UNREADABLE, FailedEvent, Inbox, counts
+from kehu_chassis.messaging import inbox, topology
+from kehu_chassis.messaging.contracts import Contracts
+from kehu_chassis.messaging.inbox import DELAYS, UNREADABLE, FailedEvent, Inbox, counts
+from kehu_chassis.observability import metrics
+from kehu_chassis.records import dead_letters
 from kehu_chassis.testing import Harness
 
 HAPPENED = "other.thing-happened.v1"
@@ -79,7 +81,7 @@ def test_replaying_the_dead(harness: Harness, tmp_path: Path) -> None:
             harness.inbox.run_due()
         assert only(harness).state == "dead"
         with harness.session() as session:
-            deadletters.replay(session, only(harness).id)
+            dead_letters.replay(session, only(harness).id)
         assert harness.inbox.run_due() == 1
         assert (only(harness).attempts, only(harness).state) == (1, "retrying"), "a full round"
         marker.touch()
@@ -218,7 +220,7 @@ def test_what_broke_its_contract_is_replayed_once_that_is_known(harness: Harness
     assert (broken.type, broken.source) == ("", "")
     for row in (unknown, broken):
         with harness.session() as session:
-            deadletters.replay(session, row.id)
+            dead_letters.replay(session, row.id)
     assert harness.inbox.run_due() == 2
     assert effects(harness) == Counter("a")
     assert only(harness).id == broken.id and only(harness).state == "dead"
@@ -272,7 +274,7 @@ def test_what_the_sales_system_says_and_nobody_knows_is_dead_at_once(harness: Ha
     assert only(harness).state == "dead" and "unknown event type" in only(harness).reason
     # Replayed, it is dead at once again.
     with harness.session() as session:
-        deadletters.replay(session, only(harness).id)
+        dead_letters.replay(session, only(harness).id)
     assert harness.inbox.run_due() == 1
     assert only(harness).state == "dead"
 
@@ -296,7 +298,7 @@ def test_what_the_broker_gave_up_on_gets_a_full_round(harness: Harness) -> None:
 @pytest.mark.fault("F19")
 def test_an_attempt_that_ends_the_process_counts(harness: Harness) -> None:
     """F19: the claim is committed before the handler runs, so nobody is killed for ever."""
-    from kehu_chassis.inbox import _claim_due
+    from kehu_chassis.messaging.inbox import _claim_due
 
     with time_machine.travel(START, tick=False) as clock:
         harness.inbox.handle([thing(harness, "a", do="refuse")])

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from kehu_chassis import healthcheck, metrics
-from kehu_chassis.probes import Probes, serve
+from kehu_chassis import healthcheck
+from kehu_chassis.observability import metrics
+from kehu_chassis.runtime.probes import Probes, serve
 from kehu_chassis.testing import Harness
 
 

@@ -15,9 +15,11 @@ from chassis_support.waiting import running, until
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select, text
 
-from kehu_chassis import _amqp, deadletters, events, inbox, pauses, topology
-from kehu_chassis.consumer import ConsumerLoop
-from kehu_chassis.inbox import UNREADABLE
+from kehu_chassis import backoff
+from kehu_chassis.messaging import _amqp, events, inbox, topology
+from kehu_chassis.messaging.consumer import ConsumerLoop
+from kehu_chassis.messaging.inbox import UNREADABLE
+from kehu_chassis.records import dead_letters
 from kehu_chassis.testing import Harness
 
 COUNTED = "other.thing-counted.v1"
@@ -41,7 +43,7 @@ def consuming(
     harness: Harness, vhost: Vhost, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[threading.Event]:
     """A consumer of the notes."""
-    monkeypatch.setattr(pauses, "LONGEST_SECONDS", 0.1)
+    monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.1)
     *queues, dead = declared("notes", TYPES)
     _amqp.declare(vhost.url, [], [*queues, dead])
     stop = threading.Event()
@@ -110,7 +112,7 @@ def test_a_routing_key_of_any_characters(
         assert row.state == "dead" and row.route is not None and "\0" not in row.route
     with harness.session() as session:
         for row in harness.failed():
-            deadletters.replay(session, row.id)
+            dead_letters.replay(session, row.id)
     until(lambda: all(row.state == "dead" for row in harness.failed()))
     assert effects(harness) == {"good"}
 
@@ -142,7 +144,7 @@ def test_of_a_message_that_is_too_large_the_beginning_is_kept(harness: Harness) 
     assert row.body == body[: inbox.MAX_STORED] and row.state == "dead"
     assert row.event_id == hashlib.sha256(body).hexdigest(), "the name is that of the whole"
     with harness.session() as session:
-        deadletters.replay(session, row.id)
+        dead_letters.replay(session, row.id)
     harness.inbox.run_due()
     (row,) = harness.failed()
     assert row.state == "dead" and row.reason == f"larger than {events.MAX_BYTES} bytes"

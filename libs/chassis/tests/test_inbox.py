@@ -13,10 +13,10 @@ from kehu_notes.features.notes.models import ATTEMPT, Effect
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from kehu_chassis import events, inbox
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.db import Database, advisory_lock, is_unreachable
-from kehu_chassis.inbox import Inbox, InboxRow
+from kehu_chassis.data.database import Database, advisory_lock, is_unreachable
+from kehu_chassis.messaging import events, inbox
+from kehu_chassis.messaging.inbox import Inbox, InboxRow
 from kehu_chassis.testing import Harness
 
 HAPPENED = "other.thing-happened.v1"

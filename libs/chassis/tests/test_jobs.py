@@ -16,9 +16,13 @@ import time_machine
 from chassis_support.waiting import at_once, running, until
 from sqlalchemy import func, select
 
-from kehu_chassis import clock, db, inbox, jobs, metrics
+from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.jobs import Job, JobContext, JobLoop, JobRun, due_time
+from kehu_chassis.data import database as db
+from kehu_chassis.messaging import inbox
+from kehu_chassis.observability import metrics
+from kehu_chassis.runtime import jobs
+from kehu_chassis.runtime.jobs import Job, JobContext, JobLoop, JobRun, due_time
 from kehu_chassis.testing import Harness
 
 SATURDAYS = "0 2 * * 6"

@@ -19,7 +19,7 @@ import pytest
 
 PROGRAM = """
 import os, sys
-from kehu_chassis import launcher
+from kehu_chassis.runtime import launcher
 
 def create():
     def app(environ, start_response):

@@ -14,12 +14,14 @@ from chassis_support.program import Program
 from chassis_support.waiting import at_once, running, until
 from sqlalchemy import func, select, text
 
-from kehu_chassis import lease, metrics, outbox
-from kehu_chassis.db import new_id
-from kehu_chassis.events import Event
-from kehu_chassis.lease import Lease, LeaseRow
-from kehu_chassis.outbox import OutboxRow
-from kehu_chassis.relay import Relay
+from kehu_chassis.data import lease
+from kehu_chassis.data.database import new_id
+from kehu_chassis.data.lease import Lease, LeaseRow
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.outbox import OutboxRow
+from kehu_chassis.messaging.relay import Relay
+from kehu_chassis.observability import metrics
 from kehu_chassis.testing import Harness
 
 

@@ -15,8 +15,8 @@ from kehu_notes.features.notes.models import Note
 from kehu_notes.features.notes.schemas import LISTING
 from sqlalchemy import select, text
 
-from kehu_chassis import listing
-from kehu_chassis.db import new_id
+from kehu_chassis.data import listing
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
 from kehu_chassis.testing.plans import sorts_rows

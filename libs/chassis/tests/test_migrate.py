@@ -17,9 +17,9 @@ from chassis_support.waiting import at_once, until
 from kehu_notes.app import service as notes
 from sqlalchemy import inspect, text
 
-from kehu_chassis import migrate
-from kehu_chassis.db import Database
-from kehu_chassis.service import Service
+from kehu_chassis.data.database import Database
+from kehu_chassis.runtime import migrate
+from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
 
 
@@ -121,9 +121,9 @@ def test_killed_half_way_and_run_again(empty: Database, tmp_path: Path) -> None:
     address = empty.engine.url.render_as_string(hide_password=False)
     program = f"""
 from pathlib import Path
-from kehu_chassis import migrate
-from kehu_chassis.db import Database
-from kehu_chassis.service import Service
+from kehu_chassis.runtime import migrate
+from kehu_chassis.data.database import Database
+from kehu_chassis.runtime.service import Service
 class Elsewhere(Service):
     migrations = Path({str(tmp_path / "migrations")!r})
 database = Database({address!r}, service="notes", pool=1, application="to be killed")

@@ -18,11 +18,13 @@ from kehu_notes.app import service as notes
 from kehu_notes.features.notes.models import Effect, Note
 from sqlalchemy import func, select
 
-from kehu_chassis import _amqp, migrate, outbox, pauses, topology
-from kehu_chassis.consumer import ConsumerLoop
-from kehu_chassis.db import Database, new_id
-from kehu_chassis.events import Event
-from kehu_chassis.relay import Relay
+from kehu_chassis import backoff
+from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.messaging import _amqp, outbox, topology
+from kehu_chassis.messaging.consumer import ConsumerLoop
+from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.relay import Relay
+from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 from kehu_local import postgres, rabbitmq
 from kehu_local.testing import Broker
@@ -112,7 +114,7 @@ def test_the_broker_crashes_under_events(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """F12: relay and consumer run on; every event has its effect, once."""
-    monkeypatch.setattr(pauses, "LONGEST_SECONDS", 0.2)
+    monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.2)
     types = ["other.thing-counted.v1"]
     *queues, dead = declared("notes", types)
     _amqp.declare(vhost.url, [], [*queues, dead])

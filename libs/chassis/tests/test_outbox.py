@@ -12,11 +12,11 @@ import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from kehu_chassis import events, outbox
-from kehu_chassis.contracts import ContractError
-from kehu_chassis.db import new_id
-from kehu_chassis.events import Event
-from kehu_chassis.outbox import OutboxRow
+from kehu_chassis.data.database import new_id
+from kehu_chassis.messaging import events, outbox
+from kehu_chassis.messaging.contracts import ContractError
+from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.outbox import OutboxRow
 from kehu_chassis.testing import Harness, User
 
 TYPE = "notes.note-changed.v1"

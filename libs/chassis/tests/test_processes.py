@@ -18,10 +18,11 @@ from chassis_support.waiting import until
 from kehu_notes.features.notes.models import Effect
 from sqlalchemy import select, text
 
-from kehu_chassis import _amqp, metrics
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.db import Database
-from kehu_chassis.probes import Probes, serve
+from kehu_chassis.data.database import Database
+from kehu_chassis.messaging import _amqp
+from kehu_chassis.observability import metrics
+from kehu_chassis.runtime.probes import Probes, serve
 from kehu_chassis.testing import Harness, User
 
 

@@ -12,24 +12,26 @@ from chassis_support.waiting import at_once
 from kehu_notes.features.notes.models import Note
 from sqlalchemy import text
 
-from kehu_chassis import clock, numbers, preferences
+from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM, SYSTEM_ID, Actor
-from kehu_chassis.db import advisory_lock, new_id
+from kehu_chassis.data import numbers
+from kehu_chassis.data.database import advisory_lock, new_id
+from kehu_chassis.records import system_settings
 from kehu_chassis.testing import Harness
 
 
 def test_numbers_count_by_prefix_and_year(harness: Harness) -> None:
     with time_machine.travel(datetime(2026, 11, 21, tzinfo=UTC)), harness.session() as session:
-        assert numbers.take(session, "KH") == ["KH-2026-000001"]
-        assert numbers.take(session, "KH", 2) == ["KH-2026-000002", "KH-2026-000003"]
-        assert numbers.take(session, "SR") == ["SR-2026-000001"]
+        assert numbers.next_numbers(session, "KH") == ["KH-2026-000001"]
+        assert numbers.next_numbers(session, "KH", 2) == ["KH-2026-000002", "KH-2026-000003"]
+        assert numbers.next_numbers(session, "SR") == ["SR-2026-000001"]
 
 
 def test_the_year_begins_in_the_companys_time_zone(harness: Harness) -> None:
     new_year_in_shanghai = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
     with time_machine.travel(new_year_in_shanghai, tick=False), harness.session() as session:
         assert clock.today().year == 2027
-        assert numbers.take(session, "KH") == ["KH-2027-000001"]
+        assert numbers.next_numbers(session, "KH") == ["KH-2027-000001"]
 
 
 def test_numbers_have_no_gaps(harness: Harness) -> None:
@@ -39,7 +41,7 @@ def test_numbers_have_no_gaps(harness: Harness) -> None:
     def take(fails: bool) -> None:
         for _ in range(5):
             with harness.database.session(SYSTEM) as session:
-                (number,) = numbers.take(session, "KH")
+                (number,) = numbers.next_numbers(session, "KH")
                 if fails:
                     session.rollback()
                 else:
@@ -97,7 +99,7 @@ def test_settings_have_defaults_and_change_by_event(harness: Harness) -> None:
 
     def get(key: str) -> Any:
         with harness.session() as session:
-            return preferences.get(session, key)
+            return system_settings.get(session, key)
 
     assert (get("churn_months"), get("colours")) == (6, ["red"])
     change("churn_months", 9, 3)

@@ -16,12 +16,15 @@ from chassis_support.waiting import running, until
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from kehu_chassis import _amqp, events, lease, metrics, outbox, pauses, relay, topology
+from kehu_chassis import backoff
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.db import Database, new_id
-from kehu_chassis.events import Event
-from kehu_chassis.outbox import OutboxRow
-from kehu_chassis.relay import LostLeadership, Relay
+from kehu_chassis.data import lease
+from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.messaging import _amqp, events, outbox, relay, topology
+from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.outbox import OutboxRow
+from kehu_chassis.messaging.relay import LostLeadership, Relay
+from kehu_chassis.observability import metrics
 from kehu_chassis.testing import Harness
 
 TYPE = "notes.note-changed.v1"
@@ -31,7 +34,7 @@ QUEUE = "listener.events"
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test need not spare the servers."""
-    monkeypatch.setattr(pauses, "LONGEST_SECONDS", 0.1)
+    monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.1)
 
 
 def add(harness: Harness, count: int = 1, **data: Any) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import text
 
-from kehu_chassis import search
+from kehu_chassis.data import search
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
 

@@ -14,9 +14,10 @@ from chassis_support.waiting import until
 from kehu_notes.app import service as notes
 from sqlalchemy import text
 
-from kehu_chassis import migrate, pauses
-from kehu_chassis.db import Database
-from kehu_chassis.pauses import Pauses
+from kehu_chassis import backoff
+from kehu_chassis.backoff import Backoff
+from kehu_chassis.data.database import Database
+from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 
 AWAY = "amqp://nobody:nothing@127.0.0.1:1/"
@@ -93,7 +94,7 @@ def test_readiness_is_logged_when_it_changes(
     harness: Harness, fragile: Database, cable: Proxy, caplog: pytest.LogCaptureFixture
 ) -> None:
     readiness = migrate.Readiness(notes, fragile)
-    with caplog.at_level("INFO", logger="kehu_chassis.migrate"):
+    with caplog.at_level("INFO", logger="kehu_chassis.runtime.migrate"):
         assert readiness.reason() is readiness.reason() is None
         cable.cut()
         assert readiness.reason() == readiness.reason() == "the database cannot be reached"
@@ -111,15 +112,15 @@ def test_pauses_grow_and_are_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
             waited.append(timeout or 0.0)
             return False
 
-    growing = Pauses(Watched())
+    growing = Backoff(Watched())
     for _ in range(6):
-        growing.take()
+        growing.wait()
     growing.reset()
-    growing.take()
+    growing.wait()
     assert waited == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 0.5]
-    monkeypatch.setattr(pauses, "FIRST_SECONDS", 60.0)
+    monkeypatch.setattr(backoff, "FIRST_SECONDS", 60.0)
     stop = threading.Event()
     stop.set()
     started = time.monotonic()
-    Pauses(stop).take()
+    Backoff(stop).take()
     assert time.monotonic() - started < 5

@@ -14,8 +14,9 @@ from chassis_support.waiting import until
 from kehu_notes.app import service as notes
 from opentelemetry import trace
 
-from kehu_chassis import _amqp, tracing
-from kehu_chassis.service import Service
+from kehu_chassis.messaging import _amqp
+from kehu_chassis.observability import tracing
+from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
 from kehu_chassis.testing.collector import Collector, collecting
 

@@ -14,9 +14,9 @@ from chassis_support.waiting import at_once, until
 from kehu_notes.features.notes.models import Note
 from sqlalchemy import func, select, text
 
-from kehu_chassis import idempotency
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.db import advisory_lock, new_id
+from kehu_chassis.data import idempotency
+from kehu_chassis.data.database import advisory_lock, new_id
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
 from kehu_chassis.web import document

@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.problems import Problem, dependency_down, language_of, register_texts, text_of
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.web import Blueprint

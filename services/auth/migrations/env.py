@@ -1,6 +1,6 @@
 """Alembic's entry point; everything is in the chassis."""
 
 from kehu_auth.database import Base
-from kehu_chassis.migrate import run_environment
+from kehu_chassis.runtime.migrate import run_environment
 
 run_environment(Base.metadata)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from kehu_chassis import topology
+from kehu_chassis.messaging import topology
 from kehu_local.catalogue import (
     ASYNCAPI,
     CHART_FILES,

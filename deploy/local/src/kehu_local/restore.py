@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from kehu_chassis import _amqp
+from kehu_chassis.messaging import _amqp
 from kehu_local import backup, reconcile
 from kehu_local.bring_up import step
 from kehu_local.catalogue import SERVICES

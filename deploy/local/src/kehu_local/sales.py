@@ -11,14 +11,14 @@ import click
 from rich.console import Console
 
 from kehu_local.demo.book import DataError, Order
-from kehu_local.demo.client import DemoError, Door, Person
+from kehu_local.demo.client import DemoError, GatewayClient, Person
 from kehu_local.demo.command import FILE, conclude, wide_console
 from kehu_local.demo.display import Display
 from kehu_local.demo.figures import Figures
 from kehu_local.demo.operations import DONE, DUPLICATE, Meter
 from kehu_local.demo.orders_file import OrdersFile, read_orders
 from kehu_local.demo.sales_events import Announcer, amounts
-from kehu_local.demo.sales_system import knock, watch
+from kehu_local.demo.sales_system import check_connection, watch
 from kehu_local.demo.sales_system import publish as publish_events
 from kehu_local.demo.where import Given, Where
 from kehu_local.state import State
@@ -74,14 +74,14 @@ def publish(
         where = given.elsewhere(gateway, amqp)
     else:
         where = given.on(running_stack(state.folder))
-    door = Door(where.gateway_url, connections=WORKERS)
+    client = GatewayClient(where.gateway_url, connections=WORKERS)
     try:
-        knock(where.amqp_url)
+        check_connection(where.amqp_url)
         if username and password:
-            code = _publish(where, file.orders, Person(door, username, password), console)
+            code = _publish(where, file.orders, Person(client, username, password), console)
         elif where.admin_password:
-            admin = Person(door, where.admin_username, where.admin_password)
-            with _executive(door, admin) as reader:
+            admin = Person(client, where.admin_username, where.admin_password)
+            with _executive(client, admin) as reader:
                 code = _publish(where, file.orders, reader, console)
         else:
             raise click.UsageError("--username and --password are needed to see the effect")
@@ -103,7 +103,7 @@ def _read(path: Path, console: Console) -> OrdersFile:
 
 
 @contextmanager
-def _executive(door: Door, admin: Person) -> Iterator[Person]:
+def _executive(gateway: GatewayClient, admin: Person) -> Iterator[Person]:
     """Somebody who may read all customers, for as long as this takes; the same user every time."""
     password = secrets.token_urlsafe(16)
     known = admin.get("/auth/users", username=WATCHER)["items"]
@@ -114,7 +114,7 @@ def _executive(door: Door, admin: Person) -> Iterator[Person]:
     given = {"password": password, "must_change_password": False}
     admin.post(f"{path}/reset-password", given)
     try:
-        yield Person(door, WATCHER, password)
+        yield Person(gateway, WATCHER, password)
     finally:
         admin.post(f"{path}/disable")
 

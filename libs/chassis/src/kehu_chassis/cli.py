@@ -16,24 +16,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from kehu_chassis import (
-    clock,
-    config,
-    deadletters,
-    launcher,
-    logs,
-    migrate,
-    outbox,
-    processes,
-    tracing,
-)
+from kehu_chassis import clock, config
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.config import Settings
-from kehu_chassis.db import Database
+from kehu_chassis.data.database import Database
 from kehu_chassis.identity import HttpAuthority
-from kehu_chassis.inbox import FailedEvent
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.inbox import FailedEvent
+from kehu_chassis.observability import logs, tracing
 from kehu_chassis.problems import Problem
-from kehu_chassis.service import Service
+from kehu_chassis.records import dead_letters
+from kehu_chassis.runtime import launcher, migrate, processes
+from kehu_chassis.runtime.service import Service
 from kehu_chassis.web import create_app, document
 
 log = logging.getLogger(__name__)
@@ -41,7 +35,7 @@ T = TypeVar("T")
 
 
 def main(service: Service, arguments: list[str] | None = None) -> int:
-    """Parse and run one command; answers the exit code."""
+    """Parse and run one command; returns the exit code."""
     options = _parser(service).parse_args(arguments)
     command: Callable[[Service, argparse.Namespace], int] = options.run
     try:
@@ -232,20 +226,20 @@ def _each_dead_letter(database: Database, options: argparse.Namespace) -> int:
 
 def _one(session: Any, row_id: UUID, action: str) -> None:
     if action == "show":
-        row = deadletters.get(session, row_id)
-        document = deadletters.FailedEventDetailSchema().dump(row)
+        row = dead_letters.get(session, row_id)
+        document = dead_letters.FailedEventDetailSchema().dump(row)
         print(json.dumps(document, indent=2, ensure_ascii=False))
     elif action == "replay":
-        deadletters.replay(session, row_id)
+        dead_letters.replay(session, row_id)
         print(f"{row_id} will be tried again")
     else:
-        deadletters.discard(session, row_id)
+        dead_letters.discard(session, row_id)
         print(f"{row_id} discarded")
 
 
 def _print_list(session: Any, as_json: bool) -> int:
-    rows = session.scalars(deadletters.WITHOUT_BODIES.order_by(FailedEvent.created_at)).all()
-    schema = deadletters.FailedEventSchema()
+    rows = session.scalars(dead_letters.WITHOUT_BODIES.order_by(FailedEvent.created_at)).all()
+    schema = dead_letters.FailedEventSchema()
     for row in rows:
         shown = schema.dump(row)
         if as_json:

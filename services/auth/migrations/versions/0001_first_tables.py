@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from kehu_chassis import tables
+from kehu_chassis.data import tables
 
 revision = "0001"
 down_revision = None

@@ -1,7 +1,7 @@
 """The auth service: its features, nothing else."""
 
 from kehu_auth import authority, environment, first_start
-from kehu_chassis.service import Service
+from kehu_chassis.runtime.service import Service
 
 service = Service(
     name="auth",

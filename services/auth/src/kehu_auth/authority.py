@@ -6,7 +6,7 @@ from kehu_auth.features.keys import service as keys
 from kehu_auth.features.policy import service as policy
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.config import Settings
-from kehu_chassis.db import Database
+from kehu_chassis.data.database import Database
 from kehu_chassis.identity import Authority, Copy
 
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy.orm import DeclarativeBase
 
-from kehu_chassis.db import TYPES, new_metadata
+from kehu_chassis.data.database import TYPES, new_metadata
 
 
 class Base(DeclarativeBase):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from environs import Env
 
 from kehu_chassis.config import contracts_path, read_or_exit
-from kehu_chassis.contracts import Contracts
+from kehu_chassis.messaging.contracts import Contracts
 
 MINIMUM_KEY = 16
 

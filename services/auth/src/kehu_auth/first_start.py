@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from kehu_auth import environment
 from kehu_auth.features.roles import service as roles
 from kehu_auth.features.users import service as users
-from kehu_chassis import outbox
-from kehu_chassis.db import advisory_lock
+from kehu_chassis.data.database import advisory_lock
+from kehu_chassis.messaging import outbox
 from kehu_chassis.problems import Problem
 
 

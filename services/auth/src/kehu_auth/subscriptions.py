@@ -1,7 +1,7 @@
 """Every event this service listens to, and what happens then."""
 
 from kehu_auth.features.audit import consumers as audit
-from kehu_chassis.inbox import On
+from kehu_chassis.messaging.inbox import On
 
 SUBSCRIPTIONS = [
     On("auth.audit-recorded.v1", audit.recorded, batch=True),

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from kehu_auth.features.audit.models import AuditEntry
 from kehu_auth.features.audit.schemas import LISTING
-from kehu_chassis.db import NIL, new_id
+from kehu_chassis.data.database import NIL, new_id
 from kehu_chassis.testing.plans import plans_of
 
 SERVICES = ("auth", "customer", "marketing", "reporting", "service-desk")

@@ -1,6 +1,6 @@
 """The migrations make exactly the tables that the models describe."""
 
-from kehu_chassis import migrate
+from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kehu_chassis import outbox
+from kehu_chassis.messaging import outbox
 
 
 def test_every_aggregate_is_told_with_its_present_version(world: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kehu_chassis import preferences
+from kehu_chassis.records import system_settings
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def admin(world: Any) -> Any:
 
 def test_every_setting_of_the_contract_is_listed(world: Any, admin: Any) -> None:
     listed = {item["key"]: item for item in admin.get("/settings")["items"]}
-    contract = preferences.catalogue(world.harness.contracts.path)
+    contract = system_settings.catalogue(world.harness.contracts.path)
     assert list(listed) == list(contract)
     for key, item in listed.items():
         assert item["value"] == item["default"] == contract[key]["default"]
@@ -43,7 +43,7 @@ def test_changing_one_is_told_and_audited(world: Any, admin: Any) -> None:
     assert first["changes"] == [{"field": "value", "old": 6, "new": 7}]
     assert second["changes"] == [{"field": "value", "old": 7, "new": 6}]
     with world.harness.session() as session:
-        assert preferences.get(session, "churn_months") == 6
+        assert system_settings.get(session, "churn_months") == 6
 
 
 @pytest.mark.parametrize(

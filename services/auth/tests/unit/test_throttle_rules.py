@@ -25,15 +25,15 @@ def test_ten_attempts_are_free() -> None:
 
 def test_each_further_attempt_doubles_the_pause_up_to_a_quarter_of_an_hour() -> None:
     state, _ = _try_until_blocked(State(), NOW)
-    now, pauses = NOW, []
+    now, backoff = NOW, []
     for _ in range(6):
         pause = rules.wait(state, now)
         assert pause is not None
-        pauses.append(pause / MINUTE)
+        backoff.append(pause / MINUTE)
         now += pause
         state, tried = _try_until_blocked(state, now)
         assert tried == 1
-    assert pauses == [1, 2, 4, 8, 15, 15]
+    assert backoff == [1, 2, 4, 8, 15, 15]
 
 
 def test_all_is_forgotten_after_a_quiet_time() -> None:

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from kehu_chassis import clock
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness, User
 
 FORM = {
@@ -80,7 +80,7 @@ class World:
         kind: str = "paid",
         **fields: Any,
     ) -> str:
-        """An order was told; answers its number."""
+        """An order was told; returns its number."""
         data = order_data(code, day, number=number or f"O-{next(self._numbers)}", **fields)
         self.harness.deliver(f"sales.order-{kind}.v1", data, version=version)
         return str(data["order_no"])

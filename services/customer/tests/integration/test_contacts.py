@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 
 LI = {"name": "李娜", "gender": "female", "title": "采购经理", "office_phone": "010-1"}
 

@@ -28,7 +28,7 @@ def test_resync_tells_the_present_state_of_everything(world: Any) -> None:
     assert snapshots[0].version == world.get(customer)["version"]
     for event in snapshots:
         with world.harness.session() as session:
-            from kehu_chassis import outbox
+            from kehu_chassis.messaging import outbox
 
             outbox.add(session, event)  # checks the contract
 

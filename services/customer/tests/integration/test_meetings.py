@@ -19,8 +19,9 @@ import time_machine
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, events
+from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
+from kehu_chassis.messaging import events
 from kehu_customer.features.churn import service as churn
 from kehu_customer.features.customers import service as customers
 

@@ -9,7 +9,7 @@ from typing import Any
 import time_machine
 
 from kehu_chassis import clock
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 
 
 def test_a_won_opportunity_makes_a_customer_with_its_first_contact(world: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from kehu_chassis import clock
-from kehu_chassis.events import to_json
+from kehu_chassis.messaging.events import to_json
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_customer.features.churn import schemas
 from kehu_customer.features.churn.models import ChurnWarning

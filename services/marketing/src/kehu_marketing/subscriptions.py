@@ -1,6 +1,6 @@
 """Every event this service listens to, and what happens then."""
 
-from kehu_chassis.inbox import On
+from kehu_chassis.messaging.inbox import On
 from kehu_marketing.features.customers import consumers as customers
 from kehu_marketing.features.opportunities import consumers as opportunities
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from kehu_chassis.db import new_id
-from kehu_chassis.events import to_json
+from kehu_chassis.data.database import new_id
+from kehu_chassis.messaging.events import to_json
 from kehu_chassis.testing import Harness
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_marketing.features.opportunities.models import Opportunity

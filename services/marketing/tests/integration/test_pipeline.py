@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness
 
 from .conftest import FORM, People
@@ -32,7 +32,7 @@ def test_assign_needs_an_enabled_account_manager_of_the_team(
 
 
 def test_candidates_best_match_first(harness: Harness, people: People) -> None:
-    from kehu_chassis.directory import Person
+    from kehu_chassis.identity.directory import Person
 
     with harness.session() as session:
         session.get_one(Person, people.colleague.id).regions = ["north"]

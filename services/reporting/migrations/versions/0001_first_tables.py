@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from kehu_chassis import tables
+from kehu_chassis.data import tables
 
 revision = "0001"
 down_revision = None

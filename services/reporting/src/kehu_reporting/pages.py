@@ -1,7 +1,7 @@
 """Pages of aggregated rows, in the shape of every other list.
 
-The lists of records page by key (``kehu_chassis.listing``).  Rows of an aggregate have no key to
-continue from: each page computes the whole aggregate, so counting rows costs nothing more.
+The lists of records page by key (``kehu_chassis.data.listing``).  Rows of an aggregate have no key
+to continue from: each page computes the whole aggregate, so counting rows costs nothing more.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import Text
-from kehu_chassis.listing import COUNT_CAP, DEFAULT_LIMIT, MAX_LIMIT
+from kehu_chassis.data.fields import Text
+from kehu_chassis.data.listing import COUNT_CAP, DEFAULT_LIMIT, MAX_LIMIT
 from kehu_chassis.problems import Problem
 from kehu_reporting import sheets
 

@@ -14,9 +14,9 @@ from flask import Response
 from marshmallow import validate
 from sqlalchemy.orm import Session
 
-from kehu_chassis import audit
-from kehu_chassis.events import to_json
+from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import Problem
+from kehu_chassis.records import audit
 from kehu_chassis.web import Blueprint
 
 MAX_ROWS = 100_000

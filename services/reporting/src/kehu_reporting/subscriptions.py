@@ -1,6 +1,6 @@
 """Every event this service listens to, and what happens then."""
 
-from kehu_chassis.inbox import On
+from kehu_chassis.messaging.inbox import On
 from kehu_reporting.features.churn import consumers as churn
 from kehu_reporting.features.contribution import consumers as contribution
 from kehu_reporting.features.customers import consumers as customers

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness, User
 
 Make = Callable[..., dict[str, Any]]

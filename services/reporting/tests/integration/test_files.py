@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness
 from kehu_reporting import sheets
 from kehu_reporting.features.customers import service as customers

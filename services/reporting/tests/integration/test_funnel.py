@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness
 from kehu_reporting.features.funnel import rules
 

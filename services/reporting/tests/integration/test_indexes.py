@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.listing import Listing
 from kehu_chassis.testing import Harness
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_reporting.features.churn import schemas as churn

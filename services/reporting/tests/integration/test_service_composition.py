@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness
 
 PATH = "/service-composition"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness
 
 Report = dict[str, Any]

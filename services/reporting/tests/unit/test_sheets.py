@@ -6,7 +6,7 @@ import io
 import marshmallow as ma
 import pytest
 
-from kehu_chassis.fields import Money
+from kehu_chassis.data.fields import Money
 from kehu_reporting import sheets
 
 

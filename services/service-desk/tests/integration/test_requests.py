@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import update
 
 from kehu_chassis import clock
-from kehu_chassis.db import new_id
-from kehu_chassis.directory import Person
+from kehu_chassis.data.database import new_id
+from kehu_chassis.identity.directory import Person
 from kehu_chassis.testing import Harness, User
 from kehu_service_desk.features.requests import jobs, rules
 from kehu_service_desk.features.requests.models import ServiceRequest

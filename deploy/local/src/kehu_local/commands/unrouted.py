@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import click
 
-from kehu_chassis import _amqp
+from kehu_chassis.messaging import _amqp
 from kehu_local.bring_up import step
 from kehu_local.demo.command import wide_console
 from kehu_local.server import ServerError

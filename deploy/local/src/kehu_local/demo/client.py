@@ -75,7 +75,7 @@ class Tally:
             self.repeats += repeat
 
 
-class Door:
+class GatewayClient:
     """The gateway; one for all threads."""
 
     def __init__(
@@ -164,11 +164,11 @@ def _retry_after(answer: Answer | None) -> float:
 class Person:
     """Somebody who is signed in and acts with their own token; may be shared by threads."""
 
-    def __init__(self, door: Door, username: str, password: str) -> None:
+    def __init__(self, gateway: GatewayClient, username: str, password: str) -> None:
         self.username = username
         self.id = ""
         self.display_name = username
-        self._door = door
+        self._gateway = gateway
         self._password = password
         self._lock = threading.Lock()
         self._access = self._refresh = ""
@@ -233,12 +233,14 @@ class Person:
         """Send a request; a session that ended meanwhile is begun anew."""
         address = f"/api/v1{path}"
         try:
-            return self._door.send(method, address, token=self._token(), body=body, headers=headers)
+            return self._gateway.send(
+                method, address, token=self._token(), body=body, headers=headers
+            )
         except Refused as refusal:
             if refusal.status != 401:
                 raise
         self.sign_in()
-        return self._door.send(method, address, token=self._access, body=body, headers=headers)
+        return self._gateway.send(method, address, token=self._access, body=body, headers=headers)
 
     def _token(self) -> str:
         with self._lock:
@@ -252,14 +254,14 @@ class Person:
             return
         try:
             body = {"refresh_token": self._refresh}
-            self._accept(self._door.send("POST", "/api/v1/auth/refresh", body=body).body)
+            self._accept(self._gateway.send("POST", "/api/v1/auth/refresh", body=body).body)
         except Refused:
             # A refresh token is good once.  If its answer was lost, only the password helps.
             self._log_in()
 
     def _log_in(self) -> None:
         body = {"username": self.username, "password": self._password}
-        self._accept(self._door.send("POST", "/api/v1/auth/login", body=body).body)
+        self._accept(self._gateway.send("POST", "/api/v1/auth/login", body=body).body)
 
     def _accept(self, tokens: dict[str, Any]) -> None:
         self._access, self._refresh = tokens["access_token"], tokens["refresh_token"]

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from kehu_local.demo.book import Book, Member
-from kehu_local.demo.client import DemoError, Door, Person
+from kehu_local.demo.client import DemoError, GatewayClient, Person
 from kehu_local.demo.display import Display
 from kehu_local.demo.waiting import in_parallel
 
@@ -59,13 +59,13 @@ def require_empty(admin: Person) -> None:
         raise NotEmpty(NOT_EMPTY.format(users=users))
 
 
-def hire(door: Door, admin: Person, book: Book, display: Display) -> Staff:
+def hire(gateway: GatewayClient, admin: Person, book: Book, display: Display) -> Staff:
     """Make departments and people; everybody replaces the password they were given."""
     offices = _departments(admin, book)
     posts = _posts(book, offices)
     with display.task("people hired and signed in", len(posts)) as report:
         people = in_parallel(
-            lambda post: _hire(door, admin, post), posts, workers=PARALLEL_LOGINS, report=report
+            lambda post: _hire(gateway, admin, post), posts, workers=PARALLEL_LOGINS, report=report
         )
     by_role: dict[str, dict[str, Person]] = {}
     for post, person in zip(posts, people, strict=True):
@@ -101,7 +101,7 @@ def _posts(book: Book, offices: dict[str, str]) -> list[_Post]:
     return [_Post(name, role, at, username(name, taken)) for name, role, at in wanted]
 
 
-def _hire(door: Door, admin: Person, post: _Post) -> Person:
+def _hire(gateway: GatewayClient, admin: Person, post: _Post) -> Person:
     given = secrets.token_urlsafe(16)
     created = admin.post(
         "/auth/users",
@@ -114,7 +114,7 @@ def _hire(door: Door, admin: Person, post: _Post) -> Person:
             "locale": "en",
         },
     )
-    person = Person(door, post.username, given)
+    person = Person(gateway, post.username, given)
     person.sign_in()
     person.change_password(secrets.token_urlsafe(16))
     if person.id != created["id"]:

@@ -10,9 +10,9 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from kehu_chassis import clock
-from kehu_chassis._amqp import Message
-from kehu_chassis.contracts import ContractError, Contracts
-from kehu_chassis.events import CONTENT_TYPE
+from kehu_chassis.messaging._amqp import Message
+from kehu_chassis.messaging.contracts import ContractError, Contracts
+from kehu_chassis.messaging.events import CONTENT_TYPE
 from kehu_local.catalogue import CONTRACTS
 from kehu_local.demo.book import CANCELLED, PAID, PLACED, SHIPPED, Order
 from kehu_local.demo.client import DemoError

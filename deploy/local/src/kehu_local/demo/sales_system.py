@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from kehu_chassis._amqp import Message, publish_all
+from kehu_chassis.messaging._amqp import Message, publish_all
 from kehu_local.demo.book import Order
 from kehu_local.demo.client import PATIENCE_SECONDS, DemoError, Person
 from kehu_local.demo.customers import CUSTOMERS
@@ -33,7 +33,7 @@ class Effect:
     seconds: float
 
 
-def knock(amqp_url: str) -> None:
+def check_connection(amqp_url: str) -> None:
     """Tell at once, and not after all else was played, that the broker does not let us in."""
     parts = urlsplit(amqp_url)
     if parts.scheme not in ("amqp", "amqps") or (parts.username and parts.password is None):

@@ -4,17 +4,17 @@ import time
 from dataclasses import dataclass
 from datetime import date
 
-from kehu_chassis._amqp import Message
+from kehu_chassis.messaging._amqp import Message
 from kehu_local.demo import churn, customers, notices, operations, pipeline, reports, service
 from kehu_local.demo import people as people_
 from kehu_local.demo.book import Book, Order, name_key
 from kehu_local.demo.churn import Loss
-from kehu_local.demo.client import Door, Person
+from kehu_local.demo.client import GatewayClient, Person
 from kehu_local.demo.display import Display
 from kehu_local.demo.figures import Figures
 from kehu_local.demo.people import Staff
 from kehu_local.demo.sales_events import Announcer, amounts
-from kehu_local.demo.sales_system import knock, publish, watch
+from kehu_local.demo.sales_system import check_connection, publish, watch
 from kehu_local.demo.where import Where
 
 # One event in so many is sent twice, one order in so many is told once more as it was at first.
@@ -49,12 +49,12 @@ class Story:
     def __init__(self, where: Where, script: Script, display: Display) -> None:
         self.where, self.script, self.display = where, script, display
         self.figures = Figures()
-        self.door = Door(where.gateway_url, connections=script.workers + 2)
+        self.gateway = GatewayClient(where.gateway_url, connections=script.workers + 2)
 
     def play(self) -> Figures:
         """Play everything; returns the figures."""
         script, figures, display = self.script, self.figures, self.display
-        knock(self.where.amqp_url)
+        check_connection(self.where.amqp_url)
         # Made now, so that an order that cannot be announced is named before anything is played.
         said = self._messages()
         meter = operations.Meter(self.where.stack)
@@ -80,14 +80,14 @@ class Story:
             notices.compare_audit(script.book, played, staff, figures, display)
             operations.compare_dead_letters(staff.admin, figures)
         operations.note_events(meter, figures)
-        figures.note("HTTP requests", self.door.tally.requests)
-        figures.note("HTTP requests sent again", self.door.tally.repeats)
+        figures.note("HTTP requests", self.gateway.tally.requests)
+        figures.note("HTTP requests sent again", self.gateway.tally.repeats)
         return figures
 
     def _people(self) -> Staff:
-        admin = Person(self.door, self.where.admin_username, self.where.admin_password)
+        admin = Person(self.gateway, self.where.admin_username, self.where.admin_password)
         people_.require_empty(admin)
-        staff = people_.hire(self.door, admin, self.script.book, self.display)
+        staff = people_.hire(self.gateway, admin, self.script.book, self.display)
         members = self.script.book.members
         directors = {member.director for member in members}
         # Besides them: the administrator, an executive and a service agent.

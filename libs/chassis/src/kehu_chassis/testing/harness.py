@@ -17,22 +17,24 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from kehu_chassis import clock, outbox, preferences
+from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM, Actor
 from kehu_chassis.config import Settings
-from kehu_chassis.contracts import Contracts
-from kehu_chassis.db import Database, new_id
-from kehu_chassis.directory import Department, Person
-from kehu_chassis.inbox import FailedEvent, Inbox
-from kehu_chassis.jobs import JobContext, JobLoop
-from kehu_chassis.outbox import OutboxRow
-from kehu_chassis.service import Service
+from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.identity.directory import Department, Person
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.contracts import Contracts
+from kehu_chassis.messaging.inbox import FailedEvent, Inbox
+from kehu_chassis.messaging.outbox import OutboxRow
+from kehu_chassis.records import system_settings
+from kehu_chassis.runtime.jobs import JobContext, JobLoop
+from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing.identity import TestIdentity, User
 from kehu_chassis.web import create_app
 
 
 class Client:
-    """HTTP as one person.  ``expect`` checks the status and answers the JSON."""
+    """HTTP as one person.  ``expect`` checks the status and returns the JSON."""
 
     def __init__(self, client: FlaskClient, prefix: str, token: str | None) -> None:
         self._client = client
@@ -83,7 +85,7 @@ class Harness:
         self.service = service
         self.contracts = Contracts(contracts)
         outbox.use_contracts(self.contracts)
-        preferences.use_contracts(contracts)
+        system_settings.use_contracts(contracts)
         clock.use_timezone(ZoneInfo(timezone))
         self.settings = Settings(
             database_url=database_url,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, event, text
 
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.listing import Listing
 from kehu_chassis.testing.harness import Harness
 
 # Done only where there is no other way, so that a few rows tell as much as millions.

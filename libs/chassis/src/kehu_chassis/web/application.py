@@ -15,21 +15,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from kehu_chassis import (
-    audit,
-    db,
-    launcher,
-    metrics,
-    migrate,
-    problems,
-    refusals,
-    tracing,
-)
-from kehu_chassis.db import Database, new_id
-from kehu_chassis.events import correlation_id, traceparent
-from kehu_chassis.exposition import CONTENT_TYPE, exposition
+from kehu_chassis import problems
+from kehu_chassis.data import database as db
+from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.identity import refusals
+from kehu_chassis.messaging.events import correlation_id, traceparent
+from kehu_chassis.observability import metrics, tracing
+from kehu_chassis.observability.exposition import CONTENT_TYPE, exposition
 from kehu_chassis.problems import Problem
-from kehu_chassis.service import Service
+from kehu_chassis.records import audit
+from kehu_chassis.runtime import launcher, migrate
+from kehu_chassis.runtime.service import Service
 from kehu_chassis.strictjson import storable
 from kehu_chassis.web import dead_letters
 

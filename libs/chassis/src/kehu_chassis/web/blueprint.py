@@ -24,10 +24,12 @@ import marshmallow as ma
 from flask import Response, current_app, g, make_response, request
 from sqlalchemy.orm import Session
 
-from kehu_chassis import audit, db, idempotency, precondition
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import database as db
+from kehu_chassis.data import idempotency
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
+from kehu_chassis.records import audit, precondition
 from kehu_chassis.web.parser import StrictParser
 
 View = Callable[..., Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis import deadletters
-from kehu_chassis.listing import page_schema
-from kehu_chassis.service import Service
+from kehu_chassis.data.listing import page_schema
+from kehu_chassis.records import dead_letters
+from kehu_chassis.runtime.service import Service
 from kehu_chassis.web.blueprint import Blueprint, session
 
 
@@ -22,31 +22,31 @@ def blueprint(service: Service) -> Any:
 
     @blp.route("", methods=["GET"])
     @blp.access("dead-letter:read")
-    @blp.arguments(deadletters.LISTING.query, location="query")
-    @blp.response(200, page_schema(deadletters.FailedEventSchema))
+    @blp.arguments(dead_letters.LISTING.query, location="query")
+    @blp.response(200, page_schema(dead_letters.FailedEventSchema))
     def list_dead_letters(args: dict[str, Any]) -> Any:
         """List failed events."""
-        return deadletters.list_(session(), args)
+        return dead_letters.list_(session(), args)
 
     @blp.route("/<uuid:dead_letter_id>", methods=["GET"])
     @blp.access("dead-letter:read")
-    @blp.response(200, deadletters.FailedEventDetailSchema)
+    @blp.response(200, dead_letters.FailedEventDetailSchema)
     def get_dead_letter(dead_letter_id: UUID) -> Any:
         """Show a failed event with its content."""
-        return deadletters.get(session(), dead_letter_id)
+        return dead_letters.get(session(), dead_letter_id)
 
     @blp.route("/<uuid:dead_letter_id>/replay", methods=["POST"])
     @blp.access("dead-letter:replay")
-    @blp.response(202, deadletters.FailedEventSchema)
+    @blp.response(202, dead_letters.FailedEventSchema)
     def replay_dead_letter(dead_letter_id: UUID) -> Any:
         """Try a failed event again."""
-        return deadletters.replay(session(), dead_letter_id)
+        return dead_letters.replay(session(), dead_letter_id)
 
     @blp.route("/<uuid:dead_letter_id>", methods=["DELETE"])
     @blp.access("dead-letter:discard", if_match=False)
     @blp.response(204)
     def discard_dead_letter(dead_letter_id: UUID) -> None:
         """Discard a failed event for good."""
-        deadletters.discard(session(), dead_letter_id)
+        dead_letters.discard(session(), dead_letter_id)
 
     return blp

@@ -2,6 +2,6 @@
 
 from kehu_notes.database import Base
 
-from kehu_chassis.migrate import run_environment
+from kehu_chassis.runtime.migrate import run_environment
 
 run_environment(Base.metadata)

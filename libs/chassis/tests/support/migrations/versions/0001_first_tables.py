@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from kehu_chassis import tables
+from kehu_chassis.data import tables
 
 revision = "0001"
 down_revision = None

@@ -14,7 +14,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import ChannelClosedByBroker
 
 from chassis_support.waiting import DEADLINE
-from kehu_chassis import _amqp, topology
+from kehu_chassis.messaging import _amqp, topology
 from kehu_local.testing import Broker
 
 

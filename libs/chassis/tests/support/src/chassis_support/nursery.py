@@ -31,7 +31,7 @@ class Nursery:
             )
 
     def start(self) -> int:
-        """Start a consumer; answers its process id."""
+        """Start a consumer; returns its process id."""
         assert self._program.stdin is not None
         self._program.stdin.write("\n")
         self._program.stdin.flush()
@@ -72,7 +72,9 @@ class Nursery:
 def _main() -> None:
     from kehu_notes.app import service
 
-    from kehu_chassis import config, logs, processes
+    from kehu_chassis import config
+    from kehu_chassis.observability import logs
+    from kehu_chassis.runtime import processes
 
     service.load_models()
     service.subscriptions()

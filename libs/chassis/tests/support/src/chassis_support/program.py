@@ -75,7 +75,7 @@ class Program:
         until(logged, what=words)
 
     def stop(self, process: subprocess.Popen[bytes], *, seconds: float = DEADLINE) -> int:
-        """Ask a process to stop; answers its exit code."""
+        """Ask a process to stop; returns its exit code."""
         process.send_signal(signal.SIGTERM)
         return process.wait(seconds)
 

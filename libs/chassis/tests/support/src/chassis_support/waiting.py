@@ -46,7 +46,7 @@ def running(run: Callable[[], Any], stop: threading.Event) -> Iterator[threading
 
 
 def at_once(*works: Callable[[], T]) -> list[T]:
-    """Run everything at the same moment, each on a thread of its own; answers the results."""
+    """Run everything at the same moment, each on a thread of its own; returns the results."""
     start = threading.Barrier(len(works))
 
     def go(work: Callable[[], T]) -> T:

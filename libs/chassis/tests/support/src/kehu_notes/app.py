@@ -1,6 +1,6 @@
 """The notes service."""
 
-from kehu_chassis.service import Service
+from kehu_chassis.runtime.service import Service
 
 service = Service(
     name="notes",

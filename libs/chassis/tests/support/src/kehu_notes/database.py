@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import DeclarativeBase
 
-from kehu_chassis.db import TYPES, new_metadata
+from kehu_chassis.data.database import TYPES, new_metadata
 
 
 class Base(DeclarativeBase):

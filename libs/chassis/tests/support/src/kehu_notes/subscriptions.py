@@ -1,6 +1,6 @@
 """What the notes listen to."""
 
-from kehu_chassis.inbox import On
+from kehu_chassis.messaging.inbox import On
 from kehu_notes.features.notes import consumers
 
 SUBSCRIPTIONS = [

@@ -7,7 +7,7 @@ from flask import current_app, request
 
 from kehu_auth.features.account import schemas, service
 from kehu_auth.features.users.schemas import ProfileSchema
-from kehu_chassis.db import Database
+from kehu_chassis.data.database import Database
 from kehu_chassis.web import Blueprint, actor, session
 
 blp = Blueprint("account", __name__, description="Signing in and out, and one's own account.")

@@ -4,7 +4,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from kehu_auth.features.users.schemas import UserSchema
-from kehu_chassis.fields import Text
+from kehu_chassis.data.fields import Text
 
 _PASSWORD = {"format": "password"}
 

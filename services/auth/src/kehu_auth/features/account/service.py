@@ -22,12 +22,13 @@ from kehu_auth.features.throttle import service as throttle
 from kehu_auth.features.throttle.service import ACCOUNT, ADDRESS, OLD_PASSWORD
 from kehu_auth.features.users import service as users
 from kehu_auth.lifetimes import ACCESS_TOKEN
-from kehu_chassis import audit, clock
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
-from kehu_chassis.db import NIL, Database
+from kehu_chassis.data.database import NIL, Database
+from kehu_chassis.data.search import normalise
 from kehu_chassis.identity import AUDIENCE, ISSUER
 from kehu_chassis.problems import Problem, invalid
-from kehu_chassis.search import normalise
+from kehu_chassis.records import audit
 
 Answer = dict[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.audit import service
-from kehu_chassis.events import Received
+from kehu_chassis.messaging.events import Received
 
 
 def recorded(session: Session, events: Sequence[Received]) -> None:

@@ -4,8 +4,8 @@ import marshmallow as ma
 from marshmallow import validate
 
 from kehu_auth.features.audit.models import AuditEntry
-from kehu_chassis.fields import Moment, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import Text, Timestamp
+from kehu_chassis.data.listing import Listing
 
 OUTCOMES = ("done", "refused")
 
@@ -23,7 +23,7 @@ class AuditEntrySchema(ma.Schema):
 
     id = ma.fields.UUID(required=True)
     service = ma.fields.String(required=True)
-    occurred_at = Moment(required=True)
+    occurred_at = Timestamp(required=True)
     actor_id = ma.fields.UUID(required=True)
     actor_name = ma.fields.String(required=True, allow_none=True)
     actor_kind = ma.fields.String(required=True)
@@ -40,7 +40,7 @@ class AuditEntrySchema(ma.Schema):
 class RefusalSchema(ma.Schema):
     """A request that the gateway refused."""
 
-    occurred_at = Moment(required=True)
+    occurred_at = Timestamp(required=True)
     caller_id = ma.fields.UUID(allow_none=True, load_default=None)
     method = Text(max_length=50, required=True)
     path = Text(max_length=10_000, required=True)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from kehu_auth.features.audit.models import AuditEntry
 from kehu_auth.features.users import service as users
-from kehu_chassis.db import NIL
-from kehu_chassis.events import Received
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.database import NIL
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.messaging.events import Received
 from kehu_chassis.problems import not_found
 
 _REFUSAL = UUID("0199d3a5-3b36-7d1c-9c53-1d1c6a5d2a10")

@@ -6,8 +6,8 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_auth.database import Base
-from kehu_chassis.db import Entity
-from kehu_chassis.search import Searchable
+from kehu_chassis.data.database import Entity
+from kehu_chassis.data.search import Searchable
 
 
 class Department(Entity, Searchable, Base):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from kehu_auth.features.departments import schemas, service
-from kehu_chassis.listing import page_schema
+from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, session
 
 blp = Blueprint(

@@ -3,8 +3,8 @@
 import marshmallow as ma
 
 from kehu_auth.features.departments.models import Department
-from kehu_chassis.fields import EntitySchema, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import EntitySchema, Text
+from kehu_chassis.data.listing import Listing
 
 
 class DepartmentFormSchema(ma.Schema):

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from kehu_auth.features.departments import events
 from kehu_auth.features.departments.models import Department
-from kehu_chassis import outbox, precondition
-from kehu_chassis.db import advisory_lock
-from kehu_chassis.events import Event
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.database import advisory_lock
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.data.search import normalise
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import Problem, invalid, not_found, unknown_reference
-from kehu_chassis.search import normalise
+from kehu_chassis.records import precondition
 
 _TREE = "departments"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from kehu_auth.features.keys import service
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.jobs import Job, JobContext
+from kehu_chassis.runtime.jobs import Job, JobContext
 
 
 def _care(context: JobContext) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 import marshmallow as ma
 
-from kehu_chassis.fields import Flag, Moment
+from kehu_chassis.data.fields import StrictBoolean, Timestamp
 
 
 class KeySchema(ma.Schema):
     """A signing key, without its private half."""
 
     kid = ma.fields.String(required=True)
-    created_at = Moment(required=True)
-    signs_from = Moment(required=True)
-    expires_at = Moment(required=True, allow_none=True)
+    created_at = Timestamp(required=True)
+    signs_from = Timestamp(required=True)
+    expires_at = Timestamp(required=True, allow_none=True)
 
 
 class KeysSchema(ma.Schema):
@@ -23,7 +23,7 @@ class KeysSchema(ma.Schema):
 class RotateSchema(ma.Schema):
     """How urgent it is."""
 
-    compromised = Flag(
+    compromised = StrictBoolean(
         load_default=False,
         metadata={"description": "True: tokens signed by the present keys are void at once."},
     )

@@ -26,9 +26,10 @@ from kehu_auth import environment
 from kehu_auth.features.keys import rules
 from kehu_auth.features.keys.models import SigningKey
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN
-from kehu_chassis import audit, clock
-from kehu_chassis.db import advisory_lock
+from kehu_chassis import clock
+from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.identity import ALGORITHM, TOKEN_TYPE
+from kehu_chassis.records import audit
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ def rotate(session: Session, *, compromised: bool = False) -> SigningKey:
 
 
 def rotate_if_old(session: Session) -> str | None:
-    """Rotate when the newest key has reached its age; answers the new key's id if so."""
+    """Rotate when the newest key has reached its age; returns the new key's id if so."""
     advisory_lock(session, _LOCK)
     newest = session.scalar(select(SigningKey.created_at).order_by(SigningKey.created_at.desc()))
     if newest is None or newest > clock.now() - rules.AGE:
@@ -84,7 +85,7 @@ def rotate_if_old(session: Session) -> str | None:
 
 
 def purge(session: Session) -> int:
-    """Delete expired keys; answers how many."""
+    """Delete expired keys; returns how many."""
     result = session.execute(delete(SigningKey).where(SigningKey.expires_at < clock.now()))
     return result.rowcount  # type: ignore[attr-defined]
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_auth.database import Base
-from kehu_chassis.db import Entity
+from kehu_chassis.data.database import Entity
 
 
 class Role(Entity, Base):

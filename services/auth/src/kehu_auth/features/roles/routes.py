@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_auth import environment
 from kehu_auth.features.roles import schemas, service
-from kehu_chassis.listing import page_schema
+from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, session
 
 blp = Blueprint("roles", __name__, description="Roles, and what they may do.")

@@ -3,8 +3,8 @@
 import marshmallow as ma
 
 from kehu_auth.features.roles.models import Role
-from kehu_chassis.fields import EntitySchema
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import EntitySchema
+from kehu_chassis.data.listing import Listing
 
 SCOPES = ("own", "team", "all")
 

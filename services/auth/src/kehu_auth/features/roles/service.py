@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.roles.models import Role
+from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import Policy
-from kehu_chassis.listing import Listing, Page
 from kehu_chassis.problems import invalid, not_found
 
 ADMINISTRATOR = "admin"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kehu_auth.features.sessions import service
-from kehu_chassis.jobs import Job, JobContext, delete_all
+from kehu_chassis.runtime.jobs import Job, JobContext, delete_all
 
 
 def _purge(context: JobContext) -> dict[str, Any]:

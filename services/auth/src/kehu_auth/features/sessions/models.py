@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_auth.database import Base
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 
 
 class LoginSession(Base):

@@ -19,14 +19,15 @@ from sqlalchemy.orm import Session
 from kehu_auth.features.sessions import rules
 from kehu_auth.features.sessions.models import LoginSession, RefreshToken
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN, SESSION, SESSION_IDLE
-from kehu_chassis import audit, clock
-from kehu_chassis.db import delete_some
+from kehu_chassis import clock
+from kehu_chassis.data.database import delete_some
+from kehu_chassis.records import audit
 
 REUSES = Counter("auth_refresh_reuse_total", "Refresh tokens that were used a second time.")
 
 
 def begin(session: Session, user_id: UUID) -> tuple[UUID, str]:
-    """Begin a session; answers its id and its first refresh token."""
+    """Begin a session; returns its id and its first refresh token."""
     now = clock.now()
     login = LoginSession(
         user_id=user_id, created_at=now, last_used_at=now, expires_at=now + SESSION
@@ -46,7 +47,7 @@ def owner_of(session: Session, token: str) -> UUID | None:
 
 
 def go_on(session: Session, token: str) -> tuple[UUID, str] | None:
-    """Use up a refresh token; answers the session's id and the next token, or None if refused.
+    """Use up a refresh token; returns the session's id and the next token, or None if refused.
 
     The session's row is locked first, so that of two uses of one token the second is a reuse.
     """
@@ -103,7 +104,7 @@ def void(session: Session) -> list[str]:
 
 
 def purge(session: Session) -> int:
-    """Delete some sessions that are over, with their tokens; answers how many."""
+    """Delete some sessions that are over, with their tokens; returns how many."""
     now = clock.now()
     over = or_(
         LoginSession.ended_at < now - SESSION_IDLE,

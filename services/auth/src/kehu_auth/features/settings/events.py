@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kehu_chassis.events import Event
+from kehu_chassis.messaging.events import Event
 
 
 def changed(row: Any) -> Event:

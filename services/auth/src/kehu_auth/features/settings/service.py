@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from kehu_auth import environment
 from kehu_auth.features.settings import events, rules
-from kehu_chassis import audit, outbox, precondition, preferences
-from kehu_chassis.db import advisory_lock
-from kehu_chassis.events import Event
-from kehu_chassis.preferences import SettingRow
+from kehu_chassis.data.database import advisory_lock
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import not_found
+from kehu_chassis.records import audit, precondition, system_settings
+from kehu_chassis.records.system_settings import SettingRow
 
 
 def list_(session: Session) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def snapshots(session: Session) -> Iterator[Event]:
 
 
 def _catalogue() -> dict[str, dict[str, Any]]:
-    return preferences.catalogue(environment.contracts().path)
+    return system_settings.catalogue(environment.contracts().path)
 
 
 def _entry(key: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from kehu_auth.features.throttle import rules
 from kehu_auth.features.throttle.models import Attempts
 from kehu_auth.features.throttle.rules import ACCOUNT, ADDRESS, OLD_PASSWORD, Limit, State
 from kehu_chassis import clock
-from kehu_chassis.db import delete_some
+from kehu_chassis.data.database import delete_some
 from kehu_chassis.problems import Problem
 
 __all__ = [
@@ -57,7 +57,7 @@ def forget(session: Session, limit: Limit, *parts: str) -> None:
 
 
 def purge(session: Session) -> int:
-    """Delete some of what is long past; answers how many rows."""
+    """Delete some of what is long past; returns how many rows."""
     return delete_some(session, Attempts, Attempts.last_at < clock.now() - _KEPT)
 
 

@@ -2,8 +2,8 @@
 
 import re
 
+from kehu_chassis.data.search import normalise
 from kehu_chassis.problems import invalid
-from kehu_chassis.search import normalise
 
 _USERNAME = re.compile(r"[\w.@+-]{1,64}")
 

@@ -6,8 +6,8 @@ import marshmallow as ma
 from marshmallow import validate
 
 from kehu_auth.features.users.models import User
-from kehu_chassis.fields import CommaList, EntitySchema, Flag, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import CommaList, EntitySchema, StrictBoolean, Text
+from kehu_chassis.data.listing import Listing
 
 LOCALES = ("zh", "en")
 
@@ -61,7 +61,7 @@ class UserCreateSchema(UserFormSchema):
     username = Text(max_length=64, required=True)
     display_name = Text(max_length=100, required=True)
     password = _password(load_default=None)
-    must_change_password = Flag(load_default=True)
+    must_change_password = StrictBoolean(load_default=True)
     email = ma.fields.Email(allow_none=True, load_default=None, validate=validate.Length(max=254))
     phone = Text(max_length=50, allow_none=True, load_default=None)
     locale = ma.fields.String(load_default="zh", validate=validate.OneOf(LOCALES))
@@ -75,7 +75,7 @@ class PasswordResetSchema(ma.Schema):
     """A new password, by an administrator."""
 
     password = _password(required=True)
-    must_change_password = Flag(load_default=True)
+    must_change_password = StrictBoolean(load_default=True)
 
 
 class UserSchema(EntitySchema):

@@ -16,11 +16,13 @@ from kehu_auth.features.sessions import service as sessions
 from kehu_auth.features.users import events, rules
 from kehu_auth.features.users.models import User
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN
-from kehu_chassis import audit, clock, outbox, precondition
-from kehu_chassis.db import advisory_lock
-from kehu_chassis.events import Event
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis import clock
+from kehu_chassis.data.database import advisory_lock
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import Problem, not_found, wrong_state
+from kehu_chassis.records import audit, precondition
 
 _ADMINISTRATORS = "administrators"
 

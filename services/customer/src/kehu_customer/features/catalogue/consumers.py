@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis.events import Received
+from kehu_chassis.messaging.events import Received
 from kehu_customer.features.catalogue import service
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.db import new_id
-from kehu_chassis.search import Searchable
+from kehu_chassis.data.database import new_id
+from kehu_chassis.data.search import Searchable
 from kehu_customer.database import Base
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kehu_chassis.listing import page_schema
+from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, session
 from kehu_customer.features.catalogue import schemas, service
 

@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from kehu_chassis.fields import Moment
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import Timestamp
+from kehu_chassis.data.listing import Listing
 from kehu_customer.features.catalogue.models import Product, Stock
 
 PRODUCTS = Listing(
@@ -36,7 +36,7 @@ class ProductSchema(ma.Schema):
     price = ma.fields.Decimal(as_string=True, allow_none=True)
     currency = ma.fields.String(allow_none=True)
     remark = ma.fields.String(allow_none=True)
-    as_of = Moment(required=True)
+    as_of = Timestamp(required=True)
 
 
 class StockSchema(ma.Schema):
@@ -48,4 +48,4 @@ class StockSchema(ma.Schema):
     location = ma.fields.String(required=True)
     quantity = ma.fields.Decimal(as_string=True, required=True)
     remark = ma.fields.String(allow_none=True)
-    as_of = Moment(required=True)
+    as_of = Timestamp(required=True)

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kehu_chassis import search
-from kehu_chassis.db import new_id
-from kehu_chassis.events import Received
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data import search
+from kehu_chassis.data.database import new_id
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.messaging.events import Received
 from kehu_customer.features.catalogue.models import Product, Stock
 
 

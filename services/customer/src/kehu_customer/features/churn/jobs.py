@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.jobs import Job, JobContext
+from kehu_chassis.runtime.jobs import Job, JobContext
 from kehu_customer.features.churn import service
 
 

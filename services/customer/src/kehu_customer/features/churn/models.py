@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Integer, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.db import Entity
+from kehu_chassis.data.database import Entity
 from kehu_customer.database import Base
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis.listing import page_schema
+from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_customer.features.churn import schemas, service
 
@@ -43,7 +43,7 @@ def get_churn_warning(warning_id: UUID) -> Any:
 @blp.arguments(schemas.ReprieveCreateSchema)
 @blp.response(201, schemas.WarningDetailSchema)
 def reprieve_churn_warning(body: dict[str, Any], warning_id: UUID) -> Any:
-    """Take a measure to keep the customer; answers the warning."""
+    """Take a measure to keep the customer; returns the warning."""
     return service.reprieve(session(), actor(), warning_id, **body)
 
 

@@ -3,9 +3,9 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import EntitySchema, Matches, Moment, Text
-from kehu_chassis.listing import Listing
-from kehu_chassis.search import MAX_QUERY
+from kehu_chassis.data.fields import EntitySchema, FullMatch, Text, Timestamp
+from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.search import MAX_QUERY
 from kehu_customer.features.churn import rules
 from kehu_customer.features.churn.models import ChurnScan, ChurnWarning
 
@@ -60,8 +60,8 @@ class WarningSchema(EntitySchema):
     state = ma.fields.String(required=True, validate=validate.OneOf(rules.STATES))
     last_order_on = ma.fields.Date(allow_none=True)
     cut_off_on = ma.fields.Date(required=True)
-    opened_at = Moment(required=True)
-    closed_at = Moment(allow_none=True)
+    opened_at = Timestamp(required=True)
+    closed_at = Timestamp(allow_none=True)
     next_review_on = ma.fields.Date(allow_none=True)
     reason_code = ma.fields.String(allow_none=True)
     reason = ma.fields.String(allow_none=True)
@@ -74,7 +74,7 @@ class ReprieveSchema(ma.Schema):
     id = ma.fields.UUID(required=True)
     measure = ma.fields.String(required=True)
     next_review_on = ma.fields.Date(required=True)
-    created_at = Moment(required=True)
+    created_at = Timestamp(required=True)
     created_by = ma.fields.UUID(required=True)
 
 
@@ -94,7 +94,7 @@ class ReprieveCreateSchema(ma.Schema):
 class ConfirmSchema(ma.Schema):
     """Why the customer is lost."""
 
-    reason_code = ma.fields.String(required=True, validate=Matches(r"^[a-z][a-z0-9_]{0,49}$"))
+    reason_code = ma.fields.String(required=True, validate=FullMatch(r"^[a-z][a-z0-9_]{0,49}$"))
     reason = Text(max_length=5000, required=True)
 
 
@@ -118,5 +118,5 @@ class ScanSchema(EntitySchema):
         required=True, metadata={"description": "Of these, of customers without a manager."}
     )
     seconds = ma.fields.Float(required=True)
-    started_at = Moment(allow_none=True)
-    finished_at = Moment(allow_none=True)
+    started_at = Timestamp(allow_none=True)
+    finished_at = Timestamp(allow_none=True)

@@ -7,9 +7,9 @@ from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.audit import secret
-from kehu_chassis.db import Entity
-from kehu_chassis.search import Searchable
+from kehu_chassis.data.database import Entity
+from kehu_chassis.data.search import Searchable
+from kehu_chassis.records.audit import secret
 from kehu_customer.database import Base
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import EntitySchema, Flag, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import EntitySchema, StrictBoolean, Text
+from kehu_chassis.data.listing import Listing
 from kehu_customer.features.contacts import rules
 from kehu_customer.features.contacts.models import Contact
 
@@ -46,8 +46,8 @@ class ContactFormSchema(ma.Schema):
     category = Text(max_length=100, allow_none=True)
     tags = ma.fields.List(Text(max_length=50, min_length=1), validate=validate.Length(max=50))
     preferences = Text(max_length=1000, allow_none=True)
-    contact_consent = Flag(allow_none=True)
-    is_primary = Flag()
+    contact_consent = StrictBoolean(allow_none=True)
+    is_primary = StrictBoolean()
 
 
 class ContactCreateSchema(ContactFormSchema):

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import precondition
 from kehu_chassis.actor import Actor
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.data.search import normalise
 from kehu_chassis.problems import not_found
-from kehu_chassis.search import normalise
+from kehu_chassis.records import precondition
 from kehu_customer.features.contacts import rules
 from kehu_customer.features.contacts.models import Contact
 from kehu_customer.features.registry import service as registry

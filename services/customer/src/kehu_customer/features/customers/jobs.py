@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kehu_chassis.jobs import Job, JobContext, delete_all
+from kehu_chassis.runtime.jobs import Job, JobContext, delete_all
 from kehu_customer.features.customers import service
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import Currency, EntitySchema, Flag, Moment, Money, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import Currency, EntitySchema, Money, StrictBoolean, Text, Timestamp
+from kehu_chassis.data.listing import Listing
 from kehu_customer.features.customers import service
 
 _SCORE = validate.Range(1, 5)
@@ -94,14 +94,14 @@ class CustomerFormSchema(ma.Schema):
     local_tax_no = Text(max_length=50, allow_none=True)
     state_tax_no = Text(max_length=50, allow_none=True)
     sales_codes = _texts(50, 100)
-    is_prospect = Flag()
+    is_prospect = StrictBoolean()
     churn_months = ma.fields.Integer(
         strict=True,
         allow_none=True,
         validate=validate.Range(1, 60),
         metadata={"description": "Months without order before a warning, if not as usual."},
     )
-    allow_duplicate = Flag(
+    allow_duplicate = StrictBoolean(
         metadata={"description": "Go on although another customer has this name or number."}
     )
 
@@ -152,8 +152,8 @@ class CustomerItemSchema(DirectoryEntrySchema, EntitySchema):
     tags = ma.fields.List(ma.fields.String(), required=True)
     sales_codes = ma.fields.List(ma.fields.String(), required=True)
     is_prospect = ma.fields.Boolean(required=True)
-    lost_at = Moment(allow_none=True)
-    deleted_at = Moment(allow_none=True)
+    lost_at = Timestamp(allow_none=True)
+    deleted_at = Timestamp(allow_none=True)
     missing = ma.fields.List(
         ma.fields.String(),
         required=True,
@@ -227,12 +227,12 @@ class LossSchema(ma.Schema):
 
     id = ma.fields.UUID(required=True)
     warning_id = ma.fields.UUID(required=True)
-    lost_at = Moment(required=True)
+    lost_at = Timestamp(required=True)
     reason_code = ma.fields.String(required=True)
     reason = ma.fields.String(required=True)
     manager_id = ma.fields.UUID(allow_none=True)
     confirmed_by = ma.fields.UUID(required=True)
-    reactivated_at = Moment(allow_none=True)
+    reactivated_at = Timestamp(allow_none=True)
     reactivation_cause = ma.fields.String(allow_none=True)
     reactivation_reason = ma.fields.String(allow_none=True)
     reactivated_by = ma.fields.UUID(allow_none=True)

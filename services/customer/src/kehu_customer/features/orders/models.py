@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, UniqueConstr
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_customer.database import Base
 
 

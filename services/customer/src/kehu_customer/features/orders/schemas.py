@@ -3,9 +3,9 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import Moment, Money, Text
-from kehu_chassis.listing import Listing
-from kehu_chassis.search import MAX_QUERY
+from kehu_chassis.data.fields import Money, Text, Timestamp
+from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.search import MAX_QUERY
 from kehu_customer.features.orders import rules
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder
 
@@ -39,7 +39,7 @@ class OrderSchema(ma.Schema):
     status = ma.fields.Integer(
         required=True, validate=validate.Range(1, 6), metadata={"description": _STATUS}
     )
-    ordered_at = Moment(required=True)
+    ordered_at = Timestamp(required=True)
     ordered_on = ma.fields.Date(required=True)
     delivery_address = ma.fields.String(allow_none=True)
     currency = ma.fields.String(required=True)
@@ -51,9 +51,9 @@ class OrderSchema(ma.Schema):
     paid_amount = Money(allow_none=True)
     unpaid_amount = Money(allow_none=True, negative=True)
     planned_ship_on = ma.fields.Date(allow_none=True)
-    shipped_at = Moment(allow_none=True)
+    shipped_at = Timestamp(allow_none=True)
     planned_payment_on = ma.fields.Date(allow_none=True)
-    paid_at = Moment(allow_none=True)
+    paid_at = Timestamp(allow_none=True)
     payment_method = ma.fields.String(allow_none=True)
     salesperson = ma.fields.String(allow_none=True)
 
@@ -88,6 +88,6 @@ class UnlinkedAccountSchema(ma.Schema):
     code = Text(required=True)
     name = ma.fields.String(allow_none=True)
     waiting_orders = ma.fields.Integer(required=True)
-    first_ordered_at = Moment(allow_none=True)
-    last_ordered_at = Moment(allow_none=True)
-    created_at = Moment(required=True)
+    first_ordered_at = Timestamp(allow_none=True)
+    last_ordered_at = Timestamp(allow_none=True)
+    created_at = Timestamp(required=True)

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis.db import new_id
-from kehu_chassis.events import Event
+from kehu_chassis.data.database import new_id
+from kehu_chassis.messaging.events import Event
 
 _PUBLIC = (
     "id",

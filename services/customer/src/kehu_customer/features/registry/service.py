@@ -8,12 +8,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from kehu_chassis import audit, clock, directory, numbers, outbox, preferences, search
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
-from kehu_chassis.db import actor_of, advisory_lock, new_id
-from kehu_chassis.events import Event
+from kehu_chassis.data import numbers, search
+from kehu_chassis.data.database import actor_of, advisory_lock, new_id
+from kehu_chassis.data.search import normalise
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import forbidden, not_found
-from kehu_chassis.search import normalise
+from kehu_chassis.records import audit, system_settings
 from kehu_customer.features.registry import events, rules
 from kehu_customer.features.registry.models import Customer, CustomerLoss, CustomerOrigin
 
@@ -39,7 +43,7 @@ notice = events.notice
 
 def readable(session: Session, actor: Actor) -> ColumnElement[bool]:
     """The condition that the actor may read a customer with all that hangs on it."""
-    if preferences.get(session, "customer_sharing") == "full" and actor.scope("customer:read"):
+    if system_settings.get(session, "customer_sharing") == "full" and actor.scope("customer:read"):
         return true()
     return directory.visible(actor, "customer:read", Customer.manager_id)
 
@@ -109,7 +113,7 @@ def locked(session: Session, customer_id: UUID, *, deleted: bool = False) -> Cus
 
 def restorable_since(session: Session) -> datetime:
     """Whatever was deleted before is gone for good."""
-    return clock.now() - timedelta(days=preferences.get(session, "customer_restore_days"))
+    return clock.now() - timedelta(days=system_settings.get(session, "customer_restore_days"))
 
 
 def restorable(session: Session, actor: Actor) -> Select[Any]:
@@ -180,7 +184,9 @@ def add(session: Session, customers: list[dict[str, Any]]) -> list[Customer]:
     made = []
     # Taken together, as the row of the last number stays locked until the end.
     for number, fields in zip(
-        numbers.take(session, "KH", len(customers)) if customers else [], customers, strict=True
+        numbers.next_numbers(session, "KH", len(customers)) if customers else [],
+        customers,
+        strict=True,
     ):
         customer = Customer(
             id=new_id(),
@@ -294,7 +300,7 @@ def _briefs(session: Session, statement: Any) -> dict[UUID, Any]:
 
 
 def add_codes(session: Session, links: Mapping[str, UUID]) -> dict[str, UUID]:
-    """Note on customers the sales system's codes that are to be linked to them; answers the links
+    """Note on customers the sales system's codes that are to be linked to them; returns the links
     without those to customers that were deleted meanwhile."""
     kept = {}
     for code, customer_id in sorted(links.items(), key=lambda link: (link[1], link[0])):
@@ -393,7 +399,7 @@ def losses(session: Session, customer_id: UUID) -> list[CustomerLoss]:
 
 
 def purge(session: Session, limit: int, *, keep: ColumnElement[bool]) -> int:
-    """Remove for good what can no longer be restored, but for those to ``keep``; answers how many
+    """Remove for good what can no longer be restored, but for those to ``keep``; returns how many
     customers.  The audit trail has one entry with the numbers of all that are gone."""
     gone = (
         select(Customer.id, Customer.number)

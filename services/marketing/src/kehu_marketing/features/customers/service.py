@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import projection
-from kehu_chassis.events import Received
+from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.events import Received
 from kehu_chassis.problems import unknown_reference
 from kehu_marketing.features.customers.models import CustomerRef
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis.events import Received
+from kehu_chassis.messaging.events import Received
 from kehu_marketing.features.opportunities import service
 
 

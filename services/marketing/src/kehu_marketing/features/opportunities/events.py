@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis.events import Event
+from kehu_chassis.messaging.events import Event
 
 _STATE = (
     "id", "number", "source", "customer_name", "customer_id", "success_rate", "summary",

@@ -9,8 +9,8 @@ from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.db import Entity, new_id
-from kehu_chassis.search import Searchable
+from kehu_chassis.data.database import Entity, new_id
+from kehu_chassis.data.search import Searchable
 from kehu_marketing.database import Base
 
 

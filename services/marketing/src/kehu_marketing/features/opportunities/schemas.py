@@ -5,16 +5,16 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import (
+from kehu_chassis.data.fields import (
     Currency,
     EntitySchema,
-    Matches,
-    Moment,
+    FullMatch,
     Money,
     Text,
+    Timestamp,
     default_currency,
 )
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.listing import Listing
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import Opportunity
 
@@ -84,9 +84,9 @@ class OpportunitySchema(EntitySchema):
     industry = ma.fields.String(allow_none=True)
     registration_no = ma.fields.String(allow_none=True)
     assignee_id = ma.fields.UUID(allow_none=True)
-    assigned_at = Moment(allow_none=True)
+    assigned_at = Timestamp(allow_none=True)
     amount = Money(allow_none=True)
-    closed_at = Moment(allow_none=True)
+    closed_at = Timestamp(allow_none=True)
     close_reason_code = ma.fields.String(allow_none=True)
     close_reason = ma.fields.String(allow_none=True)
     competitor = ma.fields.String(allow_none=True)
@@ -135,7 +135,7 @@ class WinSchema(ma.Schema):
 class LoseSchema(ma.Schema):
     """Why it was lost, and to whom."""
 
-    reason_code = ma.fields.String(required=True, validate=Matches(r"^[a-z][a-z0-9_]{0,49}$"))
+    reason_code = ma.fields.String(required=True, validate=FullMatch(r"^[a-z][a-z0-9_]{0,49}$"))
     reason = Text(max_length=2000, required=True)
     competitor = Text(max_length=200, min_length=1)
 
@@ -164,7 +164,7 @@ class StageChangeSchema(ma.Schema):
 
     from_stage = ma.fields.String(allow_none=True)
     to_stage = ma.fields.String(required=True)
-    changed_at = Moment(required=True)
+    changed_at = Timestamp(required=True)
     changed_by = ma.fields.UUID(required=True)
     seconds_in_from_stage = ma.fields.Integer(allow_none=True)
 
@@ -175,7 +175,7 @@ class ProgressChangeSchema(ma.Schema):
     field = ma.fields.String(required=True)
     old = ma.fields.Raw(allow_none=True)
     new = ma.fields.Raw(allow_none=True)
-    changed_at = Moment(required=True)
+    changed_at = Timestamp(required=True)
     changed_by = ma.fields.UUID(required=True)
 
 
@@ -213,7 +213,7 @@ class PlanItemSchema(EntitySchema):
     content = ma.fields.String(required=True)
     state = ma.fields.String(required=True, validate=validate.OneOf(rules.ITEM_STATES))
     result = ma.fields.String(allow_none=True)
-    executed_at = Moment(allow_none=True)
+    executed_at = Timestamp(allow_none=True)
 
 
 class PlanSchema(ma.Schema):

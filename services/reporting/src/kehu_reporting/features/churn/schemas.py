@@ -3,8 +3,8 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import CommaList, Moment, Text
-from kehu_chassis.listing import Listing, page_schema
+from kehu_chassis.data.fields import CommaList, Text, Timestamp
+from kehu_chassis.data.listing import Listing, page_schema
 from kehu_reporting import periods, sheets
 from kehu_reporting.features.churn import rules
 from kehu_reporting.features.churn.models import ChurnWarning, Loss
@@ -33,11 +33,11 @@ class LossSchema(ma.Schema):
         allow_none=True, metadata={"description": "The manager at confirmation."}
     )
     manager_name = ma.fields.String(allow_none=True)
-    lost_at = Moment(required=True)
+    lost_at = Timestamp(required=True)
     reason_code = ma.fields.String(required=True)
     reason = ma.fields.String(required=True)
     confirmed_by = ma.fields.UUID(allow_none=True)
-    won_back_at = Moment(allow_none=True)
+    won_back_at = Timestamp(allow_none=True)
 
 
 class ReasonSchema(ma.Schema):
@@ -94,8 +94,8 @@ class WarningSchema(ma.Schema):
     state = ma.fields.String(required=True, validate=validate.OneOf(rules.STATES))
     last_order_on = ma.fields.Date(allow_none=True)
     cut_off_on = ma.fields.Date(allow_none=True)
-    opened_at = Moment(required=True)
-    closed_at = Moment(allow_none=True)
+    opened_at = Timestamp(required=True)
+    closed_at = Timestamp(allow_none=True)
 
 
 LOSSES = Listing(

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, projection
 from kehu_chassis.actor import Actor
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import projection
 from kehu_reporting import pages
 from kehu_reporting.features.churn import rules
 from kehu_reporting.features.churn.models import ChurnWarning, Loss, Reactivation

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kehu_chassis.listing import page_schema
+from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor
 from kehu_reporting import sheets
 from kehu_reporting.features.contribution import schemas, service

@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from kehu_chassis.fields import CommaList, Moment, Money, Text
-from kehu_chassis.listing import Listing, page_schema
+from kehu_chassis.data.fields import CommaList, Money, Text, Timestamp
+from kehu_chassis.data.listing import Listing, page_schema
 from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.contribution import rules
 from kehu_reporting.features.contribution.models import Sale
@@ -73,7 +73,7 @@ class ContributionRowSchema(ma.Schema):
     customer_number = ma.fields.String(required=True)
     customer_name = ma.fields.String(required=True)
     manager_id = ma.fields.UUID(allow_none=True)
-    occurred_at = Moment(required=True)
+    occurred_at = Timestamp(required=True)
     currency = ma.fields.String(required=True)
     amount = Money(negative=True, required=True)
     profit = Money(negative=True, allow_none=True)

@@ -9,9 +9,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import projection
 from kehu_chassis.actor import Actor
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.messaging import projection
 from kehu_reporting import pages, sheets
 from kehu_reporting.features.contribution import rules
 from kehu_reporting.features.contribution.models import Sale

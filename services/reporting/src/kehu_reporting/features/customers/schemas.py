@@ -3,8 +3,8 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import CommaList, Moment
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import CommaList, Timestamp
+from kehu_chassis.data.listing import Listing
 from kehu_reporting import periods, sheets
 from kehu_reporting.features.customers.models import CustomerRef
 
@@ -57,7 +57,7 @@ class CompositionRowSchema(ma.Schema):
     satisfaction = ma.fields.Integer(allow_none=True)
     credit = ma.fields.Integer(allow_none=True)
     status = ma.fields.String(required=True)
-    created_at = Moment(required=True)
+    created_at = Timestamp(required=True)
 
 
 ROWS = Listing(

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, any_, cast, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from kehu_chassis import directory, projection
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import Received
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.events import Received
 from kehu_reporting import pages
 from kehu_reporting.features.customers.models import CustomerRef
 from kehu_reporting.periods import period_of

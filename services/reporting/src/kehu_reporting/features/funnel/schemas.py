@@ -3,8 +3,8 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import CommaList, Currency, Moment, Money, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import CommaList, Currency, Money, Text, Timestamp
+from kehu_chassis.data.listing import Listing
 from kehu_reporting import periods, sheets
 from kehu_reporting.features.funnel import rules
 from kehu_reporting.features.funnel.models import Opportunity
@@ -93,8 +93,8 @@ class FunnelRowSchema(ma.Schema):
     source = ma.fields.String(allow_none=True)
     region = ma.fields.String(allow_none=True)
     industry = ma.fields.String(allow_none=True)
-    created_at = Moment(required=True)
-    closed_at = Moment(allow_none=True)
+    created_at = Timestamp(required=True)
+    closed_at = Timestamp(allow_none=True)
 
 
 ROWS = Listing(

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, projection
 from kehu_chassis.actor import Actor
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import projection
 from kehu_reporting import pages, sheets
 from kehu_reporting.features.funnel import rules
 from kehu_reporting.features.funnel.models import Opportunity, StageChange

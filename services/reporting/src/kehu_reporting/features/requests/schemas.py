@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from kehu_chassis.fields import Moment
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import Timestamp
+from kehu_chassis.data.listing import Listing
 from kehu_reporting import periods, sheets
 from kehu_reporting.features.requests.models import ServiceRequest
 
@@ -52,9 +52,9 @@ class ServiceCompositionRowSchema(ma.Schema):
     assignee_id = ma.fields.UUID(allow_none=True)
     satisfaction = ma.fields.Integer(allow_none=True)
     rounds = ma.fields.Integer(required=True)
-    created_at = Moment(required=True)
-    handled_at = Moment(allow_none=True)
-    archived_at = Moment(allow_none=True)
+    created_at = Timestamp(required=True)
+    handled_at = Timestamp(allow_none=True)
+    archived_at = Timestamp(allow_none=True)
 
 
 ROWS = Listing(

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, projection
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import Received
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.events import Received
 from kehu_reporting import pages
 from kehu_reporting.features.customers import service as customers
 from kehu_reporting.features.requests.models import ServiceRequest

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis.events import Received
+from kehu_chassis.messaging.events import Received
 from kehu_service_desk.features.customers import service
 
 

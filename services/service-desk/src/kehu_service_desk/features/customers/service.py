@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, projection
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import Received
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.events import Received
 from kehu_chassis.problems import unknown_reference
 from kehu_service_desk.features.customers.models import CustomerRef
 

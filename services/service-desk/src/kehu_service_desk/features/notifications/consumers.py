@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, directory
-from kehu_chassis.events import Received
+from kehu_chassis import clock
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging.events import Received
 from kehu_service_desk.features.notifications import rules, service
 from kehu_service_desk.features.notifications.service import Notice
 

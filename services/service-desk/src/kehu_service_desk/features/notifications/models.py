@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.db import new_id
+from kehu_chassis.data.database import new_id
 from kehu_service_desk.database import Base
 
 

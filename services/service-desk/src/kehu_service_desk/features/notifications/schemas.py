@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from kehu_chassis.fields import Moment
-from kehu_chassis.listing import Listing, page_schema
+from kehu_chassis.data.fields import Timestamp
+from kehu_chassis.data.listing import Listing, page_schema
 from kehu_service_desk.features.notifications import rules
 from kehu_service_desk.features.notifications.models import Notification
 
@@ -21,9 +21,9 @@ class NotificationSchema(ma.Schema):
     body = ma.fields.String(required=True)
     record_type = ma.fields.String(required=True)
     record_id = ma.fields.UUID(allow_none=True)
-    created_at = Moment(required=True)
-    updated_at = Moment(required=True)
-    read_at = Moment(allow_none=True, required=True)
+    created_at = Timestamp(required=True)
+    updated_at = Timestamp(required=True)
+    read_at = Timestamp(allow_none=True, required=True)
 
 
 class NotificationsSchema(page_schema(NotificationSchema)):  # type: ignore[misc]
@@ -41,7 +41,7 @@ class UnreadSchema(ma.Schema):
 class ReadAllQuery(ma.Schema):
     """Which to mark: those that came until then; all if it is not given."""
 
-    until = Moment()
+    until = Timestamp()
 
 
 class MarkedSchema(ma.Schema):

@@ -11,11 +11,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, directory
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
-from kehu_chassis.db import new_id
-from kehu_chassis.events import to_json
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.database import new_id
+from kehu_chassis.data.listing import Listing
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import not_found
 from kehu_service_desk.features.notifications import rules
 from kehu_service_desk.features.notifications.models import Notification, NotificationPart
@@ -189,7 +190,7 @@ def mark_read(
 def mark_all_read(
     session: Session, actor: Actor, *, until: datetime | None = None
 ) -> dict[str, int]:
-    """Mark the actor's notifications as read, those that came ``until`` then; answers how many."""
+    """Mark the actor's notifications as read, those that came ``until`` then; returns how many."""
     statement = update(Notification).where(
         Notification.recipient_id == actor.id, Notification.read_at.is_(None)
     )

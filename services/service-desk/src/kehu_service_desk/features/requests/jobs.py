@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from kehu_chassis import audit
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.jobs import Job, JobContext
+from kehu_chassis.records import audit
+from kehu_chassis.runtime.jobs import Job, JobContext
 from kehu_service_desk.features.requests import service
 
 _BATCH = 500

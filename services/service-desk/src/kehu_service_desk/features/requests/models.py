@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.db import Entity
-from kehu_chassis.search import Searchable
+from kehu_chassis.data.database import Entity
+from kehu_chassis.data.search import Searchable
 from kehu_service_desk.database import Base
 
 

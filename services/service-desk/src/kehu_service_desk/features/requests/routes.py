@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis.listing import page_schema
+from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_service_desk.features.requests import schemas, service
 

@@ -3,8 +3,8 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import EntitySchema, Moment, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import EntitySchema, Text, Timestamp
+from kehu_chassis.data.listing import Listing
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import ServiceRequest
 
@@ -36,18 +36,18 @@ class RequestSchema(EntitySchema):
     status = ma.fields.String(required=True, validate=validate.OneOf(rules.STATUSES))
     previous_request_id = ma.fields.UUID(allow_none=True)
     assignee_id = ma.fields.UUID(allow_none=True)
-    assigned_at = Moment(allow_none=True)
+    assigned_at = Timestamp(allow_none=True)
     handling = ma.fields.String(allow_none=True)
     handler_id = ma.fields.UUID(allow_none=True)
-    handled_at = Moment(allow_none=True)
+    handled_at = Timestamp(allow_none=True)
     result = ma.fields.String(allow_none=True)
     satisfaction = ma.fields.Integer(allow_none=True)
     rounds = ma.fields.Integer(
         required=True, metadata={"description": "How many times it was handled."}
     )
-    archived_at = Moment(allow_none=True)
+    archived_at = Timestamp(allow_none=True)
     close_reason = ma.fields.String(allow_none=True)
-    cancelled_at = Moment(allow_none=True)
+    cancelled_at = Timestamp(allow_none=True)
     cancel_reason = ma.fields.String(allow_none=True)
 
 
@@ -55,16 +55,16 @@ class RoundSchema(ma.Schema):
     """One handling of a request and what the customer said of it."""
 
     number = ma.fields.Integer(required=True)
-    assigned_at = Moment(required=True)
+    assigned_at = Timestamp(required=True)
     handler_id = ma.fields.UUID(required=True)
     handling = ma.fields.String(required=True)
-    handled_at = Moment(required=True)
+    handled_at = Timestamp(required=True)
     result = ma.fields.String(allow_none=True)
     satisfaction = ma.fields.Integer(allow_none=True)
     contact = ma.fields.String(allow_none=True)
     channel = ma.fields.String(allow_none=True)
     feedback_by = ma.fields.UUID(allow_none=True)
-    feedback_at = Moment(allow_none=True)
+    feedback_at = Timestamp(allow_none=True)
 
 
 class RoundsSchema(ma.Schema):

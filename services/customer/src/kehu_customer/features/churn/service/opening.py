@@ -10,8 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, outbox, preferences
-from kehu_chassis.db import actor_of, new_id
+from kehu_chassis import clock
+from kehu_chassis.data.database import actor_of, new_id
+from kehu_chassis.messaging import outbox
+from kehu_chassis.records import system_settings
 from kehu_customer.features.churn import events, rules
 from kehu_customer.features.churn.models import ChurnWarning
 
@@ -41,8 +43,8 @@ class Limits:
 
 def limits(session: Session) -> Limits:
     """The limits as they are set at present."""
-    months = preferences.get(session, "churn_months")
-    return Limits(months, preferences.get(session, "churn_months_by_level"))
+    months = system_settings.get(session, "churn_months")
+    return Limits(months, system_settings.get(session, "churn_months_by_level"))
 
 
 def open_warnings(

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, outbox, preferences
+from kehu_chassis import clock
+from kehu_chassis.messaging import outbox
+from kehu_chassis.records import system_settings
 from kehu_customer.features.churn import events
 from kehu_customer.features.churn.models import ChurnWarning
 from kehu_customer.features.registry import service as registry
@@ -17,7 +19,7 @@ BATCH = 500
 
 def tell_unattended(session: Session) -> int:
     """Tell directors of open warnings on which nobody has acted in time, once each."""
-    days = preferences.get(session, "churn_measure_days")
+    days = system_settings.get(session, "churn_measure_days")
     warnings = session.scalars(
         select(ChurnWarning)
         .where(

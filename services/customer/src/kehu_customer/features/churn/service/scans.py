@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kehu_chassis import audit, clock
-from kehu_chassis.db import NIL, new_id
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis import clock
+from kehu_chassis.data.database import NIL, new_id
+from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.problems import invalid, not_found
+from kehu_chassis.records import audit
 from kehu_customer.features.churn import rules
 from kehu_customer.features.churn.models import ChurnScan, ChurnWarning
 from kehu_customer.features.churn.service.opening import Finding, limits, open_warnings

@@ -8,11 +8,14 @@ from uuid import UUID
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, directory, outbox, precondition, preferences
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import Event
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import invalid, not_found
+from kehu_chassis.records import precondition, system_settings
 from kehu_customer.features.churn import events, rules
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
 from kehu_customer.features.registry import service as registry
@@ -72,7 +75,7 @@ def reprieve(
     rules.require_active(warning)
     if next_review_on is not None and next_review_on < clock.today():
         raise invalid("/next_review_on", "in-the-past", "This day is past.")
-    days = preferences.get(session, "reprieve_days")
+    days = system_settings.get(session, "reprieve_days")
     review_on = next_review_on or clock.today() + timedelta(days=days)
     warning.state, warning.next_review_on = "reprieved", review_on
     # A further measure with the same day of review is a change too: it has a version and an event.

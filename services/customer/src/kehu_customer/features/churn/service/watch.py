@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, outbox
+from kehu_chassis import clock
+from kehu_chassis.messaging import outbox
 from kehu_customer.features.churn import events, rules
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
 from kehu_customer.features.churn.service.opening import Finding, limits, open_warnings

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import audit, clock, directory, precondition
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
+from kehu_chassis.data.search import normalise
+from kehu_chassis.identity import directory
 from kehu_chassis.problems import Problem, not_found, wrong_state
-from kehu_chassis.search import normalise
+from kehu_chassis.records import audit, precondition
 from kehu_customer.features.churn import service as churn
 from kehu_customer.features.customers.service.managing import MANAGERS
 from kehu_customer.features.customers.service.reading import CustomerView, view
@@ -132,7 +134,7 @@ def restore(session: Session, actor: Actor, customer_id: UUID) -> CustomerView:
 
 
 def purge(session: Session) -> int:
-    """Remove for good what can no longer be restored; answers how many."""
+    """Remove for good what can no longer be restored; returns how many."""
     # A customer with orders is not deleted; if one were, it must not hold up all others for ever.
     keep = orders.have_orders(registry.Columns.id)
     return registry.purge(session, _PURGE_BATCH, keep=keep)

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, precondition
 from kehu_chassis.actor import Actor
+from kehu_chassis.identity import directory
+from kehu_chassis.records import precondition
 from kehu_customer.features.churn import service as churn
 from kehu_customer.features.customers.service.reading import CustomerView, view
 from kehu_customer.features.registry import service as registry

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM_ID
-from kehu_chassis.events import Received
-from kehu_chassis.search import normalise
+from kehu_chassis.data.search import normalise
+from kehu_chassis.messaging.events import Received
 from kehu_customer.features.churn import service as churn
 from kehu_customer.features.contacts import service as contacts
 from kehu_customer.features.orders import service as orders

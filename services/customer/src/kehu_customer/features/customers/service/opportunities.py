@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import outbox
-from kehu_chassis.search import normalise
+from kehu_chassis.data.search import normalise
+from kehu_chassis.messaging import outbox
 from kehu_customer.features.contacts import service as contacts
 from kehu_customer.features.registry import service as registry
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory
 from kehu_chassis.actor import Actor
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
 from kehu_customer.features.contacts import service as contacts
 from kehu_customer.features.orders import service as orders
 from kehu_customer.features.registry import service as registry

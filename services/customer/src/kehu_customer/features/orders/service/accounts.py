@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, outbox
-from kehu_chassis.db import new_id
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis import clock
+from kehu_chassis.data.database import new_id
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.data.search import normalise
+from kehu_chassis.messaging import outbox
 from kehu_chassis.problems import Problem
-from kehu_chassis.search import normalise
 from kehu_customer.features.orders import events
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder, SalesReturn
 from kehu_customer.features.orders.rules import CANCELLED, Applied

@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, outbox
-from kehu_chassis.db import new_id
-from kehu_chassis.events import Received, to_json
+from kehu_chassis import clock
+from kehu_chassis.data.database import new_id
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Received, to_json
 from kehu_customer.features.orders import events, rules
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder, SalesReturn
 from kehu_customer.features.orders.rules import Applied
@@ -176,7 +177,7 @@ def _resolve(
 def _upsert(
     session: Session, model: Any, key: str, rows: Sequence[dict[str, Any]]
 ) -> dict[str, UUID]:
-    """Insert or replace rows whose version is newer; answers the ids of those that were.
+    """Insert or replace rows whose version is newer; returns the ids of those that were.
 
     The rows travel as one JSON document: a VALUES list of a hundred orders has thousands of
     parameters, and taking it apart cost twice what PostgreSQL needs to store them.

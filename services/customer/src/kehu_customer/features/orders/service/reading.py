@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import Event
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import not_found
 from kehu_customer.features.orders import events, rules
 from kehu_customer.features.orders.models import SalesOrder, SalesReturn

@@ -6,9 +6,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, outbox, precondition
 from kehu_chassis.actor import Actor
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import outbox
 from kehu_chassis.problems import not_found
+from kehu_chassis.records import precondition
 from kehu_marketing.features.opportunities import events, rules
 from kehu_marketing.features.opportunities.models import Opportunity
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
-from kehu_chassis.db import advisory_lock
+from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.problems import unknown_reference
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import Opportunity

@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, directory, outbox
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import to_json
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import Problem, field_error
 from kehu_marketing.features.opportunities import events, rules
 from kehu_marketing.features.opportunities.models import (

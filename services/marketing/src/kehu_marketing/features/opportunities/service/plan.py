@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, precondition
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
 from kehu_chassis.problems import Problem, not_found
+from kehu_chassis.records import precondition
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import PlanItem
 from kehu_marketing.features.opportunities.service import access

@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, numbers, outbox
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import Event
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data import numbers
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import Problem, field_error, forbidden
 from kehu_marketing.features.customers import service as customers
 from kehu_marketing.features.opportunities import events, rules
@@ -140,7 +142,7 @@ def _stage_changes_of(session: Session, ids: list[UUID]) -> dict[UUID, list[Stag
 
 def _insert(session: Session, **values: Any) -> Opportunity:
     opportunity = Opportunity(
-        number=numbers.take(session, "XS")[0],
+        number=numbers.next_numbers(session, "XS")[0],
         status=rules.UNASSIGNED,
         kanban_rank=kanban.rank_on_top(session),
         **values,

@@ -7,9 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, outbox, precondition, preferences
 from kehu_chassis.actor import Actor
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import outbox
 from kehu_chassis.problems import forbidden, not_found
+from kehu_chassis.records import precondition, system_settings
 from kehu_service_desk.features.customers import service as customers
 from kehu_service_desk.features.notifications import service as notifications
 from kehu_service_desk.features.notifications.service import Notice
@@ -26,7 +28,7 @@ def readable(session: Session, actor: Actor) -> ColumnElement[bool]:
     """The condition that the actor may read a request: created by, assigned to or of a customer
     managed by them; with the setting ``customer_sharing`` = ``full``, whoever reads any reads
     all."""
-    if actor.scope(READ) is not None and preferences.get(session, "customer_sharing") == "full":
+    if actor.scope(READ) is not None and system_settings.get(session, "customer_sharing") == "full":
         actor = replace(actor, scope=lambda _permission: "all")
     return _in_scope(actor, READ)
 
@@ -69,7 +71,7 @@ def ready(request: ServiceRequest, action: str) -> None:
 
 
 def publish_state(session: Session, request: ServiceRequest) -> ServiceRequest:
-    """Tell everybody the state that this transaction leaves the request in; answers it as it is
+    """Tell everybody the state that this transaction leaves the request in; returns it as it is
     shown."""
     publish_states(session, [request])
     return named(session, [request])[0]

@@ -6,8 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, directory, preferences
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
+from kehu_chassis.identity import directory
+from kehu_chassis.records import system_settings
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
 from kehu_service_desk.features.requests.service import access
@@ -66,7 +68,7 @@ def withdraw(session: Session, actor: Actor, request_id: UUID, *, reason: str) -
 
 def archive_unanswered(session: Session, limit: int) -> int:
     """Archive up to ``limit`` requests that were handled long ago without an answer."""
-    days: int = preferences.get(session, "request_no_answer_days")
+    days: int = system_settings.get(session, "request_no_answer_days")
     due = (
         select(ServiceRequest)
         .where(
@@ -90,7 +92,7 @@ def _conclude(session: Session, request: ServiceRequest, result: str, satisfacti
     person = directory.person(session, assignee) if assignee else None
     status = rules.after_feedback(
         satisfaction,
-        preferences.get(session, "satisfaction_reopen_below"),
+        system_settings.get(session, "satisfaction_reopen_below"),
         assignee_available=person is not None and person.enabled,
     )
     if status == rules.ARCHIVED:

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, directory
+from kehu_chassis import clock
 from kehu_chassis.actor import Actor
+from kehu_chassis.identity import directory
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
 from kehu_service_desk.features.requests.service import access

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from kehu_chassis import directory, numbers, search
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import Event
-from kehu_chassis.listing import Listing, Page
+from kehu_chassis.data import numbers, search
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import invalid, unknown_reference
 from kehu_service_desk.features.customers import service as customers
 from kehu_service_desk.features.requests import events, rules
@@ -51,7 +52,7 @@ def create(
     if previous_request_id is not None:
         _require_previous(session, actor, previous_request_id, customer_id)
     request = ServiceRequest(
-        number=numbers.take(session, "FW")[0],
+        number=numbers.next_numbers(session, "FW")[0],
         customer_id=customer_id,
         previous_request_id=previous_request_id,
         status=rules.CREATED,

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import event as on_event
 from sqlalchemy.orm import Session
 
-from kehu_chassis import db
-from kehu_chassis.events import Received
+from kehu_chassis.data import database as db
+from kehu_chassis.messaging.events import Received
 from kehu_notes.features.notes import service
 from kehu_notes.features.notes.models import Effect
 

@@ -1,6 +1,6 @@
 """What the notes tell."""
 
-from kehu_chassis.events import Event
+from kehu_chassis.messaging.events import Event
 from kehu_notes.features.notes.models import Note
 
 

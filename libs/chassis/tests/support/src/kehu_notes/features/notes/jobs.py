@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.jobs import Job, JobContext
+from kehu_chassis.runtime.jobs import Job, JobContext
 from kehu_notes.features.notes.models import Note
 
 

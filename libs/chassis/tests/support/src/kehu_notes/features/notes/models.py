@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis import audit
-from kehu_chassis.db import Entity
-from kehu_chassis.search import Searchable
+from kehu_chassis.data.database import Entity
+from kehu_chassis.data.search import Searchable
+from kehu_chassis.records import audit
 from kehu_notes.database import Base
 
 ATTEMPT = Sequence("attempt", metadata=Base.metadata)

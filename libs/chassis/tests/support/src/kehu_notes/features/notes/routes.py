@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis.listing import page_schema
+from kehu_chassis.data.listing import page_schema
 from kehu_chassis.problems import Problem
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_notes.features.notes import schemas, service

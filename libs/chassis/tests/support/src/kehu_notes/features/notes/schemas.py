@@ -3,8 +3,8 @@
 import marshmallow as ma
 from marshmallow import validate
 
-from kehu_chassis.fields import Currency, EntitySchema, Flag, Moment, Money, Text
-from kehu_chassis.listing import Listing
+from kehu_chassis.data.fields import Currency, EntitySchema, Money, StrictBoolean, Text, Timestamp
+from kehu_chassis.data.listing import Listing
 from kehu_notes.features.notes.models import Note
 
 _SORTS = ("title", "amount", "due_on", "remind_at", "rank", "pinned", "topic_id", "created_at")
@@ -29,9 +29,9 @@ class NoteIn(ma.Schema):
     topic_id = ma.fields.UUID(allow_none=True)
     amount = Money(allow_none=True)
     due_on = ma.fields.Date(allow_none=True)
-    remind_at = Moment(allow_none=True)
+    remind_at = Timestamp(allow_none=True)
     rank = ma.fields.Integer(allow_none=True, validate=validate.Range(-1000, 1000))
-    pinned = Flag(allow_none=True)
+    pinned = StrictBoolean(allow_none=True)
     secret = Text(allow_none=True)
 
 
@@ -46,7 +46,7 @@ class NoteOut(EntitySchema):
     topic_id = ma.fields.UUID(allow_none=True)
     amount = Money(allow_none=True)
     due_on = ma.fields.Date(allow_none=True)
-    remind_at = Moment(allow_none=True)
+    remind_at = Timestamp(allow_none=True)
     rank = ma.fields.Integer(allow_none=True)
     pinned = ma.fields.Boolean(allow_none=True)
 

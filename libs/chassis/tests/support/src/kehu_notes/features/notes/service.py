@@ -9,9 +9,13 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from kehu_chassis import db, directory, outbox, precondition, problems
+from kehu_chassis import problems
 from kehu_chassis.actor import Actor
-from kehu_chassis.events import Event
+from kehu_chassis.data import database as db
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event
+from kehu_chassis.records import precondition
 from kehu_notes.features.notes import events
 from kehu_notes.features.notes.models import ATTEMPT, Note
 from kehu_notes.features.notes.schemas import LISTING

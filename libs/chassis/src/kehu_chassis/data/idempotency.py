@@ -1,0 +1,112 @@
+"""Idempotency-Key on POST: the first answer is stored with its effect and given again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kehu_chassis import clock
+from kehu_chassis.data.database import Base, delete_some
+from kehu_chassis.problems import Problem, invalid
+
+KEPT = timedelta(hours=24)
+MAX_KEY = 255
+
+
+class StoredAnswer(Base):
+    """The answer given to a request with an Idempotency-Key.  Kept for a day."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index("ix_idempotency_key_created_at", "created_at"),)
+
+    caller: Mapped[UUID] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Key:
+    """An Idempotency-Key, scoped by caller and route, with the request it came with.
+
+    Both are stored as hashes only, that of the request keyed with the client's own key: a body may
+    hold a password, and a plain hash of it could be guessed at for a day.
+    """
+
+    caller: UUID
+    route: str
+    value: str
+    request_hash: str
+
+
+def read(header: str | None, caller: UUID, method: str, path: str, body: bytes) -> Key | None:
+    """The key of a request, or None; 422 for a key that is empty or too long."""
+    if header is None:
+        return None
+    if not header.strip() or len(header) > MAX_KEY or not header.isprintable():
+        raise invalid("/Idempotency-Key", "wrong-length", min=1, max=MAX_KEY)
+    route = f"{method} {path}"
+    secret = header.encode()
+    request_hash = hmac.new(secret, _canonical(body), hashlib.sha256).hexdigest()
+    return Key(caller, route, hashlib.sha256(secret).hexdigest(), request_hash)
+
+
+def _canonical(body: bytes) -> bytes:
+    try:
+        return json.dumps(json.loads(body), sort_keys=True).encode()
+    except (ValueError, RecursionError):
+        return body
+
+
+def first_answer(session: Session, key: Key) -> StoredAnswer | None:
+    """The stored answer of an earlier request, or None if this one is the first.
+
+    Holds a lock on the key until the transaction ends, so that twenty at once have one effect:
+    409 for those that come while the first still runs, 422 if the key came with another request.
+    Once it is stored, the lock is no matter: any number may be given it at once.
+    """
+    name = f"{key.caller}|{key.route}|{key.value}"
+    taken = session.execute(
+        text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": name}
+    ).scalar_one()
+    stored = session.get(StoredAnswer, (key.caller, key.route, key.value))
+    if stored is None or stored.created_at < clock.now() - KEPT:
+        if not taken:
+            raise Problem(409, "idempotency-key-running", headers={"Retry-After": "1"})
+        return None
+    if stored.request_hash != key.request_hash:
+        raise Problem(422, "idempotency-key-reused")
+    return stored
+
+
+def store(session: Session, key: Key, status: int, headers: dict[str, str], body: bytes) -> None:
+    """Store the answer in the transaction of its effect."""
+    ident = {"caller": key.caller, "route": key.route, "key": key.value}
+    answer = {
+        "request_hash": key.request_hash,
+        "status": status,
+        "headers": headers,
+        "body": body,
+        "created_at": clock.now(),
+    }
+    statement = insert(StoredAnswer).values(ident | answer)
+    # One that is past its day may still be there.
+    session.execute(statement.on_conflict_do_update(index_elements=list(ident), set_=answer))
+
+
+def purge(session: Session) -> int:
+    """Forget some answers past their day; returns how many."""
+    return delete_some(session, StoredAnswer, StoredAnswer.created_at < clock.now() - KEPT)

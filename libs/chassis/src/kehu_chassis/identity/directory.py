@@ -1,0 +1,267 @@
+"""A replica of people and departments in every service, and who may see whose records.
+
+This is the only place that turns ``own``, ``team`` and ``all`` into SQL.  It does so when a query
+runs, so moving a person to another department rewrites nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, and_, false, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapped_column
+
+from kehu_chassis.actor import Actor
+from kehu_chassis.data.database import Base
+from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.events import Received
+from kehu_chassis.messaging.inbox import On
+from kehu_chassis.problems import forbidden, not_found, unknown_reference
+
+Owner = InstrumentedAttribute[Any]
+
+
+class Person(Base):
+    """A user as the other services know them."""
+
+    __tablename__ = "directory_person"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    username: Mapped[str]
+    display_name: Mapped[str]
+    department_id: Mapped[UUID | None] = mapped_column(index=True)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    regions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    industries: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    enabled: Mapped[bool]
+    version: Mapped[int]
+
+
+class Department(Base):
+    """A department; a deleted one keeps its row, so that an older event cannot revive it."""
+
+    __tablename__ = "directory_department"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None] = mapped_column(index=True)
+    deleted: Mapped[bool]
+    version: Mapped[int]
+
+
+def person(session: Session, person_id: UUID) -> Person | None:
+    """The person of that id, also a disabled one."""
+    return session.get(Person, person_id)
+
+
+def name_of(session: Session, person_id: UUID | None) -> str | None:
+    """The display name of a person, if known."""
+    known = session.get(Person, person_id) if person_id else None
+    return known.display_name if known else None
+
+
+def names_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    """Display names of people, of those that are known."""
+    wanted = {ident for ident in ids if ident is not None}
+    rows = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(wanted)))
+    return {row.id: row.display_name for row in rows}
+
+
+def require_person(
+    session: Session, person_id: UUID, *, field: str, roles: Sequence[str]
+) -> Person:
+    """An enabled person who has one of the roles; 422 about ``field`` otherwise."""
+    known = session.get(Person, person_id)
+    if known is None or not known.enabled or not set(roles) & set(known.roles):
+        raise unknown_reference(field)
+    return known
+
+
+def people_with_roles(session: Session, *roles: str) -> list[Person]:
+    """All enabled people who have one of the roles."""
+    return list(
+        session.scalars(select(Person).where(Person.enabled, Person.roles.overlap(list(roles))))
+    )
+
+
+def leaders_of(session: Session, person_id: UUID, *roles: str) -> list[Person]:
+    """The enabled people with one of the roles in the person's department or above it."""
+    known = session.get(Person, person_id)
+    if known is None or known.department_id is None:
+        return []
+    above = _ancestors(known.department_id)
+    return list(
+        session.scalars(
+            select(Person).where(
+                Person.enabled, Person.roles.overlap(list(roles)), Person.department_id.in_(above)
+            )
+        )
+    )
+
+
+def visible(
+    actor: Actor, permission: str, *owners: Owner, orphans: Owner | None = None
+) -> ColumnElement[bool]:
+    """The SQL condition that a record is within the actor's scope of a permission.
+
+    ``owners`` are the columns naming who it belongs to (created by, assigned to, managed by).
+    ``team`` covers records whose owner is in the actor's department or below it, and records
+    without any owner; also records whose ``orphans`` column names a person whom nobody leads,
+    that is, in whose department and above it nobody has the permission for a team.
+    """
+    scope = actor.scope(permission)
+    if scope == "all":
+        return true()
+    if scope is None:
+        return false()
+    own = or_(*(owner == actor.id for owner in owners))
+    if scope == "own" or actor.department_id is None:
+        return own
+    team = _team(actor.department_id)
+    unowned = and_(*(owner.is_(None) for owner in owners))
+    conditions = [own, unowned, *(owner.in_(team) for owner in owners)]
+    if orphans is not None:
+        conditions.append(orphans.in_(_unled(actor.leader_roles(permission))))
+    return or_(*conditions)
+
+
+def require(
+    session: Session,
+    actor: Actor,
+    record: Any,
+    *,
+    read: str,
+    act: str,
+    owners: Sequence[Owner],
+    act_owners: Sequence[Owner] | None = None,
+    orphans: Owner | None = None,
+) -> None:
+    """See to it that the actor may do ``act`` to a record: 404 if they may not even ``read`` it,
+    403 if they may read it only.  ``act_owners`` are the owners that count for the action, where
+    not all do."""
+    if not _within(session, actor, record, read, owners, orphans):
+        raise not_found()
+    if (act, act_owners) != (read, None) and not _within(
+        session, actor, record, act, act_owners or owners, orphans
+    ):
+        raise forbidden(act)
+
+
+def _within(
+    session: Session,
+    actor: Actor,
+    record: Any,
+    permission: str,
+    owners: Sequence[Owner],
+    orphans: Owner | None,
+) -> bool:
+    """Whether a record at hand is within the scope; asks the database only who is in the team."""
+    scope = actor.scope(permission)
+    if scope is None:
+        return False
+    if scope == "all" or any(getattr(record, owner.key) == actor.id for owner in owners):
+        return True
+    if scope == "own":
+        return False
+    model, condition = type(record), visible(actor, permission, *owners, orphans=orphans)
+    found = session.scalar(select(model.id).where(model.id == record.id, condition))
+    return found is not None
+
+
+def require_colleague(
+    session: Session, actor: Actor, person_id: UUID, *, field: str, roles: Sequence[str], act: str
+) -> Person:
+    """An enabled person with one of the roles whom the actor may give work to: anybody for scope
+    ``all``; for ``team`` their own people and those whom nobody leads; 422 about ``field``."""
+    known = require_person(session, person_id, field=field, roles=roles)
+    condition = visible(actor, act, Person.id, orphans=Person.id)
+    if session.scalar(select(Person.id).where(Person.id == person_id, condition)) is None:
+        raise unknown_reference(field)
+    return known
+
+
+def colleagues(session: Session, actor: Actor, role: str, *, act: str) -> list[Person]:
+    """The enabled people with a role whom the actor may give work to, by name."""
+    return list(
+        session.scalars(
+            select(Person)
+            .where(
+                Person.enabled,
+                Person.roles.contains([role]),
+                visible(actor, act, Person.id, orphans=Person.id),
+            )
+            .order_by(Person.display_name)
+        )
+    )
+
+
+# Building these statements costs more than running them, and they are the same again and again.
+@lru_cache(maxsize=1024)
+def _team(department_id: UUID) -> Any:
+    return select(Person.id).where(Person.department_id.in_(_descendants(department_id)))
+
+
+def _descendants(department_id: UUID) -> Any:
+    tree = select(Department.id).where(Department.id == department_id).cte(recursive=True)
+    child = aliased(Department)
+    tree = tree.union(select(child.id).where(child.parent_id == tree.c.id))
+    return select(tree.c.id)
+
+
+def _ancestors(department_id: UUID) -> Any:
+    chain = (
+        select(Department.id, Department.parent_id)
+        .where(Department.id == department_id)
+        .cte(recursive=True)
+    )
+    parent = aliased(Department)
+    chain = chain.union(select(parent.id, parent.parent_id).where(parent.id == chain.c.parent_id))
+    return select(chain.c.id)
+
+
+@lru_cache(maxsize=64)
+def _unled(leader_roles: frozenset[str]) -> Any:
+    leader = aliased(Person)
+    led = (
+        select(leader.department_id.label("id"))
+        .where(
+            leader.enabled,
+            leader.roles.overlap(sorted(leader_roles)),
+            leader.department_id.is_not(None),
+        )
+        .cte(recursive=True)
+    )
+    child = aliased(Department)
+    led = led.union(select(child.id).where(child.parent_id == led.c.id))
+    return select(Person.id).where(
+        or_(Person.department_id.is_(None), Person.department_id.not_in(select(led.c.id)))
+    )
+
+
+# What follows mirrors auth's state events.
+
+
+def person_changed(session: Session, events: list[Received]) -> None:
+    """Mirror users."""
+    projection.mirror(session, Person, events)
+
+
+def department_changed(session: Session, events: list[Received]) -> None:
+    """Mirror departments."""
+    projection.mirror(session, Department, events)
+
+
+def department_deleted(session: Session, event: Received) -> None:
+    """Leave a tombstone of a department."""
+    projection.mirror_deleted(session, Department, event)
+
+
+SUBSCRIPTIONS = [
+    On("auth.user-changed.v1", person_changed, batch=True),
+    On("auth.department-changed.v1", department_changed, batch=True),
+    On("auth.department-deleted.v1", department_deleted),
+]

@@ -1,0 +1,102 @@
+"""The consuming connection."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+
+from kehu_chassis.messaging._amqp.connection import Unreachable, parameters
+from kehu_chassis.messaging._amqp.topology import Queue, bind, declare_queue
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message taken from a queue and not yet acknowledged."""
+
+    queue: str
+    tag: int
+    route: str  # the exchange and the routing key it came by, as the broker tells: `exchange/key`
+    body: bytes
+
+
+class Consumer:
+    """One consuming connection over several queues, for one thread.
+
+    Deliveries gather in ``self.buffer`` while :meth:`wait` runs.
+    """
+
+    def __init__(self, url: str, name: str, queues: Iterable[Queue], prefetch: dict[str, int]):
+        self.buffer: list[Delivery] = []
+        self._connection = pika.BlockingConnection(parameters(url, name))
+        self._queues = list(queues)
+        self._channels: dict[str, BlockingChannel] = {}
+        self._cancelled: str | None = None
+        try:
+            for queue in self._queues:
+                self._open(queue, prefetch[queue.name])
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, queue: Queue, prefetch: int) -> None:
+        channel = self._connection.channel()
+        self._channels[queue.name] = channel
+        declare_queue(channel, queue)
+        channel.basic_qos(prefetch_count=prefetch)
+
+        def receive(_channel: Any, method: Any, _properties: Any, body: bytes) -> None:
+            route = f"{method.exchange}/{method.routing_key}"
+            self.buffer.append(Delivery(queue.name, method.delivery_tag, route, body))
+
+        channel.add_on_cancel_callback(lambda _frame: self._note_cancel(queue.name))
+        channel.basic_consume(queue.name, receive)
+
+    def _note_cancel(self, queue: str) -> None:
+        self._cancelled = queue
+
+    def wait(self, seconds: float) -> None:
+        """Let the connection work for at most ``seconds``, less when messages arrive.
+
+        Raises one of ``Unreachable`` when connection, channel or consumer is gone: the caller
+        opens a new Consumer, and the broker delivers again what was not acknowledged.
+        """
+        self._connection.process_data_events(time_limit=seconds)
+        if self._cancelled:
+            raise OSError(f"the broker cancelled the consumer of {self._cancelled}")
+        for name, channel in self._channels.items():
+            if not channel.is_open:
+                raise OSError(f"the broker closed the channel of {name}")
+
+    def bind(self) -> None:
+        """Make every binding anew; harmless where it is there."""
+        for queue in self._queues:
+            bind(self._channels[queue.name], queue)
+
+    def ack(self, deliveries: Iterable[Delivery]) -> None:
+        """Acknowledge these and all before them; the caller has committed what they mean."""
+        last = {delivery.queue: delivery.tag for delivery in deliveries}
+        for queue, tag in last.items():
+            # One by one, a quorum queue falls behind and forgets some when the connection ends.
+            self._channels[queue].basic_ack(tag, multiple=True)
+
+    def stop_taking(self) -> None:
+        """Take no more messages; what is already buffered can still be acknowledged."""
+        for channel in self._channels.values():
+            if channel.is_open:
+                for tag in list(channel.consumer_tags):
+                    channel.basic_cancel(tag)
+
+    def close(self) -> None:
+        """Close the connection; unacknowledged messages go back to their queues."""
+        try:
+            if self._connection.is_open:
+                self._connection.close()
+        except Unreachable as error:
+            log.info("connection already gone: %s", error)

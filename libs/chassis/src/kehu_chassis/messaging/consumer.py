@@ -1,0 +1,130 @@
+"""The consumer process: one connection, one thread, batches of what is waiting."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from kehu_chassis.backoff import Backoff
+from kehu_chassis.data.database import is_unreachable
+from kehu_chassis.messaging import _amqp
+from kehu_chassis.messaging._amqp import Delivery, Queue
+from kehu_chassis.messaging.inbox import Inbox
+from kehu_chassis.observability import metrics
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+_PREFETCH = 2 * BATCH
+_WAIT_SECONDS = 0.2
+# What arrives one by one is worth a moment for more to come: one transaction is for all of them.
+_GATHER_SECONDS = 0.01
+_DUE_EVERY_SECONDS = 0.5
+# A lost binding is silent as long as anybody else is bound to the event: it reaches the others.
+_BIND_EVERY_SECONDS = 60.0
+
+
+class ConsumerLoop:
+    """Takes events from a service's queues into its inbox.  :meth:`run` ends when ``stop`` is set.
+
+    ``dead`` is the queue of messages that the broker gave up on because the process ended while
+    handling them, again and again: they are stored and then tried one at a time.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        amqp_url: str,
+        service: str,
+        queues: list[Queue],
+        dead: Queue,
+        stop: threading.Event,
+    ) -> None:
+        self._inbox = inbox
+        self._url = amqp_url
+        self._service = service
+        self._queues = [*queues, dead]
+        self._dead = dead.name
+        self._stop = stop
+        self._due_at = 0.0
+        self._bind_at = time.monotonic() + _BIND_EVERY_SECONDS
+        self._backoff = Backoff(stop)
+
+    def run(self) -> None:
+        """Consume, reconnecting whenever broker or connection goes away."""
+        while not self._stop.is_set():
+            try:
+                consumer = self._open()
+            except _amqp.QueueMismatch:
+                raise
+            except _amqp.Unreachable as error:
+                log.warning("consumer waits for the broker: %s %s", type(error).__name__, error)
+                metrics.note_progress("consume")
+                self._backoff.wait()
+                continue
+            self._backoff.reset()
+            try:
+                self._consume(consumer)
+            except _amqp.Unreachable as error:
+                log.warning("consumer reconnects: %s %s", type(error).__name__, error)
+                self._backoff.wait()
+            finally:
+                consumer.close()
+
+    def _open(self) -> _amqp.Consumer:
+        prefetch = {queue.name: _PREFETCH for queue in self._queues} | {self._dead: 1}
+        return _amqp.Consumer(self._url, f"kehu {self._service} consume", self._queues, prefetch)
+
+    def _consume(self, consumer: _amqp.Consumer) -> None:
+        while not self._stop.is_set():
+            consumer.wait(0 if consumer.buffer else _WAIT_SECONDS)
+            if 0 < len(consumer.buffer) < BATCH:
+                self._stop.wait(_GATHER_SECONDS)
+                consumer.wait(0)
+            if consumer.buffer:
+                self._take_batch(consumer)
+            self._run_due(consumer)
+            self._bind(consumer)
+            metrics.note_progress("consume")
+        consumer.stop_taking()
+        while consumer.buffer:
+            self._take_batch(consumer)
+
+    def _take_batch(self, consumer: _amqp.Consumer) -> None:
+        batch = consumer.buffer[:BATCH]
+        self._patiently(consumer, lambda: self._handle(batch))
+        del consumer.buffer[: len(batch)]
+        consumer.ack(batch)
+
+    def _handle(self, batch: list[Delivery]) -> None:
+        for delivery in batch:
+            if delivery.queue == self._dead:
+                self._inbox.park_crashed(delivery.body, delivery.route)
+        alive = [delivery for delivery in batch if delivery.queue != self._dead]
+        self._inbox.handle([d.body for d in alive], routes=[d.route for d in alive])
+
+    def _run_due(self, consumer: _amqp.Consumer) -> None:
+        if time.monotonic() >= self._due_at:
+            self._patiently(consumer, self._inbox.run_due)
+            self._due_at = time.monotonic() + _DUE_EVERY_SECONDS
+
+    def _bind(self, consumer: _amqp.Consumer) -> None:
+        if time.monotonic() >= self._bind_at:
+            consumer.bind()
+            self._bind_at = time.monotonic() + _BIND_EVERY_SECONDS
+
+    def _patiently(self, consumer: _amqp.Consumer, work: object) -> None:
+        """Do the work; while our own database is unreachable, wait with the messages in hand."""
+        while True:
+            try:
+                work()  # type: ignore[operator]
+                return
+            except Exception as error:
+                if not is_unreachable(error):
+                    raise
+                log.warning("consumer backoff: the database cannot be reached")
+                metrics.note_progress("consume")
+                if self._stop.is_set():
+                    raise OSError("stopped while the database was unreachable") from None
+                consumer.wait(1.0)

@@ -1,0 +1,178 @@
+"""Events: CloudEvents 1.0 structured JSON, as they leave and as they arrive."""
+
+from __future__ import annotations
+
+import json
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kehu_chassis import clock, strictjson
+from kehu_chassis.data.database import new_id
+from kehu_chassis.messaging.contracts import ContractError, Contracts, is_event_type
+from kehu_chassis.observability import tracing
+
+CONTENT_TYPE = "application/cloudevents+json"
+MAX_BYTES = 256 * 1024
+MAX_TEXT = 500  # characters of the subject
+# Bytes of an id, source or type: with a handler's name they are one index entry, for which
+# PostgreSQL has 2,704.
+MAX_KEY = 500
+
+# The id that ties together everything one request or event set in motion, and the W3C trace
+# context it came with; the edges set them, the outbox stores them.
+correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
+traceparent: ContextVar[str] = ContextVar("traceparent", default="")
+
+
+@dataclass(frozen=True)
+class Event:
+    """An outgoing event: ``version`` is the aggregate's version after the change."""
+
+    type: str
+    subject: str
+    version: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Received:
+    """An event as it arrived, checked against its contract."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    version: int
+    correlation_id: str
+    traceparent: str
+    data: dict[str, Any]
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        """The type without producer and version: ``order-paid``."""
+        return self.type.split(".")[1]
+
+
+def encode(event: Event, contracts: Contracts) -> tuple[UUID, str, str | None]:
+    """``(id, body, trace context)`` of an outgoing event.
+
+    Raises ContractError if the event breaks its contract.
+    """
+    data = to_json(event.data)
+    contracts.check_outgoing(event.type, data)
+    event_id = new_id()
+    producer, name, version = event.type.split(".")
+    trace = tracing.of_new_event(event.type, str(event_id)) or traceparent.get() or None
+    envelope = {
+        "specversion": "1.0",
+        "id": str(event_id),
+        "source": f"/kehu/{producer}",
+        "type": event.type,
+        "subject": event.subject,
+        "time": clock.now().isoformat().replace("+00:00", "Z"),
+        "dataschema": f"/contracts/events/{producer}/{name}/{version}.schema.json",
+        "datacontenttype": "application/json",
+        "aggregateversion": event.version,
+        "correlationid": correlation_id.get() or str(event_id),
+        **({"traceparent": trace} if trace else {}),
+        "data": data,
+    }
+    body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    if len(body.encode()) > MAX_BYTES:
+        raise ContractError(f"{event.type}: larger than {MAX_BYTES} bytes")
+    return event_id, body, trace
+
+
+def decode(body: bytes, contracts: Contracts) -> Received:
+    """A received event, checked; raises ContractError with the reason otherwise."""
+    if len(body) > MAX_BYTES:
+        raise ContractError(f"larger than {MAX_BYTES} bytes")
+    envelope = _parse(body)
+    for name in ("id", "source", "type"):
+        if not _short(envelope.get(name)):
+            raise ContractError(f"not a CloudEvent: {name} is missing or not a short text")
+    if envelope.get("specversion") != "1.0":
+        raise ContractError("not a CloudEvent: specversion must be 1.0")
+    if not is_event_type(envelope["type"]):
+        raise ContractError("unknown event type: must read <producer>.<event>.v<major>")
+    version = envelope.get("aggregateversion")
+    if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < 2**63:
+        raise ContractError("aggregateversion must be a whole number from 0")
+    subject = envelope.get("subject")
+    if not isinstance(subject, str) or not subject or len(subject) > MAX_TEXT:
+        raise ContractError("subject must name the aggregate")
+    contracts.check_incoming(envelope["type"], envelope.get("data"))
+    return Received(
+        id=envelope["id"],
+        source=envelope["source"],
+        type=envelope["type"],
+        subject=subject,
+        time=_time(envelope.get("time")),
+        version=version,
+        # Both go on into other events; neither is a reason to refuse this one.
+        correlation_id=_short(envelope.get("correlationid")) or envelope["id"],
+        traceparent=_short(envelope.get("traceparent")),
+        data=envelope["data"],
+        body=body,
+    )
+
+
+def said(body: bytes) -> tuple[str, str]:
+    """``(source, type)`` of a message that may be anything, as far as it says so in short texts."""
+    if len(body) > MAX_BYTES:
+        return "", ""
+    try:
+        envelope = _parse(body)
+    except ContractError:
+        return "", ""
+    return _short(envelope.get("source")), _short(envelope.get("type"))
+
+
+def _short(value: Any) -> str:
+    """An attribute of an envelope if it is a short text, otherwise nothing."""
+    return value if isinstance(value, str) and len(value.encode()) <= MAX_KEY else ""
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        envelope = strictjson.read(body)
+    except strictjson.NotJson as error:
+        raise ContractError(f"not JSON: {error}") from None
+    except strictjson.Unstorable as error:
+        raise ContractError(f"the event {error}") from None
+    if not isinstance(envelope, dict):
+        raise ContractError("not a CloudEvent: the body is not an object")
+    return envelope
+
+
+def _time(value: Any) -> datetime:
+    if value is None:
+        return clock.now()
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ContractError("time is not an RFC 3339 timestamp") from None
+    if moment.tzinfo is None:
+        raise ContractError("time has no offset from UTC")
+    return moment
+
+
+def to_json(value: Any) -> Any:
+    """A value as JSON types: decimals and ids as text, moments and dates in ISO form."""
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [to_json(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (UUID, Decimal)):
+        return str(value)
+    return value

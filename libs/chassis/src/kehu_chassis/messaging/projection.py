@@ -1,0 +1,123 @@
+"""Tables fed by other services' state events: replicas and read models.
+
+Only what is not older than what is there is written.  An equal version is written again,
+harmlessly, so that a resync repairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, case, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kehu_chassis.messaging.events import Received
+
+Row = dict[str, Any]
+
+
+def mirror(session: Session, model: Any, events: Iterable[Received]) -> None:
+    """Keep of each record what its newest event says: each column of ``model`` is the field of
+    that name, ``version`` the event's.  A column ``deleted`` marks tombstones."""
+    store(session, model, [_state(model, event) for event in events], "id")
+
+
+def mirror_deleted(session: Session, model: Any, event: Received) -> None:
+    """Leave a tombstone, also of a record that was never heard of, so that an older event which
+    arrives later cannot revive it."""
+    row = blank(model, id=UUID(event.data["id"]), version=event.version, deleted=True)
+    store(session, model, [row], "id")
+
+
+def blank(model: Any, **values: Any) -> Row:
+    """A row with these values, and nothing in the other columns."""
+    return {column.name: _nothing(column) for column in model.__table__.columns} | values
+
+
+def newest(rows: Iterable[Row], *key: str, added: Collection[str] = ()) -> list[Row]:
+    """The newest row of each key, in the order of the keys, so that two consumers cannot wait for
+    each other's rows.  See `store` for ``added``."""
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        ident = tuple(row[name] for name in key)
+        known = found.get(ident)
+        if known is None or known["version"] < row["version"]:
+            found[ident] = row
+        elif known["version"] == row["version"]:
+            kept = {name: known[name] for name in added if row[name] is None}
+            found[ident] = row | kept
+    return [found[ident] for ident in sorted(found)]
+
+
+def store(
+    session: Session, model: Any, rows: Iterable[Row], *key: str, added: Collection[str] = ()
+) -> None:
+    """Insert or replace rows; an older version never overwrites a newer one.
+
+    ``added`` are columns that the producer may fill in later without a new version: of two events
+    of one version the one that knows a value wins, whichever arrives last.
+    """
+    values = newest(rows, *key, added=added)
+    if not values:
+        return
+    statement = insert(model)
+    columns: dict[str, Any] = {
+        name: statement.excluded[name] for name in values[0] if name not in key
+    }
+    for name in added:
+        same = model.version == statement.excluded.version
+        known = func.coalesce(columns[name], getattr(model, name))
+        columns[name] = case((same, known), else_=columns[name])
+    # One statement for many rows of parameters is compiled once; a list of VALUES every time.
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=list(key),
+            set_=columns,
+            where=model.version <= statement.excluded.version,
+        ),
+        values,
+    )
+
+
+def add_missing(session: Session, model: Any, rows: Iterable[Row], *key: str) -> None:
+    """Insert the rows whose key is not there yet; leave the others alone."""
+    values = newest(rows, *key)
+    if values:
+        session.connection().execute(insert(model).on_conflict_do_nothing(), values)
+
+
+def uuid_of(value: str | None) -> UUID | None:
+    """An id of an event, if it is given."""
+    return UUID(value) if value else None
+
+
+_FROM_JSON: dict[Any, Callable[[Any], Any]] = {
+    UUID: UUID,
+    datetime: datetime.fromisoformat,
+    Decimal: Decimal,
+}
+
+_WITH_AN_EMPTY_VALUE = (str, int, bool, list)
+
+
+def _state(model: Any, event: Received) -> Row:
+    row = blank(model, version=event.version)
+    for column in model.__table__.columns:
+        value = event.data.get(column.name)
+        if value is not None and column.name not in ("version", "deleted"):
+            row[column.name] = _FROM_JSON.get(column.type.python_type, _as_it_is)(value)
+    return row
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _nothing(column: Column[Any]) -> Any:
+    kind = column.type.python_type
+    return kind() if kind in _WITH_AN_EMPTY_VALUE and not column.nullable else None

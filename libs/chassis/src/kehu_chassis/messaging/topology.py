@@ -1,0 +1,329 @@
+"""Exchanges, queues and logins of the broker, derived from ``contracts/asyncapi.yaml``.
+
+python -m kehu_chassis.messaging.topology declare amqp://…  declare all with an all-powerful login
+python -m kehu_chassis.messaging.topology definitions       print deploy/rabbitmq/definitions.json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kehu_chassis import config
+from kehu_chassis.messaging import _amqp
+from kehu_chassis.messaging._amqp import Exchange, Queue
+from kehu_chassis.messaging.contracts import Contracts
+from kehu_chassis.messaging.events import CONTENT_TYPE
+
+CRM_EVENTS = "crm.events"
+SALES_EVENTS = "sales.events"
+UNROUTED = "unrouted"
+DEAD = "dead-letters"
+SALES = "sales"
+DELIVERY_LIMIT = 5
+# Where there is no other queue to go to, RabbitMQ 4 would drop a message delivered 20 times.
+NO_DELIVERY_LIMIT = 1_000_000
+UNROUTED_LIMIT = 100_000
+UNROUTED_MILLISECONDS = 7 * 24 * 3600 * 1000
+
+EXCHANGES = (
+    Exchange(UNROUTED, "fanout"),
+    Exchange(CRM_EVENTS, "topic", alternate=UNROUTED),
+    Exchange(SALES_EVENTS, "topic", alternate=UNROUTED),
+    # A topic exchange only so that the rights of each login can be bound to its own queues' names.
+    Exchange(DEAD, "topic"),
+)
+UNROUTED_QUEUE = Queue(
+    UNROUTED,
+    ((UNROUTED, ""),),
+    (("x-queue-type", "quorum"), ("x-max-length", UNROUTED_LIMIT), ("x-overflow", "drop-head")),
+)
+
+
+def queues_of(service: str, event_types: Iterable[str]) -> list[Queue]:
+    """The queues that a service consumes: its own events' and, if subscribed, the sales system's.
+
+    Everything of the sales system is taken, so that an event type nobody knows becomes a dead
+    letter with a reason instead of vanishing.
+    """
+    ours = sorted({name for name in event_types if not name.startswith(f"{SALES}.")})
+    sales = any(name.startswith(f"{SALES}.") for name in event_types)
+    queues = []
+    if ours:
+        queues.append(_queue(f"{service}.events", [(CRM_EVENTS, name) for name in ours]))
+    if sales:
+        queues.append(_queue(f"{service}.{SALES}", [(SALES_EVENTS, "#")]))
+    return queues
+
+
+def _queue(name: str, bindings: list[tuple[str, str]]) -> Queue:
+    arguments = (
+        ("x-queue-type", "quorum"),
+        ("x-delivery-limit", DELIVERY_LIMIT),
+        ("x-dead-letter-exchange", DEAD),
+        # So that a dead message still tells which exchange it came from, and who may publish there.
+        ("x-dead-letter-routing-key", name),
+    )
+    return Queue(name, tuple(bindings), arguments)
+
+
+def dead_queue(service: str, queues: Iterable[Queue]) -> Queue:
+    """Where the broker puts what ended a consumer of these queues five times."""
+    bindings = tuple((DEAD, queue.name) for queue in queues)
+    return Queue(f"{service}.dead", bindings, (("x-queue-type", "quorum"),))
+
+
+def allows(route: str, event_type: str) -> bool:
+    """Whether an event of that type may come by that exchange and key (``exchange/key``).
+
+    Each login may publish under the keys of its own events only, so the key must be the type, and
+    the sales system's events are the only ones in its exchange.  A dead one comes by the name of
+    the queue in which it died.
+    """
+    exchange, key = route.split("/", 1)
+    is_sales = event_type.startswith(f"{SALES}.")
+    if exchange == DEAD:
+        return is_sales == key.endswith(f".{SALES}")
+    return event_type == key and is_sales == (exchange == SALES_EVENTS)
+
+
+def is_ours(route: str | None) -> bool:
+    """Whether a message came by the exchange of our own events."""
+    return route is not None and route.startswith(f"{CRM_EVENTS}/")
+
+
+def consumed(document: dict[str, Any]) -> dict[str, list[str]]:
+    """``{service: [event types it receives]}`` of an AsyncAPI document."""
+    receives: dict[str, list[str]] = {}
+    for operation in document["operations"].values():
+        service = operation["x-service"]
+        receives.setdefault(service, [])
+        if operation["action"] == "receive":
+            channel = operation["channel"]["$ref"].rsplit("/", 1)[1]
+            receives[service].append(document["channels"][channel]["address"])
+    receives.pop(SALES, None)
+    return receives
+
+
+def all_queues(document: dict[str, Any]) -> list[Queue]:
+    """Every queue of the system."""
+    queues = [UNROUTED_QUEUE]
+    for service, types in sorted(consumed(document).items()):
+        own = queues_of(service, types)
+        queues += [*own, dead_queue(service, own)]
+    return queues
+
+
+def definitions(document: dict[str, Any]) -> dict[str, Any]:
+    """The broker's definitions: import them before any process starts.
+
+    Users carry no password here; whoever deploys adds a ``password_hash`` for each.
+    """
+    queues = all_queues(document)
+    receives = consumed(document)
+    services = sorted(receives)
+    return {
+        "vhosts": [{"name": "/"}],
+        "users": [{"name": name, "tags": []} for name in [*services, SALES]],
+        "permissions": [
+            *(_service_rights(service, receives[service]) for service in services),
+            _sales_rights(),
+        ],
+        "topic_permissions": [
+            *(rights for service in services for rights in _service_topics(service)),
+            *_sales_topics(),
+        ],
+        "exchanges": [_exchange(exchange) for exchange in EXCHANGES],
+        "queues": [
+            {
+                "name": queue.name,
+                "vhost": "/",
+                "durable": True,
+                "auto_delete": False,
+                "arguments": dict(queue.arguments),
+            }
+            for queue in queues
+        ],
+        "bindings": [
+            {
+                "source": exchange,
+                "vhost": "/",
+                "destination": queue.name,
+                "destination_type": "queue",
+                "routing_key": key,
+                "arguments": {},
+            }
+            for queue in queues
+            for exchange, key in queue.bindings
+        ],
+        "policies": [{"vhost": "/", **policy} for policy in policies()],
+    }
+
+
+def policies() -> list[dict[str, Any]]:
+    """What may differ between installations and be changed while a queue exists, unlike its
+    arguments."""
+    return [
+        _policy(
+            "unrouted-kept-seven-days",
+            f"^{UNROUTED}$",
+            # As long as the outbox keeps what was sent: `replay` sends it again.
+            {"message-ttl": UNROUTED_MILLISECONDS, "delivery-limit": NO_DELIVERY_LIMIT},
+        ),
+        _policy("dead-kept-until-taken", r"^[a-z-]+\.dead$", {"delivery-limit": NO_DELIVERY_LIMIT}),
+        _policy(
+            "moved-aside-without-loss",
+            rf"^[a-z-]+\.(events|{SALES})$",
+            # The queue keeps a dead letter until another one has it; the overflow, which never
+            # comes without a limit of length, is what RabbitMQ requires for that.
+            {"dead-letter-strategy": "at-least-once", "overflow": "reject-publish"},
+        ),
+    ]
+
+
+def _policy(name: str, pattern: str, definition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "pattern": pattern,
+        "apply-to": "queues",
+        "priority": 0,
+        "definition": definition,
+    }
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    arguments = {"alternate-exchange": exchange.alternate} if exchange.alternate else {}
+    return {
+        "name": exchange.name,
+        "vhost": "/",
+        "type": exchange.type,
+        "durable": True,
+        "auto_delete": False,
+        "internal": False,
+        "arguments": arguments,
+    }
+
+
+def _service_rights(service: str, types: list[str]) -> dict[str, str]:
+    own = rf"{service}\.[a-z]+"
+    takes_sales = any(name.startswith(f"{SALES}.") for name in types)
+    reads = [own, r"crm\.events", DEAD] + ([r"sales\.events"] if takes_sales else [])
+    # A queue is bound by whoever may write to it and read the exchange; naming a dead-letter
+    # exchange in its arguments needs the right to write there.
+    return {
+        "user": service,
+        "vhost": "/",
+        "configure": f"^{own}$",
+        "write": rf"^({own}|crm\.events|{DEAD})$",
+        "read": f"^({'|'.join(reads)})$",
+    }
+
+
+def _sales_rights() -> dict[str, str]:
+    return {
+        "user": SALES,
+        "vhost": "/",
+        "configure": "^$",
+        "write": r"^sales\.events$",
+        "read": "^$",
+    }
+
+
+def _service_topics(service: str) -> list[dict[str, str]]:
+    own = rf"^{service}\."
+    return [
+        {"user": service, "vhost": "/", "exchange": CRM_EVENTS, "write": own, "read": ".*"},
+        # A dead letter no longer tells under which key it was published, so nobody may forge one.
+        {"user": service, "vhost": "/", "exchange": DEAD, "write": own, "read": own},
+    ]
+
+
+def _sales_topics() -> list[dict[str, str]]:
+    return [
+        {"user": SALES, "vhost": "/", "exchange": SALES_EVENTS, "write": r"^sales\.", "read": "^$"}
+    ]
+
+
+def asyncapi(contracts: Contracts, received: dict[str, list[str]]) -> dict[str, Any]:
+    """The AsyncAPI document: who publishes each event type there is a schema for, who receives it.
+
+    ``received`` are the event types that each service subscribes to.  Raises ValueError for a
+    subscription to an event type without a schema.
+    """
+    operations: dict[str, Any] = {}
+    for event_type in contracts.types:
+        producer = event_type.split(".")[0]
+        operations[f"publish {event_type}"] = _operation("send", producer, event_type)
+    for service, types in sorted(received.items()):
+        for event_type in sorted(set(types)):
+            if event_type not in contracts.types:
+                raise ValueError(f"{service} subscribes to {event_type}, which has no schema")
+            name = f"{service} receives {event_type}"
+            operations[name] = _operation("receive", service, event_type)
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Kehu events",
+            "version": "1",
+            "description": "CloudEvents 1.0 structured JSON on AMQP 0-9-1; the routing key is the"
+            " type. Generated by `./kehu contracts` from the schemas and the subscriptions.",
+        },
+        "defaultContentType": CONTENT_TYPE,
+        "channels": {name: _channel(contracts, name) for name in contracts.types},
+        "operations": operations,
+    }
+
+
+def _channel(contracts: Contracts, event_type: str) -> dict[str, Any]:
+    producer, event, version = event_type.split(".")
+    exchange = SALES_EVENTS if producer == SALES else CRM_EVENTS
+    return {
+        "address": event_type,
+        "messages": {
+            event: {
+                "summary": contracts.schema(event_type)["title"],
+                "payload": {"$ref": f"events/{producer}/{event}/{version}.schema.json"},
+            }
+        },
+        "bindings": {"amqp": {"is": "routingKey", "exchange": {"name": exchange, "type": "topic"}}},
+    }
+
+
+def _operation(action: str, service: str, event_type: str) -> dict[str, Any]:
+    return {
+        "action": action,
+        "x-service": service,
+        "channel": {"$ref": f"#/channels/{event_type}"},
+    }
+
+
+def load(contracts: Path) -> dict[str, Any]:
+    """The AsyncAPI document of a ``contracts/`` folder."""
+    document: dict[str, Any] = yaml.safe_load((contracts / "asyncapi.yaml").read_text())
+    return document
+
+
+def main(arguments: list[str]) -> int:
+    """The command line of this module; returns the exit code."""
+    contracts = config.read_or_exit(config.contracts_path)
+    if arguments == ["asyncapi"]:
+        document = asyncapi(Contracts(contracts), json.load(sys.stdin))
+        print(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100), end="")
+        return 0
+    if arguments == ["definitions"]:
+        print(json.dumps(definitions(load(contracts)), indent=2))
+        return 0
+    if len(arguments) == 2 and arguments[0] == "declare":
+        _amqp.declare(arguments[1], EXCHANGES, all_queues(load(contracts)))
+        return 0
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

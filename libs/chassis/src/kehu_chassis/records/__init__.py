@@ -1,0 +1,1 @@
+"""What records have in common: scope and locks, published state, audit, system settings."""

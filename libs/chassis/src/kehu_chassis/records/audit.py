@@ -1,0 +1,158 @@
+"""The audit trail: what people change is told to auth by event, with the change itself.
+
+Changes are read off the session, so that no use case can forget them.  Nothing is recorded for
+the system's own work (mirrored events, jobs); a job or import records itself once with `note`.
+Where the changed columns do not tell what was done, `act` names it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock
+from kehu_chassis.actor import Actor
+from kehu_chassis.data.database import Entity, actor_of, column_changes, new_id
+from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.events import Event, correlation_id, to_json
+
+# What the edge is doing, in the contract's words (the operation id); set per request.
+operation: ContextVar[str] = ContextVar("operation", default="")
+
+_BOOKKEEPING = {
+    "created_at",
+    "created_by",
+    "updated_at",
+    "updated_by",
+    "version",
+    "search_text",
+    "search_grams",
+}
+_TEXT_LIMIT = 500
+
+
+def secret() -> dict[str, bool]:
+    """``info=`` of a column whose values never appear in the audit trail, only its name."""
+    return {"audit_secret": True}
+
+
+@event.listens_for(Session, "before_flush")
+def _collect(session: Session, _context: Any, _instances: Any) -> None:
+    actor: Actor | None = session.info.get("actor")
+    if actor is None or actor.is_system:
+        return
+    for record in session.new:
+        _remember(session, record, "created")
+    for record in session.dirty:
+        if session.is_modified(record, include_collections=False):
+            _remember(session, record, "changed")
+    for record in session.deleted:
+        _remember(session, record, "deleted")
+
+
+def _remember(session: Session, record: Any, change: str) -> None:
+    if not isinstance(record, Entity):
+        return
+    entry = _entry(session, record, change)
+    if change == "deleted":
+        entry["change"] = change
+        return
+    columns = inspect(record).mapper.columns
+    for name, old, new in column_changes(record):
+        if name in _BOOKKEEPING or (change == "created" and new is None):
+            continue
+        if columns[name].info.get("audit_secret"):
+            entry["fields"][name] = (None, None)
+            continue
+        first_old = entry["fields"].get(name, (old, None))[0]
+        entry["fields"][name] = (first_old, new)
+        if first_old == new:  # changed, written, and changed back
+            del entry["fields"][name]
+
+
+def _entry(session: Session, record: Entity, change: str) -> dict[str, Any]:
+    pending: dict[int, dict[str, Any]] = session.info.setdefault("audit", {})
+    return pending.setdefault(id(record), {"record": record, "change": change, "fields": {}})
+
+
+def act(session: Session, record: Entity, action: str) -> None:
+    """Name what is done to a record: its one entry bears this action instead of ``changed``."""
+    _entry(session, record, action)["change"] = action
+
+
+# Before the outbox writes what it was given, whichever of the two was imported first.
+@event.listens_for(Session, "before_commit", insert=True)
+def _record_changes(session: Session) -> None:
+    """Turn what the session changed into audit events."""
+    session.flush()
+    for entry in session.info.pop("audit", {}).values():
+        record = entry["record"]
+        if entry["change"] == "changed" and not entry["fields"]:
+            continue
+        note(
+            session,
+            action=entry["change"],
+            record_type=record.__tablename__,
+            record_id=record.id,
+            changes=[
+                {"field": name, "old": _shorten(old), "new": _shorten(new)}
+                for name, (old, new) in sorted(entry["fields"].items())
+                if name != "id"
+            ],
+        )
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("audit", None)
+
+
+def note(
+    session: Session,
+    *,
+    action: str,
+    record_type: str,
+    record_id: UUID | str | None = None,
+    outcome: str = "done",
+    changes: Iterable[dict[str, Any]] = (),
+    code: str | None = None,
+) -> None:
+    """Record one thing that was done or refused, in the words of the caller."""
+    actor = actor_of(session)
+    entry_id = new_id()
+    outbox.add(
+        session,
+        Event(
+            type=f"{session.info['service']}.audit-recorded.v1",
+            subject=str(entry_id),
+            version=1,
+            data={
+                "id": entry_id,
+                "occurred_at": clock.now(),
+                "actor_id": actor.id,
+                "actor_kind": actor.kind,
+                "operation": operation.get() or None,
+                "action": action,
+                "outcome": outcome,
+                "code": code,
+                "record_type": record_type,
+                "record_id": str(record_id) if record_id else None,
+                "changes": list(changes),
+                "request_id": correlation_id.get() or None,
+            },
+        ),
+    )
+
+
+def _shorten(value: Any) -> Any:
+    value = to_json(value)
+    if isinstance(value, (int, float, bool)) or value is None:
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _TEXT_LIMIT else text[: _TEXT_LIMIT - 1] + "…"

@@ -1,0 +1,90 @@
+"""Dead letters: events that failed, to be listed, shown, replayed and discarded.
+
+The same four things through HTTP (`web/dead_letters.py`) and the command line.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer
+
+from kehu_chassis import clock
+from kehu_chassis.data.fields import Timestamp
+from kehu_chassis.data.listing import Listing
+from kehu_chassis.messaging.inbox import FailedEvent
+from kehu_chassis.problems import not_found
+from kehu_chassis.records import audit
+
+_STATES = ("retrying", "dead")
+
+
+class FailedEventSchema(ma.Schema):
+    """A failed event without its content."""
+
+    id = ma.fields.UUID(required=True)
+    handler = ma.fields.String(required=True)
+    source = ma.fields.String(required=True)
+    event_id = ma.fields.String(required=True)
+    route = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "Exchange and routing key, of one that breaks its contract."},
+    )
+    type = ma.fields.String(required=True)
+    attempts = ma.fields.Integer(required=True)
+    reason = ma.fields.String(required=True)
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(_STATES))
+    next_attempt_at = Timestamp(allow_none=True)
+    created_at = Timestamp(required=True)
+    updated_at = Timestamp(required=True)
+
+
+class FailedEventDetailSchema(FailedEventSchema):
+    """A failed event with its content, as text."""
+
+    body = ma.fields.Function(lambda row: row.body.decode("utf-8", "replace"))
+
+
+LISTING = Listing(
+    FailedEvent,
+    filters={"state": FailedEvent.state, "type": FailedEvent.type, "handler": FailedEvent.handler},
+    choices={"state": _STATES},
+    ranges={"created_at": FailedEvent.created_at},
+    sorts={"created_at": FailedEvent.created_at},
+    default_sort="-created_at",
+)
+
+WITHOUT_BODIES = select(FailedEvent).options(defer(FailedEvent.body, raiseload=True))
+
+
+def list_(session: Session, args: dict[str, Any]) -> Any:
+    """One page of failed events, without their contents, which may be 200 times 256 KiB."""
+    return LISTING.page(session, WITHOUT_BODIES, args)
+
+
+def get(session: Session, row_id: UUID, *, lock: bool = False) -> FailedEvent:
+    """One failed event."""
+    row = session.get(FailedEvent, row_id, with_for_update=lock)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def replay(session: Session, row_id: UUID) -> FailedEvent:
+    """Give a failed event another full round of attempts, beginning now.  One that breaks its
+    contract is read again: the contract may be a newer one by now."""
+    row = get(session, row_id, lock=True)
+    row.state, row.attempts = "retrying", 0
+    row.next_attempt_at = row.updated_at = clock.now()
+    audit.note(session, action="replayed", record_type="dead_letter", record_id=row.id)
+    return row
+
+
+def discard(session: Session, row_id: UUID) -> None:
+    """Delete a failed event for good."""
+    row = get(session, row_id, lock=True)
+    audit.note(session, action="discarded", record_type="dead_letter", record_id=row.id)
+    session.delete(row)

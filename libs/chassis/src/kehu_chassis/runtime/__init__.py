@@ -1,0 +1,1 @@
+"""A service as processes: its description, migrations, gunicorn, background loops, jobs, probes."""

@@ -1,0 +1,265 @@
+"""Scheduled work: each due time runs once, by a unique run key, whatever starts it.
+
+A job with ``cron`` is due at local wall-clock times of ``KEHU_TIMEZONE``.  The latest due time is
+caught up if the process was down then, but never one before the job was first seen here.  A job
+with ``every`` runs again and again; it is how work asked for through the API is picked up.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kehu_chassis import clock
+from kehu_chassis.actor import SYSTEM
+from kehu_chassis.config import Settings
+from kehu_chassis.data import idempotency
+from kehu_chassis.data.database import Base, Database, delete_some
+from kehu_chassis.data.lease import Lease
+from kehu_chassis.messaging import inbox, outbox
+from kehu_chassis.observability import metrics
+
+log = logging.getLogger(__name__)
+
+_ROUND_SECONDS = 0.5
+_RETRY_SECONDS = 60
+# Longer than the longest pause between two due times of a job: the latest run must stay known.
+_RUNS_KEPT = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """What a job works with.  It opens as many transactions as it needs, each a batch."""
+
+    database: Database
+    settings: Settings
+    scheduled: datetime | None  # local wall-clock time without zone; None for `every` jobs
+    stopping: Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Scheduled work.  ``run`` answers what to remember of the run (small, JSON) or None.
+
+    ``run`` must be safe to repeat from the beginning: a run that was cut off is run again.
+    ``run_key`` names the run that a due time belongs to; the due time itself unless given.
+    """
+
+    name: str
+    run: Callable[[JobContext], dict[str, Any] | None]
+    cron: str | None = None
+    every: float | None = None
+    run_key: Callable[[datetime], str] = lambda due: due.isoformat(timespec="minutes")
+
+
+class CutOff(Exception):
+    """A run ended before it was done, or another process leads by now: it is run again."""
+
+
+class JobRow(Base):
+    """A job that this installation has known since ``first_seen_at``."""
+
+    __tablename__ = "job"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    first_seen_at: Mapped[datetime]
+
+
+class JobRun(Base):
+    """One run of a scheduled job."""
+
+    __tablename__ = "job_run"
+
+    job: Mapped[str] = mapped_column(primary_key=True)
+    run_key: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+def due_time(cron: str, local_now: datetime) -> datetime:
+    """The latest wall-clock time not after ``local_now`` (both without zone) that ``cron`` names.
+
+    Wall-clock arithmetic without zones is what makes a run happen once across clock changes: a
+    time that the clock skips is past as soon as the clock is beyond it, and a time that comes
+    twice has the same name, hence the same run key.
+    """
+    # It answers what lies before a whole second, and what is due in this one counts, too.
+    next_second = local_now.replace(microsecond=0) + timedelta(seconds=1)
+    previous: datetime = croniter(cron, next_second).get_prev(datetime)
+    return previous
+
+
+class JobLoop:
+    """The jobs process: the leader runs what is due.  :meth:`run` ends when ``stop`` is set."""
+
+    def __init__(
+        self, jobs: list[Job], database: Database, settings: Settings, stop: threading.Event
+    ) -> None:
+        self._jobs = [*jobs, *housekeeping()]
+        self._database = database
+        self._settings = settings
+        self._stop = stop
+        self._lease = Lease(database, "jobs")
+        self._next: dict[str, float] = {}
+        self._cut_off = False
+        self._settled: dict[str, datetime] = {}  # by job: the due time that needs nothing more
+        for job in self._jobs:
+            metrics.JOB_FAILURES.labels(job.name)  # so that the first failure is an increase
+
+    def run(self) -> None:
+        """Lead when it is our turn; a failing job is logged and tried again a minute later."""
+        while not self._stop.is_set():
+            metrics.note_progress("jobs")
+            try:
+                if self._lease.held():
+                    self.run_due()
+            except Exception as error:  # An outage of the database must not end the process.
+                log.warning("jobs wait: %s", type(error).__name__, exc_info=True)
+            self._stop.wait(_ROUND_SECONDS)
+        self.end()
+
+    def end(self) -> None:
+        """Let another process take over at once."""
+        try:
+            self._lease.release()
+        except Exception:
+            log.info("the lease runs out by itself")
+
+    def run_due(self) -> None:
+        """Run every job that is due now."""
+        for job in self._jobs:
+            if self._stop.is_set():
+                return
+            if time.monotonic() < self._next.get(job.name, 0.0):
+                continue
+            try:
+                self._run_if_due(job)
+            except CutOff:
+                log.info("job %s was cut off and will be run again", job.name)
+                return
+            except Exception:
+                metrics.JOB_FAILURES.labels(job.name).inc()
+                log.exception("job %s failed", job.name)
+                self._next[job.name] = time.monotonic() + _RETRY_SECONDS
+
+    def _run_if_due(self, job: Job) -> None:
+        if job.cron is None:
+            self._measured(job, None)
+            self._next[job.name] = time.monotonic() + (job.every or 60.0)
+            return
+        zone = self._settings.timezone
+        local_now = clock.now().astimezone(zone).replace(tzinfo=None)
+        due = due_time(job.cron, local_now)
+        if due == self._settled.get(job.name):
+            return
+        first_seen = self._database.run(SYSTEM, lambda session: _first_seen(session, job.name))
+        if due >= first_seen.astimezone(zone).replace(tzinfo=None):
+            self._run_once(job, due)
+        self._settled[job.name] = due
+
+    def _run_once(self, job: Job, due: datetime) -> None:
+        key = job.run_key(due)
+        if self._database.run(SYSTEM, lambda session: _begin(session, job.name, key)):
+            result = self._measured(job, due)
+            self._database.run(SYSTEM, lambda session: self._end(session, job.name, key, result))
+
+    def _measured(self, job: Job, due: datetime | None) -> dict[str, Any] | None:
+        """Run a job; raises CutOff if it was told to stop, for it may have left out something."""
+        started = time.monotonic()
+        self._cut_off = False
+        context = JobContext(self._database, self._settings, due, self._should_stop)
+        result = job.run(context)
+        if self._cut_off:
+            raise CutOff
+        metrics.JOB_SUCCESS.labels(job.name).set(time.time())
+        metrics.JOB_SECONDS.labels(job.name).set(time.monotonic() - started)
+        return result
+
+    def _should_stop(self) -> bool:
+        """For long jobs between two batches: stop when told to, or when another one leads."""
+        metrics.note_progress("jobs")
+        if self._stop.is_set() or not self._lease.held():
+            self._cut_off = True
+        return self._cut_off
+
+    def _end(self, session: Session, name: str, key: str, result: dict[str, Any] | None) -> None:
+        if self._lease.is_anothers(session):
+            self._lease.lost()
+            raise CutOff
+        run = session.get_one(JobRun, (name, key))
+        run.finished_at, run.result = clock.now(), result
+
+
+def _first_seen(session: Session, name: str) -> datetime:
+    session.execute(
+        insert(JobRow).values(name=name, first_seen_at=clock.now()).on_conflict_do_nothing()
+    )
+    return session.scalars(select(JobRow.first_seen_at).where(JobRow.name == name)).one()
+
+
+def _begin(session: Session, name: str, key: str) -> bool:
+    """Whether this run is still to be done; a run that began and never ended is."""
+    session.execute(
+        insert(JobRun)
+        .values(job=name, run_key=key, started_at=clock.now())
+        .on_conflict_do_nothing()
+    )
+    finished = select(JobRun.finished_at).where(JobRun.job == name, JobRun.run_key == key)
+    return session.scalars(finished).one() is None
+
+
+def delete_all(context: JobContext, some: Callable[[Session], int]) -> int:
+    """Call a function that deletes some rows, each time in a transaction of its own, until it
+    finds none; returns how many."""
+    total = 0
+    while not context.stopping() and (deleted := context.database.run(SYSTEM, some)):
+        total += deleted
+    return total
+
+
+def _purge_runs(session: Session) -> int:
+    return delete_some(session, JobRun, JobRun.finished_at < clock.now() - _RUNS_KEPT)
+
+
+def overdue(session: Session, jobs: list[Job], zone: ZoneInfo) -> dict[str, float]:
+    """For each scheduled job, for how many seconds its latest run has been due and is not done."""
+    local_now = clock.now().astimezone(zone).replace(tzinfo=None)
+    first_seen = dict(session.execute(select(JobRow.name, JobRow.first_seen_at)).all())
+    late = {}
+    for job in jobs:
+        if job.cron is None or job.name not in first_seen:
+            continue
+        due = due_time(job.cron, local_now)
+        run = session.get(JobRun, (job.name, job.run_key(due)))
+        done = run is not None and run.finished_at is not None
+        if done or due < first_seen[job.name].astimezone(zone).replace(tzinfo=None):
+            late[job.name] = 0.0
+        else:
+            late[job.name] = (local_now - due).total_seconds()
+    return late
+
+
+def housekeeping() -> list[Job]:
+    """What every service does for itself: forget what is past its time."""
+
+    def purge(context: JobContext) -> dict[str, Any]:
+        return {
+            "outbox": delete_all(context, outbox.purge),
+            "inbox": delete_all(context, inbox.purge),
+            "idempotency": delete_all(context, idempotency.purge),
+            "job_run": delete_all(context, _purge_runs),
+        }
+
+    return [Job("housekeeping", purge, cron="17 3 * * *")]

@@ -1,0 +1,109 @@
+"""The description of a service, and how its features are found.
+
+``app.py`` of a service names it and lists its features; everything else follows from the file
+names inside ``features/<feature>/``:
+
+* ``routes.py`` offers ``blp``, a :class:`kehu_chassis.web.Blueprint` (or ``blps``, several);
+* ``models.py`` is imported, so that migrations see the tables;
+* ``jobs.py`` offers ``JOBS``, a list of :class:`kehu_chassis.runtime.jobs.Job`;
+* ``service.py`` may offer ``snapshots(session)``, an iterator of state events for ``resync``.
+
+``subscriptions.py`` beside ``app.py`` offers ``SUBSCRIPTIONS``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis.identity import directory
+from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.inbox import On
+from kehu_chassis.records import system_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from kehu_chassis.config import Settings
+    from kehu_chassis.data.database import Database
+    from kehu_chassis.identity import Authority
+    from kehu_chassis.runtime.jobs import Job
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: its public name, its package, its features.
+
+    ``texts`` are its own problem codes with their English and Chinese sentences.  ``directory``
+    is False only for the service that owns users itself.  ``authority`` replaces the source of
+    policy and keys, ``configuration`` reads what this service alone is told from outside, before
+    anything starts, ``setup`` is called once with the built application, and ``first_start`` runs
+    in a transaction after the migrations.
+    """
+
+    name: str
+    package: str
+    features: Sequence[str]
+    texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    directory: bool = True
+    authority: Callable[[Database, Settings], Authority] | None = None
+    configuration: Callable[[], object] | None = None
+    setup: Callable[[Flask], None] | None = None
+    first_start: Callable[[Session], None] | None = None
+
+    @property
+    def root(self) -> Path:
+        """The service's folder, which holds ``migrations/``."""
+        spec = importlib.util.find_spec(self.package)
+        assert spec is not None and spec.origin is not None
+        return Path(spec.origin).parents[2]
+
+    @property
+    def migrations(self) -> Path:
+        """The Alembic scripts of this service."""
+        return self.root / "migrations"
+
+    def load_models(self) -> None:
+        """Import every module with tables, so that the metadata is complete."""
+        for _ in self._modules("models"):
+            pass
+
+    def blueprints(self) -> list[Any]:
+        """The blueprints of all features, in the order of the features."""
+        found: list[Any] = []
+        for module in self._modules("routes"):
+            found += getattr(module, "blps", None) or [module.blp]
+        return found
+
+    def jobs(self) -> list[Job]:
+        """The scheduled work of all features."""
+        return [job for module in self._modules("jobs") for job in module.JOBS]
+
+    def subscriptions(self) -> list[On]:
+        """Every subscription, those of the chassis included."""
+        own: list[On] = []
+        if importlib.util.find_spec(f"{self.package}.subscriptions"):
+            own = list(importlib.import_module(f"{self.package}.subscriptions").SUBSCRIPTIONS)
+        if self.directory:
+            own += [*directory.SUBSCRIPTIONS, *system_settings.SUBSCRIPTIONS]
+        return own
+
+    def snapshots(self, session: Session) -> Iterator[Event]:
+        """The present state of every aggregate, as state events."""
+        for module in self._modules("service"):
+            if hasattr(module, "snapshots"):
+                yield from module.snapshots(session)
+
+    def _modules(self, name: str) -> Iterator[ModuleType]:
+        for feature in self.features:
+            path = f"{self.package}.features.{feature}"
+            importlib.import_module(path)
+            if importlib.util.find_spec(f"{path}.{name}"):
+                yield importlib.import_module(f"{path}.{name}")
