@@ -40,7 +40,7 @@ def generate() -> dict[Path, str]:
         service: json.loads(types) for service, types in zip(SERVICES, received, strict=True)
     }
     texts[ASYNCAPI] = _output(
-        python_command("chassis.topology", "asyncapi"), stdin=json.dumps(by_service)
+        python_command("chassis.messaging.topology", "asyncapi"), stdin=json.dumps(by_service)
     )
     texts[DEFINITIONS] = _definitions_of(texts[ASYNCAPI])
     return texts | _for_the_chart(texts[DEFINITIONS])
