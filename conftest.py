@@ -1,6 +1,6 @@
 """Fixtures of all tests: one PostgreSQL and one RabbitMQ per run, a fresh database per test.
 
-Where the two come from is chosen by `kehu_local.testing` and shown in pytest's header.
+Where the two come from is chosen by `tests.support.servers` and shown in pytest's header.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from kehu_chassis.data.database import Database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
-from kehu_local import testing as servers
-from kehu_local.catalogue import DEFINITIONS
+from kehu_cli.catalogue import DEFINITIONS
+from tests.support import servers
 
 ROOT = Path(__file__).parent
 CONTRACTS = ROOT / "contracts"

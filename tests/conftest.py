@@ -43,7 +43,7 @@ def running(state: Path) -> Iterator[RunningStack]:
         "KEHU_ADDRESS_RATE": "100000",
         "KEHU_ADDRESS_BURST": "100000",
     }
-    command = [sys.executable, "-m", "kehu_local"]
+    command = [sys.executable, "-m", "kehu_cli"]
     started = subprocess.run(
         [*command, "up", "--detach"],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,

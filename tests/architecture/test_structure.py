@@ -18,7 +18,7 @@ from kehu_chassis.data.fields import StrictBoolean
 from kehu_chassis.problems import text_of
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.web import create_app, document
-from kehu_local.faults import EXPERIMENTS
+from kehu_cli.faults import EXPERIMENTS
 from kehu_reporting.features.funnel import rules as funnel
 
 ROOT = Path(__file__).parents[2]
@@ -158,10 +158,10 @@ def test_every_feature_keeps_its_models_and_rules_to_itself(
 
 @pytest.mark.parametrize("folder", ["e2e", "faults", "security", "support"])
 def test_tests_of_the_whole_speak_http_and_amqp_only(folder: str) -> None:
-    # The local runner is an operator's tool, not a part of what is tested.
+    # The command line is an operator's tool, not a part of what is tested.
     # A fault may be one of the data itself.
     inside = re.compile(
-        r"kehu_(?!local)|sqlalchemy|flask" + ("" if folder == "faults" else "|psycopg")
+        r"kehu_(?!cli)|sqlalchemy|flask" + ("" if folder == "faults" else "|psycopg")
     )
     for path in (ROOT / "tests" / folder).glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

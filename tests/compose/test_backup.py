@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 import urllib3
 
-from kehu_local.catalogue import SERVICES
+from kehu_cli.catalogue import SERVICES
 from tests.support.compose import Installation, docker
 from tests.support.stack import PASSWORD, Session, UnexpectedStatusError, eventually
 from tests.support.trade import customer_of, customers_named, dead_letters, orders_of, sell, win

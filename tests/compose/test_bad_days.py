@@ -11,7 +11,7 @@ from pathlib import Path
 import pika
 import pytest
 
-from kehu_local.catalogue import ROOT, SERVICES
+from kehu_cli.catalogue import ROOT, SERVICES
 from tests.faults.alerts import watching
 from tests.faults.ledger import with_care
 from tests.support.compose import Installation, command, docker

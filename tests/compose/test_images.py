@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kehu_local.catalogue import ROOT
+from kehu_cli.catalogue import ROOT
 from tests.support.compose import BASE_IMAGES, Installation, docker
 
 CONTEXT = (

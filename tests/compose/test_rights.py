@@ -8,9 +8,9 @@ import pika
 import pytest
 from pika.exceptions import ChannelClosedByBroker, ProbableAuthenticationError
 
-from kehu_local.catalogue import DEFINITIONS, SERVICES
-from kehu_local.containers import PROCESSES
-from kehu_local.databases import database_name
+from kehu_cli.catalogue import DEFINITIONS, SERVICES
+from kehu_cli.operations.containers import PROCESSES
+from kehu_cli.stack.databases import database_name
 from tests.support.compose import Installation, docker
 from tests.support.stack import publish
 

@@ -14,18 +14,19 @@ from pathlib import Path
 import pika
 from pika.exceptions import ProbableAuthenticationError
 
-from kehu_local import rabbitmq, rabbitmq_provide, testing
-from kehu_local.catalogue import DEFINITIONS
-from kehu_local.ports import LOOPBACK, private_port
-from kehu_local.rabbitmq_definitions import ADMINISTRATOR
-from kehu_local.rabbitmq_node import Installation
+from kehu_cli.catalogue import DEFINITIONS
+from kehu_cli.ports import LOOPBACK, private_port
+from kehu_cli.stack import rabbitmq, rabbitmq_provide
+from kehu_cli.stack.rabbitmq_definitions import ADMINISTRATOR
+from kehu_cli.stack.rabbitmq_node import Installation
+from tests.support import embedded_rabbitmq, servers
 
 
 @dataclass(frozen=True)
 class MeasuredBroker:
     """The broker, and where its metrics are."""
 
-    broker: testing.Broker
+    broker: servers.Broker
     metrics_url: str
 
     def import_definitions(self, definitions: str) -> None:
@@ -49,8 +50,8 @@ def measured() -> Iterator[MeasuredBroker]:
         with _installed() as running:
             yield running
         return
-    with testing.container() as container:
-        broker = testing.Broker(container.amqp_url, container.management_url, {})
+    with servers.container() as container:
+        broker = servers.Broker(container.amqp_url, container.management_url, {})
         measured_broker = MeasuredBroker(broker, container.metrics_url)
         measured_broker.import_definitions(DEFINITIONS.read_text())
         yield measured_broker
@@ -67,8 +68,8 @@ def _installed() -> Iterator[MeasuredBroker]:
         (folder / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
         with (folder / "rabbitmq.conf").open("a") as configuration:
             configuration.write(f"prometheus.tcp.ip = {LOOPBACK}\nprometheus.tcp.port = {port}\n")
-        running = rabbitmq.Broker(state, ports, passwords)
-        broker = testing.Broker(running.amqp_url, running.management_url, passwords)
+        running = embedded_rabbitmq.Broker(state, ports, passwords)
+        broker = servers.Broker(running.amqp_url, running.management_url, passwords)
         try:
             yield MeasuredBroker(broker, f"http://{LOOPBACK}:{port}")
         finally:

@@ -16,8 +16,8 @@ import yaml
 
 from kehu_chassis import config
 from kehu_chassis.data import database as db
+from kehu_cli.catalogue import CONTRACTS, DEFINITIONS, SERVICES
 from kehu_gateway import settings as gateway_settings
-from kehu_local.catalogue import CONTRACTS, DEFINITIONS, SERVICES
 from tests.deploy.cluster import (
     Labels,
     Resources,

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from prometheus_client import REGISTRY
 
-from kehu_local.catalogue import CONTRACTS, ROOT, SERVICES, module
+from kehu_cli.catalogue import CONTRACTS, ROOT, SERVICES, module
 from tests.deploy.broker import MeasuredBroker
 from tests.support.stack import eventually
 

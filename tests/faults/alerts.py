@@ -18,9 +18,9 @@ from typing import Any
 import urllib3
 import yaml
 
-from kehu_local.catalogue import ROOT, SERVICES
-from kehu_local.containers import PROCESSES
-from kehu_local.ports import private_port
+from kehu_cli.catalogue import ROOT, SERVICES
+from kehu_cli.operations.containers import PROCESSES
+from kehu_cli.ports import private_port
 from tests.deploy import tools
 from tests.support.compose import Installation
 from tests.support.stack import eventually

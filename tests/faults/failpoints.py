@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from kehu_local.psql import Psql
+from kehu_cli.operations.psql import Psql
 from tests.support.compose import Installation
 from tests.support.stack import eventually
 

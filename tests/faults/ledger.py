@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from kehu_local import reconcile
-from kehu_local.catalogue import DEFINITIONS, SERVICES
-from kehu_local.databases import database_name
-from kehu_local.psql import Psql
+from kehu_cli.catalogue import DEFINITIONS, SERVICES
+from kehu_cli.operations import reconcile
+from kehu_cli.operations.psql import Psql
+from kehu_cli.stack.databases import database_name
 from tests.faults.peaks import Peaks
 from tests.faults.traffic import CUSTOMERS, OPPORTUNITIES, REQUESTS, Traffic
 from tests.support.compose import Installation, docker

@@ -12,10 +12,10 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
-from kehu_local.testing import missing_images
 from tests.faults.alerts import watching
 from tests.faults.ledger import under_load, with_care
 from tests.support.compose import Installation, docker
+from tests.support.servers import missing_images
 from tests.support.stack import eventually
 
 WON = "marketing.opportunity-won.v1"

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pika
 import pytest
 
-from kehu_local.catalogue import CONTRACTS, SERVICES
-from kehu_local.databases import database_name
+from kehu_cli.catalogue import CONTRACTS, SERVICES
+from kehu_cli.stack.databases import database_name
 from tests.faults.alerts import watching
 from tests.faults.failpoints import trigger
 from tests.faults.ledger import Ledger, with_care

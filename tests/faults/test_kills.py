@@ -12,8 +12,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from kehu_local.catalogue import SERVICES
-from kehu_local.containers import PROCESSES
+from kehu_cli.catalogue import SERVICES
+from kehu_cli.operations.containers import PROCESSES
 from tests.faults.failpoints import Held, command_held, held
 from tests.faults.ledger import Ledger, under_load, with_care
 from tests.support.compose import Installation, docker

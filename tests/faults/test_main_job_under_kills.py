@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kehu_local.readiness import ready
-from kehu_local.state import State
-from kehu_local.supervisor import Supervisor, running_stack
+from kehu_cli.stack.readiness import ready
+from kehu_cli.stack.state import State
+from kehu_cli.stack.supervisor import Supervisor, running_stack
 from tests.support.kehu import Kehu, Playing
 from tests.support.stack import eventually, state_folder
 

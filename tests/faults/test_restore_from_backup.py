@@ -14,17 +14,17 @@ import pytest
 from click.testing import CliRunner
 from psycopg import sql
 
-from kehu_local import reconcile
-from kehu_local.catalogue import ROOT, SERVICES
-from kehu_local.cli import kehu
-from kehu_local.databases import database_name
-from kehu_local.supervisor import running_stack
+from kehu_cli.catalogue import ROOT, SERVICES
+from kehu_cli.cli import kehu
+from kehu_cli.operations import reconcile
+from kehu_cli.stack.databases import database_name
+from kehu_cli.stack.supervisor import running_stack
 from tests.support.stack import PASSWORD, RunningStack, eventually
 from tests.support.trade import customer_of, customers_named, dead_letters, orders_of, sell, win
 
 
 def run(stack: RunningStack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "kehu_local", "--state", str(stack.state), *arguments]
+    line = [sys.executable, "-m", "kehu_cli", "--state", str(stack.state), *arguments]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
 
 

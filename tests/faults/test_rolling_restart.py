@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kehu_local.catalogue import SERVICES
-from kehu_local.containers import PROCESSES
+from kehu_cli.catalogue import SERVICES
+from kehu_cli.operations.containers import PROCESSES
 from tests.faults.ledger import under_load
 from tests.support.compose import Installation, docker
 from tests.support.stack import eventually

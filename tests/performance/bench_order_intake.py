@@ -32,7 +32,7 @@ from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.runtime import migrate  # noqa: E402
 from kehu_chassis.testing import Harness  # noqa: E402
 from kehu_customer.app import service  # noqa: E402
-from kehu_local import postgres  # noqa: E402
+from tests.support import embedded_postgres  # noqa: E402
 
 BATCH = 100
 
@@ -147,7 +147,7 @@ def bare_inserts(harness: Harness) -> Callable[[], None]:
 def main() -> None:
     """Measure and print."""
     rows = purchases(sys.argv[1] if len(sys.argv) > 1 else None)
-    with postgres.temporary() as server:
+    with embedded_postgres.temporary() as server:
         database = Database(server.superuser_url, service="customer", pool=2, application="bench")
         migrate.upgrade(service, database)
         database.dispose()

@@ -13,6 +13,7 @@ import argparse
 import json
 import platform
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -25,16 +26,19 @@ import pika
 import psycopg
 from sqlalchemy import event, text
 
-from kehu_chassis.actor import SYSTEM
-from kehu_chassis.data import tables
-from kehu_chassis.data.database import Database, new_id
-from kehu_chassis.messaging import _amqp, outbox, topology
-from kehu_chassis.messaging.consumer import ConsumerLoop
-from kehu_chassis.messaging.contracts import Contracts
-from kehu_chassis.messaging.events import Event
-from kehu_chassis.messaging.inbox import Inbox, On
-from kehu_chassis.messaging.relay import WINDOW, Relay
-from kehu_local import postgres, rabbitmq
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from kehu_chassis.actor import SYSTEM  # noqa: E402
+from kehu_chassis.data import tables  # noqa: E402
+from kehu_chassis.data.database import Database, new_id  # noqa: E402
+from kehu_chassis.messaging import _amqp, outbox, topology  # noqa: E402
+from kehu_chassis.messaging.consumer import ConsumerLoop  # noqa: E402
+from kehu_chassis.messaging.contracts import Contracts  # noqa: E402
+from kehu_chassis.messaging.events import Event  # noqa: E402
+from kehu_chassis.messaging.inbox import Inbox, On  # noqa: E402
+from kehu_chassis.messaging.relay import WINDOW, Relay  # noqa: E402
+from tests.support import embedded_postgres, embedded_rabbitmq  # noqa: E402
 
 TYPE = "bench.thing-changed.v1"
 SERVICE = "bench"
@@ -57,11 +61,11 @@ def main() -> None:
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="kehu-bench-") as folder,
-        rabbitmq.temporary() as broker,
+        embedded_rabbitmq.temporary() as broker,
     ):
         place = Path(folder)
         place.chmod(0o755)
-        with postgres.start(place / "postgres", durable=True) as server:
+        with embedded_postgres.start(place / "postgres", durable=True) as server:
             stage = _prepare(place, server.superuser_url, broker.amqp_url, options)
             _describe(stage, server.superuser_url, options)
             throughput(stage, options.rounds)

@@ -27,8 +27,8 @@ sys.path.insert(0, str(ROOT))
 from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.runtime import migrate  # noqa: E402
 from kehu_chassis.testing import Harness  # noqa: E402
-from kehu_local import postgres  # noqa: E402
 from kehu_reporting.app import service  # noqa: E402
+from tests.support import embedded_postgres  # noqa: E402
 
 ROUNDS = 20
 PATHS = (
@@ -121,7 +121,7 @@ def main() -> None:
     """Measure and print."""
     given = [int(number) for number in sys.argv[1:3]]
     customers, sales = given + [200_000, 1_000_000][len(given) :]
-    with postgres.temporary() as server:
+    with embedded_postgres.temporary() as server:
         database = Database(server.superuser_url, service="reporting", pool=2, application="bench")
         migrate.upgrade(service, database)
         database.dispose()

@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 import pytest
 import urllib3
 
-from kehu_local import environment_file
-from kehu_local.catalogue import ROOT, SERVICES
-from kehu_local.containers import compose_command
-from kehu_local.ports import private_port
-from kehu_local.testing import missing_images
+from kehu_cli.catalogue import ROOT, SERVICES
+from kehu_cli.operations import environment_file
+from kehu_cli.operations.containers import compose_command
+from kehu_cli.ports import private_port
+from tests.support.servers import missing_images
 from tests.support.stack import RunningStack, Session, eventually
 
 BASE_IMAGES = {"python": "3.13-slim", "postgres": "18", "rabbitmq": "4-management"}
@@ -86,7 +86,7 @@ class Installation:
 
     def kehu(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `kehu`."""
-        line = [sys.executable, "-m", "kehu_local", *arguments]
+        line = [sys.executable, "-m", "kehu_cli", *arguments]
         return _run(line, {}, seconds=KEHU_SECONDS, check=check)
 
     def compose(

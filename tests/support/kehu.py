@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kehu_local.ports import private_port
+from kehu_cli.ports import private_port
 
 # Generous, for a machine that is busy with other things.
 PATIENCE_SECONDS = 600
@@ -26,7 +26,7 @@ class Kehu:
 
     def __init__(self, folder: Path, *by: str, **variables: str) -> None:
         self.folder = folder
-        self.command = [*by, sys.executable, "-P", "-m", "kehu_local", "--state", str(folder)]
+        self.command = [*by, sys.executable, "-P", "-m", "kehu_cli", "--state", str(folder)]
         self.environment = {**os.environ, **variables}
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -21,7 +21,7 @@ from kehu_notes.app import service as notes  # noqa: E402
 from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.runtime.service import Service  # noqa: E402
 from kehu_chassis.testing import Harness, User  # noqa: E402
-from kehu_local.testing import Broker  # noqa: E402
+from tests.support.servers import Broker  # noqa: E402
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ from kehu_chassis.messaging.events import Event
 from kehu_chassis.messaging.relay import Relay
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
-from kehu_local import postgres, rabbitmq
-from kehu_local.testing import Broker
+from tests.support import embedded_postgres, embedded_rabbitmq
+from tests.support.servers import Broker
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def folder() -> Iterator[Path]:
 @pytest.mark.fault("F23")
 def test_the_database_restarts_under_requests(folder: Path, contracts_folder: Path) -> None:
     """F23: success, or 503 with Retry-After; never a 500, and every 201 is really there."""
-    server = postgres.start(folder / "server", durable=False)
+    server = embedded_postgres.start(folder / "server", durable=False)
     url = server.superuser_url
     database = Database(url, service="notes", pool=2, application="migrate")
     migrate.upgrade(notes, database)
@@ -69,7 +69,7 @@ def test_the_database_restarts_under_requests(folder: Path, contracts_folder: Pa
         server.stop()
         until(lambda: answers[503] > 5)
         port = urlsplit(url).port
-        server = postgres.start(folder / "server", durable=False, port=port)
+        server = embedded_postgres.start(folder / "server", durable=False, port=port)
         before = answers[201]
         until(lambda: answers[201] > before + 20, what="the pool has healed")
     assert bad == []
@@ -83,21 +83,21 @@ def test_the_database_restarts_under_requests(folder: Path, contracts_folder: Pa
 
 
 @pytest.fixture
-def fragile_broker() -> Iterator[rabbitmq.Broker]:
+def fragile_broker() -> Iterator[embedded_rabbitmq.Broker]:
     """A broker of the test's own, as it is going to be killed."""
-    with rabbitmq.temporary() as server:
+    with embedded_rabbitmq.temporary() as server:
         yield server
 
 
 @pytest.fixture
-def vhost(fragile_broker: rabbitmq.Broker) -> Iterator[Vhost]:
+def vhost(fragile_broker: embedded_rabbitmq.Broker) -> Iterator[Vhost]:
     """The virtual host lies in that broker."""
     own = Broker(fragile_broker.amqp_url, fragile_broker.management_url, {})
     with new_vhost(own) as vhost:
         yield vhost
 
 
-def _keeps_its_queues(broker: rabbitmq.Broker) -> bool:
+def _keeps_its_queues(broker: embedded_rabbitmq.Broker) -> bool:
     """RabbitMQ 3.10 notes the names of new quorum queues on disk a second after it has told that
     they are declared; a crash in that second is not what this test is about."""
     data = broker._state_dir
@@ -109,7 +109,7 @@ def _keeps_its_queues(broker: rabbitmq.Broker) -> bool:
 @pytest.mark.fault("F12")
 def test_the_broker_crashes_under_events(
     harness: Harness,
-    fragile_broker: rabbitmq.Broker,
+    fragile_broker: embedded_rabbitmq.Broker,
     vhost: Vhost,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

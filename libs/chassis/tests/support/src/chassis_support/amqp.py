@@ -15,7 +15,7 @@ from pika.exceptions import ChannelClosedByBroker
 
 from chassis_support.waiting import DEADLINE
 from kehu_chassis.messaging import _amqp, topology
-from kehu_local.testing import Broker
+from tests.support.servers import Broker
 
 
 def declared(service: str, types: Sequence[str]) -> list[_amqp.Queue]:

@@ -1,0 +1,32 @@
+"""`kehu env`."""
+
+from pathlib import Path
+
+import click
+
+from kehu_cli.catalogue import ROOT
+from kehu_cli.operations import environment_file
+
+
+@click.command()
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=ROOT / ".env",
+    help="Where to write it, for a second installation; default: .env in the checkout.",
+)
+def env(path: Path) -> None:
+    """Make the secrets of docker-compose.yml in .env.
+
+    What the file holds already is kept. After an update of Kehu, run it again: it brings the
+    broker's queues and rights up to date.
+    """
+    first_time = not path.exists()
+    values = environment_file.write(path)
+    click.echo(f"{'written' if first_time else 'up to date'}: {path}")
+    if first_time:
+        name, password = values["KEHU_ADMIN_USERNAME"], values["KEHU_ADMIN_PASSWORD"]
+        click.echo(f"  first administrator  {name} / {password}")
+        click.echo(f"  sales system's AMQP  {environment_file.amqp_url(values, 'sales')}")
+        click.echo("Both can be read in the file again. Next: docker compose up --detach --build")

@@ -1,0 +1,38 @@
+"""`kehu reset`."""
+
+import shutil
+
+import click
+from rich.console import Console
+
+from kehu_cli.console import step
+from kehu_cli.stack import rabbitmq_docker
+from kehu_cli.stack.bring_up import remove, take_down
+from kehu_cli.stack.rabbitmq_provide import folder
+from kehu_cli.stack.state import State
+
+# What a stack makes in its state directory; anything else there is not ours to delete.
+DATA = ("postgres", "postgres.new", "rabbitmq", "log")
+FILES = ("*.json", "*.conf", "*.pid", "*.log", "postgres.password", "postgres.initial")
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def reset(state: State, yes: bool) -> None:
+    """Stop everything and delete its data, logs and passwords, also a demonstration's."""
+    if not yes:
+        click.confirm(f"Delete all data of the stack in {state.folder}?", abort=True)
+    console = Console(highlight=False)
+    for each in state.stacks:
+        with each.lock(), step(console, f"everything stopped in {each.folder}"):
+            take_down(each)
+    with state.lock(), step(console, "data deleted"):
+        for own in state.stacks[1:]:
+            remove(own)
+        rabbitmq_docker.remove_data(folder(state.folder))
+        for name in DATA:
+            shutil.rmtree(state.folder / name, ignore_errors=True)
+        for pattern in FILES:
+            for file in state.folder.glob(pattern):
+                file.unlink()

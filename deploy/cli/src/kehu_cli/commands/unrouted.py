@@ -1,0 +1,44 @@
+"""`kehu unrouted`."""
+
+import click
+
+from kehu_cli.console import step, wide_console
+from kehu_cli.operations import unrouted as messages
+from kehu_cli.stack.state import State
+from kehu_cli.stack.supervisor import running_stack
+
+
+@click.group()
+@click.option(
+    "--amqp",
+    metavar="URL",
+    help="The broker, for a login that may do everything; the one of `kehu up` unless given.",
+)
+@click.pass_context
+def unrouted(context: click.Context, amqp: str | None) -> None:
+    """Count or send again what was published when no queue was bound to it."""
+    state: State = context.obj
+    context.obj = amqp or running_stack(state.folder).amqp_url
+
+
+@unrouted.command("list")
+@click.pass_obj
+def list_(amqp_url: str) -> None:
+    """Tell how many messages wait."""
+    click.echo(f"{messages.waiting(amqp_url)} messages wait in {messages.QUEUE}")
+
+
+@unrouted.command("send-again")
+@click.pass_obj
+def send_again(amqp_url: str) -> None:
+    """Publish each to the exchange and under the key it was published with. Bind its reader first.
+
+    Ends with 1 if some are bound for nobody still; they wait again.
+    """
+    console = wide_console()
+    with step(console, "messages sent again") as say:
+        sent = messages.send_again(amqp_url, say)
+    left = messages.waiting(amqp_url)
+    console.print(f"{sent} messages sent again, {left} wait in {messages.QUEUE}")
+    if left:
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,116 @@
+"""Churn: a scan as of a date, what it must find, and what a manager then does about it."""
+
+import calendar
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kehu_cli.demo.book import Order, name_key
+from kehu_cli.demo.client import DemoError, Person, Refused
+from kehu_cli.demo.display import Display
+from kehu_cli.demo.figures import Figures
+from kehu_cli.demo.people import Staff
+from kehu_cli.demo.waiting import wait_until
+
+SCANS, WARNINGS = "/customer/churn-scans", "/customer/churn-warnings"
+MONTHS = 6
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The loss that was confirmed, and by whom."""
+
+    customer_name: str
+    manager: str
+
+
+def months_before(day: date, months: int) -> date:
+    """The day some calendar months earlier, or the last one of a month that is too short."""
+    total = day.year * 12 + day.month - 1 - months
+    year, month = total // 12, total % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def due_for_warning(orders: Iterable[Order], as_of: date) -> dict[str, date]:
+    """Who is to be warned of, by normalised name, with the day of their last order.
+
+    Customers without any order up to that day are not: they were all made today, by this very
+    demonstration, and a customer is not expected to have ordered before.
+    """
+    last: dict[str, date] = {}
+    for order in orders:
+        if order.counts_as_activity and order.ordered_on <= as_of:
+            key = name_key(order.customer)
+            last[key] = max(order.ordered_on, last.get(key, order.ordered_on))
+    cut_off = months_before(as_of, MONTHS)
+    return {key: day for key, day in last.items() if day < cut_off}
+
+
+def scan(
+    orders: Sequence[Order], as_of: date, customers: int, staff: Staff, figures: Figures,
+    display: Display,
+) -> None:  # fmt: skip
+    """Let the administrator scan, and compare every warning with the input."""
+    with display.task(f"churn scan as of {as_of}"):
+        asked = staff.admin.post(SCANS, {"as_of": as_of.isoformat()})
+        path = f"{SCANS}/{asked['id']}"
+
+        wait_until("the churn scan is done", lambda: staff.admin.get(path)["state"] == "done")
+        outcome = staff.admin.get(path)
+    expected = due_for_warning(orders, as_of)
+    seen = {
+        name_key(warning["customer_name"]): date.fromisoformat(warning["last_order_on"])
+        for warning in staff.executive.pages(WARNINGS, kind="inactive")
+    }
+    figures.compare("customers scanned", customers, outcome["customers_looked_at"])
+    figures.compare("churn warnings opened", len(expected), outcome["warnings_opened"])
+    figures.compare("churn warnings seen", len(expected), staff.executive.total(WARNINGS))
+    wrong = sum(expected.get(key) != seen.get(key) for key in expected.keys() | seen.keys())
+    figures.compare("churn warnings of the wrong customer or day", 0, wrong)
+
+
+def act(due: int, staff: Staff, figures: Figures, display: Display) -> Loss | None:
+    """One manager tries to keep one customer and in the end gives them up.
+
+    It takes a manager with two warnings. There must be one if more customers are due for a warning
+    than there are managers; with fewer, if the executive sees two warnings of the same manager.
+    """
+    found = _manager_with_two(staff)
+    opened = staff.executive.pages(WARNINGS, state="open")
+    held = Counter(one["manager_id"] for one in opened if one["manager_id"])
+    expected = due > len(staff.agents) or max(held.values(), default=0) > 1
+    figures.compare("a manager with two churn warnings", expected, found is not None)
+    if found is None:
+        return None
+    name, (first, second) = found
+    manager = staff.agents[name]
+    with display.task(f"{name} acts on churn warnings"):
+        manager.post(f"{WARNINGS}/{first['id']}/reprieves", {"measure": "Called, offered 5 % off"})
+        reason = {"reason_code": "price", "reason": "Buys elsewhere for less"}
+        refused = _refusal(manager, f"{WARNINGS}/{second['id']}/confirm", reason)
+        figures.compare("confirming without a reprieve is refused", 409, refused)
+        confirmed = manager.post(f"{WARNINGS}/{first['id']}/confirm", reason)
+        again = _refusal(manager, f"{WARNINGS}/{first['id']}/confirm", reason)
+        figures.compare("confirming twice is refused", 409, again)
+    figures.compare("state of the confirmed warning", "confirmed", confirmed["state"])
+    customer = staff.executive.get(f"/customer/customers/{first['customer_id']}")
+    figures.compare("status of that customer", "lost", customer["status"])
+    return Loss(first["customer_name"], name)
+
+
+def _manager_with_two(staff: Staff) -> tuple[str, tuple[dict[str, Any], dict[str, Any]]] | None:
+    for name, manager in staff.agents.items():
+        page = manager.get(WARNINGS, state="open", sort="customer_name", limit=2)
+        if len(page["items"]) == 2:
+            return name, (page["items"][0], page["items"][1])
+    return None
+
+
+def _refusal(person: Person, path: str, body: Any) -> int:
+    try:
+        person.post(path, body)
+    except Refused as refusal:
+        return refusal.status
+    raise DemoError(f"POST {path} should have been refused")

@@ -1,0 +1,71 @@
+"""Companies with a won deal became customers: each exactly one."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from kehu_cli.demo.book import Book, name_key
+from kehu_cli.demo.display import Display
+from kehu_cli.demo.figures import Figures
+from kehu_cli.demo.people import Staff
+from kehu_cli.demo.waiting import in_parallel, post_when_known, wait_for
+
+CUSTOMERS = "/customer/customers"
+
+
+def wait_for_customers(
+    expected: dict[str, str], staff: Staff, figures: Figures, display: Display, what: str
+) -> dict[str, dict[str, Any]]:
+    """Wait until the expected companies are customers; returns them by normalised name."""
+    with display.task(what, len(expected)) as report:
+        wait_for(
+            lambda: staff.executive.total(CUSTOMERS),
+            len(expected),
+            report=report,
+        )
+    customers = staff.executive.pages(CUSTOMERS)
+    times = Counter(name_key(customer["name"]) for customer in customers)
+    figures.compare(what, len(expected), len(customers))
+    missing = len(expected.keys() - times.keys())
+    figures.compare("companies without customer", 0, missing)
+    figures.compare("companies that are several customers", 0, sum(n > 1 for n in times.values()))
+    return {name_key(customer["name"]): customer for customer in customers}
+
+
+def compare_origins(won: list[dict[str, Any]], figures: Figures) -> None:
+    """Compare: the won opportunities of a company all lead to one customer."""
+    led_to: dict[str, set[str]] = defaultdict(set)
+    for opportunity in won:
+        led_to[name_key(opportunity["customer_name"])].add(opportunity["customer_id"])
+    several = sum(len(customers) > 1 for customers in led_to.values())
+    figures.compare("companies whose opportunities lead to several customers", 0, several)
+
+
+def compare_contacts(
+    book: Book, customers: dict[str, dict[str, Any]], staff: Staff, figures: Figures, workers: int
+) -> None:
+    """Compare the contacts of the customers won with those that the deals name."""
+    named = {(name_key(deal.company), deal.contact) for deal in book.won if deal.contact}
+    ids = [customers[key]["id"] for key in book.companies() if key in customers]
+    seen = in_parallel(
+        lambda one: staff.executive.total(f"{CUSTOMERS}/{one}/contacts"), ids, workers=workers
+    )
+    figures.compare("contacts", len(named), sum(seen))
+
+
+def assign_managers(
+    customers: dict[str, dict[str, Any]], staff: Staff, display: Display, *, workers: int
+) -> None:
+    """Directors give every customer that has no manager to one of their account managers."""
+    unmanaged = [c for _, c in sorted(customers.items()) if c["manager_id"] is None]
+    agents = list(staff.agents)
+    turns = [(customer, agents[n % len(agents)]) for n, customer in enumerate(unmanaged)]
+
+    def assign(turn: tuple[dict[str, Any], str]) -> None:
+        customer, agent = turn
+        body = {"manager_id": staff.agents[agent].id}
+        path = f"{CUSTOMERS}/{customer['id']}/reassign"
+        post_when_known(staff.director_of(agent), path, body)
+
+    if turns:
+        with display.task("customers given to an account manager", len(turns)) as report:
+            in_parallel(assign, turns, workers=workers, report=report)

@@ -1,0 +1,86 @@
+"""Reading a file of purchases: columns customer_id, date, quantity, amount_usd; others ignored."""
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from kehu_cli.demo.book import LARGEST, DataError, Order, day_of
+
+COLUMNS = ("customer_id", "date", "quantity", "amount_usd")
+CURRENCY, PRODUCT = "USD", "CD"
+LONGEST_CODE = 50
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that is no order, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class OrdersFile:
+    """The orders of a file, and the lines that are none."""
+
+    orders: tuple[Order, ...]
+    bad_lines: tuple[BadLine, ...]
+
+
+def read_orders(path: Path) -> OrdersFile:
+    """Read the file; what is wrong with one line does not hinder the others."""
+    orders, bad = [], []
+    nth: Counter[tuple[str, str]] = Counter()
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restval="")
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                raise DataError(f"{path}: the column {missing[0]} is missing")
+            for row in reader:
+                fields = [row[name].strip() for name in COLUMNS]
+                # Counted for bad lines too: mending one must not renumber the orders after it.
+                nth[fields[0], fields[1]] += 1
+                try:
+                    orders.append(_order(*fields, nth=nth[fields[0], fields[1]]))
+                except ValueError as error:
+                    bad.append(BadLine(reader.line_num, str(error)))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} is not a CSV file in UTF-8: {error}") from None
+    return OrdersFile(tuple(orders), tuple(bad))
+
+
+def _order(code: str, day: str, quantity: str, amount: str, *, nth: int) -> Order:
+    if not code or len(code) > LONGEST_CODE or not code.isprintable():
+        raise ValueError(f"customer_id must be 1 to {LONGEST_CODE} characters, not {code!r}")
+    ordered_on = day_of(day, "date")
+    pieces = _number(quantity, "quantity")
+    if pieces <= 0 or pieces != round(pieces, 6):
+        raise ValueError(f"quantity is {quantity!r}; it must be above 0, with six decimals at most")
+    value = _number(amount, "amount_usd")
+    if value < 0 or value != round(value, 2):
+        raise ValueError(f"amount_usd is {amount!r}; it must be from 0, with two decimals at most")
+    return Order(
+        number=f"{code}-{ordered_on:%Y%m%d}-{nth}",
+        code=code,
+        customer=f"Customer {code}",
+        ordered_on=ordered_on,
+        product=PRODUCT,
+        quantity=pieces.normalize(),
+        amount=value.quantize(Decimal("0.01")),
+        currency=CURRENCY,
+    )
+
+
+def _number(text: str, column: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{column} is {text!r}, not a number") from None
+    if not number.is_finite() or abs(number) >= LARGEST:
+        raise ValueError(f"{column} is {text!r}, which is too large")
+    return number

@@ -1,0 +1,83 @@
+"""Playing the main job: what is played, and on which Kehu."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from kehu_cli.demo import generator, orders_file, pipeline_file
+from kehu_cli.demo.book import DataError, Order
+from kehu_cli.demo.client import DemoError
+from kehu_cli.demo.display import Display
+from kehu_cli.demo.figures import conclude
+from kehu_cli.demo.story import Script, Story
+from kehu_cli.demo.where import Given, Where
+from kehu_cli.stack.bring_up import borrowed, remove, take_down
+from kehu_cli.stack.state import State
+
+# The files name no currency; the publishers of both data sets say US dollars.
+FILE_CURRENCY = "USD"
+
+
+def make_script(
+    pipeline: Path | None, orders: Path | None, as_of: date | None, workers: int
+) -> Script:
+    """Read or make what is played; input that cannot be played ends the command."""
+    try:
+        if pipeline:
+            book, end = pipeline_file.read_book(pipeline, currency=FILE_CURRENCY), None
+        else:
+            book = generator.small_book(os.environ.get("KEHU_CURRENCY", "CNY"))
+            end = generator.YEAR_END
+        found = _orders_of(orders) if orders else generator.orders_for(book, end)
+    except DataError as error:
+        raise click.ClickException(str(error)) from None
+    if not found:
+        raise click.ClickException("there is no order to play, as no opportunity was won")
+    last = max(order.ordered_on for order in found)
+    return Script(book, tuple(found), orders is not None, as_of or last, workers)
+
+
+def play_on_a_temporary_one(state: State, script: Script, console: Console) -> int:
+    """Play on a Kehu of our own beside the usual one; kept only if figures are wrong."""
+    own = state.demonstration
+    with state.demonstration_lock():
+        with own.lock():
+            take_down(own)
+        remove(own)
+        with borrowed(own, console) as stack:
+            code = play(Given().on(stack), script, console)
+        if code == 0:
+            remove(own)
+        else:
+            console.print(f"Its data and logs stay in {own.folder} until the next demonstration.")
+    return code
+
+
+def _orders_of(path: Path) -> list[Order]:
+    file = orders_file.read_orders(path)
+    if file.bad_lines:
+        first = file.bad_lines[0]
+        raise DataError(
+            f"{path}: {len(file.bad_lines)} lines are no orders; line {first.line}: {first.reason}"
+        )
+    return list(file.orders)
+
+
+def announce(console: Console, script: Script) -> None:
+    book = script.book
+    console.print(
+        f"{len(book.deals):,} opportunities of {len(book.members)} account managers,"
+        f" {len(script.orders):,} orders, churn scan as of {script.as_of}"
+    )
+
+
+def play(where: Where, script: Script, console: Console) -> int:
+    try:
+        figures = Story(where, script, Display(console)).play()
+    except DemoError as error:
+        console.print(f"[red]✗[/] {error}", soft_wrap=True)
+        return 1
+    return conclude(figures, console)

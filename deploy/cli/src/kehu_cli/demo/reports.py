@@ -1,0 +1,152 @@
+"""The reports as an executive reads them, as JSON and as CSV, against the input."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from kehu_cli.demo.book import ENGAGING, LOST, WON, Book, Order, name_key
+from kehu_cli.demo.churn import Loss
+from kehu_cli.demo.client import Person
+from kehu_cli.demo.display import Display
+from kehu_cli.demo.figures import Figures
+from kehu_cli.demo.waiting import wait_for
+
+CONTRIBUTION = "/reporting/customer-contribution"
+COMPOSITION = "/reporting/customer-composition"
+CHURN = "/reporting/customer-churn"
+FUNNEL = "/reporting/sales-funnel"
+
+# What the funnel calls the stage that an assigned opportunity begins in.
+FIRST_STAGE = "qualification"
+NOT_RECORDED = "(not recorded)"
+
+
+def contribution(
+    orders: Iterable[Order], reader: Person, figures: Figures, display: Display
+) -> None:
+    """E1: what each customer contributes by shipped and paid orders."""
+    counted = [order for order in orders if order.counts_as_contribution]
+    expected: dict[tuple[str, str], Decimal] = {}
+    for order in counted:
+        key = name_key(order.customer), order.currency
+        expected[key] = expected.get(key, Decimal(0)) + order.amount
+
+    def arrived() -> int:
+        return sum(total["orders"] for total in reader.get(CONTRIBUTION, limit=1)["totals"])
+
+    with display.task("orders in the contribution report", len(counted)) as report:
+        wait_for(arrived, len(counted), report=report)
+    totals = reader.get(CONTRIBUTION, limit=1)["totals"]
+    figures.compare("E1 contribution: orders", len(counted), sum(t["orders"] for t in totals))
+    figures.compare_all(
+        "E1 contribution",
+        {f"amount {currency}": _sum(expected, currency) for _, currency in expected},
+        {f"amount {total['currency']}": Decimal(total["amount"]) for total in totals},
+    )
+    rows = {
+        (name_key(row["customer_name"]), row["currency"]): Decimal(row["amount"])
+        for row in reader.pages(CONTRIBUTION)
+    }
+    _compare_rows("E1 contribution: customers with a wrong amount", expected, rows, figures)
+    sheet = {
+        (name_key(row["customer_name"]), row["currency"]): Decimal(row["amount"])
+        for row in _sheet(reader, CONTRIBUTION)
+    }
+    _compare_rows("E1 as CSV: customers with a wrong amount", expected, sheet, figures)
+
+
+def composition(
+    industries: dict[str, str | None], reader: Person, figures: Figures, display: Display
+) -> None:
+    """E2: how the customers are composed, here by industry."""
+    query = {"by": "industry", "status": "normal,lost"}
+    expected = Counter(value or NOT_RECORDED for value in industries.values())
+    with display.task("customers in the composition report", len(industries)) as report:
+        wait_for(
+            lambda: int(reader.get(COMPOSITION, **query)["total"]),
+            len(industries),
+            report=report,
+        )
+    found = reader.get(COMPOSITION, **query)
+    figures.compare("E2 composition: customers", len(industries), found["total"])
+    seen = {item["value"] or NOT_RECORDED: item["count"] for item in found["items"]}
+    wrong = sum(expected[kind] != seen.get(kind, 0) for kind in expected.keys() | seen.keys())
+    figures.compare("E2 composition: industries with a wrong count", 0, wrong)
+    rows = _sheet(reader, COMPOSITION, **query)
+    figures.compare("E2 as CSV: customers", len(industries), sum(int(r["count"]) for r in rows))
+
+
+def churn(
+    warned: int, loss: Loss | None, reader: Person, figures: Figures, display: Display
+) -> None:
+    """E4: who was lost and what became of the warnings."""
+    lost = 1 if loss else 0
+    with display.task("warnings and losses in the churn report", warned + lost):
+        wait_for(lambda: _churn_arrived(reader), warned + 2 * lost)
+    found = reader.get(CHURN)
+    figures.compare("E4 churn: warnings opened", warned, found["warnings"]["opened"])
+    figures.compare("E4 churn: customers lost", lost, found["lost"])
+    figures.compare("E4 churn: warnings confirmed", lost, found["warnings"]["confirmed"])
+    rows = _sheet(reader, CHURN)
+    named = [row["customer_name"] for row in rows]
+    expected = [loss.customer_name] if loss else []
+    figures.compare("E4 as CSV names just the lost customers", True, named == expected)
+    if loss:
+        figures.compare("E4 churn: manager", loss.manager, found["items"][0]["manager_name"])
+
+
+def funnel(book: Book, reader: Person, figures: Figures, display: Display) -> None:
+    """E5: how many opportunities are in which stage, and for how much."""
+    counts = {FIRST_STAGE: book.count(ENGAGING), "won": book.count(WON), "lost": book.count(LOST)}
+    total = sum(counts.values())
+
+    def arrived() -> int:
+        found = {item["stage"]: item["count"] for item in reader.get(FUNNEL)["items"]}
+        return sum(min(found.get(stage, 0), count) for stage, count in counts.items())
+
+    with display.task("opportunities in the sales funnel", total) as report:
+        wait_for(arrived, total, report=report)
+    items = reader.get(FUNNEL)["items"]
+    seen = {item["stage"]: item["count"] for item in items if item["count"]}
+    figures.compare_all("E5 funnel", {k: n for k, n in counts.items() if n}, seen)
+    figures.compare("E5 funnel: won amount", book.won_value, _won_amount(items))
+    rows = _sheet(reader, FUNNEL)
+    in_file = sum(int(row["count"]) for row in rows)
+    figures.compare("E5 as CSV: opportunities", total, in_file)
+
+
+def _churn_arrived(reader: Person) -> int:
+    found = reader.get(CHURN)
+    return int(found["warnings"]["opened"] + found["warnings"]["confirmed"] + found["lost"])
+
+
+def _won_amount(items: list[dict[str, Any]]) -> Decimal:
+    amounts = [one for item in items if item["stage"] == "won" for one in item["amounts"]]
+    return sum((Decimal(one["amount"]) for one in amounts), Decimal(0))
+
+
+def _sum(amounts: dict[tuple[str, str], Decimal], currency: str) -> Decimal:
+    return sum((amount for (_, one), amount in amounts.items() if one == currency), Decimal(0))
+
+
+def _compare_rows(
+    name: str,
+    expected: dict[tuple[str, str], Decimal],
+    seen: dict[tuple[str, str], Decimal],
+    figures: Figures,
+) -> None:
+    wrong = sum(expected.get(key) != seen.get(key) for key in expected.keys() | seen.keys())
+    figures.compare(name, 0, wrong)
+
+
+def _sheet(reader: Person, path: str, **query: Any) -> list[dict[str, str]]:
+    text = reader.get_text(path, format="csv", **query).removeprefix("\ufeff")
+    return [_unescaped(row) for row in csv.DictReader(io.StringIO(text))]
+
+
+def _unescaped(row: dict[str, str]) -> dict[str, str]:
+    # Text that a spreadsheet would take for a formula has a ' before it.
+    return {name: value.removeprefix("'") for name, value in row.items()}

@@ -1,0 +1,138 @@
+"""What the sales system announces: its customers and orders, as CloudEvents."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from kehu_chassis import clock
+from kehu_chassis.messaging._amqp import Message
+from kehu_chassis.messaging.contracts import ContractError, Contracts
+from kehu_chassis.messaging.events import CONTENT_TYPE
+from kehu_cli.catalogue import CONTRACTS
+from kehu_cli.demo.book import CANCELLED, PAID, PLACED, SHIPPED, Order
+from kehu_cli.demo.client import DemoError
+
+EXCHANGE, SOURCE = "sales.events", "/sales"
+
+# The events that bring an order to its last state, each with the status it carries.
+LIFE = {
+    PLACED: (("placed", PLACED),),
+    SHIPPED: (("placed", PLACED), ("shipped", SHIPPED)),
+    PAID: (("placed", PLACED), ("shipped", SHIPPED), ("paid", PAID)),
+    CANCELLED: (("placed", PLACED), ("cancelled", CANCELLED)),
+}
+
+
+class Announcer:
+    """Makes events. An event keeps its id however often it is sent, as from a real outbox."""
+
+    def __init__(self, timezone: ZoneInfo) -> None:
+        self._timezone = timezone
+        self._position = 0
+
+    def customers(self, orders: Iterable[Order]) -> Iterator[Message]:
+        """Announce each customer of these orders once."""
+        names = {order.code: order.customer for order in orders}
+        for code, name in names.items():
+            yield self._message("customer-changed", code, 1, {"code": code, "name": name})
+
+    def paid(self, order: Order) -> Message:
+        """Announce an order of a file: what is known of it is that it was paid."""
+        return self._message("order-paid", order.number, 1, self._order(order, PAID))
+
+    def life(self, order: Order) -> list[Message]:
+        """Announce an order from placing it to its last state."""
+        return [
+            self._message(f"order-{name}", order.number, version, self._order(order, status))
+            for version, (name, status) in enumerate(LIFE[order.status], start=1)
+        ]
+
+    def again(self, message: Message, *, as_new: bool) -> Message:
+        """Send an event a second time: the very same, or its content under a new id."""
+        self._position += 1
+        envelope = json.loads(message.body)
+        if as_new:
+            envelope["id"] = _event_id("again", envelope["id"])
+        return _encode(self._position, envelope)
+
+    def _order(self, order: Order, status: int) -> dict[str, Any]:
+        data: dict[str, Any] = {
+            "order_no": order.number,
+            "customer_code": order.code,
+            "ordered_at": self._midnight(order.ordered_on),
+            "status": status,
+            "currency": order.currency,
+            "lines": [
+                {
+                    "product_code": order.product,
+                    "quantity": format(order.quantity, "f"),
+                    "amount": str(order.amount),
+                }
+            ],
+            "total": str(order.amount),
+        }
+        if status == PAID:
+            data["paid_amount"] = str(order.amount)
+        return data
+
+    def _midnight(self, day: date) -> str:
+        moment = datetime.combine(day, time(), self._timezone)
+        # Long ago a place's offset was its sun's, with seconds, which the contracts do not know.
+        in_minutes = (moment.utcoffset() or timedelta()) % timedelta(minutes=1) == timedelta()
+        return (moment if in_minutes else moment.astimezone(UTC)).isoformat()
+
+    def _message(self, name: str, subject: str, version: int, data: dict[str, Any]) -> Message:
+        event_type = f"sales.{name}.v1"
+        try:
+            _contracts().check_outgoing(event_type, data)
+        except ContractError as error:
+            raise DemoError(f"the sales system cannot announce {subject}: {error}") from None
+        self._position += 1
+        return _encode(
+            self._position,
+            {
+                "specversion": "1.0",
+                "id": _event_id(event_type, subject, version),
+                "source": SOURCE,
+                "type": event_type,
+                "subject": subject,
+                "time": clock.now().isoformat().replace("+00:00", "Z"),
+                "dataschema": f"/contracts/events/sales/{name}/v1.schema.json",
+                "datacontenttype": "application/json",
+                "aggregateversion": version,
+                "data": data,
+            },
+        )
+
+
+def amounts(orders: Iterable[Order]) -> dict[str, Decimal]:
+    """Add orders up, each currency for itself."""
+    found: dict[str, Decimal] = {}
+    for order in orders:
+        found[order.currency] = found.get(order.currency, Decimal(0)) + order.amount
+    return found
+
+
+def _encode(position: int, envelope: dict[str, Any]) -> Message:
+    return Message(
+        position=position,
+        routing_key=envelope["type"],
+        message_id=envelope["id"],
+        body=json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode(),
+        content_type=CONTENT_TYPE,
+        headers={},
+    )
+
+
+def _event_id(*parts: object) -> str:
+    return str(uuid5(NAMESPACE_URL, "/".join(["kehu", "sales", *map(str, parts)])))
+
+
+@cache
+def _contracts() -> Contracts:
+    return Contracts(CONTRACTS)

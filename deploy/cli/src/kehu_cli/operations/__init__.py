@@ -1,0 +1,1 @@
+"""What operators do to an installation, on this machine or in containers."""

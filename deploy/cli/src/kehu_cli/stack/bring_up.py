@@ -1,0 +1,230 @@
+"""Starting a whole stack, and ending it."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from kehu_cli.catalogue import DEFINITIONS, ROOT, SERVICES, python_command
+from kehu_cli.console import step
+from kehu_cli.ports import LOOPBACK, private_port, public_port
+from kehu_cli.server import ServerError, tail
+from kehu_cli.stack import (
+    databases,
+    leftovers,
+    postgres,
+    rabbitmq,
+    rabbitmq_docker,
+    rabbitmq_provide,
+    supervisor,
+)
+from kehu_cli.stack.programs import APPLICATION, GATEWAY, programs
+from kehu_cli.stack.readiness import ready
+from kehu_cli.stack.stack import Stack, describe
+from kehu_cli.stack.state import State
+from kehu_cli.stack.supervisor import Supervisor
+
+GATEWAY_PORT = 8080
+
+# Generous, for a machine that is busy with other things; a stack alone needs a tenth of it.
+PATIENCE_SECONDS = 180
+
+# A process that ended this often while starting will not recover by itself.
+TOLERATED_STARTS = 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user may choose about a new stack."""
+
+    host: str = LOOPBACK
+    port: int = GATEWAY_PORT
+
+
+@dataclass(frozen=True)
+class Started:
+    """A stack that was just started."""
+
+    stack: Stack
+    supervisor: Supervisor
+    process: "subprocess.Popen[bytes]"
+    first_time: bool
+
+
+def bring_up(state: State, options: Options, console: Console) -> Started:
+    """Start everything and return when all of it is ready; on failure nothing stays behind."""
+    leftovers.end(state.folder)
+    with step(console, "servers prepared"):
+        stack = prepare(state, options)
+        supervisor.write_configuration(state, programs(stack), stack.ports["supervisor"])
+    running, process = supervisor.launch(state)
+    try:
+        start_in_order(stack, running, console)
+        first_time = not state.credentials()["administrator"]["made"]
+        _administrator_was_made(state)
+    except BaseException:
+        take_down(state)
+        raise
+    return Started(stack, running, process, first_time)
+
+
+def take_down(state: State) -> None:
+    """Stop everything in order; also what a killed supervisord left behind."""
+    if supervisor.is_running(state):
+        Supervisor(state).shut_down()
+    leftovers.end(state.folder)
+
+
+def remove(state: State) -> None:
+    """Delete a stack that does not run, with its whole folder."""
+    rabbitmq_docker.remove_data(rabbitmq_provide.folder(state.folder))
+    shutil.rmtree(state.folder, ignore_errors=True)
+
+
+@contextmanager
+def borrowed(state: State, console: Console) -> Iterator[Stack]:
+    """Give the stack that runs, or one of our own that is stopped afterwards."""
+    if supervisor.is_running(state):
+        yield describe(state)
+        return
+    with state.lock():
+        started = bring_up(state, Options(), console)
+    try:
+        yield started.stack
+    finally:
+        with step(console, "everything stopped"), state.lock():
+            take_down(state)
+
+
+def prepare(state: State, options: Options) -> Stack:
+    """Choose ports, make passwords and data directories, and write what the servers read."""
+    credentials = state.ensure_credentials()
+    credentials["external_amqp_url"] = os.environ.get("KEHU_AMQP_URL") or None
+    state.keep_credentials(credentials)
+    state.remember(options.host, _choose_ports(state.ports(), options))
+    stack = describe(state)
+    postgres.prepare(state.folder)
+    if not stack.external_amqp:
+        rabbitmq.prepare(state.folder, stack.node_ports, DEFINITIONS, credentials["logins"])
+    return stack
+
+
+def start_in_order(stack: Stack, running: Supervisor, console: Console) -> None:
+    """Wait for the servers, bring the databases up to date, then start the processes."""
+    with step(console, "PostgreSQL ready"):
+        _wait(stack, running, ["postgres"])
+    passwords = stack.state.credentials()["databases"]
+    databases.create(stack.superuser_url, SERVICES, passwords)
+    with step(console, "databases migrated"):
+        migrate(stack)
+    with step(console, "RabbitMQ ready"):
+        if stack.external_amqp:
+            _declare_topology(stack)
+        else:
+            _wait(stack, running, ["rabbitmq"])
+    with step(console, "all processes ready") as say:
+        start_processes(stack, running, say)
+
+
+def start_processes(
+    stack: Stack, running: Supervisor, say: Callable[[str], None] = lambda text: None
+) -> None:
+    """Start the services and the gateway, and wait until all are ready."""
+    names = [info.name for info in running.processes() if info.group in (APPLICATION, GATEWAY)]
+    running.start_group(APPLICATION)
+    running.start_group(GATEWAY)
+    _wait(stack, running, names, say)
+
+
+def migrate(stack: Stack) -> None:
+    """Run the migrations of all services at once."""
+    with ThreadPoolExecutor(max_workers=len(SERVICES)) as pool:
+        list(pool.map(lambda service: _migrate(stack, service), SERVICES))
+
+
+def _migrate(stack: Stack, service: str) -> None:
+    log = stack.state.log(f"{service}-migrate")
+    environment = {**os.environ, **stack.migration_environment(service)}
+    _run(python_command(service, "migrate"), environment, log, f"the migration of {service}")
+
+
+def _declare_topology(stack: Stack) -> None:
+    arguments = python_command("chassis.messaging.topology", "declare", stack.amqp_url)
+    log = stack.state.log("topology")
+    _run(arguments, dict(os.environ), log, "declaring exchanges and queues")
+
+
+def _run(arguments: list[str], environment: dict[str, str], log: Path, what: str) -> None:
+    with log.open("wb") as output:
+        result = subprocess.run(
+            arguments,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    if result.returncode != 0:
+        raise ServerError(f"{what} failed. Its last words:\n{tail(log)}\nThe whole log: {log}")
+
+
+def _wait(
+    stack: Stack,
+    running: Supervisor,
+    names: list[str],
+    say: Callable[[str], None] = lambda text: None,
+) -> None:
+    """Wait until these processes are ready, and give up early on one that keeps ending."""
+    missing = list(names)
+    starts: dict[str, set[int]] = {name: set() for name in names}
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while missing:
+        states = {}
+        for info in running.processes():
+            states[info.name] = info.state
+            if info.name not in missing:
+                continue
+            starts[info.name].add(info.started_at)
+            if info.state == "fatal" or len(starts[info.name]) > TOLERATED_STARTS:
+                raise _failure(stack, info.name, "ends again and again")
+        answers = ready(stack, missing)
+        missing = [name for name in missing if states[name] != "running" or not answers[name]]
+        say(f"waiting for {', '.join(missing)}")
+        if missing and time.monotonic() > deadline:
+            raise _failure(stack, missing[0], f"was not ready within {PATIENCE_SECONDS} s")
+        time.sleep(0.1)
+
+
+def _failure(stack: Stack, name: str, what: str) -> ServerError:
+    log = stack.state.log(name)
+    return ServerError(
+        f"{name} {what}. Its last words:\n{tail(log)}\n"
+        f"The whole log: {log}. After mending the cause: ./kehu up"
+    )
+
+
+def _choose_ports(remembered: dict[str, int], options: Options) -> dict[str, int]:
+    processes = [f"{service}-{kind}" for service in SERVICES for kind in ("api", "work")]
+    names = ["supervisor", "postgres", "amqp", "management", "distribution", "epmd", *processes]
+    ports = {name: private_port(remembered.get(name)) for name in names}
+    ports["gateway"] = public_port(_preferred_gateway_port(remembered, options), options.host)
+    return ports
+
+
+def _preferred_gateway_port(remembered: dict[str, int], options: Options) -> int:
+    if options.port != GATEWAY_PORT:
+        return options.port
+    return remembered.get("gateway", GATEWAY_PORT)
+
+
+def _administrator_was_made(state: State) -> None:
+    credentials = state.credentials()
+    credentials["administrator"]["made"] = True
+    state.keep_credentials(credentials)

@@ -1,0 +1,111 @@
+"""What of the contracts breaks those who keep to an earlier revision."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from kehu_cli.catalogue import ROOT
+from kehu_cli.cli import kehu
+from kehu_cli.contracts.compatibility import breaks, of_checkout, of_revision
+
+ITEM = {
+    "type": "object",
+    "required": ["state", "parent"],
+    "properties": {
+        "state": {"type": "string", "enum": ["open", "done"]},
+        "parent": {"anyOf": [{"$ref": "#/components/schemas/Item"}, {"type": "null"}]},
+    },
+}
+FORM = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+
+
+def _content(schema: Any) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+DOCUMENT: dict[str, Any] = {
+    "paths": {
+        "/items": {
+            "post": {
+                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
+                "requestBody": _content({"$ref": "#/components/schemas/Form"}),
+                "responses": {"201": _content({"$ref": "#/components/schemas/Item"})},
+            }
+        }
+    },
+    "components": {"schemas": {"Item": ITEM, "Form": FORM}},
+}
+Change = Callable[[dict[str, Any]], Any]
+
+
+def _post(document: dict[str, Any]) -> Any:
+    return document["paths"]["/items"]["post"]
+
+
+def _schema(document: dict[str, Any], name: str) -> Any:
+    return document["components"]["schemas"][name]
+
+
+def _field(document: dict[str, Any], name: str, field: str) -> Any:
+    return _schema(document, name)["properties"][field]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda d: d["paths"].clear(), ": removed"),
+        (lambda d: _post(d)["parameters"].clear(), " ?/q: removed"),
+        (lambda d: _post(d)["parameters"][0].update(required=True), " ?/q: required"),
+        (lambda d: _post(d).pop("requestBody"), "/name: removed"),
+        (lambda d: _field(d, "Form", "name").update(type="integer"), "/name: was string"),
+        (lambda d: _schema(d, "Form")["properties"].update(a={}), None),
+        (lambda d: _schema(d, "Form").update(required=["name", "a"]), "/a: required"),
+        (lambda d: _schema(d, "Form").update(required=[]), None),
+        (lambda d: _post(d)["responses"].update({"202": {}}), None),
+        (lambda d: _post(d)["responses"].pop("201"), ": no longer answers 201"),
+        (lambda d: _schema(d, "Item")["properties"].pop("state"), " 201/state: removed"),
+        (lambda d: _schema(d, "Item").update(required=[]), " 201/parent: may be left out"),
+        (lambda d: _schema(d, "Item")["properties"].update(a={}), None),
+        (lambda d: _field(d, "Item", "state")["enum"].remove("done"), " 201/state: no longer done"),
+        (
+            lambda d: _field(d, "Item", "state").update(type=["string", "null"]),
+            "/state: was string",
+        ),
+        (lambda d: _field(d, "Item", "parent")["anyOf"].pop(), None),
+    ],
+)
+def test_an_operation(change: Change, said: str | None) -> None:
+    new = deepcopy(DOCUMENT)
+    change(new)
+    found = list(breaks({"openapi/x.json": DOCUMENT}, {"openapi/x.json": new}))
+    assert bool(found) == (said is not None), found
+    assert said is None or any(line.startswith("POST /items") and said in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("producer", "more", "fewer"),
+    [
+        # Readers of ours miss what is left out; the sales system does not send what is new.
+        ("marketing", [], ["may be left out"]),
+        ("sales", ["required"], []),
+    ],
+)
+def test_an_event(producer: str, more: list[str], fewer: list[str]) -> None:
+    name = f"events/{producer}/x/v1.schema.json"
+    one = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]}
+    two = one | {"required": ["a", "b"]}
+    assert list(breaks({name: one}, {name: two})) == [f"{name}/b: {said}" for said in more]
+    assert list(breaks({name: two}, {name: one})) == [f"{name}/b: {said}" for said in fewer]
+    assert list(breaks({name: one}, {})) == [f"{name}: removed"]
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a git checkout")
+def test_the_contracts_are_compared_with_those_of_a_revision() -> None:
+    documents = of_checkout()
+    assert of_revision("HEAD").keys() <= documents.keys()
+    assert {name.split("/")[0] for name in documents} == {"openapi", "events"}
+    said = CliRunner().invoke(kehu, ["contracts", "--against", "no-such-revision"])
+    assert said.exit_code == 1 and "no-such-revision" in said.output

@@ -1,0 +1,99 @@
+"""The small demonstration and a file of orders, on a stack of their own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kehu_cli.demo.client import GatewayClient, Person
+from kehu_cli.stack import leftovers
+from kehu_cli.stack.stack import describe
+from kehu_cli.stack.state import State
+from tests.support.kehu import Kehu
+from tests.support.stack import state_folder
+
+ORDERS = """\
+customer_id,date,quantity,amount_usd
+00004,1997-01-01,2,29.33
+00004,1997-01-01,1,0.00
+00018,1997-06-30,1,14.96
+"""
+
+
+@pytest.fixture(scope="module")
+def kehu() -> Iterator[Kehu]:
+    """A stack that is up and empty."""
+    with state_folder() as folder:
+        command = Kehu(folder)
+        result = command.up()
+        assert result.returncode == 0, result.stdout + result.stderr
+        yield command
+        assert command.run("down").returncode == 0
+        assert leftovers.find(command.folder) == []
+
+
+def test_the_small_demonstration_agrees_with_its_input(kehu: Kehu) -> None:
+    result = kehu.run("demo")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Every figure agrees with the input." in result.stdout
+    assert int(_seen(result.stdout, "repeats recognised by the customer service")) > 10
+    # It played everything: somebody had two churn warnings to act on.
+    assert "confirming without a reprieve is refused" in result.stdout
+
+
+def test_a_second_one_says_how_to_get_an_empty_kehu(kehu: Kehu) -> None:
+    result = kehu.run("demo")
+    assert result.returncode == 1
+    assert "./kehu demo --fresh" in result.stdout
+
+
+def test_a_file_of_orders_takes_effect_and_again_changes_nothing(
+    kehu: Kehu, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS)
+    for known in (0, 5):
+        result = kehu.run("sales", "publish", str(path))
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert "44.29" in result.stdout
+        # All were handled before the orders were counted, so a doubled one would have been seen.
+        assert _seen(result.stdout, "events handled by the customer service") == "5"
+        assert _seen(result.stdout, "of these known already") == str(known)
+    stack = describe(State(kehu.folder))
+    admin = Person(GatewayClient(stack.gateway_url), stack.admin_username, stack.admin_password)
+    (watcher,) = admin.get("/auth/users", q="sales-watch")["items"]
+    assert not watcher["enabled"]
+
+
+def _seen(table: str, figure: str) -> str:
+    """What the table shows beside a figure."""
+    (line,) = [line for line in table.splitlines() if figure in line]
+    return line.split("│")[3].strip()
+
+
+def test_bad_lines_are_named_while_good_ones_go(kehu: Kehu, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(f"{ORDERS}00018,1997-07-01,-1,14.96\n00018,1997-07-02,1,10.00\n")
+    result = kehu.run("sales", "publish", str(path))
+    assert result.returncode == 1
+    assert "orders.csv:5: quantity is '-1'" in result.stdout
+    assert "54.29" in result.stdout
+
+
+def test_bad_files_and_addresses_are_clear_lines(kehu: Kehu, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer_id,date\n")
+    result = kehu.run("sales", "publish", str(path))
+    assert result.returncode == 1
+    assert "the column quantity is missing" in result.stderr
+    result = kehu.run("demo", "--gateway", "http://127.0.0.1:1")
+    assert result.returncode == 2
+    assert "--gateway needs --amqp and --admin-password" in result.stderr
+
+
+def test_an_order_file_needs_a_stack(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS)
+    result = Kehu(tmp_path / "nothing").run("sales", "publish", str(path))
+    assert result.returncode == 1
+    assert "no stack is running" in result.stderr

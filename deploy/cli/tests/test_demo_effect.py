@@ -1,0 +1,88 @@
+"""What is seen of published orders in the customer service, against what was published."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+import pytest
+from rich.console import Console
+
+from kehu_cli.demo.book import Order
+from kehu_cli.demo.client import DemoError
+from kehu_cli.demo.display import Display
+from kehu_cli.demo.sales_system import Effect, watch
+
+DAY = date(1997, 1, 1)
+
+
+class Reader:
+    """Somebody who sees these customers: the codes and the numbers of the orders of each."""
+
+    def __init__(self, *customers: tuple[list[str], list[str]]) -> None:
+        self._customers = {str(n): customer for n, customer in enumerate(customers)}
+
+    def total(self, _path: str) -> int:
+        return len(self._customers)
+
+    def pages(self, path: str, **_query: Any) -> list[dict[str, Any]]:
+        if path == "/customer/customers":
+            return [
+                {"id": one, "sales_codes": codes} for one, (codes, _) in self._customers.items()
+            ]
+        _, orders = self._customers[path.split("/")[3]]
+        return [
+            {
+                "order_no": number, "status": 6, "ordered_on": DAY.isoformat(),
+                "currency": "USD", "total": "1.50",
+            }
+            for number in orders
+        ]  # fmt: skip
+
+
+def watched(*customers: tuple[list[str], list[str]]) -> Effect:
+    """What is seen when A bought twice and B once."""
+    orders = [
+        Order(number, code, code, DAY, "CD", Decimal(1), Decimal("1.50"), "USD")
+        for number, code in (("A-1", "A"), ("A-2", "A"), ("B-1", "B"))
+    ]
+    reader, display = cast(Any, Reader(*customers)), Display(Console(quiet=True))
+    return watch(reader, orders, 0.0, display, workers=1, handled=lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing changes any more, so there is nothing to wait for."""
+    monkeypatch.setattr("kehu_cli.demo.sales_system.wait_for", _look_twice)
+
+
+def _look_twice(read: Any, expected: int, **_options: Any) -> int:
+    found: int = read()
+    return found if found == expected else read()
+
+
+def test_all_is_as_published() -> None:
+    effect = watched((["A"], ["A-1", "A-2"]), (["B"], ["B-1"]))
+    assert (effect.customers, effect.orders, effect.as_announced) == (2, 3, 3)
+    assert effect.amounts == {"USD": Decimal("4.50")}
+
+
+def test_two_codes_on_one_customer_are_one_customer() -> None:
+    effect = watched((["A", "B"], ["A-1", "A-2", "B-1"]))
+    assert (effect.customers, effect.orders) == (1, 3)
+
+
+def test_an_order_that_is_there_twice_is_counted_twice() -> None:
+    effect = watched((["A"], ["A-1", "A-2"]), (["B"], ["B-1", "A-2"]))
+    assert (effect.customers, effect.orders, effect.as_announced) == (2, 4, 3)
+    assert effect.amounts == {"USD": Decimal("6.00")}
+
+
+def test_orders_of_another_file_are_told_apart() -> None:
+    effect = watched((["A"], ["A-1", "A-2", "A-0"]), (["B"], ["B-1"]))
+    assert (effect.orders, effect.others, effect.as_announced) == (3, 1, 3)
+    assert effect.amounts == {"USD": Decimal("4.50")}
+
+
+def test_a_customer_that_is_not_there_is_named() -> None:
+    with pytest.raises(DemoError, match="1 customers were announced and are not there: B"):
+        watched((["A"], ["A-1", "A-2"]), ([], []))

@@ -1,0 +1,157 @@
+"""Reading pipeline and orders files, also bad ones and the real ones."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from kehu_cli.catalogue import ROOT
+from kehu_cli.demo.book import DataError
+from kehu_cli.demo.orders_file import read_orders
+from kehu_cli.demo.pipeline_file import read_book
+
+DATA = ROOT.parent / "shared" / "data"
+HEAD = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n"
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Path:
+    """A pipeline file without lines, with its side tables."""
+    (tmp_path / "sales_teams.csv").write_text("sales_agent,manager,regional_office\nAnn,Dan,East\n")
+    (tmp_path / "accounts.csv").write_text("account,sector\nAcme,tools\n")
+    (tmp_path / "products.csv").write_text("product,sales_price\nGTX Pro,4821\n")
+    (tmp_path / "pipeline.csv").write_text(HEAD)
+    return tmp_path / "pipeline.csv"
+
+
+def test_a_won_deal_has_all_that_the_side_tables_know(pipeline: Path) -> None:
+    pipeline.write_text(f"{HEAD}X1,Ann,GTXPro,Acme,Won,2017-01-02,2017-03-04,4500\n")
+    (deal,) = read_book(pipeline, currency="USD").deals
+    assert (deal.region, deal.industry, deal.list_price) == ("East", "tools", Decimal(4821))
+    assert (deal.engaged_on, deal.closed_on) == (date(2017, 1, 2), date(2017, 3, 4))
+    assert deal.value == 4500
+
+
+def test_an_empty_account_is_named_after_the_opportunity(pipeline: Path) -> None:
+    pipeline.write_text(f"{HEAD}X1,Ann,GTXPro,,Prospecting,,,\n")
+    (deal,) = read_book(pipeline, currency="USD").deals
+    assert deal.company == "(unknown) X1"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("X1,Bob,P,Acme,Won,2017-01-02,2017-03-04,1", "'Bob' is not in sales_teams.csv"),
+        ("X1,Ann,P,Acme,Dreaming,,,", "deal_stage is 'Dreaming'"),
+        ("X1,Ann,P,Acme,Won,2017-01-02,2017-03-04,", "close_value is empty, but it is Won"),
+        ("X1,Ann,P,Acme,Won,2017-01-02,2017-03-04,-1", "close_value is '-1', not an amount"),
+        ("X1,Ann,P,Acme,Lost,2017-01-02,,0", "close_date is empty, but it is Lost"),
+        ("X1,Ann,P,Acme,Engaging,yesterday,,", "engage_date is 'yesterday'"),
+        ("X1,Ann,P,Acme,Engaging,1899-12-31,,", "its year must be 1901 to 2199"),
+        ("X1,Ann,P,Acme,Won,2017-01-02,2017-03-04,1e30", "close_value is '1e30', not an amount"),
+        (",Ann,P,Acme,Prospecting,,,", "opportunity_id is empty"),
+    ],
+)
+def test_a_line_that_cannot_be_played_is_named(pipeline: Path, line: str, reason: str) -> None:
+    pipeline.write_text(f"{HEAD}{line}\n")
+    with pytest.raises(DataError) as error:
+        read_book(pipeline, currency="USD")
+    assert "line 2: " in str(error.value)
+    assert reason in str(error.value)
+
+
+def test_an_opportunity_that_occurs_twice_is_named(pipeline: Path) -> None:
+    pipeline.write_text(HEAD + "X1,Ann,P,Acme,Prospecting,,,\n" * 2)
+    with pytest.raises(DataError, match="X1 occurs twice"):
+        read_book(pipeline, currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "reason"),
+    [
+        ("products.csv", "GTX Basic,cheap", "line 3: sales_price is 'cheap', not an amount"),
+        ("sales_teams.csv", "Bob,Dan,West", "line 3: Dan manages in East and West"),
+        ("sales_teams.csv", "Ann,Dan,East", "line 3: Ann occurs twice"),
+        ("sales_teams.csv", "Bob,,East", "line 3: a name is empty"),
+        ("accounts.csv", "x" * 200_000, "field larger than field limit"),
+    ],
+)
+def test_a_line_of_a_side_table_that_cannot_be_used_is_named(
+    pipeline: Path, table: str, line: str, reason: str
+) -> None:
+    pipeline.write_text(f"{HEAD}X1,Ann,P,Acme,Prospecting,,,\n")
+    path = pipeline.with_name(table)
+    path.write_text(f"{path.read_text()}{line}\n")
+    with pytest.raises(DataError) as error:
+        read_book(pipeline, currency="USD")
+    assert table in str(error.value) and reason in str(error.value)
+
+
+def test_missing_tables_and_columns_are_named(pipeline: Path) -> None:
+    pipeline.write_text("opportunity_id,sales_agent\n")
+    with pytest.raises(DataError, match="the column product is missing"):
+        read_book(pipeline, currency="USD")
+    pipeline.with_name("accounts.csv").unlink()
+    with pytest.raises(DataError, match="accounts.csv cannot be read"):
+        read_book(pipeline, currency="USD")
+
+
+def test_orders_of_one_customer_and_day_are_numbered_in_turn(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "customer_id,sample_id,date,quantity,amount_usd\n"
+        "00004,1,1997-01-01,2,29.33\n00004,1,1997-01-01,1,0.00\n00005,2,1997-01-01,1,9.5\n"
+    )
+    file = read_orders(path)
+    assert [order.number for order in file.orders] == [
+        "00004-19970101-1",
+        "00004-19970101-2",
+        "00005-19970101-1",
+    ]
+    assert [str(order.amount) for order in file.orders] == ["29.33", "0.00", "9.50"]
+    assert file.orders[0].customer == "Customer 00004"
+
+
+def test_bad_lines_are_named_and_do_not_renumber_the_good_ones(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "customer_id,date,quantity,amount_usd\n"
+        "1,1997-01-01,0,5\n"
+        "1,1997-01-01,1,5\n"
+        "1,1997-02-30,1,5\n"
+        "1,1997-01-02,one,5\n"
+        "1,1997-01-02,1,-5\n"
+        "1,1997-01-02,1,5.001\n"
+        ",1997-01-02,1,5\n"
+        "1,1997-01-02\n"
+        "1,1997-01-02,1,NaN\n"
+        "1,1997-01-02,0.0000001,5\n"
+        "1,1899-12-31,1,5\n"
+    )
+    file = read_orders(path)
+    assert [order.number for order in file.orders] == ["1-19970101-2"]
+    assert [bad.line for bad in file.bad_lines] == [2, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+    assert file.bad_lines[0].reason.startswith("quantity is '0'; it must be above 0")
+
+
+def test_an_orders_file_without_its_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("customer,day\n")
+    with pytest.raises(DataError, match="the column customer_id is missing"):
+        read_orders(path)
+    path.write_bytes(b"customer_id,date,quantity,amount_usd\n\xff\xfe\n")
+    with pytest.raises(DataError, match="UTF-8"):
+        read_orders(path)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
+def test_the_public_data_sets_are_read_whole() -> None:
+    folder = DATA / "crm-sales-opportunities"
+    book = read_book(folder / "sales_pipeline.csv", currency="USD")
+    assert (len(book.deals), len(book.companies()), len(book.members)) == (4499, 85, 35)
+    assert book.won_value == 5_269_619
+    file = read_orders(DATA / "cdnow" / "cdnow_sample.csv")
+    assert len(file.orders) == len({order.number for order in file.orders}) == 6919
+    assert file.bad_lines == ()
+    assert sum(order.amount for order in file.orders) == Decimal("244091.94")

@@ -1,0 +1,223 @@
+"""What the demonstration works out for itself: made-up input, expectations, events, figures."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kehu_chassis.messaging.contracts import Contracts
+from kehu_chassis.messaging.events import decode
+from kehu_cli.catalogue import CONTRACTS, ROOT
+from kehu_cli.demo import generator
+from kehu_cli.demo.book import CANCELLED, PAID, SHIPPED, Order, name_key
+from kehu_cli.demo.churn import act, due_for_warning, months_before
+from kehu_cli.demo.client import DemoError
+from kehu_cli.demo.figures import Figures
+from kehu_cli.demo.orders_file import read_orders
+from kehu_cli.demo.people import username
+from kehu_cli.demo.pipeline import form_of, plan_of
+from kehu_cli.demo.sales_events import Announcer, amounts
+from kehu_cli.demo.sales_system import check_connection
+from kehu_cli.stack.rabbitmq import amqp_url
+from tests.support.servers import Broker
+
+DATA = ROOT.parent / "shared" / "data"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def order(customer: str, day: date, *, status: int = PAID, number: str = "1") -> Order:
+    return Order(number, customer, customer, day, "CD", Decimal(1), Decimal("9.99"), "USD", status)
+
+
+def test_the_made_up_input_is_the_same_at_every_run_and_has_every_state() -> None:
+    book = generator.small_book("CNY")
+    assert book == generator.small_book("CNY")
+    assert {deal.stage for deal in book.deals} == {"Prospecting", "Engaging", "Won", "Lost"}
+    assert len(book.companies()) == 12
+    orders = generator.orders_for(book, generator.YEAR_END)
+    assert orders == generator.orders_for(book, generator.YEAR_END)
+    assert len({one.number for one in orders}) == len(orders)
+    assert {one.status for one in orders} == {1, CANCELLED, SHIPPED, PAID}
+    warned = due_for_warning(orders, max(one.ordered_on for one in orders))
+    # More than there are account managers, so that one of them has two to act on.
+    assert len(warned) > len(book.members)
+
+
+def test_several_people_win_the_same_company() -> None:
+    won = generator.small_book("CNY").won
+    by_company: dict[str, set[str]] = {}
+    for deal in won:
+        by_company.setdefault(name_key(deal.company), set()).add(deal.agent)
+    assert max(len(agents) for agents in by_company.values()) > 1
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(1998, 6, 30), date(1997, 12, 30)),
+        (date(2024, 8, 31), date(2024, 2, 29)),
+        (date(2025, 8, 31), date(2025, 2, 28)),
+        (date(2025, 6, 1), date(2024, 12, 1)),
+    ],
+)
+def test_months_before_stops_at_the_end_of_a_short_month(day: date, expected: date) -> None:
+    assert months_before(day, 6) == expected
+
+
+def test_who_is_due_for_a_warning() -> None:
+    as_of = date(2025, 12, 31)
+    orders = [
+        order("on the cut-off", date(2025, 6, 30)),
+        order("one day before it", date(2025, 6, 29)),
+        order("cancelled since", date(2025, 1, 1)),
+        order("cancelled since", date(2025, 9, 1), status=CANCELLED),
+        order("only later", date(2026, 1, 1)),
+        order("only cancelled", date(2025, 1, 1), status=CANCELLED),
+    ]
+    assert due_for_warning(orders, as_of) == {
+        "one day before it": date(2025, 6, 29),
+        "cancelled since": date(2025, 1, 1),
+    }
+
+
+class _Reader:
+    """Somebody who sees these warnings, in place of a person signed in."""
+
+    def __init__(self, *warnings: dict[str, str]) -> None:
+        self._warnings = list(warnings)
+
+    def get(self, _path: str, **_query: Any) -> dict[str, Any]:
+        return {"items": self._warnings}
+
+    def pages(self, _path: str, **_query: Any) -> list[dict[str, str]]:
+        return self._warnings
+
+
+@pytest.mark.parametrize(
+    ("due", "opened", "agrees"),
+    [(3, [], False), (2, ["a", "a"], False), (2, ["a", "b"], True), (0, [], True)],
+)
+def test_a_story_without_its_heart_fails(due: int, opened: list[str], agrees: bool) -> None:
+    staff: Any = SimpleNamespace(
+        agents={"A": _Reader(), "B": _Reader()},
+        executive=_Reader(*({"manager_id": manager} for manager in opened)),
+    )
+    figures, display = Figures(), cast(Any, None)
+    assert act(due, staff, figures, display) is None
+    assert (not figures.wrong) == agrees
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
+def test_churn_of_the_public_orders_is_as_published() -> None:
+    orders = read_orders(DATA / "cdnow" / "cdnow_sample.csv").orders
+    assert len(due_for_warning(orders, date(1998, 6, 30))) == 1840
+
+
+def test_required_texts_name_the_opportunity() -> None:
+    deal = next(one for one in generator.small_book("CNY").deals if one.stage == "Won")
+    form = form_of(deal, "CNY", 10)
+    assert deal.key in form["summary"]
+    assert deal.key in form["description"]
+    assert deal.closed_on is not None
+    assert form["expected_close_date"] == deal.closed_on.isoformat()
+    assert deal.engaged_on is not None
+    assert plan_of(deal)["date"] == deal.engaged_on.isoformat()
+
+
+def test_a_purchase_is_one_paid_order_at_midnight() -> None:
+    message = Announcer(SHANGHAI).paid(order("00004", date(1997, 1, 1), number="00004-19970101-1"))
+    event = decode(message.body, Contracts(CONTRACTS))
+    assert message.routing_key == "sales.order-paid.v1"
+    assert (event.source, event.version, event.subject) == ("/sales", 1, "00004-19970101-1")
+    assert event.data["ordered_at"] == "1997-01-01T00:00:00+08:00"
+    assert event.data["status"] == 6
+    assert event.data["lines"][0]["product_code"] == "CD"
+    assert event.data["total"] == "9.99"
+
+
+@pytest.mark.parametrize("day", [date(1901, 1, 1), date(2199, 12, 31)])
+@pytest.mark.parametrize("quantity", ["0.000001", "1.0000000", "1E+3"])
+@pytest.mark.parametrize("timezone", ["Asia/Shanghai", "Europe/Paris", "Pacific/Kiritimati"])
+def test_every_order_that_is_read_fulfils_its_contract(
+    tmp_path: Path, day: date, quantity: str, timezone: str
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(f"customer_id,date,quantity,amount_usd\n1,{day},{quantity},999999999999.99\n")
+    (one,) = read_orders(path).orders
+    message = Announcer(ZoneInfo(timezone)).paid(one)
+    moment = datetime.fromisoformat(decode(message.body, Contracts(CONTRACTS)).data["ordered_at"])
+    assert moment.astimezone(ZoneInfo(timezone)).date() == day
+
+
+def test_an_order_that_breaks_its_contract_is_named() -> None:
+    long = Order("7", "A", "A", date(2025, 1, 1), "x" * 101, Decimal(1), Decimal(1), "USD")
+    with pytest.raises(DemoError, match="cannot announce 7: .*product_code"):
+        Announcer(SHANGHAI).paid(long)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:5672", "http://127.0.0.1", "amqp://sales@here/"])
+def test_an_address_of_another_form_is_told_at_once(address: str) -> None:
+    with pytest.raises(DemoError, match="not of the form amqp://login:password@host"):
+        check_connection(address)
+
+
+@pytest.mark.parametrize("address", ["amqp://127.0.0.1:1/%2F", "amqp://nowhere.invalid:x/%2F"])
+def test_an_address_without_broker_is_told_at_once(address: str) -> None:
+    with pytest.raises(DemoError, match="does not let the sales system in"):
+        check_connection(address)
+
+
+def test_a_login_that_the_broker_does_not_know_is_told_at_once(broker: Broker) -> None:
+    check_connection(broker.url_for("sales"))
+    with pytest.raises(DemoError, match="does not let the sales system in"):
+        check_connection(amqp_url("sales", "wrong", broker.port))
+
+
+def test_an_order_lives_from_placed_to_its_last_state() -> None:
+    announcer = Announcer(SHANGHAI)
+    life = announcer.life(order("K1", date(2025, 1, 1), status=PAID))
+    assert [message.routing_key for message in life] == [
+        "sales.order-placed.v1",
+        "sales.order-shipped.v1",
+        "sales.order-paid.v1",
+    ]
+    assert [json.loads(message.body)["aggregateversion"] for message in life] == [1, 2, 3]
+    assert len({message.position for message in life}) == 3
+
+
+def test_an_event_keeps_its_id_unless_it_is_told_anew() -> None:
+    paid = Announcer(SHANGHAI).paid(order("1", date(2025, 1, 1)))
+    announcer = Announcer(SHANGHAI)
+    assert announcer.paid(order("1", date(2025, 1, 1))).message_id == paid.message_id
+    assert announcer.again(paid, as_new=False).message_id == paid.message_id
+    assert announcer.again(paid, as_new=True).message_id != paid.message_id
+
+
+def test_each_customer_is_announced_once() -> None:
+    orders = [order("1", date(2025, 1, 1)), order("2", date(2025, 1, 1)), order("1", date.max)]
+    assert len(list(Announcer(SHANGHAI).customers(orders))) == 2
+    assert amounts(orders) == {"USD": Decimal("29.97")}
+
+
+def test_names_to_sign_in_with_are_plain_and_given_once() -> None:
+    taken: set[str] = set()
+    names = ["Mei-Mei Johns", "Mei Mei Johns", "陈静", "Admin"]
+    assert [username(name, taken) for name in names] == [
+        "mei.mei.johns",
+        "mei.mei.johns2",
+        "person",
+        "admin2",
+    ]
+
+
+def test_a_figure_that_disagrees_is_named() -> None:
+    figures = Figures()
+    figures.compare("customers", 12, 12)
+    figures.note("requests", 400)
+    figures.compare_all("amount", {"USD": Decimal("1.00")}, {"EUR": Decimal(2)})
+    assert [figure.name for figure in figures.wrong] == ["amount: EUR", "amount: USD"]

@@ -1,0 +1,44 @@
+"""Taken ports are avoided, remembered ones are kept."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from kehu_cli.ports import LOOPBACK, PRIVATE_RANGE, is_free, private_port, public_port
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody listens."""
+    with socket.create_server((LOOPBACK, 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_the_preferred_public_port_is_used_if_it_is_free() -> None:
+    port = private_port()
+    assert public_port(port) == port
+
+
+def test_a_taken_public_port_is_replaced_by_the_next_free_one(taken: int) -> None:
+    port = public_port(taken)
+    assert port > taken
+    assert is_free(port)
+
+
+def test_a_remembered_private_port_is_kept_while_it_is_free() -> None:
+    port = private_port()
+    assert private_port(port) == port
+
+
+def test_a_remembered_private_port_that_was_taken_is_replaced(taken: int) -> None:
+    assert private_port(taken) != taken
+
+
+def test_private_ports_lie_below_those_of_outgoing_connections() -> None:
+    assert private_port() in PRIVATE_RANGE
+
+
+def test_a_server_on_all_addresses_takes_the_port_here_too() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        assert not is_free(server.getsockname()[1])

@@ -1,0 +1,46 @@
+"""What a restore throws away, and what it must not."""
+
+from collections.abc import Iterator
+
+import pika
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
+
+from kehu_cli.operations import restore
+from tests.support.servers import Broker
+
+
+@pytest.fixture
+def channel(broker: Broker) -> Iterator[BlockingChannel]:
+    connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
+    channel = connection.channel()
+    channel.confirm_delivery()
+    for queue in ("customer.events", "customer.sales", "customer.dead"):
+        channel.queue_purge(queue)
+    yield channel
+    for queue in ("customer.events", "customer.sales", "customer.dead"):
+        channel.queue_purge(queue)
+    connection.close()
+
+
+def test_only_what_the_sales_system_said_is_kept(broker: Broker, channel: BlockingChannel) -> None:
+    """Both where it waits and where it ended its readers."""
+    for exchange, key in (
+        ("", "customer.events"),
+        ("", "customer.sales"),
+        ("dead-letters", "customer.events"),
+        ("dead-letters", "customer.sales"),
+        ("dead-letters", "customer.events"),
+    ):
+        channel.basic_publish(exchange, key, key.encode(), mandatory=True)
+    restore._purge(broker.amqp_url)
+    left = {}
+    for queue in ("customer.events", "customer.sales", "customer.dead"):
+        left[queue] = []
+        while (got := channel.basic_get(queue, auto_ack=True))[0] is not None:
+            left[queue].append(got[2].decode())
+    assert left == {
+        "customer.events": [],
+        "customer.sales": ["customer.sales"],
+        "customer.dead": ["customer.sales"],
+    }

@@ -1,0 +1,117 @@
+"""The whole stack: ready, healed after every kind of death, and gone without a trace."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import pytest
+
+from kehu_cli.catalogue import SERVICES
+from kehu_cli.stack import leftovers, supervisor
+from kehu_cli.stack.bring_up import PATIENCE_SECONDS
+from kehu_cli.stack.readiness import answers
+from kehu_cli.stack.state import State
+from kehu_cli.stack.supervisor import running_stack
+from tests.support.kehu import Kehu
+from tests.support.stack import eventually, state_folder
+
+PROCESSES = {
+    "postgres",
+    "rabbitmq",
+    "gateway",
+    *(f"{service}-{kind}" for service in SERVICES for kind in ("api", "work")),
+}
+
+
+class Watched(Kehu):
+    """The command line, and what it says of each process."""
+
+    def status(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
+        return document
+
+    def ready(self) -> dict[str, psutil.Process]:
+        """Every process, once all of them are ready at the same time."""
+        seen: dict[str, Any] = {}
+
+        def all_ready() -> bool:
+            seen.update(self.status())
+            return {process["health"] for process in seen["processes"]} == {"ready"}
+
+        eventually(all_ready, within=PATIENCE_SECONDS, what="the stack is ready")
+        return {process["name"]: psutil.Process(process["pid"]) for process in seen["processes"]}
+
+
+def is_over(process: psutil.Process) -> bool:
+    """Whether a process has ended, even if its parent has not heard of it yet."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.fixture(scope="module")
+def kehu() -> Iterator[Watched]:
+    """A stack that is up."""
+    with state_folder() as folder:
+        command = Watched(folder)
+        result = command.up()
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert "Kehu is ready" in result.stdout
+        yield command
+        assert command.run("down").returncode == 0
+        assert leftovers.find(command.folder) == []
+
+
+def test_every_process_is_ready(kehu: Watched) -> None:
+    assert kehu.ready().keys() == PROCESSES
+    status = kehu.status()
+    assert {process["state"] for process in status["processes"]} == {"running"}
+    assert answers(f"{status['gateway_url']}/readyz")
+
+
+def test_the_brokers_passwords_are_known_to_those_who_speak_with_it(kehu: Watched) -> None:
+    told = {name for name, one in kehu.ready().items() if "KEHU_AMQP_URL" in one.environ()}
+    assert told == {f"{service}-work" for service in SERVICES}
+
+
+def test_a_second_up_finds_the_first(kehu: Watched) -> None:
+    result = kehu.run("up", "--detach")
+    assert result.returncode == 0
+    assert "Already running" in result.stdout
+
+
+def test_other_commands_find_the_stack(kehu: Watched) -> None:
+    stack = running_stack(kehu.folder)
+    assert stack.gateway_url == kehu.status()["gateway_url"]
+    assert stack.admin_username == "admin"
+    assert stack.admin_password in (kehu.folder / "credentials.json").read_text()
+
+
+def test_operator_commands_reach_the_services_own(kehu: Watched) -> None:
+    result = kehu.run("dead-letters", "customer", "list")
+    assert result.returncode == 0, result.stderr
+
+
+def test_each_killed_process_comes_back(kehu: Watched) -> None:
+    before = kehu.ready()
+    for process in before.values():
+        process.kill()
+    # Until then, what is dying may still be taken for what has come back.
+    eventually(lambda: all(map(is_over, before.values())), within=30, what="all are dead")
+    after = kehu.ready()
+    assert after.keys() == before.keys()
+    assert not set(after.values()) & set(before.values())
+
+
+def test_a_stack_whose_supervisor_was_killed_can_be_started_again(kehu: Watched) -> None:
+    state = State(kehu.folder)
+    ports, orphans = state.ports(), kehu.ready().values()
+    psutil.Process(int(state.supervisor_pid.read_text())).kill()
+    eventually(lambda: not supervisor.is_running(state), within=30, what="the supervisor is dead")
+    result = kehu.run("up", "--detach")
+    assert result.returncode == 0, result.stdout + result.stderr
+    eventually(lambda: all(map(is_over, orphans)), within=30, what="the orphans are gone")
+    assert state.ports() == ports
+    kehu.ready()

@@ -1,0 +1,78 @@
+"""Servers that end with the tests that started them, and waiting until they are ready."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kehu_cli.server import Command, ServerError, tail
+from tests.support import guard
+
+
+class GuardedProcess:
+    """A server that runs until it is stopped or until this process ends, however it ends."""
+
+    def __init__(self, command: Command, log: Path, grace: float = 30.0) -> None:
+        self.log = log
+        arguments = [
+            sys.executable,
+            "-P",
+            guard.__file__,
+            f"--signal={command.stop_signal}",
+        ]
+        arguments += [f"--grace={grace}"] + ([f"--user={command.user}"] if command.user else [])
+        arguments += [f"--finally={word}" for word in command.afterwards]
+        with log.open("ab") as output:
+            self._guard = subprocess.Popen(
+                [*arguments, "--", *command.arguments],
+                env={**os.environ, **command.environment},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=output,
+                start_new_session=True,
+            )
+        assert self._guard.stdout is not None
+        first_line = self._guard.stdout.readline()
+        if not first_line:
+            self.stop()
+            raise ServerError(f"{command.arguments[0]} could not be started:\n{tail(log)}")
+        self.pid = int(first_line)
+
+    def is_running(self) -> bool:
+        """Tell whether the server has not ended."""
+        return self._guard.poll() is None
+
+    def stop(self) -> None:
+        """End the server in order and wait for it."""
+        assert self._guard.stdin is not None and self._guard.stdout is not None
+        self._guard.stdin.close()
+        self._guard.wait()
+        self._guard.stdout.close()
+
+    def kill(self) -> None:
+        """End the server the way a power cut would."""
+        if self.is_running():
+            os.kill(self.pid, signal.SIGKILL)
+        self.stop()
+
+
+def wait_until(
+    ready: Callable[[], bool],
+    alive: Callable[[], bool],
+    what: str,
+    log: Path,
+    seconds: float = 60.0,
+) -> None:
+    """Wait until the server is ready; if it ends or takes too long, say so with its last words."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if not alive():
+            raise ServerError(f"{what} ended while it was starting. Its last words:\n{tail(log)}")
+        if time.monotonic() > deadline:
+            raise ServerError(
+                f"{what} was not ready within {seconds:.0f} s. Its last words:\n{tail(log)}"
+            )
+        time.sleep(0.05)

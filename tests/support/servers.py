@@ -1,0 +1,190 @@
+"""PostgreSQL and RabbitMQ for tests: given ones, else containers, else the embedded ones.
+
+KEHU_TEST_SERVERS=url, docker or embedded forces one. Given servers are for tests only: they are
+named by KEHU_TEST_POSTGRES_URL, KEHU_TEST_AMQP_URL and KEHU_TEST_MANAGEMENT_URL, all with a login
+that may do everything, and are reached at this machine's loopback.
+"""
+
+import json
+import os
+import secrets
+import tempfile
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import docker
+import docker.errors
+from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+from kehu_cli.stack import postgres, rabbitmq, rabbitmq_definitions, rabbitmq_docker
+from kehu_cli.stack.rabbitmq_definitions import ADMINISTRATOR
+from tests.support import embedded_postgres, embedded_rabbitmq
+
+KINDS = ("url", "docker", "embedded")
+GIVEN = ("KEHU_TEST_POSTGRES_URL", "KEHU_TEST_AMQP_URL", "KEHU_TEST_MANAGEMENT_URL")
+POSTGRES_IMAGE = f"postgres:{os.environ.get('POSTGRES_TAG') or '18'}"
+
+# As the embedded server has it, so that lists are in the same order everywhere.
+POSTGRES_LOCALE = "--encoding=UTF8 --locale=C.UTF-8"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which servers the tests run on, and why not others."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A broker that tests use together: its administrator and its other logins."""
+
+    amqp_url: str = field(repr=False)
+    management_url: str = field(repr=False)
+    passwords: Mapping[str, str] = field(repr=False)
+
+    @property
+    def port(self) -> int:
+        """Where it speaks AMQP."""
+        return urlsplit(self.amqp_url).port or 5672
+
+    def url_for(self, login: str) -> str:
+        """Return the AMQP address for one of the logins."""
+        return rabbitmq.amqp_url(login, self.passwords[login], self.port)
+
+    def manage(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the management interface as the administrator."""
+        parts = urlsplit(self.management_url)
+        login = f"{parts.username}:{parts.password}"
+        request = urllib.request.Request(
+            f"http://{parts.hostname}:{parts.port}{path}",
+            method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+            headers={
+                "Authorization": f"Basic {b64encode(login.encode()).decode()}",
+                "Content-Type": "application/json",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=20) as response:
+            answer = response.read()
+        return json.loads(answer) if answer else None
+
+
+@cache
+def choice() -> Choice:
+    """Decide, once per run, which servers the tests use."""
+    forced = os.environ.get("KEHU_TEST_SERVERS")
+    if forced:
+        if forced not in KINDS:
+            raise ValueError(f"KEHU_TEST_SERVERS: must be one of {', '.join(KINDS)}")
+        return Choice(forced, f"{forced}, as KEHU_TEST_SERVERS says")
+    if all(os.environ.get(name) for name in GIVEN):
+        return Choice("url", f"given by {GIVEN[0]} and {GIVEN[1]}")
+    if reason := missing_images([POSTGRES_IMAGE, rabbitmq_docker.IMAGE]):
+        return Choice("embedded", f"embedded, as Docker {reason}")
+    return Choice("docker", f"containers of {POSTGRES_IMAGE} and {rabbitmq_docker.IMAGE}")
+
+
+def missing_images(images: Sequence[str]) -> str:
+    """Why Docker cannot run these images; empty if it can, having pulled them perhaps just now."""
+    if not rabbitmq_docker.answers():
+        return "does not answer"
+    client = docker.from_env()
+    try:
+        for image in images:
+            try:
+                client.images.get(image)
+            except docker.errors.ImageNotFound:
+                client.images.pull(image)
+    except docker.errors.DockerException:
+        return f"has no image {image} and cannot pull it"
+    finally:
+        client.close()
+    return ""
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Give the superuser's address of a PostgreSQL."""
+    kind = choice().kind
+    if kind == "url":
+        yield os.environ[GIVEN[0]]
+    elif kind == "docker":
+        password = secrets.token_urlsafe(24)
+        settings = postgres.SETTINGS | postgres.THROW_AWAY_SETTINGS
+        del settings["unix_socket_directories"]
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        container = PostgresContainer(
+            POSTGRES_IMAGE, username="postgres", password=password, dbname="postgres", driver=None
+        )
+        container.with_env("POSTGRES_INITDB_ARGS", f"{POSTGRES_LOCALE} --no-sync")
+        with container.with_command(f"postgres {options}") as running:
+            yield running.get_connection_url()
+    else:
+        with embedded_postgres.temporary() as server:
+            yield server.superuser_url
+
+
+@contextmanager
+def broker(definitions: Path) -> Iterator[Broker]:
+    """Give a RabbitMQ with all exchanges, queues and logins of the definitions."""
+    kind = choice().kind
+    if kind == "url":
+        yield _prepared(os.environ[GIVEN[1]], os.environ[GIVEN[2]], definitions)
+    elif kind == "docker":
+        with container() as running:
+            yield _prepared(running.amqp_url, running.management_url, definitions)
+    else:
+        with embedded_rabbitmq.temporary(definitions) as running:
+            yield Broker(running.amqp_url, running.management_url, running.passwords)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A broker in a container that knows its administrator and nothing else yet."""
+
+    amqp_url: str = field(repr=False)
+    management_url: str = field(repr=False)
+    metrics_url: str
+
+
+@contextmanager
+def container(image: str = rabbitmq_docker.IMAGE) -> Iterator[Running]:
+    """Run RabbitMQ in a container, with the plugins that tests need, whatever its image enables."""
+    password = secrets.token_urlsafe(24)
+    made = DockerContainer(image).with_exposed_ports(5672, 15672, 15692)
+    made.with_env("RABBITMQ_DEFAULT_USER", ADMINISTRATOR)
+    made.with_env("RABBITMQ_DEFAULT_PASS", password)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # The broker's own account reads it.
+        plugins = Path(folder, "enabled_plugins")
+        plugins.write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
+        made.with_volume_mapping(str(plugins), "/etc/rabbitmq/enabled_plugins", "ro")
+        with made.waiting_for(LogMessageWaitStrategy("Server startup complete")) as running:
+            host = running.get_container_host_ip()
+            login = f"{ADMINISTRATOR}:{password}@{host}"
+            yield Running(
+                f"amqp://{login}:{running.get_exposed_port(5672)}/%2F",
+                f"http://{login}:{running.get_exposed_port(15672)}",
+                f"http://{host}:{running.get_exposed_port(15692)}",
+            )
+
+
+def _prepared(amqp_url: str, management_url: str, definitions: Path) -> Broker:
+    """Bring the definitions into a broker that runs already."""
+    names = rabbitmq_definitions.logins(definitions)
+    passwords = {name: secrets.token_urlsafe(24) for name in names}
+    prepared = Broker(amqp_url, management_url, passwords)
+    content = rabbitmq_definitions.content(definitions, passwords)
+    prepared.manage("POST", "/api/definitions", content)
+    return prepared
