@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ FORM = {
     "description": "Wants a yearly contract.",
     "expected_amount": "120000.00",
 }
+
+
+MakeOpportunity = Callable[..., dict[str, Any]]
 
 
 @dataclass
@@ -56,3 +60,28 @@ def developing(harness: Harness, people: People, made: dict[str, Any]) -> dict[s
         f"/opportunities/{made['id']}/assign", body
     )
     return assigned
+
+
+@pytest.fixture
+def make(harness: Harness, people: People) -> MakeOpportunity:
+    """Makes an opportunity in a status: ``make("won", creator=…, assignee=…, region="north")``."""
+
+    def make_one(
+        status: str = "unassigned", *, creator: User | None = None, assignee: User | None = None,
+        **form: Any,
+    ) -> dict[str, Any]:  # fmt: skip
+        made = harness.as_(creator or people.manager).post("/opportunities", FORM | form, 201)
+        path, director = f"/opportunities/{made['id']}", harness.as_(people.director)
+        if status == "voided":
+            made = director.post(f"{path}/void", {"reason": "Twice"})
+        elif status != "unassigned":
+            body = {"assignee_id": str((assignee or people.manager).id)}
+            made = director.post(f"{path}/assign", body)
+        if status == "won":
+            made = director.post(f"{path}/win", {})
+        if status == "lost":
+            made = director.post(f"{path}/lose", {"reason_code": "price", "reason": "Too dear"})
+        assert made["status"] == status
+        return made
+
+    return make_one
