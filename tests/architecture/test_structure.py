@@ -4,7 +4,6 @@ import ast
 import importlib
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
@@ -18,11 +17,12 @@ from kehu_chassis.data.fields import StrictBoolean
 from kehu_chassis.problems import text_of
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.web import create_app, document
+from kehu_cli.catalogue import SERVICES, module
 from kehu_cli.faults import EXPERIMENTS
 from kehu_reporting.features.funnel import rules as funnel
+from tests.support.workspace import features
 
 ROOT = Path(__file__).parents[2]
-SERVICES = ("auth", "marketing", "customer", "service-desk", "reporting")
 FEATURE_FILES = {
     "routes", "consumers", "jobs", "schemas", "service", "models", "events", "rules",
 }  # fmt: skip
@@ -30,7 +30,7 @@ HEALTH = {"/healthz", "/readyz", "/metrics"}
 
 
 def load(name: str) -> Service:
-    service: Service = importlib.import_module(f"kehu_{name.replace('-', '_')}.app").service
+    service: Service = importlib.import_module(f"{module(name)}.app").service
     return service
 
 
@@ -39,13 +39,10 @@ def test_one_migration_head(name: str) -> None:
     assert len(ScriptDirectory(str(load(name).migrations)).get_heads()) == 1
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_features_have_only_the_known_files(name: str) -> None:
-    package = ROOT / f"services/{name}/src/kehu_{name.replace('-', '_')}"
-    for feature in (package / "features").iterdir():
-        if feature.is_dir() and feature.name != "__pycache__":
-            names = {path.stem for path in feature.iterdir() if path.suffix in (".py", "")}
-            assert names - {"__init__", "__pycache__"} <= FEATURE_FILES, feature
+@pytest.mark.parametrize(("feature", "folder"), list(features()))
+def test_features_have_only_the_known_files(feature: str, folder: Path) -> None:
+    names = {path.stem for path in folder.iterdir() if path.suffix in (".py", "")}
+    assert names - {"__init__", "__pycache__"} <= FEATURE_FILES, feature
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -125,35 +122,6 @@ def test_no_body_takes_a_word_or_number_for_true(name: str) -> None:
                     assert not isinstance(field, Boolean) or isinstance(field, StrictBoolean), (
                         view.__name__
                     )
-
-
-def features() -> list[tuple[str, set[str]]]:
-    """Every feature of every service, with its modules."""
-    found = []
-    for name in SERVICES:
-        package = f"kehu_{name.replace('-', '_')}"
-        for folder in sorted((ROOT / f"services/{name}/src/{package}/features").iterdir()):
-            if (folder / "__init__.py").exists():
-                names = {path.stem for path in folder.iterdir()}
-                found.append((f"{package}.features.{folder.name}", names))
-    return found
-
-
-@pytest.mark.parametrize(("feature", "modules"), features())
-def test_every_feature_keeps_its_models_and_rules_to_itself(
-    feature: str, modules: set[str]
-) -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
-        "contracts"
-    ]
-    kept = {
-        module
-        for contract in contracts
-        if contract["type"] == "protected" and contract["allowed_importers"] == [feature]
-        for module in contract["protected_modules"]
-    }
-    private = {f"{feature}.{name}" for name in ("models", "rules") if name in modules}
-    assert kept == private, "see [tool.importlinter] in pyproject.toml"
 
 
 @pytest.mark.parametrize("folder", ["e2e", "faults", "security", "support"])

@@ -20,12 +20,10 @@ from tests.support.stack import eventually
 GOOD = {
     "KEHU_DATABASE_URL": "postgresql://kehu:secret@postgres/kehu",
     "KEHU_AMQP_URL": "amqp://kehu:secret@rabbitmq/%2F",
-    "KEHU_AUTH_URL": "http://auth-api:8000",
     "KEHU_INTERNAL_KEY": "a-long-enough-key",
-    "KEHU_MARKETING_URL": "http://marketing-api:8000",
-    "KEHU_CUSTOMER_URL": "http://customer-api:8000",
-    "KEHU_SERVICE_DESK_URL": "http://service-desk-api:8000",
-    "KEHU_REPORTING_URL": "http://reporting-api:8000",
+} | {
+    f"KEHU_{service.upper().replace('-', '_')}_URL": f"http://{service}-api:8000"
+    for service in SERVICES
 }
 
 

@@ -20,12 +20,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from kehu_cli.catalogue import SERVICES
 from tests.support.records import Records, a_customer, records_of_a_team
 from tests.support.stack import RunningStack, Session, cloud_event, eventually
 
 ROOT = Path(__file__).parents[2]
 load_all_checks()
-SERVICES = ("auth", "marketing", "customer", "service-desk", "reporting")
 # Lists that hold rows of what the tests have made.
 WITH_ROWS = (
     "/users", "/departments", "/roles", "/people", "/audit-entries", "/settings", "/permissions",
@@ -194,8 +194,5 @@ def fuzz(service: str) -> Any:
     return test
 
 
-test_auth = fuzz("auth")
-test_marketing = fuzz("marketing")
-test_customer = fuzz("customer")
-test_service_desk = fuzz("service-desk")
-test_reporting = fuzz("reporting")
+for _service in SERVICES:
+    globals()[f"test_{_service.replace('-', '_')}"] = fuzz(_service)

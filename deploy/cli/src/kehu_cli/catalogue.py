@@ -1,4 +1,4 @@
-"""What the system consists of: the services, in the order in which a reader thinks of them."""
+"""What the system consists of: services, each a folder, and the files that belong to all."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ OBSERVABILITY = ROOT / "deploy" / "observability"
 CHART_FILES = ROOT / "deploy" / "helm" / "kehu" / "files"
 DATABASES = ROOT / "deploy" / "postgres" / "databases.sql"
 
-SERVICES = ("auth", "marketing", "customer", "service-desk", "reporting")
+SERVICES = tuple(sorted(path.parent.name for path in ROOT.glob("services/*/pyproject.toml")))
 SALES_LOGIN = "sales"
 
 

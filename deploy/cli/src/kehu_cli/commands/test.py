@@ -13,15 +13,11 @@ from kehu_cli.catalogue import ROOT
 
 PYTEST = ["-m", "pytest"]
 
-# The package has no module to run with -m, and its script names the Python of another checkout once
-# the folder was copied.
-LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
-
 CHECKS: dict[str, list[str]] = {
     "ruff check": ["-m", "ruff", "check"],
     "ruff format": ["-m", "ruff", "format", "--check"],
     "mypy": ["-m", "mypy"],
-    "import rules": ["-c", LINT_IMPORTS],
+    "import rules": ["tests/architecture/import_rules.py"],
     "contracts": ["-m", "kehu_cli", "contracts", "--check"],
     "pytest": PYTEST,
 }

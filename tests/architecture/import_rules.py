@@ -1,0 +1,157 @@
+"""Who may import whom: the rules of import-linter, made from the folders of the workspace.
+
+`./kehu test` checks them; this does it alone:
+
+    .venv/bin/python tests/architecture/import_rules.py
+
+See docs/architecture for the reasons. A new service or feature needs no line here.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from configparser import ConfigParser
+from pathlib import Path
+
+from importlinter.cli import lint_imports
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from kehu_cli.catalogue import SERVICES, module
+from tests.support.workspace import features
+
+Rule = dict[str, str | list[str]]
+
+OF_SERVICES = [module(service) for service in SERVICES]
+DEPLOYABLES = [*OF_SERVICES, "kehu_cli", "kehu_gateway"]
+FRAMEWORKS = ["flask", "flask_smorest", "marshmallow", "pika", "psycopg", "sqlalchemy"]
+
+# What a feature keeps to itself; its siblings call its service.
+PRIVATE = ("models", "rules")
+
+SETTINGS: Rule = {
+    "root_packages": ["kehu_chassis", *DEPLOYABLES],
+    "include_external_packages": "true",
+    "exclude_type_checking_imports": "false",
+}
+
+RULES: dict[str, Rule] = {
+    "deployables": {
+        "name": "No deployable imports another",
+        "type": "independence",
+        "modules": DEPLOYABLES,
+    },
+    "chassis": {
+        "name": "The chassis imports no deployable",
+        "type": "forbidden",
+        "source_modules": ["kehu_chassis"],
+        "forbidden_modules": DEPLOYABLES,
+    },
+    "pika": {
+        "name": "Only kehu_chassis.messaging._amqp imports pika",
+        "type": "protected",
+        "protected_modules": ["pika"],
+        "allowed_importers": ["kehu_chassis.messaging._amqp"],
+    },
+    "amqp": {
+        "name": "Only the chassis and the command line, which plays the sales system, use AMQP",
+        "type": "protected",
+        "protected_modules": ["kehu_chassis.messaging._amqp"],
+        "allowed_importers": ["kehu_chassis", "kehu_cli"],
+    },
+    "alembic": {
+        "name": "Only kehu_chassis.runtime.migrate and the migrations import alembic",
+        "type": "protected",
+        "protected_modules": ["alembic"],
+        "allowed_importers": ["kehu_chassis.runtime.migrate"],
+    },
+    "layers": {
+        "name": "Inside a feature: routes | consumers | jobs, schemas, service, models | events,"
+        " rules",
+        "type": "layers",
+        # Brackets: a feature has only the files that it needs.
+        "layers": [
+            "(routes) | (consumers) | (jobs)",
+            "(schemas)",
+            "(service)",
+            "(models) | (events)",
+            "(rules)",
+        ],
+        "containers": [f"{package}.features.*" for package in OF_SERVICES],
+    },
+    "rules": {
+        "name": "Rules are pure: no framework",
+        "type": "forbidden",
+        "source_modules": [f"{package}.features.*.rules" for package in OF_SERVICES],
+        "forbidden_modules": FRAMEWORKS,
+        # Rules may raise the chassis's problems, and the chassis legitimately imports frameworks.
+        "allow_indirect_imports": "true",
+    },
+    "command-line": {
+        "name": "The rooms of the command line: commands, what they do, the stack, the ground",
+        "type": "layers",
+        "layers": [
+            "cli",
+            "commands",
+            "demo | operations | contracts",
+            "stack",
+            "console | faults | server | catalogue | ports | private_files",
+        ],
+        "containers": ["kehu_cli"],
+        "exhaustive": "true",
+        "exhaustive_ignores": ["__main__"],
+    },
+    "circles": {
+        "name": "No circles: neither among the features of a service nor among modules",
+        "type": "acyclic_siblings",
+        "ancestors": [
+            "kehu_chassis",
+            "kehu_gateway",
+            "kehu_cli",
+            *(f"{package}.features" for package in OF_SERVICES),
+        ],
+    },
+}
+
+
+def private() -> Iterator[tuple[str, Rule]]:
+    """One rule for each feature that has anything to keep to itself."""
+    for feature, folder in features():
+        modules = {path.stem for path in folder.iterdir()}
+        kept = [name for name in PRIVATE if name in modules]
+        if kept:
+            yield (
+                feature,
+                {
+                    "name": f"The {' and '.join(kept)} of {feature} are private",
+                    "type": "protected",
+                    "protected_modules": [f"{feature}.{name}" for name in kept],
+                    "allowed_importers": [feature],
+                },
+            )
+
+
+def check() -> int:
+    """Check every rule; returns import-linter's exit code."""
+    configuration = ConfigParser()
+    configuration["importlinter"] = as_text(SETTINGS)
+    for ident, rule in (RULES | dict(private())).items():
+        configuration[f"importlinter:contract:{ident}"] = as_text(rule)
+    with tempfile.NamedTemporaryFile("w", prefix="kehu-imports-", suffix=".ini") as file:
+        configuration.write(file)
+        file.flush()
+        return lint_imports(config_filename=file.name)
+
+
+def as_text(rule: Rule) -> dict[str, str]:
+    """Return the values as a configuration file has them: a list is one item a line."""
+    return {
+        name: value if isinstance(value, str) else "\n" + "\n".join(value)
+        for name, value in rule.items()
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(check())
