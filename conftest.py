@@ -6,27 +6,19 @@ Where the two come from is chosen by `tests.support.servers` and shown in pytest
 from __future__ import annotations
 
 import importlib
-import itertools
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
-from kehu_chassis.data.database import Database
-from kehu_chassis.runtime import migrate
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
 from kehu_cli.catalogue import DEFINITIONS
 from tests.support import servers
+from tests.support.databases import Databases, databases_on
 
 ROOT = Path(__file__).parent
 CONTRACTS = ROOT / "contracts"
-_numbers = itertools.count(1)
-# Given servers may know an earlier run.
-_run = secrets.token_hex(3)
 
 
 def pytest_report_header() -> str:
@@ -49,43 +41,23 @@ def broker() -> Iterator[servers.Broker]:
 
 
 @pytest.fixture(scope="session")
-def _templates(postgres_url: str) -> Iterator[dict[str, str]]:
-    made: dict[str, str] = {}
-    yield made
-    for name in made.values():
-        _drop(postgres_url, name)
+def _databases(postgres_url: str) -> Iterator[Databases]:
+    with databases_on(postgres_url) as databases:
+        yield databases
 
 
 @pytest.fixture
-def database_url(
-    postgres_url: str, _templates: dict[str, str]
-) -> Iterator[Callable[[Service], str]]:
-    """Gives a service a fresh database, migrated as in production (a copy of one migrated once)."""
+def database_url(_databases: Databases) -> Iterator[Callable[[Service], str]]:
+    """Gives a service a fresh database, migrated as in production."""
     made: list[str] = []
 
     def create(service: Service) -> str:
-        if service.name not in _templates:
-            name = f"template_{_run}_{service.name.replace('-', '_')}"
-            _execute(postgres_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            database = Database(
-                _address(postgres_url, name), service=service.name, pool=2, application="migrate"
-            )
-            migrate.upgrade(service, database)
-            database.dispose()
-            _templates[service.name] = name
-        name = f"test_{_run}_{next(_numbers)}"
-        _execute(
-            postgres_url,
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(_templates[service.name])
-            ),
-        )
-        made.append(name)
-        return _address(postgres_url, name)
+        made.append(_databases.fresh(service))
+        return made[-1]
 
     yield create
-    for name in made:
-        _drop(postgres_url, name)
+    for url in made:
+        _databases.leave(url)
 
 
 @pytest.fixture
@@ -104,16 +76,3 @@ def _service_of(path: Path) -> Service:
     module = importlib.import_module(f"kehu_{folder.replace('-', '_')}.app")
     service: Service = module.service
     return service
-
-
-def _drop(url: str, name: str) -> None:
-    _execute(url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _execute(url: str, statement: sql.Composed) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def _address(url: str, database: str) -> str:
-    return url.rsplit("/", 1)[0] + f"/{database}"

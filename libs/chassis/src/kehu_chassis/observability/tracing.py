@@ -47,6 +47,11 @@ def start(service: str, process: str, endpoint: str | None) -> None:
     _tracer = trace.get_tracer("kehu")
 
 
+def is_on() -> bool:
+    """Whether this process traces."""
+    return _tracer is not None
+
+
 def instrument(app: Flask) -> None:
     """Make each request a span, named by its route."""
     if _tracer is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, make_url, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from kehu_chassis import clock
+from kehu_chassis import clock, problems
 from kehu_chassis.actor import SYSTEM, Actor
 from kehu_chassis.config import Settings
 from kehu_chassis.data.database import Database, new_id
@@ -26,6 +27,7 @@ from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.inbox import FailedEvent, Inbox
 from kehu_chassis.messaging.outbox import OutboxRow
+from kehu_chassis.observability import tracing
 from kehu_chassis.records import system_settings
 from kehu_chassis.runtime.jobs import JobContext, JobLoop
 from kehu_chassis.runtime.service import Service
@@ -71,6 +73,42 @@ def _header(name: str, value: str | int) -> str:
     return f'"{value}"' if name == "if_match" and isinstance(value, int) else str(value)
 
 
+class _Site:
+    """The application of a service and its engine, moved from one test's database to the next's.
+
+    To build the two takes as long as many a test, and an engine remembers the SQL it has compiled.
+    """
+
+    def __init__(self, service: Service, url: str) -> None:
+        self._url = url
+        self.database = Database(url, service=service.name, pool=8, application="test")
+        self.app = create_app(service, self.database, None)
+        event.listen(self.database.engine, "do_connect", self._direct)
+
+    def move(self, service: Service, url: str) -> None:
+        """Work on another database from now on; there are no connections to the one before."""
+        self._url = url
+        problems.register_texts(service.texts)  # those of another service came in between
+
+    def _direct(self, _dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
+        names = make_url(self._url).translate_connect_args(username="user", database="dbname")
+        parameters.update(names)
+
+
+# Those of closed harnesses, by package.
+_idle: defaultdict[str, list[_Site]] = defaultdict(list)
+
+
+def _site(service: Service, url: str) -> _Site:
+    idle = _idle[service.package]
+    # An application is traced or not for good.
+    if not idle or tracing.is_on():
+        return _Site(service, url)
+    site = idle.pop()
+    site.move(service, url)
+    return site
+
+
 class Harness:
     """A service on a migrated database of its own."""
 
@@ -100,18 +138,22 @@ class Harness:
             threads=4,
             drain_seconds=0,
         )
-        self.database = Database(database_url, service=service.name, pool=8, application="test")
+        self._site = _site(service, database_url)
+        self.app, self.database = self._site.app, self._site.database
         self.identity = TestIdentity(contracts)
         if service.authority is not None:
-            authority = service.authority(self.database, self.settings)
+            self.authority = service.authority(self.database, self.settings)
         else:
-            authority = self.identity.authority
-        self.app = create_app(service, self.database, authority)
+            self.authority = self.identity.authority
+        self.app.extensions["kehu.authority"] = self.authority
         self.inbox = Inbox(self.database, self.contracts, service.subscriptions())
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back, and the application to the next harness."""
+        self.authority.close()
         self.database.dispose()
+        if not tracing.is_on():
+            _idle[self.service.package].append(self._site)
 
     def user(
         self, *roles: str, department: UUID | None = None, name: str = "", enabled: bool = True
