@@ -61,6 +61,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "wrong-length": ("The length must be {min} to {max}.", "长度必须在 {min} 到 {max} 之间。"),
     "not-a-choice": ("This must be one of: {choices}.", "此项必须是以下之一：{choices}。"),
     "out-of-range": ("This must be between {min} and {max}.", "此项必须在 {min} 到 {max} 之间。"),
+    "too-small": ("This must be at least {min}.", "此项不能小于 {min}。"),
+    "too-large": ("This may be at most {max}.", "此项不能大于 {max}。"),
     "too-precise": ("At most {max} decimals.", "最多 {max} 位小数。"),
     "given-twice": ("Give this parameter once.", "此参数只能出现一次。"),
     "unstorable-text": (
@@ -164,16 +166,9 @@ def _said(name: str, value: Any, language: str) -> Any:
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
-def field_error(
-    pointer: str, code: str, detail: str = "", params: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """One entry of ``errors``: which field (JSON pointer), which code, which words."""
-    return {
-        "pointer": pointer,
-        "code": code,
-        "params": dict(params or {}),
-        "detail": detail or code,
-    }
+def field_error(pointer: str, code: str, **params: Any) -> dict[str, Any]:
+    """One entry of ``errors``: which field (JSON pointer), which code, which parameters."""
+    return {"pointer": pointer, "code": str(code), "params": params}
 
 
 class Problem(Exception):
@@ -218,7 +213,7 @@ class Problem(Exception):
             document["errors"] = [
                 {
                     **error,
-                    "detail": text_of(error["code"], error["params"], language, error["detail"]),
+                    "detail": text_of(error["code"], error["params"], language),
                 }
                 for error in self.errors
             ]
@@ -245,9 +240,9 @@ def wrong_state(record: str, state: str) -> Problem:
     return Problem(409, "wrong-state", params={"record": record, "state": state})
 
 
-def invalid(pointer: str, code: str, detail: str = "", **params: Any) -> Problem:
+def invalid(pointer: str, code: str, **params: Any) -> Problem:
     """A 422 about one field."""
-    return Problem(422, "validation-failed", errors=[field_error(pointer, code, detail, params)])
+    return Problem(422, "validation-failed", errors=[field_error(pointer, code, **params)])
 
 
 def unknown_reference(field: str) -> Problem:

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import COUNT_CAP, DEFAULT_LIMIT, MAX_LIMIT
 from kehu_chassis.problems import Problem

@@ -8,10 +8,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import validate
 from sqlalchemy import ColumnElement
 
 from kehu_chassis import clock
+from kehu_chassis.data import validate
 from kehu_chassis.problems import invalid
 
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)

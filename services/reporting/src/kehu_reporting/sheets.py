@@ -11,9 +11,9 @@ from typing import Any
 
 import marshmallow as ma
 from flask import Response
-from marshmallow import validate
 from sqlalchemy.orm import Session
 
+from kehu_chassis.data import validate
 from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import Problem
 from kehu_chassis.records import audit

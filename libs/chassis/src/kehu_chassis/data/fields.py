@@ -1,29 +1,83 @@
-"""The marshmallow fields every service uses, so that a kind of value is checked in one way."""
+"""The marshmallow fields every service uses, so that a kind of value is checked in one way.
+
+marshmallow's own fields get their error codes here, too.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import validate
+
+from kehu_chassis.data import validate
+from kehu_chassis.data.validate import Fault
 
 MAX_MONEY = Decimal("9999999999999999.99")
 _CENT = Decimal("0.01")
 
 
-class FullMatch(validate.Regexp):
-    """The whole text is as the pattern says: to ``$`` alone a line feed at the end is no matter."""
+def _wrong(kind: str) -> Fault:
+    return Fault("wrong-type", type=kind)
 
-    regex: re.Pattern[str]
 
-    def __call__(self, value: Any) -> Any:
-        if self.regex.fullmatch(value) is None:
-            raise ma.ValidationError(self._format_error(value))
-        return value
+def _temporal(kind: str) -> dict[str, Any]:
+    return {"invalid": _wrong(kind), "invalid_awareness": _wrong(kind), "format": Fault("invalid")}
+
+
+# The codes of marshmallow's own fields, set once for all schemas. `require_codes` refuses a field
+# that is missing here, as its messages would be English sentences.
+_CODES: dict[type[ma.fields.Field[Any]], dict[str, Any]] = {
+    ma.fields.Field: {
+        "required": Fault("required"),
+        "null": Fault("null"),
+        "validator_failed": Fault("invalid"),
+    },
+    ma.fields.String: {"invalid": _wrong("string"), "invalid_utf8": _wrong("string")},
+    ma.fields.Email: {"invalid": _wrong("email address")},
+    ma.fields.UUID: {"invalid_uuid": _wrong("UUID")},
+    ma.fields.Number: {"invalid": _wrong("number"), "too_large": Fault("invalid")},
+    ma.fields.Integer: {"invalid": _wrong("integer")},
+    ma.fields.Float: {"special": Fault("invalid")},
+    ma.fields.Decimal: {"special": Fault("invalid")},
+    ma.fields.Boolean: {"invalid": _wrong("boolean")},
+    ma.fields.Date: _temporal("date"),
+    ma.fields.DateTime: _temporal("datetime"),
+    ma.fields.List: {"invalid": _wrong("list")},
+    ma.fields.Dict: {"invalid": _wrong("object")},
+    ma.fields.Nested: {"type": _wrong("object")},
+}
+for _field, _codes in _CODES.items():
+    _field.default_error_messages = _codes
+ma.Schema.error_messages = {"type": _wrong("object"), "unknown": Fault("unknown-field")}
+
+
+def require_codes(schema: Any) -> None:
+    """Raise TypeError unless a schema refuses every value by a code."""
+    for field in _fields(schema() if isinstance(schema, type) else schema, set()):
+        codes: dict[str, Any] = {**field.error_messages}
+        codes |= {repr(check): getattr(check, "error", None) for check in field.validators}
+        for name, code in codes.items():
+            if not isinstance(code, Fault):
+                raise TypeError(f"{field.name} has no code for {name}: see {__name__}")
+
+
+def _fields(schema: ma.Schema, seen: set[type]) -> Iterator[ma.fields.Field[Any]]:
+    if type(schema) not in seen:
+        seen.add(type(schema))
+        for field in schema.load_fields.values():
+            yield from _with_parts(field, seen)
+
+
+def _with_parts(field: ma.fields.Field[Any], seen: set[type]) -> Iterator[ma.fields.Field[Any]]:
+    yield field
+    if isinstance(field, ma.fields.Nested):
+        yield from _fields(field.schema, seen)
+    for name in ("inner", "key_field", "value_field"):  # of a list, of a dictionary
+        if part := getattr(field, name, None):
+            yield from _with_parts(part, seen)
 
 
 class Text(ma.fields.String):
@@ -40,7 +94,7 @@ class Text(ma.fields.String):
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not self._may_be_blank and not text.strip():
-            raise ma.ValidationError("Shorter than minimum length 1.")
+            raise ma.ValidationError(Fault("too-short", min=1))
         return text
 
 
@@ -65,12 +119,12 @@ class Money(ma.fields.Decimal):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Decimal:
         if not isinstance(value, str):  # a JSON number is a binary fraction to most who write it
-            raise ma.ValidationError("Not a valid string.")
+            raise ma.ValidationError(_wrong("string"))
         given: Decimal = super()._deserialize(value, attr, data, **kwargs)
         self._in_range(given)
         amount = given.quantize(_CENT)
         if amount != given:
-            raise ma.ValidationError("At most two decimals.")
+            raise ma.ValidationError(Fault("too-precise", max=2))
         return amount + 0  # there is no negative nothing
 
 
@@ -78,7 +132,7 @@ class Currency(ma.fields.String):
     """An ISO 4217 currency code."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=FullMatch(r"^[A-Z]{3}$"), **kwargs)
+        super().__init__(validate=validate.FullMatch(r"^[A-Z]{3}$"), **kwargs)
         self.metadata = {"example": "CNY", **self.metadata}
 
 

@@ -28,12 +28,11 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from marshmallow import validate
 from sqlalchemy import Select, SmallInteger, func, literal, select, tuple_
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from kehu_chassis.data import search
+from kehu_chassis.data import search, validate
 from kehu_chassis.data.fields import CommaList, Money, Text, Timestamp
 from kehu_chassis.problems import Problem
 from kehu_chassis.strictjson import storable

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from kehu_chassis import clock
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_chassis.messaging.inbox import FailedEvent
@@ -36,7 +37,7 @@ class FailedEventSchema(ma.Schema):
     type = ma.fields.String(required=True)
     attempts = ma.fields.Integer(required=True)
     reason = ma.fields.String(required=True)
-    state = ma.fields.String(required=True, validate=ma.validate.OneOf(_STATES))
+    state = ma.fields.String(required=True, validate=validate.OneOf(_STATES))
     next_attempt_at = Timestamp(allow_none=True)
     created_at = Timestamp(required=True)
     updated_at = Timestamp(required=True)

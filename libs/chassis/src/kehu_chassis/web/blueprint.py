@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import database as db
 from kehu_chassis.data import idempotency
+from kehu_chassis.data.fields import require_codes
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import audit, precondition
@@ -96,6 +97,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self, schema: Any, *, location: str = "json", **options: Any
     ) -> Callable[[View], View]:
         """Parse the body, or with ``location="query"`` the parameters, by a strict schema."""
+        require_codes(schema)
         return super().arguments(schema, location=location, **options)  # type: ignore[no-any-return]
 
     def response(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
@@ -11,6 +10,7 @@ from flask import Request
 from webargs.flaskparser import FlaskParser
 
 from kehu_chassis import strictjson
+from kehu_chassis.data.validate import Fault
 from kehu_chassis.problems import Problem, field_error, invalid
 from kehu_chassis.strictjson import storable
 
@@ -52,7 +52,7 @@ class StrictParser(FlaskParser):
     def handle_error(
         self, error: ma.ValidationError, req: Any, schema: Any, **_options: Any
     ) -> NoReturn:
-        """Turn marshmallow's messages into one 422 with a pointer per field."""
+        """Turn the faults that marshmallow collected into one 422 with a pointer per field."""
         # webargs puts the location ("json", "query") on top of the messages.
         messages: Any = next(iter(error.messages_dict.values()), {})
         raise Problem(422, "validation-failed", errors=list(_pointers("", messages)))
@@ -75,52 +75,12 @@ def _pointers(path: str, messages: Any) -> Iterator[dict[str, Any]]:
             yield from _pointers(path + step, value)
     elif isinstance(messages, list):
         for message in messages:
-            if isinstance(message, (Mapping, list)):
-                yield from _pointers(path, message)
-            else:
-                yield _fault(path, str(message))
+            yield from _pointers(path, message)
+    elif isinstance(messages, Fault):
+        yield field_error(path, messages, **messages.params)
     else:
-        yield _fault(path, str(messages))
+        raise TypeError(f"{path} is refused without a code: {messages}")
 
 
 def _escape(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")[:200]
-
-
-_OR_EQUAL = "(?:or equal to )?"
-# marshmallow says what is wrong in English sentences only: the code of each, and its parameters.
-_SENTENCES = (
-    (r"Missing data", "required"),
-    (r"Unknown field", "unknown-field"),
-    (r"Field may not be null", "null"),
-    (r"Not a valid (?:aware |naive )?(?P<type>.+)\.", "wrong-type"),
-    (r"Invalid (?:input )?type", "wrong-type"),
-    (r"Longer than maximum length (?P<max>\d+)", "too-long"),
-    (r"Shorter than minimum length (?P<min>\d+)", "too-short"),
-    (r"Length must be between (?P<min>\d+) and (?P<max>\d+)", "wrong-length"),
-    (r"Must be one of: (?P<choices>.*)\.", "not-a-choice"),
-    (rf"Must be greater than {_OR_EQUAL}(?P<min>.+) and less than {_OR_EQUAL}(?P<max>.+)\.",
-     "out-of-range"),
-    (r"At most two decimals", "too-precise"),
-)  # fmt: skip
-_UNSAID: dict[str, dict[str, Any]] = {
-    "too-precise": {"max": 2},
-    "wrong-type": {"type": "object"},
-}
-_TYPES = {"mapping type": "object", "utf-8 string": "string"}
-
-
-def _fault(path: str, message: str) -> dict[str, Any]:
-    for pattern, code in _SENTENCES:
-        if match := re.match(pattern, message):
-            said = {name: _value(name, text) for name, text in match.groupdict().items()}
-            return field_error(path, code, params=said or _UNSAID.get(code))
-    return field_error(path, "invalid", message)
-
-
-def _value(name: str, text: str) -> Any:
-    if name == "type":
-        return _TYPES.get(text, text)
-    if name == "choices":
-        return text.split(", ")
-    return int(text) if text.removeprefix("-").isdigit() else text

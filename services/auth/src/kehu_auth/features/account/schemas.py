@@ -1,9 +1,9 @@
 """Signing in and out over HTTP."""
 
 import marshmallow as ma
-from marshmallow import validate
 
 from kehu_auth.features.users.schemas import UserSchema
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Text
 
 _PASSWORD = {"format": "password"}
@@ -33,7 +33,7 @@ class TokensSchema(ma.Schema):
     """An access token, and the refresh token that gives the next one, once."""
 
     access_token = ma.fields.String(required=True)
-    token_type = ma.fields.String(required=True, validate=validate.Equal("Bearer"))
+    token_type = ma.fields.String(required=True, validate=validate.OneOf(["Bearer"]))
     expires_in = ma.fields.Integer(required=True, metadata={"description": "Seconds."})
     refresh_token = ma.fields.String(required=True)
     user = ma.fields.Nested(UserSchema, required=True)

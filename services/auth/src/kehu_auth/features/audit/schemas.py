@@ -1,9 +1,9 @@
 """The audit trail over HTTP."""
 
 import marshmallow as ma
-from marshmallow import validate
 
 from kehu_auth.features.audit.models import AuditEntry
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Text, Timestamp
 from kehu_chassis.data.listing import Listing
 

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from kehu_auth.features.roles.models import Role
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import EntitySchema
 from kehu_chassis.data.listing import Listing
 
@@ -18,7 +19,7 @@ class RoleSchema(EntitySchema):
     built_in = ma.fields.Boolean(required=True)
     permissions = ma.fields.Dict(
         keys=ma.fields.String(),
-        values=ma.fields.String(validate=ma.validate.OneOf(SCOPES)),
+        values=ma.fields.String(validate=validate.OneOf(SCOPES)),
         required=True,
         metadata={"description": "What the role may do, and for whose records."},
     )

@@ -3,9 +3,9 @@
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import validate
 
 from kehu_auth.features.users.models import User
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import CommaList, EntitySchema, StrictBoolean, Text
 from kehu_chassis.data.listing import Listing
 

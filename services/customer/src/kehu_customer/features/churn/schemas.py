@@ -1,14 +1,18 @@
 """Churn warnings and scans over HTTP, in and out."""
 
-import marshmallow as ma
-from marshmallow import validate
+from datetime import date
 
-from kehu_chassis.data.fields import EntitySchema, FullMatch, Text, Timestamp
+import marshmallow as ma
+
+from kehu_chassis.data import validate
+from kehu_chassis.data.fields import EntitySchema, Text, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_chassis.data.search import MAX_QUERY
 from kehu_customer.features.churn import rules
 from kehu_customer.features.churn.models import ChurnScan, ChurnWarning
 
+# Half a millennium is enough for every customer and keeps date arithmetic within its range.
+_SANE = validate.Range(date(1900, 1, 1), date(2200, 12, 31))
 WARNINGS = Listing(
     ChurnWarning,
     sorts={
@@ -41,12 +45,6 @@ SCANS = Listing(
     filters={"state": ChurnScan.state},
     choices={"state": rules.SCAN_STATES},
 )
-
-
-def _sane(day: object) -> None:
-    # Half a millennium is enough for every customer and keeps date arithmetic within its range.
-    if not 1900 <= day.year <= 2200:  # type: ignore[attr-defined]
-        raise ma.ValidationError("Must be greater than 1900 and less than 2200.")
 
 
 class WarningSchema(EntitySchema):
@@ -88,20 +86,22 @@ class ReprieveCreateSchema(ma.Schema):
     """What is done to keep the customer, and when to look again."""
 
     measure = Text(max_length=5000, required=True)
-    next_review_on = ma.fields.Date(validate=_sane)
+    next_review_on = ma.fields.Date(validate=_SANE)
 
 
 class ConfirmSchema(ma.Schema):
     """Why the customer is lost."""
 
-    reason_code = ma.fields.String(required=True, validate=FullMatch(r"^[a-z][a-z0-9_]{0,49}$"))
+    reason_code = ma.fields.String(
+        required=True, validate=validate.FullMatch(r"^[a-z][a-z0-9_]{0,49}$")
+    )
     reason = Text(max_length=5000, required=True)
 
 
 class ScanCreateSchema(ma.Schema):
     """As of which date; today unless given, and no later."""
 
-    as_of = ma.fields.Date(validate=_sane)
+    as_of = ma.fields.Date(validate=_SANE)
 
 
 class ScanSchema(EntitySchema):

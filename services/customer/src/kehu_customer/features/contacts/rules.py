@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis.problems import Problem, invalid, unknown_reference
+from kehu_chassis.problems import Problem, field_error, invalid, unknown_reference
 
 GENDERS = ("male", "female", "unknown")
 _REQUIRED = ("name", "gender", "title", "office_phone")
@@ -13,7 +13,7 @@ _REQUIRED = ("name", "gender", "title", "office_phone")
 def require_complete(contact: Any) -> None:
     """Refuse an edit that leaves a required field empty."""
     errors = [
-        {"pointer": f"/{field}", "code": "required", "params": {}, "detail": "Required."}
+        field_error(f"/{field}", "required")
         for field in _REQUIRED
         if getattr(contact, field) in (None, "")
     ]

@@ -3,8 +3,8 @@
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import EntitySchema, StrictBoolean, Text
 from kehu_chassis.data.listing import Listing
 from kehu_customer.features.contacts import rules

@@ -3,8 +3,8 @@
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Currency, EntitySchema, Money, StrictBoolean, Text, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_customer.features.customers import service

@@ -1,8 +1,8 @@
 """Orders and sales codes over HTTP; all of it only to be read."""
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Money, Text, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_chassis.data.search import MAX_QUERY

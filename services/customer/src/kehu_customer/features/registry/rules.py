@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from kehu_chassis.problems import Problem, wrong_state
+from kehu_chassis.problems import Problem, field_error, wrong_state
 
 LEVEL_LABELS = {  # English, Chinese
     "strategic_partner": ("Strategic partner", "战略合作伙伴"),
@@ -52,9 +52,7 @@ def require_lost(customer: Any) -> None:
 def require_complete(customer: Any) -> None:
     """Refuse an edit that leaves a required field empty; the manager is set by reassigning."""
     errors = [
-        {"pointer": f"/{field}", "code": "required", "params": {}, "detail": "Required."}
-        for field in missing(customer)
-        if field != "manager_id"
+        field_error(f"/{field}", "required") for field in missing(customer) if field != "manager_id"
     ]
     if errors:
         raise Problem(422, "validation-failed", errors=errors)

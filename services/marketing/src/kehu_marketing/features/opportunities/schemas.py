@@ -3,12 +3,11 @@
 from typing import Any
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import (
     Currency,
     EntitySchema,
-    FullMatch,
     Money,
     Text,
     Timestamp,
@@ -135,7 +134,9 @@ class WinSchema(ma.Schema):
 class LoseSchema(ma.Schema):
     """Why it was lost, and to whom."""
 
-    reason_code = ma.fields.String(required=True, validate=FullMatch(r"^[a-z][a-z0-9_]{0,49}$"))
+    reason_code = ma.fields.String(
+        required=True, validate=validate.FullMatch(r"^[a-z][a-z0-9_]{0,49}$")
+    )
     reason = Text(max_length=2000, required=True)
     competitor = Text(max_length=200, min_length=1)
 

@@ -2,13 +2,15 @@
 
 import marshmallow as ma
 
+from kehu_chassis.data import validate
+
 
 class StageSchema(ma.Schema):
     """A stage of the pipeline."""
 
     code = ma.fields.String(required=True)
     position = ma.fields.Integer(required=True)
-    type = ma.fields.String(required=True, validate=ma.validate.OneOf(["open", "won", "lost"]))
+    type = ma.fields.String(required=True, validate=validate.OneOf(["open", "won", "lost"]))
     probability = ma.fields.Integer(required=True)
     label_zh = ma.fields.String(required=True)
     label_en = ma.fields.String(required=True)

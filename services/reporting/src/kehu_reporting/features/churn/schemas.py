@@ -1,8 +1,8 @@
 """Customer churn over HTTP."""
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import CommaList, Text, Timestamp
 from kehu_chassis.data.listing import Listing, page_schema
 from kehu_reporting import periods, sheets

@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import CommaList, Money, Text, Timestamp
 from kehu_chassis.data.listing import Listing, page_schema
 from kehu_reporting import pages, periods, sheets
@@ -14,7 +15,7 @@ SORTS = ("amount", "ordered", "returned", "orders", "profit", "customer_name", "
 def _filters() -> dict[str, ma.fields.Field]:
     return {
         "customer_name": Text(max_length=100, min_length=1),
-        "manager_id": CommaList(ma.fields.UUID(), validate=ma.validate.Length(1, 50)),
+        "manager_id": CommaList(ma.fields.UUID(), validate=validate.Length(1, 50)),
     }
 
 
@@ -65,7 +66,7 @@ class ContributionRowSchema(ma.Schema):
     """One order, or one return with its amount below zero."""
 
     id = ma.fields.UUID(required=True)
-    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(rules.KINDS))
+    kind = ma.fields.String(required=True, validate=validate.OneOf(rules.KINDS))
     number = ma.fields.String(required=True)
     order_no = ma.fields.String(allow_none=True)
     status = ma.fields.Integer(allow_none=True)

@@ -1,8 +1,8 @@
 """The composition of customers over HTTP."""
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import CommaList, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_reporting import periods, sheets

@@ -1,8 +1,8 @@
 """The sales funnel over HTTP."""
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import CommaList, Currency, Money, Text, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_reporting import periods, sheets

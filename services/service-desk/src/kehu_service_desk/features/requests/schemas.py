@@ -1,8 +1,8 @@
 """Service requests over HTTP, in and out."""
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import EntitySchema, Text, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_service_desk.features.requests import rules

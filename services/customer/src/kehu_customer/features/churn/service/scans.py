@@ -30,7 +30,7 @@ def request_scan(session: Session, *, as_of: date | None = None) -> ChurnScan:
     to come."""
     today = clock.today()
     if as_of is not None and as_of > today:
-        raise invalid("/as_of", "in-the-future", "This day is yet to come.")
+        raise invalid("/as_of", "in-the-future")
     scan = ChurnScan(**_fresh(as_of or today, None))
     session.add(scan)
     session.flush()

@@ -74,7 +74,7 @@ def reprieve(
     warning = _lock(session, actor, warning_id, "churn-warning:reprieve")
     rules.require_active(warning)
     if next_review_on is not None and next_review_on < clock.today():
-        raise invalid("/next_review_on", "in-the-past", "This day is past.")
+        raise invalid("/next_review_on", "in-the-past")
     days = system_settings.get(session, "reprieve_days")
     review_on = next_review_on or clock.today() + timedelta(days=days)
     warning.state, warning.next_review_on = "reprieved", review_on

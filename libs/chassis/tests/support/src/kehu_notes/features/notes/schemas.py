@@ -1,8 +1,8 @@
 """Notes in and out."""
 
 import marshmallow as ma
-from marshmallow import validate
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Currency, EntitySchema, Money, StrictBoolean, Text, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_notes.features.notes.models import Note
