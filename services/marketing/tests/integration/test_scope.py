@@ -59,9 +59,7 @@ def test_creator_assignee_and_director_each_have_their_part(
         assert response.status_code == (operation.status if name in may else 403), name
 
 
-def test_others_are_not_even_told_that_it_exists(
-    harness: Harness, people: People, make: Any
-) -> None:
+def test_others_cannot_even_see_that_it_exists(harness: Harness, people: People, make: Any) -> None:
     """Neither people beside the two, nor directors of other departments, nor one without any."""
     unattached = harness.user("sales_director", name="unattached")
     unassigned, developing = make(), make("developing")
