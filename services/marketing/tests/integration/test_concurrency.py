@@ -1,0 +1,306 @@
+"""Two at once: one after the other on the locked row, each judged by what the first one left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from kehu_chassis.testing import Harness, User
+
+from .conftest import FORM, People
+from .operations import STEP
+
+Call = Callable[[], Any]
+
+
+def _waiting(harness: Harness) -> int:
+    """How many connections of this database wait for a lock."""
+    with harness.session() as session:
+        return session.scalar(
+            text(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+        )  # type: ignore[return-value]
+
+
+def in_this_order(harness: Harness, opportunity_id: str, *calls: Call) -> list[Any]:
+    """Let all calls have begun and wait for the opportunity, in this order, then let them go."""
+    with ThreadPoolExecutor(len(calls)) as threads:
+        answers = []
+        with harness.session() as session:
+            session.execute(
+                text("SELECT 1 FROM opportunity WHERE id = :id FOR UPDATE"), {"id": opportunity_id}
+            )
+            for queued, call in enumerate(calls, 1):
+                answers.append(threads.submit(call))
+                deadline = time.monotonic() + 30
+                while _waiting(harness) < queued:
+                    assert not answers[-1].done(), answers[-1].result()
+                    assert time.monotonic() < deadline, f"{queued} should wait by now"
+        return [answer.result(timeout=30) for answer in answers]
+
+
+def _call(
+    harness: Harness, who: User, method: str, path: str, body: Any = None, **headers: str | int
+) -> Call:
+    """A request to be sent later; returns its status and its JSON."""
+
+    def send() -> tuple[int, Any]:
+        response = harness.as_(who).request(method, path, body, **headers)
+        return response.status_code, response.get_json() if response.data else None
+
+    return send
+
+
+LOSE = {"reason_code": "price", "reason": "Too dear"}
+
+
+@pytest.mark.parametrize(("first", "second"), [("win", "lose"), ("lose", "win"), ("win", "win")])
+def test_an_opportunity_ends_once(
+    harness: Harness, people: People, developing: dict[str, Any], first: str, second: str
+) -> None:
+    path, bodies = f"/opportunities/{developing['id']}", {"win": {}, "lose": LOSE}
+    ended, refused = in_this_order(
+        harness, developing["id"],
+        _call(harness, people.manager, "POST", f"{path}/{first}", bodies[first]),
+        _call(harness, people.director, "POST", f"{path}/{second}", bodies[second]),
+    )  # fmt: skip
+    state = "won" if first == "win" else "lost"
+    assert (ended[0], refused[0]) == (200, 409)
+    assert refused[1]["params"]["state"] == state
+    assert harness.as_(people.manager).get(path)["status"] == state
+    assert len(harness.published("marketing.opportunity-won.v1")) == (first == "win")
+    assert len(harness.published("marketing.opportunity-stage-changed.v1")) == 2
+
+
+def test_one_key_wins_once_however_often_it_is_sent(
+    harness: Harness, people: People, developing: dict[str, Any]
+) -> None:
+    path, together = f"/opportunities/{developing['id']}/win", Barrier(4)
+
+    def win(_: int) -> tuple[int, bytes]:
+        together.wait(timeout=30)
+        response = harness.as_(people.manager).request(
+            "POST", path, {"amount": "5.00"}, idempotency_key="once"
+        )
+        return response.status_code, response.data
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(win, range(4)))
+    assert {status for status, _ in answers} <= {200, 409}
+    again = harness.as_(people.manager).request(
+        "POST", path, {"amount": "5.00"}, idempotency_key="once"
+    )
+    assert again.status_code == 200
+    assert {body for status, body in answers if status == 200} == {again.data}
+    assert again.headers["ETag"] == f'"{again.get_json()["version"]}"'
+    assert len(harness.published("marketing.opportunity-won.v1")) == 1
+    harness.as_(people.manager).post(path, {"amount": "6.00"}, 422, idempotency_key="once")
+    harness.as_(people.manager).post(path, {"amount": "5.00"}, 409, idempotency_key="another")
+
+
+def test_what_was_refused_may_be_sent_again_with_its_key(
+    harness: Harness, people: People, make: Any
+) -> None:
+    made = make("developing", expected_amount=None)
+    manager, path = harness.as_(people.manager), f"/opportunities/{made['id']}"
+    manager.post(f"{path}/win", {}, 422, idempotency_key="k")
+    body = {"expected_amount": "7.00"}
+    manager.expect(200, "PATCH", f"{path}/progress", body, if_match="*")
+    assert manager.post(f"{path}/win", {}, 200, idempotency_key="k")["amount"] == "7.00"
+
+
+def test_an_assignee_who_lost_it_meanwhile_ends_it_no_more(
+    harness: Harness, people: People, developing: dict[str, Any]
+) -> None:
+    path = f"/opportunities/{developing['id']}"
+    body = {"assignee_id": str(people.colleague.id)}
+    assigned, refused = in_this_order(
+        harness, developing["id"],
+        _call(harness, people.director, "POST", f"{path}/assign", body),
+        _call(harness, people.manager, "POST", f"{path}/win", {}),
+    )  # fmt: skip
+    assert (assigned[0], refused[0]) == (200, 403)
+    assert harness.as_(people.manager).get(path)["status"] == "developing"
+
+
+def test_what_has_ended_meanwhile_is_not_assigned(
+    harness: Harness, people: People, developing: dict[str, Any]
+) -> None:
+    path = f"/opportunities/{developing['id']}"
+    body = {"assignee_id": str(people.colleague.id)}
+    won, refused = in_this_order(
+        harness, developing["id"],
+        _call(harness, people.manager, "POST", f"{path}/win", {}),
+        _call(harness, people.director, "POST", f"{path}/assign", body),
+    )  # fmt: skip
+    assert (won[0], refused[0]) == (200, 409)
+    assert refused[1]["params"]["state"] == "won"
+    (event,) = harness.published("marketing.opportunity-assigned.v1")
+    assert event["data"]["assignee_id"] == str(people.manager.id)
+
+
+def test_reassigned_twice_at_once_each_names_the_one_before(
+    harness: Harness, people: People, made: dict[str, Any]
+) -> None:
+    path = f"/opportunities/{made['id']}/assign"
+    wanted = [people.manager, people.colleague, people.manager]
+    answers = in_this_order(harness, made["id"], *(
+        _call(harness, people.director, "POST", path, {"assignee_id": str(person.id)})
+        for person in wanted
+    ))  # fmt: skip
+    assert [status for status, _ in answers] == [200, 200, 200]
+    published = harness.published("marketing.opportunity-assigned.v1")
+    events, ids = [e["data"] for e in published], [str(person.id) for person in wanted]
+    assert [e["assignee_id"] for e in events] == ids
+    assert [e["previous_assignee_id"] for e in events] == [None, *ids[:2]]
+    versions = [
+        e["aggregateversion"] for e in harness.published("marketing.opportunity-assigned.v1")
+    ]
+    assert versions == sorted(set(versions))
+
+
+@pytest.mark.parametrize("closing_first", [True, False])
+def test_the_plan_is_written_before_the_end_or_not_at_all(
+    harness: Harness, people: People, developing: dict[str, Any], closing_first: bool
+) -> None:
+    manager, path = harness.as_(people.manager), f"/opportunities/{developing['id']}"
+    edited, executed, deleted = (
+        f"{path}/plan-items/{manager.post(f'{path}/plan-items', STEP, 201)['id']}" for _ in range(3)
+    )
+    planning = [
+        _call(harness, people.manager, "PATCH", edited, {"content": "Call"}, if_match=1),
+        _call(harness, people.manager, "PUT", f"{executed}/result", {"result": "Good"}, if_match=1),
+        _call(harness, people.manager, "DELETE", deleted, if_match=1),
+        _call(harness, people.manager, "POST", f"{path}/plan-items", STEP),
+    ]
+    win = _call(harness, people.director, "POST", f"{path}/win", {})
+    calls = [win, *planning] if closing_first else [*planning, win]
+    answers = in_this_order(harness, developing["id"], *calls)
+    statuses = [status for status, _ in answers]
+    items = manager.get(f"{path}/plan-items")["items"]
+    states = sorted((item["state"], item["content"]) for item in items)
+    if closing_first:
+        assert statuses == [200, 409, 409, 409, 409]
+        assert states == [("not_executed", "Visit")] * 3
+    else:
+        assert statuses == [200, 200, 204, 201, 200]
+        assert states == [
+            ("executed", "Visit"), ("not_executed", "Call"), ("not_executed", "Visit"),
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("delete_first", [True, False])
+def test_edited_and_deleted_at_once(
+    harness: Harness, people: People, made: dict[str, Any], delete_first: bool
+) -> None:
+    path = f"/opportunities/{made['id']}"
+    delete = _call(harness, people.manager, "DELETE", path, if_match=1)
+    edit = _call(harness, people.director, "PATCH", path, {"success_rate": 1}, if_match=1)
+    calls = [delete, edit] if delete_first else [edit, delete]
+    answers = in_this_order(harness, made["id"], *calls)
+    expected = [204, 404] if delete_first else [200, 412]
+    assert [status for status, _ in answers] == expected
+    deleted = harness.published("marketing.opportunity-deleted.v1")
+    assert len(deleted) == (1 if delete_first else 0)
+
+
+def test_of_several_edits_of_one_version_one_is_kept(
+    harness: Harness, people: People, made: dict[str, Any]
+) -> None:
+    path = f"/opportunities/{made['id']}"
+    answers = in_this_order(harness, made["id"], *(
+        _call(harness, people.manager, "PATCH", path, {"success_rate": rate}, if_match=1)
+        for rate in (1, 2, 3)
+    ))  # fmt: skip
+    assert [status for status, _ in answers] == [200, 412, 412]
+    assert harness.as_(people.manager).get(path)["success_rate"] == 1
+
+
+@pytest.mark.parametrize("first", ["void", "assign"])
+def test_voided_and_assigned_at_once(
+    harness: Harness, people: People, made: dict[str, Any], first: str
+) -> None:
+    path = f"/opportunities/{made['id']}"
+    bodies = {"void": {"reason": "Twice"}, "assign": {"assignee_id": str(people.manager.id)}}
+    order = [first, *(set(bodies) - {first})]
+    done, refused = in_this_order(harness, made["id"], *(
+        _call(harness, people.director, "POST", f"{path}/{action}", bodies[action])
+        for action in order
+    ))  # fmt: skip
+    assert (done[0], refused[0]) == (200, 409)
+    state = {"void": "voided", "assign": "developing"}[first]
+    assert refused[1]["params"]["state"] == state
+
+
+def test_a_customer_is_linked_while_it_is_changed(
+    harness: Harness, people: People, make: Any
+) -> None:
+    """The consumer waits for the row like everybody else, and builds on what it finds then."""
+    made = make("developing")
+    path = f"/opportunities/{made['id']}"
+    data = harness.example("customer.customer-linked.v1") | {"opportunity_id": made["id"]}
+
+    def link() -> tuple[int, Any]:
+        harness.deliver("customer.customer-linked.v1", data, subject=data["id"])
+        return 200, None
+
+    answers = in_this_order(
+        harness, made["id"],
+        _call(harness, people.manager, "POST", f"{path}/stage", {"stage": "proposal"}),
+        link,
+    )  # fmt: skip
+    assert [status for status, _ in answers] == [200, 200]
+    shown = harness.as_(people.manager).get(path)
+    assert (shown["stage"], shown["customer_id"]) == ("proposal", data["id"])
+    last = harness.published("marketing.opportunity-changed.v1")[-1]
+    assert last["aggregateversion"] == shown["version"]
+    assert (last["data"]["stage"], last["data"]["customer_id"]) == ("proposal", data["id"])
+
+
+def test_created_at_once_each_has_a_number_of_its_own(harness: Harness, people: People) -> None:
+    together = Barrier(6)
+
+    def create(_: int) -> str:
+        client = harness.as_(people.manager)
+        together.wait(timeout=30)
+        made: dict[str, Any] = client.post("/opportunities", FORM, 201)
+        return str(made["number"])
+
+    with ThreadPoolExecutor(6) as threads:
+        numbers = sorted(threads.map(create, range(6)))
+    assert [number.rpartition("-")[2] for number in numbers] == [f"{n:06}" for n in range(1, 7)]
+
+
+def test_cards_moved_at_once_all_find_a_place(harness: Harness, people: People, make: Any) -> None:
+    """Also where every move must make room, which changes the other cards of the stage."""
+    ids = [make("developing")["id"] for _ in range(6)]
+    with harness.session() as session:
+        session.execute(text("UPDATE opportunity SET kanban_rank = 1.0"))
+    together = Barrier(6)
+
+    def move(turn: int) -> list[int]:
+        client, mine = harness.as_(people.manager), ids[turn]
+        together.wait(timeout=30)
+        return [
+            client.request(
+                "POST", f"/opportunities/{mine}/stage",
+                {"stage": "qualification", "above_id": ids[(turn + step) % 6]},
+            ).status_code
+            for step in range(1, 6)
+        ]  # fmt: skip
+
+    with ThreadPoolExecutor(6) as threads:
+        statuses = [status for one in threads.map(move, range(6)) for status in one]
+    assert statuses == [200] * 30
+    page = harness.as_(people.manager).get("/opportunities?stage=qualification&sort=kanban_rank")
+    ranks = [item["kanban_rank"] for item in page["items"]]
+    assert sorted(item["id"] for item in page["items"]) == sorted(ids)
+    assert len(set(ranks)) == 6
