@@ -8,17 +8,30 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
+from kehu_chassis.testing.databases import Databases, databases_on
 from kehu_cli.catalogue import DEFINITIONS
 from tests.support import servers
-from tests.support.databases import Databases, databases_on
+from tests.support.seconds import Seconds
+from tests.support.workers import ByFile
 
 ROOT = Path(__file__).parent
 CONTRACTS = ROOT / "contracts"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count seconds."""
+    config.pluginmanager.register(Seconds())
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Spread tests over processes (`-n`) without taking those apart that share what is costly."""
+    return ByFile(config, log)
 
 
 def pytest_report_header() -> str:

@@ -16,10 +16,23 @@ from tests.support.stack import RunningStack, state_folder
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.hookimpl(trylast=True)
+# Each is started once, in one process; the slowest begins first. Containers come last, as
+# twenty-three of them slow down whatever runs beside.
+GROUPS = {"stack": 0, "cold": 2}
+OTHERS = 1
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with containers come last, as twenty-three of them slow down whatever runs beside."""
-    items.sort(key=lambda item: "cold" in getattr(item, "fixturenames", ()))
+    """Keep the tests of the whole system together."""
+    items.sort(key=lambda item: min((GROUPS[name] for name in _groups(item)), default=OTHERS))
+    for item in items:
+        for name in _groups(item):
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
+def _groups(item: pytest.Item) -> set[str]:
+    return GROUPS.keys() & set(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,7 @@ class Databases:
 
     def _execute(self, statement: str, *names: str) -> None:
         identifiers = [sql.Identifier(name) for name in names]
-        self._connection.execute(sql.SQL(statement).format(*identifiers))  # type: ignore[arg-type]
+        self._connection.execute(sql.SQL(statement).format(*identifiers))
 
     def _address(self, name: str) -> str:
         return self._url.rsplit("/", 1)[0] + f"/{name}"

@@ -1,0 +1,43 @@
+"""A plugin of pytest: how many seconds each part of the tests took, told at the end of every run.
+
+With several workers their seconds add up to more than the run took.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import PurePosixPath
+
+import pytest
+
+# Folders of which each folder inside is a part of its own.
+SHELVES = ("deploy", "libs", "services", "tests")
+
+
+def part_of(node_id: str) -> str:
+    """The part that a test belongs to: a service, the chassis, tests/security."""
+    folder, *rest = PurePosixPath(node_id.partition("::")[0]).parts
+    return f"{folder}/{rest[0]}" if folder in SHELVES and rest else folder
+
+
+class Seconds:
+    """Adds up what tests take, with their fixtures."""
+
+    def __init__(self) -> None:
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._tests: defaultdict[str, int] = defaultdict(int)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note one step of a test; those of other processes arrive here, too."""
+        part = part_of(report.nodeid)
+        self._seconds[part] += report.duration
+        self._tests[part] += report.when == "setup"
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print them, the longest first."""
+        terminalreporter.section("seconds per part")
+        for part in sorted(self._seconds, key=lambda part: -self._seconds[part]):
+            terminalreporter.line(
+                f"{self._seconds[part]:8.1f} s  {self._tests[part]:5} tests  {part}"
+            )
