@@ -29,7 +29,7 @@ DEPLOYABLES = [*OF_SERVICES, "kehu_cli", "kehu_gateway"]
 FRAMEWORKS = ["flask", "flask_smorest", "marshmallow", "pika", "psycopg", "sqlalchemy"]
 
 # What a feature keeps to itself; its siblings call its service.
-PRIVATE = ("models", "rules")
+PRIVATE = ("models", "rules", "texts")
 
 SETTINGS: Rule = {
     "root_packages": ["kehu_chassis", *DEPLOYABLES],
@@ -69,7 +69,7 @@ RULES: dict[str, Rule] = {
     },
     "layers": {
         "name": "Inside a feature: routes | consumers | jobs, schemas, service, models | events,"
-        " rules",
+        " rules, texts",
         "type": "layers",
         # Brackets: a feature has only the files that it needs.
         "layers": [
@@ -78,13 +78,16 @@ RULES: dict[str, Rule] = {
             "(service)",
             "(models) | (events)",
             "(rules)",
+            "(texts)",
         ],
         "containers": [f"{package}.features.*" for package in OF_SERVICES],
     },
     "rules": {
-        "name": "Rules are pure: no framework",
+        "name": "Rules and texts are pure: no framework",
         "type": "forbidden",
-        "source_modules": [f"{package}.features.*.rules" for package in OF_SERVICES],
+        "source_modules": [
+            f"{package}.features.*.{name}" for package in OF_SERVICES for name in ("rules", "texts")
+        ],
         "forbidden_modules": FRAMEWORKS,
         # Rules may raise the chassis's problems, and the chassis legitimately imports frameworks.
         "allow_indirect_imports": "true",

@@ -4,9 +4,8 @@ import ast
 import importlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from string import Formatter
 
 import psycopg
 import pytest
@@ -14,7 +13,6 @@ from alembic.script import ScriptDirectory
 from marshmallow.fields import Boolean
 
 from kehu_chassis.data.fields import StrictBoolean
-from kehu_chassis.problems import text_of
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.web import create_app, document
 from kehu_cli.catalogue import SERVICES, module
@@ -24,7 +22,7 @@ from tests.support.workspace import features
 
 ROOT = Path(__file__).parents[2]
 FEATURE_FILES = {
-    "routes", "consumers", "jobs", "schemas", "service", "models", "events", "rules",
+    "routes", "consumers", "jobs", "schemas", "service", "models", "events", "rules", "texts",
 }  # fmt: skip
 HEALTH = {"/healthz", "/readyz", "/metrics"}
 
@@ -69,64 +67,6 @@ def test_a_service_folder_is_complete(name: str) -> None:
     folder = ROOT / "services" / name
     for part in ("README.md", "pyproject.toml", "migrations/env.py", "tests"):
         assert (folder / part).exists(), f"{name} has no {part}"
-
-
-SOURCES = {name: f"services/{name}/src" for name in SERVICES} | {
-    "chassis": "libs/chassis/src",
-    "gateway": "gateway/src",
-}
-CODE_ARGUMENT = {"Problem": 1, "invalid": 1, "field_error": 1, "Fault": 0, "_refused": 0}
-
-
-def codes(folder: str) -> Iterator[tuple[str, set[str] | None]]:
-    """The error codes that the sources of a folder raise by name, and the parameters they give;
-    None where only running it could tell them."""
-    for path in (ROOT / folder).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call):
-                name = called(node)
-                position = CODE_ARGUMENT.get(name, len(node.args))
-                for argument in node.args[position : position + 1]:
-                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                        yield argument.value, parameters(name, node)
-
-
-def called(call: ast.Call) -> str:
-    """The name of what is called, without where it is from."""
-    name: str = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    return name
-
-
-def parameters(name: str, call: ast.Call) -> set[str] | None:
-    named = {word.arg: word.value for word in call.keywords}
-    if name in ("invalid", "field_error", "Fault"):
-        return {arg for arg in named if arg}
-    params = named.get("params", ast.Dict([], []))
-    if not isinstance(params, ast.Dict):
-        return None
-    return {key.value for key in params.keys if isinstance(key, ast.Constant)}
-
-
-@pytest.mark.parametrize("name", SOURCES)
-def test_every_error_has_a_text_in_both_languages(name: str) -> None:
-    importlib.import_module("kehu_gateway.app")  # registers the texts of the gateway
-    own = load(name).texts if name in SERVICES else {}
-    for code, given in codes(SOURCES[name]):
-        english, chinese = own.get(code) or (text_of(code, {}, "en"), text_of(code, {}, "zh"))
-        assert english != chinese and code not in (english, chinese), f"{code} has no text"
-        for text in (english, chinese):
-            asked = {field for _, field, _, _ in Formatter().parse(text) if field}
-            assert given is None or asked <= given, f"{code} is not told {asked - given}"
-
-
-@pytest.mark.parametrize("name", SOURCES)
-def test_every_check_of_a_value_has_a_code(name: str) -> None:
-    """`Blueprint.arguments` looks at fields and validators; this, at what is raised by hand."""
-    for path in (ROOT / SOURCES[name]).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and called(node) == "ValidationError":
-                raised = ast.unparse(node.args[0])
-                assert raised == "self.error" or raised.startswith(("Fault(", "_wrong(")), path
 
 
 @pytest.mark.parametrize("name", SERVICES)

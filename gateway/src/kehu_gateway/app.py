@@ -12,8 +12,9 @@ from typing import Any
 from kehu_chassis.identity import Authority, HttpAuthority
 from kehu_chassis.observability import tracing
 from kehu_chassis.observability.exposition import exposition
-from kehu_chassis.problems import CONTENT_TYPE, Problem, language_of
+from kehu_chassis.problems import CONTENT_TYPE, Problem
 from kehu_chassis.runtime import launcher
+from kehu_chassis.texts import language_of
 from kehu_gateway import headers, metrics, pages, targets
 from kehu_gateway.decisions import Authorizer, RequestContext
 from kehu_gateway.limits import RateLimit
@@ -22,6 +23,7 @@ from kehu_gateway.refusals import Refusals
 from kehu_gateway.routes import Contracts
 from kehu_gateway.services import Resolve, Service, Slots, resolve
 from kehu_gateway.settings import Settings, split_address
+from kehu_gateway.texts import TEXTS
 
 LOOK_AROUND_SECONDS = 5.0
 MEASURE_SECONDS = 1.0
@@ -222,8 +224,8 @@ def _problem(
 ) -> Iterable[bytes]:
     request_id = context.request_id if context else headers.request_id(environ)
     language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE"))
-    document = problem.document(language=language, request_id=request_id)
-    body = problem.body(language=language, request_id=request_id)
+    document = problem.document(TEXTS, language=language, request_id=request_id)
+    body = problem.body(TEXTS, language=language, request_id=request_id)
     return _answer(
         environ,
         start_response,

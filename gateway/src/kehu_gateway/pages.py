@@ -14,10 +14,12 @@ from flask import Flask, Response, redirect, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from kehu_chassis.problems import CONTENT_TYPE, Problem, language_of
+from kehu_chassis.problems import CONTENT_TYPE, Problem
+from kehu_chassis.texts import language_of
 from kehu_gateway import headers
 from kehu_gateway.merged import as_3_0, merge
 from kehu_gateway.routes import Contracts, Router
+from kehu_gateway.texts import TEXTS
 
 # The page's own scripts and styles only; it writes style attributes and draws icons from data URLs.
 _DOCS_POLICY = (
@@ -125,7 +127,7 @@ class _Kept:
 
 def _problem(problem: Problem) -> Response:
     language = language_of(request.headers.get("Accept-Language"))
-    body = problem.body(language=language, request_id=headers.request_id(request.environ))
+    body = problem.body(TEXTS, language=language, request_id=headers.request_id(request.environ))
     return Response(body, problem.status, problem.headers, content_type=CONTENT_TYPE)
 
 

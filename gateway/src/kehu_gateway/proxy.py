@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kehu_chassis.problems import Problem, dependency_down, register_texts
+from kehu_chassis.problems import Problem, dependency_down
 from kehu_gateway import headers, metrics
 from kehu_gateway.decisions import RequestContext
 from kehu_gateway.routes import Operation
@@ -36,15 +36,6 @@ from kehu_gateway.upstream import (
 SAFE = ("GET", "HEAD")
 BODY_SECONDS = 30.0
 
-register_texts(
-    {
-        "upstream-lost": (
-            "{service} broke off before it answered; the request may or may not have taken effect.",
-            "{service} 在响应前中断，请求可能已生效，也可能未生效。",
-        ),
-        "request-timeout": ("The body did not arrive in time.", "请求正文未能及时到达。"),
-    }
-)
 _log = logging.getLogger("kehu.gateway.proxy")
 
 StartResponse = Any

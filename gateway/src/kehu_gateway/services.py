@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from kehu_chassis.problems import Problem, dependency_down, register_texts
+from kehu_chassis.problems import Problem, dependency_down
 from kehu_gateway.upstream import (
     Address,
     Connection,
@@ -30,14 +30,6 @@ IDLE_SECONDS = 30.0  # services keep idle connections for 60 s; leave well befor
 MISSED_PROBES = 3
 RETRY_AFTER = 2
 
-register_texts(
-    {
-        "service-busy": (
-            "{service} is slow at the moment and takes no more requests: try again shortly.",
-            "{service} 当前响应缓慢，暂不接受更多请求，请稍后重试。",
-        )
-    }
-)
 _log = logging.getLogger("kehu.gateway.services")
 
 Resolve = Callable[[str, int], Iterable[Address]]

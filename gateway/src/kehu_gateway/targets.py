@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from kehu_chassis.problems import Problem, register_texts
+from kehu_chassis.problems import Problem
 
 # Dot segments (also before a path parameter), empty segments, encoded "/", "\" and ".", broken
 # escapes, backslashes, anything outside printable ASCII, and the marks that begin other parts.
@@ -18,15 +18,6 @@ _AMBIGUOUS = re.compile(
     r"//|/\.{1,2}(?:[/;]|$)|%(?:2f|5c|2e)|%(?![0-9a-f]{2})|[\\#?]|[^\x21-\x7e]", re.IGNORECASE
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
-
-register_texts(
-    {
-        "bad-target": (
-            "The request target must be a path that begins with a slash.",
-            "请求目标必须是以斜杠开头的路径。",
-        )
-    }
-)
 
 
 class Target(NamedTuple):

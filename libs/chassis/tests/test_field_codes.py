@@ -18,7 +18,8 @@ from kehu_chassis.data.fields import (
     Timestamp,
     require_codes,
 )
-from kehu_chassis.problems import Problem, text_of
+from kehu_chassis.problems import Problem
+from kehu_chassis.texts import TEXTS
 from kehu_chassis.web import Blueprint
 from kehu_chassis.web.parser import StrictParser
 
@@ -145,7 +146,7 @@ def test_codes(field: str, value: Any, pointer: str, codes: dict[str, Any]) -> N
     assert {error["pointer"] for error in errors} == {pointer}
     assert {error["code"]: error["params"] for error in errors} == codes
     for code, params in codes.items():
-        english, chinese = (text_of(code, params, language) for language in ("en", "zh"))
+        english, chinese = (TEXTS.problem(code, params, language) for language in ("en", "zh"))
         assert english != chinese and "{" not in english + chinese
 
 

@@ -203,10 +203,10 @@ def _dead_letters(service: Service, options: argparse.Namespace) -> int:
     with _operator(service) as database:
         if options.action == "list":
             return database.run(SYSTEM, lambda session: _print_list(session, options.json))
-        return _each_dead_letter(database, options)
+        return _each_dead_letter(service, database, options)
 
 
-def _each_dead_letter(database: Database, options: argparse.Namespace) -> int:
+def _each_dead_letter(service: Service, database: Database, options: argparse.Namespace) -> int:
     ids: list[UUID] = options.ids
     if options.all and options.action in ("replay", "discard"):
         dead = select(FailedEvent.id).where(FailedEvent.state == "dead")
@@ -220,7 +220,7 @@ def _each_dead_letter(database: Database, options: argparse.Namespace) -> int:
             database.run(SYSTEM, lambda s, i=row_id: _one(s, i, options.action))  # type: ignore[misc]
         except Problem as problem:
             failures += 1
-            print(f"{row_id}: {problem.document()['detail']}", file=sys.stderr)
+            print(f"{row_id}: {problem.document(service.texts())['detail']}", file=sys.stderr)
     return 1 if failures else 0
 
 

@@ -5,6 +5,7 @@ import string
 import pytest
 
 from kehu_service_desk.features.notifications import rules
+from kehu_service_desk.features.notifications.texts import TEXTS
 
 
 @pytest.mark.parametrize("code", rules.CODES)
@@ -19,7 +20,7 @@ def test_every_code_has_words_in_both_languages(code: str, language: str) -> Non
 
 @pytest.mark.parametrize("code", rules.CODES)
 def test_both_languages_name_the_same_parameters(code: str) -> None:
-    english, chinese = rules._TEXTS[code][1], rules._TEXTS[code][3]
+    english, chinese = TEXTS.labels["notification.body"][code]
     assert _names(english) == _names(chinese)
 
 

@@ -33,7 +33,8 @@ from gunicorn.http import errors
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 from kehu_chassis.config import DRAIN_SECONDS
-from kehu_chassis.problems import CONTENT_TYPE, Problem, register_texts
+from kehu_chassis.problems import CONTENT_TYPE, Problem
+from kehu_chassis.texts import TEXTS
 
 App = Callable[..., Iterable[bytes]]
 
@@ -47,13 +48,6 @@ MAX_HEAD_HELD = 64 * 1024
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
-
-register_texts(
-    {
-        "headers-too-large": ("The request headers are too large.", "请求头过大。"),
-        "not-implemented": ("This kind of request is not supported.", "不支持此类请求。"),
-    }
-)
 
 # One byte of memory shared by the master and its workers; made by `run`, before forking.
 _flag: mmap.mmap | None = None
@@ -212,9 +206,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.log.exception("Error handling request")
         else:
             self.log.info("Refused a request that cannot be read: %s", type(exc).__name__)
-        body = problem.body(request_id=os.urandom(16).hex())
+        body = problem.body(TEXTS, request_id=os.urandom(16).hex())
         head = (
-            f"HTTP/1.1 {problem.status} {problem.document()['title']}\r\n"
+            f"HTTP/1.1 {problem.status} {problem.document(TEXTS)['title']}\r\n"
             f"Connection: close\r\nContent-Type: {CONTENT_TYPE}\r\n"
             f"X-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n"
         )

@@ -5,28 +5,32 @@ names inside ``features/<feature>/``:
 
 * ``routes.py`` offers ``blp``, a :class:`kehu_chassis.web.Blueprint` (or ``blps``, several);
 * ``models.py`` is imported, so that migrations see the tables;
+* ``texts.py`` offers ``TEXTS``, the :class:`kehu_chassis.texts.Texts` that people read;
 * ``jobs.py`` offers ``JOBS``, a list of :class:`kehu_chassis.runtime.jobs.Job`;
 * ``service.py`` may offer ``snapshots(session)``, an iterator of state events for ``resync``.
 
-``subscriptions.py`` beside ``app.py`` offers ``SUBSCRIPTIONS``.
+``subscriptions.py`` beside ``app.py`` offers ``SUBSCRIPTIONS``; a ``texts.py`` beside it, the texts
+that belong to no single feature.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
+from kehu_chassis import texts
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.messaging.inbox import On
 from kehu_chassis.records import system_settings
+from kehu_chassis.texts import Texts
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -41,17 +45,15 @@ if TYPE_CHECKING:
 class Service:
     """A service: its public name, its package, its features.
 
-    ``texts`` are its own problem codes with their English and Chinese sentences.  ``directory``
-    is False only for the service that owns users itself.  ``authority`` replaces the source of
-    policy and keys, ``configuration`` reads what this service alone is told from outside, before
-    anything starts, ``setup`` is called once with the built application, and ``first_start`` runs
-    in a transaction after the migrations.
+    ``directory`` is False only for the service that owns users itself.  ``authority`` replaces the
+    source of policy and keys, ``configuration`` reads the settings that this service alone has,
+    before anything starts, ``setup`` is called once with the built application, and
+    ``first_start`` runs in a transaction after the migrations.
     """
 
     name: str
     package: str
     features: Sequence[str]
-    texts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     directory: bool = True
     authority: Callable[[Database, Settings], Authority] | None = None
     configuration: Callable[[], object] | None = None
@@ -81,6 +83,14 @@ class Service:
         for module in self._modules("routes"):
             found += getattr(module, "blps", None) or [module.blp]
         return found
+
+    def texts(self) -> Texts:
+        """All that people read: the texts of the chassis, of the service and of its features."""
+        own: list[ModuleType] = []
+        if importlib.util.find_spec(f"{self.package}.texts"):
+            own = [importlib.import_module(f"{self.package}.texts")]
+        modules = [texts, *own, *self._modules("texts")]
+        return texts.merged(module.TEXTS for module in modules)
 
     def jobs(self) -> list[Job]:
         """The scheduled work of all features."""

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from kehu_chassis import clock, problems
+from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM, Actor
 from kehu_chassis.config import Settings
 from kehu_chassis.data.database import Database, new_id
@@ -85,10 +85,9 @@ class _Site:
         self.app = create_app(service, self.database, None)
         event.listen(self.database.engine, "do_connect", self._direct)
 
-    def move(self, service: Service, url: str) -> None:
+    def move(self, url: str) -> None:
         """Work on another database from now on; there are no connections to the one before."""
         self._url = url
-        problems.register_texts(service.texts)  # those of another service came in between
 
     def _direct(self, _dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
         names = make_url(self._url).translate_connect_args(username="user", database="dbname")
@@ -105,7 +104,7 @@ def _site(service: Service, url: str) -> _Site:
     if not idle or tracing.is_on():
         return _Site(service, url)
     site = idle.pop()
-    site.move(service, url)
+    site.move(url)
     return site
 
 

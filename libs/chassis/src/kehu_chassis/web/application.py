@@ -27,6 +27,7 @@ from kehu_chassis.records import audit
 from kehu_chassis.runtime import launcher, migrate
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.strictjson import storable
+from kehu_chassis.texts import language_of
 from kehu_chassis.web import dead_letters
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def create_app(service: Service, database: Database | None, authority: Authority
     app.extensions["kehu.service"] = service
     app.extensions["kehu.database"] = database
     app.extensions["kehu.authority"] = authority
-    problems.register_texts(service.texts)
+    app.extensions["kehu.texts"] = service.texts()
 
     api = Api(app)
     # Decimals travel as text, so that no client makes binary fractions of them.
@@ -133,9 +134,11 @@ def _measure(response: Response) -> None:
 
 def _register_errors(app: Flask) -> None:
     def answer(problem: Problem) -> Response:
-        language = problems.language_of(request.headers.get("Accept-Language"))
+        language = language_of(request.headers.get("Accept-Language"))
         response = Response(
-            problem.body(language=language, request_id=g.get("request_id")),
+            problem.body(
+                app.extensions["kehu.texts"], language=language, request_id=g.get("request_id")
+            ),
             status=problem.status,
             content_type=problems.CONTENT_TYPE,
         )
@@ -177,7 +180,7 @@ def _from_http(error: HTTPException) -> Problem:
     if status >= 500:
         log.error("%s", error)
         return Problem(500, "internal-error")
-    return Problem(status, _HTTP_CODES.get(status, "bad-request"), detail=error.description or "")
+    return Problem(status, _HTTP_CODES.get(status, "bad-request"))
 
 
 def _from_database(error: Exception) -> Problem | None:

@@ -9,14 +9,6 @@ from uuid import UUID
 
 from kehu_chassis import clock
 
-STATUS_LABELS = {  # English, Chinese
-    1: ("Placed", "已下单"),
-    2: ("Confirmed", "已确认"),
-    3: ("In preparation", "备货中"),
-    4: ("Cancelled", "已取消"),
-    5: ("Shipped", "已发货"),
-    6: ("Paid", "已回款"),
-}
 CANCELLED = 4
 SHIPPED, PAID = 5, 6
 DELIVERED = (SHIPPED, PAID)

@@ -8,6 +8,7 @@ from kehu_chassis.data.listing import Listing
 from kehu_chassis.data.search import MAX_QUERY
 from kehu_customer.features.orders import rules
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder
+from kehu_customer.features.orders.texts import TEXTS
 
 LISTING = Listing(
     SalesOrder,
@@ -26,7 +27,9 @@ UNLINKED = Listing(
     filters={"code": SalesAccount.code},
 )
 
-_STATUS = ", ".join(f"{code} {name}" for code, (name, _) in rules.STATUS_LABELS.items()).lower()
+_STATUS = ", ".join(
+    f"{code} {name}" for code, (name, _) in TEXTS.labels["order.status"].items()
+).lower()
 
 
 class OrderSchema(ma.Schema):

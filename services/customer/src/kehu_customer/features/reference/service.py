@@ -1,26 +1,24 @@
 """Looking up the labels of codes."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from kehu_customer.features.orders import service as orders
-from kehu_customer.features.registry import service as registry
+from kehu_chassis.texts import Texts
 
 
-def levels() -> dict[str, Any]:
+def levels(texts: Texts) -> dict[str, Any]:
     """The levels of customers, the closest first."""
-    return _labelled(registry.LEVEL_LABELS)
+    return _labelled(texts, "customer.level")
 
 
-def order_statuses() -> dict[str, Any]:
+def order_statuses(texts: Texts) -> dict[str, Any]:
     """The statuses of orders, as the sales system numbers them."""
-    return _labelled(orders.STATUS_LABELS)
+    return _labelled(texts, "order.status")
 
 
-def _labelled(labels: Mapping[Any, tuple[str, str]]) -> dict[str, Any]:
+def _labelled(texts: Texts, context: str) -> dict[str, Any]:
     return {
         "items": [
             {"code": code, "label_zh": chinese, "label_en": english}
-            for code, (english, chinese) in labels.items()
+            for code, (english, chinese) in texts.labels[context].items()
         ]
     }

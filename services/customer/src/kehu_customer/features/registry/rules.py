@@ -4,15 +4,9 @@ import unicodedata
 from typing import Any
 
 from kehu_chassis.problems import Problem, field_error, wrong_state
+from kehu_customer.features.registry.texts import TEXTS
 
-LEVEL_LABELS = {  # English, Chinese
-    "strategic_partner": ("Strategic partner", "战略合作伙伴"),
-    "partner": ("Partner", "合作伙伴"),
-    "key_account": ("Key account", "大客户"),
-    "to_develop": ("To develop", "重点开发客户"),
-    "ordinary": ("Ordinary", "普通客户"),
-}
-LEVELS = tuple(LEVEL_LABELS)
+LEVELS = tuple(TEXTS.labels["customer.level"])
 STATUSES = ("normal", "lost")
 REQUIRED = ("name", "region", "manager_id", "level", "satisfaction", "credit", "address", "phone")
 # Told only to those who manage the customer, lead its manager, or run the company.

@@ -24,7 +24,6 @@ from kehu_customer.features.registry.models import Customer, CustomerLoss, Custo
 Columns = Customer  # for lists, which name what may be filtered and sorted by
 CONFIDENTIAL = rules.CONFIDENTIAL
 LEVELS = rules.LEVELS
-LEVEL_LABELS = rules.LEVEL_LABELS
 STATUSES = rules.STATUSES
 missing = rules.missing
 registration_no = rules.registration_no

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import request
 
-from kehu_chassis.problems import language_of
+from kehu_chassis.texts import language_of
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_service_desk.features.notifications import schemas, service
 

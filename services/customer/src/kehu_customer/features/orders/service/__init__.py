@@ -1,6 +1,6 @@
 """Recording what the sales system tells, linking its codes to customers, and reading it back."""
 
-from kehu_customer.features.orders.rules import STATUS_LABELS, Applied, newest
+from kehu_customer.features.orders.rules import Applied, newest
 from kehu_customer.features.orders.service.accounts import (
     Effect,
     attach_by_number,
@@ -23,7 +23,6 @@ from kehu_customer.features.orders.service.reading import (
 )
 
 __all__ = [
-    "STATUS_LABELS",
     "Applied",
     "Effect",
     "any_of",

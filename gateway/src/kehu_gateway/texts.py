@@ -1,0 +1,31 @@
+"""What people read of the gateway, in both languages; see kehu_chassis.texts."""
+
+from kehu_chassis import texts
+
+TEXTS = texts.merged(
+    [
+        texts.TEXTS,
+        texts.Texts(
+            problems={
+                "bad-target": (
+                    "The request target must be a path that begins with a slash.",
+                    "请求目标必须是以斜杠开头的路径。",
+                ),
+                "request-timeout": (
+                    "The request body did not arrive in time.",
+                    "请求正文未能及时到达。",
+                ),
+                "service-busy": (
+                    "{service} is slow at the moment and accepts no more requests."
+                    " Try again shortly.",
+                    "{service} 当前响应缓慢，暂不接受更多请求，请稍后重试。",
+                ),
+                "upstream-lost": (
+                    "{service} broke off before it responded."
+                    " The request may or may not have taken effect.",
+                    "{service} 在响应前中断，请求可能已生效，也可能未生效。",
+                ),
+            }
+        ),
+    ]
+)

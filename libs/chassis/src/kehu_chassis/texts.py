@@ -1,0 +1,229 @@
+"""What people read, in both languages: the sentences of error codes and the labels of values.
+
+Each feature has its own in ``texts.py``, and what its features share a service has beside
+``app.py``::
+
+    TEXTS = Texts(
+        problems={"too-late": ("It is {hour} o'clock.", "现在是 {hour} 点。")},
+        labels={
+            "record": {"note": ("note", "笔记")},
+            "note.state": {"archived": ("archived", "已归档")},
+        },
+    )
+
+A label is found by its context, so "open" may be one word for a note and another for a door.
+``<record>.state`` and ``record`` are the contexts of :func:`kehu_chassis.problems.wrong_state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.http import parse_accept_header
+
+LANGUAGES = ("en", "zh")
+Text = tuple[str, str]  # in the order of the languages
+
+
+@dataclass(frozen=True)
+class Texts:
+    """``problems`` are sentences by error code, ``labels`` are names by context and value."""
+
+    problems: Mapping[str, Text] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[Any, Text]] = field(default_factory=dict)
+
+    def problem(self, code: str, params: Mapping[str, Any], language: str) -> str:
+        """The sentence of an error code, with its parameters; the code itself if it has none."""
+        if code not in self.problems:
+            return code
+        sentence = self.problems[code][LANGUAGES.index(language)]
+        try:
+            return sentence.format(**{name: self._shown(name, params, language) for name in params})
+        except (KeyError, IndexError):
+            return sentence
+
+    def label(self, context: str, value: Any, language: str) -> str:
+        """What people call a value; the value itself if it has no label."""
+        text = self.labels.get(context, {}).get(value)
+        return text[LANGUAGES.index(language)] if text else str(value)
+
+    def _shown(self, name: str, params: Mapping[str, Any], language: str) -> str:
+        """A parameter as people read it: its label in the context of its name, or of its record."""
+        value = params[name]
+        if isinstance(value, list):
+            return ", ".join(map(str, value))
+        record = params.get("record")
+        return self.label(f"{record}.state" if name == "state" else name, value, language)
+
+
+def merged(parts: Iterable[Texts]) -> Texts:
+    """All texts as one; raises ValueError if two parts have the same, or one lacks a language."""
+    problems: dict[str, Text] = {}
+    labels: dict[str, dict[Any, Text]] = {}
+    for part in parts:
+        _add(problems, part.problems, "problem")
+        for context, names in part.labels.items():
+            _add(labels.setdefault(context, {}), names, context)
+    return Texts(problems, labels)
+
+
+def _add(known: dict[Any, Text], texts: Mapping[Any, Text], context: str) -> None:
+    for key, text in texts.items():
+        if key in known:
+            raise ValueError(f"{context} {key!r} has two texts")
+        if len(text) != len(LANGUAGES) or not all(text):
+            raise ValueError(f"{context} {key!r} lacks a language")
+        known[key] = text
+
+
+def language_of(accept_language: str | None) -> str:
+    """``zh`` or ``en``: which of them the Accept-Language header prefers; ``en`` if neither."""
+    for tag, weight in parse_accept_header(accept_language):
+        # Not best_match: for "zh-CN, en;q=0.5" that finds en, which is there to the letter.
+        language = tag.partition("-")[0].lower()
+        if weight and language in LANGUAGES:
+            return language
+    return LANGUAGES[0]
+
+
+# The chassis's own.  Parameters named after a context, such as {type}, are shown by their label.
+TEXTS = Texts(
+    problems={
+        "unauthenticated": ("Sign in first.", "请先登录。"),
+        "invalid-token": (
+            "The access token is not valid. Sign in again.",
+            "访问令牌无效，请重新登录。",
+        ),
+        "session-ended": ("This session has ended. Sign in again.", "会话已结束，请重新登录。"),
+        "password-change-required": (
+            "Change your password before you do anything else.",
+            "请先修改密码。",
+        ),
+        "forbidden": (
+            "You may not do this. It needs the permission {permission}.",
+            "您没有权限：需要 {permission}。",
+        ),
+        "not-found": (
+            "This does not exist, or you may not see it.",
+            "内容不存在，或您无权查看。",
+        ),
+        "method-not-allowed": (
+            "This address does not support {method}.",
+            "此地址不支持 {method} 方法。",
+        ),
+        "bad-request": ("The request could not be read.", "无法读取请求。"),
+        "invalid-json": ("The request body is not valid JSON.", "请求正文不是有效的 JSON。"),
+        "unsupported-media-type": (
+            "Send the request body as application/json.",
+            "请以 application/json 格式发送请求正文。",
+        ),
+        "not-acceptable": (
+            "This address returns no format that you accept.",
+            "无法以您接受的格式返回内容。",
+        ),
+        "validation-failed": (
+            "Some fields are not valid. See errors.",
+            "部分字段无效，详见 errors。",
+        ),
+        "payload-too-large": (
+            "The request body is larger than {limit} bytes.",
+            "请求正文超过 {limit} 字节。",
+        ),
+        "uri-too-long": ("The address is too long.", "地址过长。"),
+        "headers-too-large": ("The request headers are too large.", "请求头过大。"),
+        "not-implemented": ("This kind of request is not supported.", "不支持此类请求。"),
+        "ambiguous-path": (
+            "The path contains encoded slashes, empty segments or dot segments.",
+            "路径含有编码的斜杠、空段或点段。",
+        ),
+        "invalid-cursor": (
+            "The cursor does not belong to this filter and sort order.",
+            "游标与当前的筛选和排序不符。",
+        ),
+        "required": ("This field is required.", "此项必填。"),
+        "null": ("This field may not be null.", "此项不能为 null。"),
+        "unknown-field": ("There is no such field.", "没有此字段。"),
+        "wrong-type": ("This must be {type}.", "此项必须是{type}。"),
+        "too-long": ("The length may be at most {max}.", "长度不能超过 {max}。"),
+        "too-short": ("The length must be at least {min}.", "长度不能少于 {min}。"),
+        "wrong-length": ("The length must be {min} to {max}.", "长度必须在 {min} 到 {max} 之间。"),
+        "not-a-choice": ("This must be one of: {choices}.", "此项必须是以下之一：{choices}。"),
+        "out-of-range": (
+            "This must be between {min} and {max}.",
+            "此项必须在 {min} 到 {max} 之间。",
+        ),
+        "too-small": ("This must be at least {min}.", "此项不能小于 {min}。"),
+        "too-large": ("This may be at most {max}.", "此项不能大于 {max}。"),
+        "too-precise": ("This may have at most {max} decimals.", "最多 {max} 位小数。"),
+        "given-twice": ("Give this parameter only once.", "此参数只能出现一次。"),
+        "unstorable-text": (
+            "This may not contain NUL characters, lone surrogates or deep nesting.",
+            "不能含有 NUL 字符、孤立的代理字符或过深的嵌套。",
+        ),
+        "invalid": ("This is not valid.", "此项无效。"),
+        "unknown-reference": (
+            "{field} refers to a record that does not exist.",
+            "{field} 指向的记录不存在。",
+        ),
+        "precondition-required": (
+            "Send If-Match with the ETag of the version that you changed.",
+            "请在 If-Match 中附上所修改版本的 ETag。",
+        ),
+        "stale-version": (
+            "Somebody else has changed this record. Load it again.",
+            "记录已被他人修改，请重新载入。",
+        ),
+        "idempotency-key-reused": (
+            "Another request has already used this Idempotency-Key.",
+            "该 Idempotency-Key 已用于其他请求。",
+        ),
+        "idempotency-key-running": (
+            "The first request with this Idempotency-Key is still running.",
+            "使用该 Idempotency-Key 的首个请求仍在处理。",
+        ),
+        "conflict": ("This conflicts with existing data.", "与已有数据冲突。"),
+        "wrong-state": (
+            "This is not possible while the {record} is {state}.",
+            "{record}处于“{state}”状态时不能执行此操作。",
+        ),
+        "too-many-requests": (
+            "Too many attempts. Wait {seconds} seconds.",
+            "尝试过于频繁，请等待 {seconds} 秒。",
+        ),
+        "dependency-down": (
+            "This is not possible at the moment, as {dependency} cannot be reached."
+            " Try again shortly.",
+            "{dependency}暂时不可用，请稍后重试。",
+        ),
+        "upstream-invalid": (
+            "{service} returned an invalid response.",
+            "{service} 返回了无效的响应。",
+        ),
+        "upstream-timeout": ("{service} did not respond in time.", "{service} 未能及时响应。"),
+        "internal-error": (
+            "Something went wrong on our side. Quote the request id when you report it.",
+            "服务器内部错误，报告时请附上请求编号。",
+        ),
+    },
+    labels={
+        "dependency": {
+            "the database": ("the database", "数据库"),
+            "auth": ("the auth service", "认证服务"),
+            "sign-in": ("sign-in", "登录服务"),
+        },
+        "type": {
+            "string": ("text", "文本"),
+            "integer": ("a whole number", "整数"),
+            "number": ("a number", "数字"),
+            "boolean": ("true or false", "true 或 false"),
+            "date": ("a date like 2007-12-13", "日期，例如 2007-12-13"),
+            "datetime": ("a date and time with its offset from UTC", "带 UTC 偏移的日期和时间"),
+            "UUID": ("an id", "标识（UUID）"),
+            "list": ("a list", "列表"),
+            "object": ("an object", "对象"),
+            "email address": ("an e-mail address", "电子邮件地址"),
+        },
+    },
+)

@@ -1,0 +1,26 @@
+"""What people read of users."""
+
+from kehu_chassis.texts import Texts
+
+TEXTS = Texts(
+    problems={
+        "bad-username": (
+            "A user name may contain only letters, digits and . _ @ + -.",
+            "用户名只能包含字母、数字和 . _ @ + -。",
+        ),
+        "username-taken": ("A user named {username} already exists.", "用户名 {username} 已存在。"),
+        "last-administrator": (
+            "This is the last administrator. Make another user an administrator first.",
+            "必须保留至少一名启用的系统管理员，请先指定其他管理员。",
+        ),
+    },
+    labels={
+        "record": {
+            "user": ("user", "用户"),
+        },
+        "user.state": {
+            "enabled": ("enabled", "启用"),
+            "disabled": ("disabled", "停用"),
+        },
+    },
+)

@@ -1,0 +1,95 @@
+"""What people read in notifications."""
+
+from kehu_chassis.texts import Texts
+
+TEXTS = Texts(
+    labels={
+        "notification.title": {
+            "opportunity-assigned": ("An opportunity was assigned to you", "您有新分配的销售机会"),
+            "opportunity-reassigned": (
+                "Your opportunity was given to somebody else",
+                "您的销售机会已转给他人",
+            ),
+            "request-assigned": ("A service request was assigned to you", "您有新分配的服务请求"),
+            "request-reopened": (
+                "The customer is not satisfied. Handle the request again",
+                "客户不满意，请重新处理服务请求",
+            ),
+            "request-in-another-round": (
+                "A service request goes into another round",
+                "服务请求需再次处理",
+            ),
+            "churn-warned": ("A customer may be lost", "客户流失预警"),
+            "churn-warned-never-ordered": ("A customer may be lost", "客户流失预警"),
+            "churn-warned-unmanaged": (
+                "Customers without a manager may be lost",
+                "无客户经理的客户流失预警",
+            ),
+            "churn-unattended": ("A churn warning is unattended", "流失预警无人处理"),
+            "customer-lost": ("A customer was lost", "客户已确认流失"),
+            "notice-opportunity-won-for-managed-customer": (
+                "An opportunity was won for a customer whom somebody else manages",
+                "客户经理以外的人赢得了该客户的销售机会",
+            ),
+            "notice-churn-review-due": (
+                "A reprieved churn warning is due for review",
+                "暂缓流失的客户需复查",
+            ),
+            "customer-notice": ("A notice about a customer", "客户提醒"),
+        },
+        "notification.body": {
+            "opportunity-assigned": (
+                "{number} {customer_name}: {summary}",
+                "{number} {customer_name}：{summary}",
+            ),
+            "opportunity-reassigned": (
+                "{number} {customer_name}: {summary}",
+                "{number} {customer_name}：{summary}",
+            ),
+            "request-assigned": (
+                "{number} {customer_name}: {summary}",
+                "{number} {customer_name}：{summary}",
+            ),
+            "request-reopened": (
+                "{number} {customer_name}: {summary} (satisfaction {satisfaction}, round {round})",
+                "{number} {customer_name}：{summary}（满意度 {satisfaction}，第 {round} 轮）",
+            ),
+            "request-in-another-round": (
+                "{number} {customer_name}: {summary} (satisfaction {satisfaction}, round {round})",
+                "{number} {customer_name}：{summary}（满意度 {satisfaction}，第 {round} 轮）",
+            ),
+            "churn-warned": (
+                "{customer_number} {customer_name}: no order since {last_order_on}",
+                "{customer_number} {customer_name}：自 {last_order_on} 起没有订单",
+            ),
+            "churn-warned-never-ordered": (
+                "{customer_number} {customer_name} has never ordered",
+                "{customer_number} {customer_name}：从未下单",
+            ),
+            "churn-warned-unmanaged": (
+                "{count} new churn warnings of customers without a manager",
+                "{count} 个无客户经理的客户新增流失预警",
+            ),
+            "churn-unattended": (
+                "{customer_number} {customer_name}: no measure since the warning of {opened_on}",
+                "{customer_number} {customer_name}：{opened_on} 预警后尚无措施",
+            ),
+            "customer-lost": (
+                "{customer_number} {customer_name}: {reason}",
+                "{customer_number} {customer_name}：{reason}",
+            ),
+            "notice-opportunity-won-for-managed-customer": (
+                "{customer_number} {customer_name}: opportunity {opportunity_number}",
+                "{customer_number} {customer_name}：销售机会 {opportunity_number}",
+            ),
+            "notice-churn-review-due": (
+                "{customer_number} {customer_name}: review on {next_review_on}",
+                "{customer_number} {customer_name}：复查日期 {next_review_on}",
+            ),
+            "customer-notice": (
+                "{customer_number} {customer_name}: {kind}",
+                "{customer_number} {customer_name}：{kind}",
+            ),
+        },
+    },
+)

@@ -1,0 +1,142 @@
+"""Every error is raised by a code, and every code and label has a text in both languages."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from kehu_chassis import texts
+from kehu_chassis.runtime import launcher
+from kehu_chassis.runtime.service import Service
+from kehu_chassis.texts import Texts
+from kehu_chassis.web import application
+from kehu_cli.catalogue import SERVICES, module
+from kehu_gateway.texts import TEXTS as OF_GATEWAY
+from tests.support.workspace import features
+
+ROOT = Path(__file__).parents[2]
+SOURCES = {name: f"services/{name}/src" for name in SERVICES} | {
+    "chassis": "libs/chassis/src",
+    "gateway": "gateway/src",
+}
+CODE_ARGUMENT = {
+    "Problem": 1,
+    "invalid": 1,
+    "field_error": 1,
+    "Fault": 0,
+    "_refused": 0,
+    "_failure": 2,
+}
+
+
+def codes(folder: str) -> Iterator[tuple[str, set[str] | None]]:
+    """The error codes that the sources of a folder raise by name, and the parameters they give;
+    None where only running it could tell them."""
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                name = called(node)
+                position = CODE_ARGUMENT.get(name, len(node.args))
+                for argument in node.args[position : position + 1]:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        yield argument.value, parameters(name, node)
+
+
+def called(call: ast.Call) -> str:
+    """The name of what is called, without where it is from."""
+    name: str = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    return name
+
+
+def parameters(name: str, call: ast.Call) -> set[str] | None:
+    named = {word.arg: word.value for word in call.keywords}
+    if name == "_failure":
+        return None
+    if name in ("invalid", "field_error", "Fault"):
+        return {arg for arg in named if arg}
+    params = named.get("params", ast.Dict([], []))
+    if not isinstance(params, ast.Dict):
+        return None
+    return {key.value for key in params.keys if isinstance(key, ast.Constant)}
+
+
+def texts_of(name: str) -> Texts:
+    """All that people read of a service, of the gateway or of the chassis."""
+    if name in SERVICES:
+        service: Service = importlib.import_module(f"{module(name)}.app").service
+        return service.texts()
+    return {"gateway": OF_GATEWAY, "chassis": texts.TEXTS}[name]
+
+
+def placeholders(text: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field}
+
+
+def is_chinese(text: str) -> bool:
+    return re.search("[\u4e00-\u9fff]", text) is not None
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_error_has_a_text(name: str) -> None:
+    problems = texts_of(name).problems
+    for code, given in codes(SOURCES[name]):
+        assert code in problems, f"{code} has no text: see kehu_chassis.texts"
+        asked = placeholders(problems[code][0])
+        assert given is None or asked <= given, f"{code} lacks the parameters {asked - given}"
+
+
+def test_codes_that_are_looked_up_have_texts() -> None:
+    found = {*application._HTTP_CODES.values(), *(code for _, code in launcher._STATUS_OF.values())}
+    found |= {"too-small", "too-large", "too-short", "too-long", "out-of-range", "wrong-length"}
+    assert found <= texts.TEXTS.problems.keys()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_text_is_in_both_languages(name: str) -> None:
+    everything = texts_of(name)
+    pairs = [*everything.problems.values()]
+    for labels in everything.labels.values():
+        pairs += labels.values()
+    for english, chinese in pairs:
+        assert not is_chinese(english), english
+        assert is_chinese(chinese) or not re.sub(r"\{\w+\}|\W", "", chinese), chinese
+        assert placeholders(english) == placeholders(chinese), english
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_record_and_state_has_a_label(name: str) -> None:
+    labels = texts_of(name).labels
+    for path in (ROOT / SOURCES[name]).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and called(node) == "wrong_state":
+                record, state = node.args
+                assert isinstance(record, ast.Constant), f"{path} names no record"
+                assert record.value in labels["record"]
+                states = labels[f"{record.value}.state"]
+                assert not isinstance(state, ast.Constant) or state.value in states
+
+
+@pytest.mark.parametrize(("feature", "folder"), list(features()))
+def test_the_labels_of_states_are_the_states_of_the_rules(feature: str, folder: Path) -> None:
+    if not (folder / "texts.py").exists() or not (folder / "rules.py").exists():
+        return
+    rules = importlib.import_module(f"{feature}.rules")
+    found: Texts = importlib.import_module(f"{feature}.texts").TEXTS
+    for context, labels in found.labels.items():
+        if context.endswith(".state"):
+            states = getattr(rules, "STATUSES", None) or getattr(rules, "STATES", None)
+            assert states is None or set(labels) == set(states), context
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_check_of_a_value_has_a_code(name: str) -> None:
+    """`Blueprint.arguments` looks at fields and validators; this, at what is raised by hand."""
+    for path in (ROOT / SOURCES[name]).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and called(node) == "ValidationError":
+                raised = ast.unparse(node.args[0])
+                assert raised == "self.error" or raised.startswith(("Fault(", "_wrong(")), path
