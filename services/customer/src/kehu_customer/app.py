@@ -5,5 +5,15 @@ from kehu_chassis.runtime.service import Service
 service = Service(
     name="customer",
     package="kehu_customer",
-    features=["registry", "contacts", "orders", "churn", "customers", "catalogue", "reference"],
+    features=[
+        "reference",
+        "customers",
+        "contacts",
+        "orders",
+        "churn",
+        "catalogue",
+        "customer_management",
+        "won_opportunities",
+        "sales_intake",
+    ],
 )

@@ -80,13 +80,13 @@ class World:
         kind: str = "paid",
         **fields: Any,
     ) -> str:
-        """An order was told; returns its number."""
+        """An order of the sales system arrived; returns its number."""
         data = order_data(code, day, number=number or f"O-{next(self._numbers)}", **fields)
         self.harness.deliver(f"sales.order-{kind}.v1", data, version=version)
         return str(data["order_no"])
 
-    def told(self, code: str, name: str, *, version: int = 1, **fields: Any) -> None:
-        """The sales system told of one of its customers."""
+    def announce(self, code: str, name: str, *, version: int = 1, **fields: Any) -> None:
+        """The sales system announced one of its customers."""
         self.harness.deliver(
             "sales.customer-changed.v1", {"code": code, "name": name, **fields}, version=version
         )

@@ -12,8 +12,8 @@ from sqlalchemy import select, text
 
 from kehu_chassis import clock
 from kehu_chassis.testing.plans import unserved_sorts
-from kehu_customer.features.customers.schemas import LISTING
-from kehu_customer.features.customers.service import Columns
+from kehu_customer.features.customers.models import Customer
+from kehu_customer.features.customers.service import LISTING
 
 
 def test_a_customer_is_entered_and_told(world: Any, form: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ def test_a_registration_number_is_one_however_it_is_written(world: Any) -> None:
     client.expect(200, "PATCH", path, {"registration_no": "a-1 "}, if_match=1)
     assert world.events("customer-changed") == []
     world.win("Won", registration_no="a-1 ")
-    world.told("C-1", "Told", registration_no="Ａ-1")
+    world.announce("C-1", "Told", registration_no="Ａ-1")
     assert world.get(made)["sales_codes"] == ["C-1"]
     assert [event["id"] for event in world.events("customer-linked")] == [made["id"]]
     client.expect(200, "PATCH", path, {"registration_no": " "}, if_match=2)
@@ -159,7 +159,7 @@ def test_search_finds_chinese_pinyin_number_and_phone(world: Any, form: dict[str
 
 
 def test_every_order_of_the_list_comes_from_an_index(world: Any) -> None:
-    assert unserved_sorts(world.harness, LISTING, select(Columns)) == []
+    assert unserved_sorts(world.harness, LISTING, select(Customer)) == []
 
 
 def test_a_director_reassigns_and_warnings_follow(world: Any) -> None:

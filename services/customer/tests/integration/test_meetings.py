@@ -23,7 +23,8 @@ from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.messaging import events
 from kehu_customer.features.churn import service as churn
-from kehu_customer.features.customers import service as customers
+from kehu_customer.features.customer_management import service as management
+from kehu_customer.features.sales_intake import service as sales_intake
 
 from .conftest import order_data
 
@@ -63,8 +64,8 @@ def _order(world: Any, day: str, number: str = "N") -> events.Received:
 
 def test_linking_waits_for_an_order_that_is_being_recorded(world: Any) -> None:
     world.order("C-1", "2026-01-01")
-    with meanwhile(world, lambda: world.told("C-1", "Acme")) as session:
-        customers.orders_told(session, [_order(world, "2026-01-02")])
+    with meanwhile(world, lambda: world.announce("C-1", "Acme")) as session:
+        sales_intake.ingest_orders(session, [_order(world, "2026-01-02")])
     [customer] = world.customers()
     assert len(world.orders(customer)) == 2
 
@@ -73,7 +74,7 @@ def test_an_order_waits_for_linking(world: Any) -> None:
     world.order("C-1", "2026-01-01")
     told = _received(world, "sales.customer-changed.v1", {"code": "C-1", "name": "Acme"})
     with meanwhile(world, lambda: world.order("C-1", "2026-01-02")) as session:
-        customers.customers_told(session, [told])
+        sales_intake.ingest_customers(session, [told])
     [customer] = world.customers()
     assert len(world.orders(customer)) == 2
 
@@ -82,7 +83,7 @@ def test_a_scan_waits_for_an_order_that_is_being_recorded(world: Any) -> None:
     customer = world.customer(sales_codes=["C-1"])
     world.order("C-1", "1997-06-01")
     with meanwhile(world, lambda: world.scan("1998-06-30")) as session:
-        customers.orders_told(session, [_order(world, "1998-05-01")])
+        sales_intake.ingest_orders(session, [_order(world, "1998-05-01")])
     assert world.warnings(query=f"?customer_id={customer['id']}") == []
 
 
@@ -108,7 +109,7 @@ def test_an_order_waits_for_a_loss_and_undoes_it(world: Any) -> None:
         client.request("POST", f"/churn-warnings/{warning['id']}/confirm", body)
 
     with meanwhile(world, confirm) as session:
-        customers.orders_told(session, [_order(world, "1998-05-01")])
+        sales_intake.ingest_orders(session, [_order(world, "1998-05-01")])
     assert world.warned(customer)["state"] == "recovered"
     assert world.get(customer)["status"] == "normal"
 
@@ -123,7 +124,7 @@ def test_an_order_that_names_a_customer_being_deleted_is_nobodys(
         world.order(code, "2026-01-01", customer_number=customer["number"])
 
     with meanwhile(world, order) as session:
-        customers.delete(session, SYSTEM, UUID(customer["id"]))
+        management.delete(session, SYSTEM, UUID(customer["id"]))
     _nothing_is_left_of(world, customer)
     assert world.events("order-recorded") == []
 
@@ -137,7 +138,7 @@ def test_a_return_that_names_a_customer_being_deleted_is_nobodys(world: Any) -> 
         world.harness.deliver("sales.order-returned.v1", data)
 
     with meanwhile(world, give_back) as session:
-        customers.delete(session, SYSTEM, UUID(customer["id"]))
+        management.delete(session, SYSTEM, UUID(customer["id"]))
     _nothing_is_left_of(world, customer)
     assert world.events("return-recorded") == []
 
@@ -151,7 +152,7 @@ def test_a_deletion_waits_for_an_order_and_is_refused(world: Any) -> None:
         answers.append(client.request("DELETE", f"/customers/{customer['id']}", if_match=1))
 
     with meanwhile(world, delete) as session:
-        customers.orders_told(session, [_received(world, "sales.order-paid.v1", told)])
+        sales_intake.ingest_orders(session, [_received(world, "sales.order-paid.v1", told)])
     assert [answer.status_code for answer in answers] == [409]
     assert len(world.orders(customer)) == 1
 
@@ -164,7 +165,7 @@ def test_an_order_waits_for_its_customer_being_restored(world: Any, code: str | 
         world.order(code, "2026-01-01", customer_number=customer["number"])
 
     with meanwhile(world, order) as session:
-        customers.restore(session, SYSTEM, UUID(customer["id"]))
+        management.restore(session, SYSTEM, UUID(customer["id"]))
     assert len(world.orders(customer)) == 1
 
 
@@ -177,7 +178,7 @@ def test_restoring_waits_for_an_order_that_is_being_recorded(world: Any, code: s
         world.as_(world.director).post(f"/customers/{customer['id']}/restore", None)
 
     with meanwhile(world, restore) as session:
-        customers.orders_told(session, [_received(world, "sales.order-paid.v1", told)])
+        sales_intake.ingest_orders(session, [_received(world, "sales.order-paid.v1", told)])
     assert len(world.orders(customer)) == 1
 
 
@@ -190,7 +191,7 @@ def test_a_return_waits_for_its_customer_being_restored(world: Any) -> None:
         world.harness.deliver("sales.order-returned.v1", data)
 
     with meanwhile(world, give_back) as session:
-        customers.restore(session, SYSTEM, UUID(customer["id"]))
+        management.restore(session, SYSTEM, UUID(customer["id"]))
     [told] = world.events("return-recorded")
     assert told["customer_id"] == customer["id"]
 

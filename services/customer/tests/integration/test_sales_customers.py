@@ -9,19 +9,19 @@ from .conftest import order_data
 
 
 def test_an_unknown_customer_is_made_without_manager(world: Any) -> None:
-    world.told("C-1", "Acme", region="south", phone="1")
+    world.announce("C-1", "Acme", region="south", phone="1")
     [item] = world.customers()
     assert (item["manager_id"], item["region"], item["sales_codes"]) == (None, "south", ["C-1"])
     [created] = world.events("customer-created")
     assert created["sales_codes"] == ["C-1"]
-    world.told("C-1", "Acme", region="south", phone="1")
-    world.told("C-1", "Acme", region="south", phone="1", version=2)
+    world.announce("C-1", "Acme", region="south", phone="1")
+    world.announce("C-1", "Acme", region="south", phone="1", version=2)
     assert len(world.customers()) == 1
     assert len(world.harness.published()) == 1
 
 
 def test_directors_find_whom_nobody_manages(world: Any) -> None:
-    world.told("C-1", "Acme")
+    world.announce("C-1", "Acme")
     managed = world.customer()
     director = world.as_(world.director)
     assert len(director.get("/customers")["items"]) == 2
@@ -43,10 +43,10 @@ def test_code_number_registration_name_in_this_order(world: Any) -> None:
     registered = world.customer(name="Registered", registration_no="R-1")
     named = world.customer(name="Named")
     number = numbered["number"]
-    world.told("C-1", "Named", customer_number=number, registration_no="R-1")
-    world.told("C-2", "Named", customer_number=number, registration_no="R-1")
-    world.told("C-3", "Named", customer_number="KH-1-000001", registration_no="R-1")
-    world.told("C-4", " NAMED ")
+    world.announce("C-1", "Named", customer_number=number, registration_no="R-1")
+    world.announce("C-2", "Named", customer_number=number, registration_no="R-1")
+    world.announce("C-3", "Named", customer_number="KH-1-000001", registration_no="R-1")
+    world.announce("C-4", " NAMED ")
     codes = [world.get(c)["sales_codes"] for c in (coded, numbered, registered, named)]
     assert codes == [["C-1"], ["C-2"], ["C-3"], ["C-4"]]
     assert len(world.customers()) == 4
@@ -54,7 +54,7 @@ def test_code_number_registration_name_in_this_order(world: Any) -> None:
 
 def test_only_empty_fields_are_filled_and_differences_shown(world: Any) -> None:
     world.win("Acme", region="north", contact_name=None)
-    world.told("C-1", "ACME", region="south", phone="1", address="Street 1")
+    world.announce("C-1", "ACME", region="south", phone="1", address="Street 1")
     [item] = world.customers()
     customer = world.get(item)
     assert (customer["region"], customer["phone"], customer["address"]) == (
@@ -67,8 +67,8 @@ def test_only_empty_fields_are_filled_and_differences_shown(world: Any) -> None:
     ]
     [changed] = world.events("customer-changed")
     assert changed["phone"] == "1"
-    world.told("C-1", "ACME", region="north", phone="2", version=3)
-    world.told("C-1", "ACME", region="west", phone="3", version=2)
+    world.announce("C-1", "ACME", region="north", phone="2", version=3)
+    world.announce("C-1", "ACME", region="west", phone="3", version=2)
     assert world.get(item)["sales_differences"] == [
         {"code": "C-1", "field": "phone", "ours": "1", "sales": "2"}
     ]
@@ -112,9 +112,9 @@ def test_a_renamed_customer_told_in_one_batch_is_found_by_its_first_name(world: 
 
 def test_a_first_name_that_comes_late_moves_the_code_and_undoes_what_was_made(world: Any) -> None:
     world.win("Acme")
-    world.told("C", "Acme Group", version=2, phone="2")
+    world.announce("C", "Acme Group", version=2, phone="2")
     acme, made = world.customers()
-    world.told("C", "Acme", version=1, phone="1")
+    world.announce("C", "Acme", version=1, phone="1")
     [item] = world.customers()
     assert (item["id"], item["phone"], item["sales_codes"]) == (acme["id"], "1", ["C"])
     assert [event["id"] for event in world.events("customer-deleted")] == [made["id"]]
@@ -123,10 +123,10 @@ def test_a_first_name_that_comes_late_moves_the_code_and_undoes_what_was_made(wo
 
 
 def test_a_first_name_that_comes_late_renames_what_was_made(world: Any) -> None:
-    world.told("C", "Acme Group", version=2, region="south")
+    world.announce("C", "Acme Group", version=2, region="south")
     world.order("C", "1997-01-01")
     world.scan("1998-06-30")
-    world.told("C", "Acme", version=1)
+    world.announce("C", "Acme", version=1)
     [item] = world.customers()
     assert (item["name"], item["region"]) == ("Acme", "south")
     assert world.warned(item)["customer_name"] == "Acme"
@@ -145,14 +145,14 @@ def test_what_somebody_has_built_on_is_not_undone(world: Any) -> None:
         world.win("win Group")
 
     def tell() -> None:
-        world.told("D", "tell Group")
+        world.announce("D", "tell Group")
 
     for built in (order, assign, win, tell):
         word = built.__name__
         world.win(word)
-        world.told(f"C-{word}", f"{word} Group", version=2)
+        world.announce(f"C-{word}", f"{word} Group", version=2)
         built()
-        world.told(f"C-{word}", word, version=1)
+        world.announce(f"C-{word}", word, version=1)
         named = {item["name"]: item["sales_codes"] for item in world.customers()}
         assert named[word] == [] and f"C-{word}" in named[f"{word} Group"], word
 
@@ -160,7 +160,7 @@ def test_what_somebody_has_built_on_is_not_undone(world: Any) -> None:
 def test_linking_attaches_what_waited(world: Any) -> None:
     for day in range(1, 4):
         world.order("C-1", f"2026-01-0{day}")
-    world.told("C-1", "Acme")
+    world.announce("C-1", "Acme")
     [item] = world.customers()
     assert len(world.orders(item)) == 3
     assert {event["customer_id"] for event in world.events("order-recorded")} == {item["id"]}

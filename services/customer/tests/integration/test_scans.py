@@ -112,7 +112,7 @@ def test_months_are_a_setting_of_all_of_a_level_or_of_one(
 
 def test_customers_without_manager_are_warned_of_to_all_directors(world: Any) -> None:
     for number in range(3):
-        world.told(f"C-{number}", f"N {number}")
+        world.announce(f"C-{number}", f"N {number}")
         world.order(f"C-{number}", "1997-01-01")
     assert world.scan(AS_OF)["without_manager"] == 3
     assert len(world.warnings(world.director)) == 3

@@ -95,7 +95,7 @@ def test_full_sharing_shows_all_but_what_is_confidential(world: Any) -> None:
 
 
 def test_customers_without_manager_are_seen_by_all_directors(world: Any) -> None:
-    world.told("C-1", "Nobody's")
+    world.announce("C-1", "Nobody's")
     [customer] = world.customers()
     assert "manager_id" in customer["missing"]
     path = f"/customers/{customer['id']}"

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from kehu_chassis import clock
 from kehu_chassis.messaging.events import to_json
 from kehu_chassis.testing.plans import unserved_sorts
-from kehu_customer.features.churn import schemas
 from kehu_customer.features.churn.models import ChurnWarning
+from kehu_customer.features.churn.service import WARNINGS
 
 from .conftest import order_data
 
@@ -289,7 +289,7 @@ def test_orders_attached_later_recover(world: Any) -> None:
     world.order("E", "1997-01-01")
     world.order("E-2", "1998-05-01")
     world.scan("1998-06-30")
-    world.told("E-2", customer["name"])
+    world.announce("E-2", customer["name"])
     assert world.warned(customer)["state"] == "recovered"
 
 
@@ -325,7 +325,7 @@ def test_warnings_are_filtered(world: Any, customer: dict[str, Any], path: str) 
 
 
 def test_every_order_of_the_list_comes_from_an_index(world: Any) -> None:
-    assert unserved_sorts(world.harness, schemas.WARNINGS, select(ChurnWarning)) == []
+    assert unserved_sorts(world.harness, WARNINGS, select(ChurnWarning)) == []
 
 
 def test_a_renamed_customers_warning_is_renamed(
@@ -423,7 +423,7 @@ class TestStale:
 
     def test_of_an_unknown_code_it_waits(self, world: Any) -> None:
         self._tell(world, "2020-01-01", customer_code="X")
-        world.told("X", "Acme")
+        world.announce("X", "Acme")
         [warning] = world.warnings()
         assert warning["manager_id"] is None
         assert [told["manager_id"] for told in world.events("churn-warned")] == [None]

@@ -1,4 +1,4 @@
-"""What the sales system tells of products and stock."""
+"""What the sales system publishes about products and stock."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from kehu_chassis.messaging.events import Received
 from kehu_customer.features.catalogue import service
 
 
-def products_told(session: Session, events: Sequence[Received]) -> None:
+def ingest_products(session: Session, events: Sequence[Received]) -> None:
     """Mirror products."""
-    service.products_told(session, events)
+    service.ingest_products(session, events)
 
 
-def stock_told(session: Session, events: Sequence[Received]) -> None:
+def ingest_stock(session: Session, events: Sequence[Received]) -> None:
     """Mirror stock."""
-    service.stock_told(session, events)
+    service.ingest_stock(session, events)

@@ -1,4 +1,4 @@
-"""Products and stock, as the sales system last told them."""
+"""Products and stock, as the sales system last published them."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from kehu_customer.database import Base
 
 
 class Product(Searchable, Base):
-    """A product.  ``as_of`` is when the sales system said so."""
+    """A product.  ``as_of`` is when the sales system published it."""
 
     __tablename__ = "product"
     __table_args__ = (

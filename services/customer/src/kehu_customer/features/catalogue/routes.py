@@ -17,17 +17,17 @@ blps = [blp, stock]
 
 @blp.route("", methods=["GET"])
 @blp.access("customer:read")
-@blp.arguments(schemas.PRODUCTS.query, location="query")
+@blp.arguments(service.PRODUCTS.query, location="query")
 @blp.response(200, page_schema(schemas.ProductSchema))
 def list_products(args: dict[str, Any]) -> Any:
-    """List products, as the sales system last told them."""
-    return service.products(session(), schemas.PRODUCTS, args)
+    """List products, as the sales system last published them."""
+    return service.list_products(session(), args)
 
 
 @stock.route("", methods=["GET"])
 @stock.access("customer:read")
-@stock.arguments(schemas.STOCK.query, location="query")
+@stock.arguments(service.STOCK.query, location="query")
 @stock.response(200, page_schema(schemas.StockSchema))
 def list_stock(args: dict[str, Any]) -> Any:
-    """List stock, as the sales system last told it."""
-    return service.stock(session(), schemas.STOCK, args)
+    """List stock, as the sales system last published it."""
+    return service.list_stock(session(), args)

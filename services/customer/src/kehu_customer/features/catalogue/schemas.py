@@ -3,25 +3,6 @@
 import marshmallow as ma
 
 from kehu_chassis.data.fields import Timestamp
-from kehu_chassis.data.listing import Listing
-from kehu_customer.features.catalogue.models import Product, Stock
-
-PRODUCTS = Listing(
-    Product,
-    sorts={"code": Product.code, "name": Product.name, "as_of": Product.as_of},
-    default_sort="code",
-    filters={"code": Product.code, "model": Product.model, "grade": Product.grade},
-)
-STOCK = Listing(
-    Stock,
-    sorts={"product_code": Stock.product_code, "warehouse": Stock.warehouse},
-    default_sort="product_code",
-    filters={
-        "product_code": Stock.product_code,
-        "warehouse": Stock.warehouse,
-        "location": Stock.location,
-    },
-)
 
 
 class ProductSchema(ma.Schema):

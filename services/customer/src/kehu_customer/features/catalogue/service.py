@@ -14,8 +14,25 @@ from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging.events import Received
 from kehu_customer.features.catalogue.models import Product, Stock
 
+PRODUCTS = Listing(
+    Product,
+    sorts={"code": Product.code, "name": Product.name, "as_of": Product.as_of},
+    default_sort="code",
+    filters={"code": Product.code, "model": Product.model, "grade": Product.grade},
+)
+STOCK = Listing(
+    Stock,
+    sorts={"product_code": Stock.product_code, "warehouse": Stock.warehouse},
+    default_sort="product_code",
+    filters={
+        "product_code": Stock.product_code,
+        "warehouse": Stock.warehouse,
+        "location": Stock.location,
+    },
+)
 
-def products_told(session: Session, events: Sequence[Received]) -> None:
+
+def ingest_products(session: Session, events: Sequence[Received]) -> None:
     """Mirror products, unless something newer is already here."""
     rows = {}
     for event in sorted(events, key=lambda event: event.version):
@@ -39,7 +56,7 @@ def products_told(session: Session, events: Sequence[Received]) -> None:
     _keep_newest(session, Product, ["code"], [rows[code] for code in sorted(rows)])
 
 
-def stock_told(session: Session, events: Sequence[Received]) -> None:
+def ingest_stock(session: Session, events: Sequence[Received]) -> None:
     """Mirror stock, unless something newer is already here."""
     rows = {}
     for event in sorted(events, key=lambda event: event.version):
@@ -59,14 +76,14 @@ def stock_told(session: Session, events: Sequence[Received]) -> None:
     _keep_newest(session, Stock, key, [rows[place] for place in sorted(rows)])
 
 
-def products(session: Session, listing: Listing, args: Mapping[str, Any]) -> Page:
+def list_products(session: Session, args: Mapping[str, Any]) -> Page:
     """All products."""
-    return listing.page(session, select(Product), args)
+    return PRODUCTS.page(session, select(Product), args)
 
 
-def stock(session: Session, listing: Listing, args: Mapping[str, Any]) -> Page:
+def list_stock(session: Session, args: Mapping[str, Any]) -> Page:
     """What lies where."""
-    return listing.page(session, select(Stock), args)
+    return STOCK.page(session, select(Stock), args)
 
 
 def _keep_newest(

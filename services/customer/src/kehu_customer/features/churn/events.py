@@ -1,4 +1,4 @@
-"""Churn warnings, for whoever must act on them."""
+"""Churn warnings, for those who must act on them."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ _PUBLIC = (
 
 
 def warned(warning: Any, scan_id: UUID | None = None) -> Event:
-    """A warning was opened, by a scan or by what the sales system said."""
+    """A warning was opened, by a scan or by a report of the sales system."""
     return _event("customer.churn-warned.v1", warning, scan_id=scan_id)
 
 

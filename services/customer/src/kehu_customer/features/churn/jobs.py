@@ -38,17 +38,17 @@ def run_scans(context: JobContext) -> None:
 
 
 def remind(context: JobContext) -> dict[str, Any]:
-    """Tell directors and managers of what waits for them."""
+    """Remind directors and managers of what waits for them."""
     return {
-        "unattended": _all(context, service.tell_unattended),
+        "unattended": _all(context, service.report_unattended),
         "reviews": _all(context, service.remind_reviews),
     }
 
 
-def _all(context: JobContext, tell: Callable[[Session], int]) -> int:
+def _all(context: JobContext, report: Callable[[Session], int]) -> int:
     total = 0
-    while not context.stopping() and (told := context.database.run(SYSTEM, tell)):
-        total += told
+    while not context.stopping() and (reported := context.database.run(SYSTEM, report)):
+        total += reported
     return total
 
 

@@ -38,7 +38,7 @@ class ChurnWarning(Entity, Base):
     kind: Mapped[str]  # inactive, never_ordered
     state: Mapped[str]  # open, reprieved, confirmed, recovered
     last_order_on: Mapped[date | None]
-    reported_on: Mapped[date | None]  # the last order of which the sales system told as stale
+    reported_on: Mapped[date | None]  # the last order that the sales system reported as stale
     cut_off_on: Mapped[date]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

@@ -23,11 +23,11 @@ _ONE = "/<uuid:warning_id>"
 
 @blp.route("", methods=["GET"])
 @blp.access("churn-warning:read")
-@blp.arguments(schemas.WARNINGS.query, location="query")
+@blp.arguments(service.WARNINGS.query, location="query")
 @blp.response(200, page_schema(schemas.WarningSchema))
 def list_churn_warnings(args: dict[str, Any]) -> Any:
     """List churn warnings."""
-    return service.list_(session(), actor(), schemas.WARNINGS, args)
+    return service.list_(session(), actor(), args)
 
 
 @blp.route(_ONE, methods=["GET"])
@@ -68,11 +68,11 @@ def create_churn_scan(body: dict[str, Any]) -> Any:
 
 @scans.route("", methods=["GET"])
 @scans.access("churn-scan:read")
-@scans.arguments(schemas.SCANS.query, location="query")
+@scans.arguments(service.SCANS.query, location="query")
 @scans.response(200, page_schema(schemas.ScanSchema))
 def list_churn_scans(args: dict[str, Any]) -> Any:
     """List scans."""
-    return service.list_scans(session(), schemas.SCANS, args)
+    return service.list_scans(session(), args)
 
 
 @scans.route("/<uuid:scan_id>", methods=["GET"])

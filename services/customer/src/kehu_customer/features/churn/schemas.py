@@ -6,45 +6,10 @@ import marshmallow as ma
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import EntitySchema, Text, Timestamp
-from kehu_chassis.data.listing import Listing
-from kehu_chassis.data.search import MAX_QUERY
 from kehu_customer.features.churn import rules
-from kehu_customer.features.churn.models import ChurnScan, ChurnWarning
 
 # Half a millennium is enough for every customer and keeps date arithmetic within its range.
 _SANE = validate.Range(date(1900, 1, 1), date(2200, 12, 31))
-WARNINGS = Listing(
-    ChurnWarning,
-    sorts={
-        "opened_at": ChurnWarning.opened_at,
-        "last_order_on": ChurnWarning.last_order_on,
-        "next_review_on": ChurnWarning.next_review_on,
-        "customer_name": ChurnWarning.customer_name,
-    },
-    default_sort="-opened_at",
-    filters={
-        "state": ChurnWarning.state,
-        "kind": ChurnWarning.kind,
-        "manager_id": ChurnWarning.manager_id,
-        "customer_id": ChurnWarning.customer_id,
-        "customer_number": ChurnWarning.customer_number,
-    },
-    ranges={
-        "opened_at": ChurnWarning.opened_at,
-        "last_order_on": ChurnWarning.last_order_on,
-        "cut_off_on": ChurnWarning.cut_off_on,
-        "next_review_on": ChurnWarning.next_review_on,
-    },
-    choices={"state": rules.STATES, "kind": rules.KINDS},
-    extra={"q": Text(max_length=MAX_QUERY)},
-)
-SCANS = Listing(
-    ChurnScan,
-    sorts={"created_at": ChurnScan.created_at, "as_of": ChurnScan.as_of},
-    default_sort="-created_at",
-    filters={"state": ChurnScan.state},
-    choices={"state": rules.SCAN_STATES},
-)
 
 
 class WarningSchema(EntitySchema):

@@ -19,11 +19,11 @@ _ONE = "/<uuid:contact_id>"
 
 @blp.route("", methods=["GET"])
 @blp.access("customer:read")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.LISTING.query, location="query")
 @blp.response(200, page_schema(schemas.ContactSchema))
 def list_contacts(args: dict[str, Any], customer_id: UUID) -> Any:
     """List the contacts of a customer."""
-    return service.list_(session(), actor(), customer_id, schemas.LISTING, args)
+    return service.list_(session(), actor(), customer_id, args)
 
 
 @blp.route("", methods=["POST"])

@@ -6,21 +6,7 @@ import marshmallow as ma
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import EntitySchema, StrictBoolean, Text
-from kehu_chassis.data.listing import Listing
 from kehu_customer.features.contacts import rules
-from kehu_customer.features.contacts.models import Contact
-
-LISTING = Listing(
-    Contact,
-    sorts={"name": Contact.name, "created_at": Contact.created_at},
-    default_sort="created_at",
-    filters={
-        "is_primary": Contact.is_primary,
-        "category": Contact.category,
-        "department": Contact.department,
-        "reports_to_id": Contact.reports_to_id,
-    },
-)
 
 
 def _gender(**options: Any) -> ma.fields.String:

@@ -14,20 +14,30 @@ from kehu_chassis.problems import not_found
 from kehu_chassis.records import precondition
 from kehu_customer.features.contacts import rules
 from kehu_customer.features.contacts.models import Contact
-from kehu_customer.features.registry import service as registry
+from kehu_customer.features.customers import service as customers
+
+LISTING = Listing(
+    Contact,
+    sorts={"name": Contact.name, "created_at": Contact.created_at},
+    default_sort="created_at",
+    filters={
+        "is_primary": Contact.is_primary,
+        "category": Contact.category,
+        "department": Contact.department,
+        "reports_to_id": Contact.reports_to_id,
+    },
+)
 
 
-def list_(
-    session: Session, actor: Actor, customer_id: UUID, listing: Listing, args: Mapping[str, Any]
-) -> Page:
+def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, Any]) -> Page:
     """The contacts of a customer that the actor may read."""
-    registry.get(session, actor, customer_id)
-    return listing.page(session, select(Contact).where(Contact.customer_id == customer_id), args)
+    customers.get(session, actor, customer_id)
+    return LISTING.page(session, select(Contact).where(Contact.customer_id == customer_id), args)
 
 
 def get(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> Contact:
     """One contact."""
-    registry.get(session, actor, customer_id)
+    customers.get(session, actor, customer_id)
     return _of(session, customer_id, contact_id)
 
 
@@ -35,7 +45,7 @@ def create(
     session: Session, actor: Actor, customer_id: UUID, *, is_primary: bool = False, **fields: Any
 ) -> Contact:
     """Add a contact; the first one is the primary one."""
-    registry.lock(session, actor, customer_id, "contact:create")
+    customers.lock(session, actor, customer_id, "contact:create")
     _check_chief(session, customer_id, None, fields)
     return _add(session, customer_id, fields, is_primary=is_primary)
 
@@ -58,7 +68,7 @@ def update_(
     **fields: Any,
 ) -> Contact:
     """Edit a contact, or make it the primary one."""
-    registry.lock(session, actor, customer_id, "contact:update")
+    customers.lock(session, actor, customer_id, "contact:update")
     contact = _of(session, customer_id, contact_id)
     precondition.check(contact)
     _check_chief(session, customer_id, contact_id, fields)
@@ -74,7 +84,7 @@ def update_(
 def delete(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> None:
     """Delete a contact, unless it is the last; the oldest follows a deleted primary one, and nobody
     reports to them any more."""
-    registry.lock(session, actor, customer_id, "contact:delete")
+    customers.lock(session, actor, customer_id, "contact:delete")
     contact = _of(session, customer_id, contact_id)
     precondition.check(contact)
     rules.require_another(count(session, customer_id))

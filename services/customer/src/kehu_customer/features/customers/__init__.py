@@ -1,1 +1,5 @@
-"""How customers come to be and change: by hand, by a won opportunity, by the sales system."""
+"""The customer: its table, what it publishes, its form, and all that is done to one record.
+
+What people do over HTTP reaches further, to contacts, orders and warnings, and is therefore above
+all of these, in `customer_management`.
+"""

@@ -5,49 +5,15 @@ from typing import Any
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Currency, EntitySchema, Money, StrictBoolean, Text, Timestamp
-from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.fields import Currency, Money, StrictBoolean, Text, Timestamp
 from kehu_customer.features.customers import service
+from kehu_customer.features.reference import service as reference
 
 _SCORE = validate.Range(1, 5)
 
 
-_C = service.Columns
-# What the directory shows of everybody's customers; it is found and sorted by nothing else.
-_SHOWN_FILTERS = {
-    "manager_id": _C.manager_id,
-    "region": _C.region,
-    "industry": _C.industry,
-    "level": _C.level,
-    "status": _C.status,
-    "number": _C.number,
-}
-_SHOWN_SORTS = {"number": _C.number, "name": _C.name}
-_CHOICES = {"level": service.LEVELS, "status": service.STATUSES}
-
-LISTING = Listing(
-    _C,
-    sorts={"created_at": _C.created_at, **_SHOWN_SORTS, "updated_at": _C.updated_at},
-    default_sort="-created_at",
-    filters={
-        **_SHOWN_FILTERS,
-        "source": _C.source,
-        "type": _C.type,
-        "satisfaction": _C.satisfaction,
-        "credit": _C.credit,
-        "is_prospect": _C.is_prospect,
-    },
-    ranges={"created_at": _C.created_at},
-    choices=_CHOICES,
-    extra={"deleted": ma.fields.Boolean(), "without_manager": ma.fields.Boolean()},
-)
-DIRECTORY = Listing(
-    _C, sorts=_SHOWN_SORTS, default_sort="-number", filters=_SHOWN_FILTERS, choices=_CHOICES
-)
-
-
 def _level(**options: Any) -> ma.fields.String:
-    return ma.fields.String(validate=validate.OneOf(service.LEVELS), **options)
+    return ma.fields.String(validate=validate.OneOf(tuple(reference.LEVELS)), **options)
 
 
 def _texts(count: int, length: int) -> ma.fields.List[Any]:
@@ -132,94 +98,10 @@ class DirectoryEntrySchema(ma.Schema):
     name = ma.fields.String(required=True)
     region = ma.fields.String(allow_none=True)
     industry = ma.fields.String(allow_none=True)
-    level = ma.fields.String(required=True, validate=validate.OneOf(service.LEVELS))
+    level = ma.fields.String(required=True, validate=validate.OneOf(tuple(reference.LEVELS)))
     status = ma.fields.String(required=True, validate=validate.OneOf(service.STATUSES))
     manager_id = ma.fields.UUID(allow_none=True)
     manager_name = ma.fields.String(allow_none=True)
-
-
-class CustomerItemSchema(DirectoryEntrySchema, EntitySchema):
-    """A customer as lists show it."""
-
-    satisfaction = ma.fields.Integer(required=True)
-    credit = ma.fields.Integer(required=True)
-    address = ma.fields.String(allow_none=True)
-    phone = ma.fields.String(allow_none=True)
-    source = ma.fields.String(allow_none=True)
-    type = ma.fields.String(allow_none=True)
-    stage = ma.fields.String(allow_none=True)
-    registration_no = ma.fields.String(allow_none=True)
-    tags = ma.fields.List(ma.fields.String(), required=True)
-    sales_codes = ma.fields.List(ma.fields.String(), required=True)
-    is_prospect = ma.fields.Boolean(required=True)
-    lost_at = Timestamp(allow_none=True)
-    deleted_at = Timestamp(allow_none=True)
-    missing = ma.fields.List(
-        ma.fields.String(),
-        required=True,
-        metadata={"description": "Required fields that are still empty."},
-    )
-
-
-class SalesDifferenceSchema(ma.Schema):
-    """Where the sales system says something else."""
-
-    code = ma.fields.String(required=True)
-    field = ma.fields.String(required=True)
-    ours = ma.fields.String(allow_none=True)
-    sales = ma.fields.String(required=True)
-
-
-class CustomerSchema(CustomerItemSchema):
-    """A customer.  Bank, tax and capital fields are left out for whoever may not see them."""
-
-    postcode = ma.fields.String(allow_none=True)
-    fax = ma.fields.String(allow_none=True)
-    website = ma.fields.String(allow_none=True)
-    email = ma.fields.String(allow_none=True)
-    follow_status = ma.fields.String(allow_none=True)
-    referred_by = ma.fields.String(allow_none=True)
-    keywords = ma.fields.String(allow_none=True)
-    products = ma.fields.List(ma.fields.String(), required=True)
-    remark = ma.fields.String(allow_none=True)
-    legal_representative = ma.fields.String(allow_none=True)
-    parent_company = ma.fields.String(allow_none=True)
-    country = ma.fields.String(allow_none=True)
-    province = ma.fields.String(allow_none=True)
-    city = ma.fields.String(allow_none=True)
-    registered_capital = Money(allow_none=True)
-    annual_turnover = Money(allow_none=True)
-    capital_currency = ma.fields.String(allow_none=True)
-    bank = ma.fields.String(allow_none=True)
-    account_no = ma.fields.String(allow_none=True)
-    local_tax_no = ma.fields.String(allow_none=True)
-    state_tax_no = ma.fields.String(allow_none=True)
-    churn_months = ma.fields.Integer(allow_none=True)
-    contact_count = ma.fields.Integer(required=True)
-    sales_differences = ma.fields.List(ma.fields.Nested(SalesDifferenceSchema), required=True)
-    restricted = ma.fields.Boolean(
-        required=True, metadata={"description": "True: confidential fields are left out."}
-    )
-
-    @ma.post_dump
-    def leave_out(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
-        """Leave the confidential fields out for whoever may not see them."""
-        if data.get("restricted"):
-            for field in service.CONFIDENTIAL:
-                data.pop(field, None)
-        return data
-
-
-class ReassignSchema(ma.Schema):
-    """Who manages the customer from now on."""
-
-    manager_id = ma.fields.UUID(required=True)
-
-
-class ReactivateSchema(ma.Schema):
-    """Why the customer is back."""
-
-    reason = Text(max_length=2000, required=True)
 
 
 class LossSchema(ma.Schema):

@@ -1,16 +1,15 @@
-"""What people read of customers at the edge."""
+"""What people read of customers."""
 
 from kehu_chassis.texts import Texts
 
 TEXTS = Texts(
-    problems={
-        "customer-has-orders": (
-            "A customer with orders cannot be deleted.",
-            "已有订单的客户不能删除。",
-        ),
-        "duplicate-customer": (
-            "A customer of this name or registration number already exists: {number}.",
-            "已存在同名或同注册号的客户：{number}。",
-        ),
+    labels={
+        "record": {
+            "customer": ("customer", "客户"),
+        },
+        "customer.state": {
+            "normal": ("normal", "正常"),
+            "lost": ("lost", "流失"),
+        },
     },
 )

@@ -1,4 +1,4 @@
-"""The sales system's customer codes, orders and returns, as it last told them."""
+"""The sales system's customer codes, orders and returns, as last published."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,10 +31,12 @@ class SalesAccount(Base):
     code: Mapped[str]
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
     told_version: Mapped[int | None] = mapped_column(BigInteger)
-    told: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what sales.customer-changed said
+    told: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB
+    )  # the data of the newest sales.customer-changed
     # Which version of that filled which field of the customer, and with what.
     filled: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    stale_last_order_at: Mapped[datetime | None]  # said before the code was linked
+    stale_last_order_at: Mapped[datetime | None]  # reported before the code was linked
     created_at: Mapped[datetime]
 
 
@@ -90,7 +92,7 @@ class SalesOrder(Base):
 
     @property
     def unpaid_amount(self) -> Decimal | None:
-        """What is still owed, if the sales system says what was paid."""
+        """What is still owed, if the sales system published what was paid."""
         return None if self.paid_amount is None else self.total - self.paid_amount
 
 

@@ -24,12 +24,11 @@ blps = [blp, accounts]
 
 @blp.route("", methods=["GET"])
 @blp.access("customer:read")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.LISTING.query, location="query")
 @blp.response(200, page_schema(schemas.OrderSchema))
 def list_orders(args: dict[str, Any], customer_id: UUID) -> Any:
     """List the orders of a customer, shipped and paid ones unless others are asked for."""
-    wanted = {"status": schemas.DEFAULT_STATUSES} | args
-    return service.list_(session(), actor(), customer_id, schemas.LISTING, wanted)
+    return service.list_(session(), actor(), customer_id, args)
 
 
 @blp.route("/<uuid:order_id>", methods=["GET"])
@@ -42,8 +41,8 @@ def get_order(customer_id: UUID, order_id: UUID) -> Any:
 
 @accounts.route("", methods=["GET"])
 @accounts.access("customer:reassign")
-@accounts.arguments(schemas.UNLINKED.query, location="query")
+@accounts.arguments(service.UNLINKED.query, location="query")
 @accounts.response(200, page_schema(schemas.UnlinkedAccountSchema))
 def list_unlinked_accounts(args: dict[str, Any]) -> Any:
     """List the sales system's customer codes that belong to no customer yet."""
-    return service.unlinked(session(), schemas.UNLINKED, args)
+    return service.list_unlinked(session(), args)

@@ -1,4 +1,4 @@
-"""What a sales event says, as rows; whether its figures agree."""
+"""The rows of a sales event; whether its figures agree."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ def total_mismatch(
 
 
 def moment(text: str) -> datetime:
-    """A moment of an event; the contract has seen to it that it has an offset."""
+    """A moment of an event; the contract requires an offset."""
     return datetime.fromisoformat(text)
 
 

@@ -4,31 +4,10 @@ import marshmallow as ma
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Money, Text, Timestamp
-from kehu_chassis.data.listing import Listing
-from kehu_chassis.data.search import MAX_QUERY
-from kehu_customer.features.orders import rules
-from kehu_customer.features.orders.models import SalesAccount, SalesOrder
-from kehu_customer.features.orders.texts import TEXTS
-
-LISTING = Listing(
-    SalesOrder,
-    sorts={"ordered_at": SalesOrder.ordered_at, "order_no": SalesOrder.order_no},
-    default_sort="-ordered_at",
-    filters={"status": SalesOrder.status, "order_no": SalesOrder.order_no},
-    ranges={"ordered_at": SalesOrder.ordered_at, "ordered_on": SalesOrder.ordered_on},
-    extra={"q": Text(max_length=MAX_QUERY)},
-)
-DEFAULT_STATUSES = list(rules.DELIVERED)
-
-UNLINKED = Listing(
-    SalesAccount,
-    sorts={"code": SalesAccount.code, "created_at": SalesAccount.created_at},
-    default_sort="code",
-    filters={"code": SalesAccount.code},
-)
+from kehu_customer.features.reference import service as reference
 
 _STATUS = ", ".join(
-    f"{code} {name}" for code, (name, _) in TEXTS.labels["order.status"].items()
+    f"{code} {name}" for code, (name, _) in reference.ORDER_STATUSES.items()
 ).lower()
 
 

@@ -13,14 +13,4 @@ TEXTS = Texts(
             "销售编码 {code} 已属于其他客户。",
         ),
     },
-    labels={
-        "order.status": {
-            1: ("Placed", "已下单"),
-            2: ("Confirmed", "已确认"),
-            3: ("In preparation", "备货中"),
-            4: ("Cancelled", "已取消"),
-            5: ("Shipped", "已发货"),
-            6: ("Paid", "已回款"),
-        },
-    },
 )

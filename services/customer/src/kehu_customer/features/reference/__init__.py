@@ -1,1 +1,1 @@
-"""What codes mean, in Chinese and English."""
+"""What codes mean, in Chinese and English; every other feature may build on it."""

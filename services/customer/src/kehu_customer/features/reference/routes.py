@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kehu_chassis.web import Blueprint, texts
+from kehu_chassis.web import Blueprint
 from kehu_customer.features.reference import schemas, service
 
 blp = Blueprint(
@@ -18,7 +18,7 @@ blp = Blueprint(
 @blp.response(200, schemas.LevelsSchema)
 def list_levels() -> Any:
     """List the levels of customers."""
-    return service.levels(texts())
+    return service.levels()
 
 
 @blp.route("/order-status", methods=["GET"])
@@ -26,4 +26,4 @@ def list_levels() -> Any:
 @blp.response(200, schemas.OrderStatusesSchema)
 def list_order_statuses() -> Any:
     """List the statuses of orders."""
-    return service.order_statuses(texts())
+    return service.order_statuses()

@@ -1,8 +1,10 @@
 """Finding customers about to be lost, acting on it, and noticing that they are back."""
 
 from kehu_customer.features.churn.rules import KINDS, SCAN_STATES, STATES
-from kehu_customer.features.churn.service.reminders import remind_reviews, tell_unattended
+from kehu_customer.features.churn.service.reactions import react_to_orders
+from kehu_customer.features.churn.service.reminders import remind_reviews, report_unattended
 from kehu_customer.features.churn.service.scans import (
+    SCANS,
     get_scan,
     list_scans,
     next_scan,
@@ -11,6 +13,7 @@ from kehu_customer.features.churn.service.scans import (
     step,
 )
 from kehu_customer.features.churn.service.warnings import (
+    WARNINGS,
     any_of,
     confirm,
     follow,
@@ -19,15 +22,16 @@ from kehu_customer.features.churn.service.warnings import (
     reprieve,
     snapshots,
 )
-from kehu_customer.features.churn.service.watch import effect_seen
 
 __all__ = [
     "KINDS",
     "SCAN_STATES",
+    "SCANS",
     "STATES",
+    "WARNINGS",
     "any_of",
     "confirm",
-    "effect_seen",
+    "react_to_orders",
     "follow",
     "get",
     "get_scan",
@@ -40,5 +44,5 @@ __all__ = [
     "schedule_scan",
     "snapshots",
     "step",
-    "tell_unattended",
+    "report_unattended",
 ]

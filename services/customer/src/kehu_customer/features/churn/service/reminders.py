@@ -1,4 +1,4 @@
-"""Telling people of warnings that wait: no measure in time, a review that is due."""
+"""Notifying people of warnings that wait: no measure in time, a review that is due."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,13 +12,13 @@ from kehu_chassis.messaging import outbox
 from kehu_chassis.records import system_settings
 from kehu_customer.features.churn import events
 from kehu_customer.features.churn.models import ChurnWarning
-from kehu_customer.features.registry import service as registry
+from kehu_customer.features.customers import service as customers
 
 BATCH = 500
 
 
-def tell_unattended(session: Session) -> int:
-    """Tell directors of open warnings on which nobody has acted in time, once each."""
+def report_unattended(session: Session) -> int:
+    """Notify directors of open warnings on which nobody has acted in time, once each."""
     days = system_settings.get(session, "churn_measure_days")
     warnings = session.scalars(
         select(ChurnWarning)
@@ -26,7 +26,7 @@ def tell_unattended(session: Session) -> int:
             ChurnWarning.state == "open",
             ChurnWarning.unattended_told_at.is_(None),
             ChurnWarning.opened_at <= clock.now() - timedelta(days=days),
-            ChurnWarning.customer_id.not_in(registry.deleted_ids()),
+            ChurnWarning.customer_id.not_in(customers.deleted_ids()),
         )
         .order_by(ChurnWarning.id)
         .limit(BATCH)
@@ -47,21 +47,21 @@ def remind_reviews(session: Session) -> int:
             ChurnWarning.state == "reprieved",
             ChurnWarning.next_review_on <= today,
             ChurnWarning.review_told_on.is_distinct_from(ChurnWarning.next_review_on),
-            ChurnWarning.customer_id.not_in(registry.deleted_ids()),
+            ChurnWarning.customer_id.not_in(customers.deleted_ids()),
         )
         .order_by(ChurnWarning.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    customers = registry.briefs(session, {warning.customer_id for warning in warnings})
+    briefs = customers.briefs(session, {warning.customer_id for warning in warnings})
     _note(session, warnings, review_told_on=ChurnWarning.next_review_on)
     for warning in warnings:
         managed = warning.manager_id is not None
         outbox.add(
             session,
-            registry.notice(
+            customers.notice(
                 "churn-review-due",
-                customers[warning.customer_id],
+                briefs[warning.customer_id],
                 recipients=(warning.manager_id,) if warning.manager_id else (),
                 audience="users" if managed else "all_directors",
                 warning_id=warning.id,
@@ -72,8 +72,8 @@ def remind_reviews(session: Session) -> int:
 
 
 def _note(session: Session, warnings: Sequence[ChurnWarning], **values: Any) -> None:
-    """Note that somebody was told.  Not a change of the warning: its version, which a manager may
-    hold for the next step, stays."""
+    """Note that people were notified.  Not a change of the warning: its version, which a manager
+    may hold for the next step, stays."""
     ids = [warning.id for warning in warnings]
     session.execute(
         update(ChurnWarning)

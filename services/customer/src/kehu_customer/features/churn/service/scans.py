@@ -19,9 +19,16 @@ from kehu_chassis.records import audit
 from kehu_customer.features.churn import rules
 from kehu_customer.features.churn.models import ChurnScan, ChurnWarning
 from kehu_customer.features.churn.service.opening import Finding, limits, open_warnings
+from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders import service as orders
-from kehu_customer.features.registry import service as registry
 
+SCANS = Listing(
+    ChurnScan,
+    sorts={"created_at": ChurnScan.created_at, "as_of": ChurnScan.as_of},
+    default_sort="-created_at",
+    filters={"state": ChurnScan.state},
+    choices={"state": rules.SCAN_STATES},
+)
 BATCH = 1000
 
 
@@ -84,7 +91,7 @@ def step(session: Session, scan_id: UUID) -> bool:
         return False
     if scan.state == "queued":
         scan.state, scan.started_at = "running", clock.now()
-    batch = registry.normal_batch(session, scan.reached, BATCH)
+    batch = customers.normal_batch(session, scan.reached, BATCH)
     if batch:
         opened = open_warnings(session, _findings(session, batch, scan.as_of), scan_id=scan.id)
         scan.reached = batch[-1].id
@@ -131,9 +138,9 @@ def _findings(session: Session, batch: list[Any], as_of: date) -> list[Finding]:
     return found
 
 
-def list_scans(session: Session, listing: Listing, args: Mapping[str, Any]) -> Page:
+def list_scans(session: Session, args: Mapping[str, Any]) -> Page:
     """All scans."""
-    return listing.page(session, select(ChurnScan), args)
+    return SCANS.page(session, select(ChurnScan), args)
 
 
 def get_scan(session: Session, scan_id: UUID) -> ChurnScan:

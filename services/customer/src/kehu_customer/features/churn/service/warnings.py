@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
 from kehu_chassis.actor import Actor
+from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.data.search import MAX_QUERY
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
@@ -18,7 +20,33 @@ from kehu_chassis.problems import invalid, not_found
 from kehu_chassis.records import precondition, system_settings
 from kehu_customer.features.churn import events, rules
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
-from kehu_customer.features.registry import service as registry
+from kehu_customer.features.customers import service as customers
+
+WARNINGS = Listing(
+    ChurnWarning,
+    sorts={
+        "opened_at": ChurnWarning.opened_at,
+        "last_order_on": ChurnWarning.last_order_on,
+        "next_review_on": ChurnWarning.next_review_on,
+        "customer_name": ChurnWarning.customer_name,
+    },
+    default_sort="-opened_at",
+    filters={
+        "state": ChurnWarning.state,
+        "kind": ChurnWarning.kind,
+        "manager_id": ChurnWarning.manager_id,
+        "customer_id": ChurnWarning.customer_id,
+        "customer_number": ChurnWarning.customer_number,
+    },
+    ranges={
+        "opened_at": ChurnWarning.opened_at,
+        "last_order_on": ChurnWarning.last_order_on,
+        "cut_off_on": ChurnWarning.cut_off_on,
+        "next_review_on": ChurnWarning.next_review_on,
+    },
+    choices={"state": rules.STATES, "kind": rules.KINDS},
+    extra={"q": Text(max_length=MAX_QUERY)},
+)
 
 
 class WarningView:
@@ -36,17 +64,17 @@ def visible(actor: Actor) -> Select[Any]:
     """The warnings that the actor may read."""
     return select(ChurnWarning).where(
         directory.visible(actor, "churn-warning:read", ChurnWarning.manager_id),
-        ChurnWarning.customer_id.not_in(registry.deleted_ids()),
+        ChurnWarning.customer_id.not_in(customers.deleted_ids()),
     )
 
 
-def list_(session: Session, actor: Actor, listing: Listing, args: Mapping[str, Any]) -> Page:
+def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
     """The warnings that the actor may read; ``q`` looks for the customer's name or number."""
     statement = visible(actor)
     if args.get("q"):
-        found = select(registry.Columns.id).where(registry.searched_by_all(args["q"]))
+        found = customers.found_ids(args["q"])
         statement = statement.where(ChurnWarning.customer_id.in_(found))
-    return listing.page(session, statement, args)
+    return WARNINGS.page(session, statement, args)
 
 
 def any_of(session: Session, customer_id: UUID) -> bool:
@@ -81,7 +109,7 @@ def reprieve(
     # A further measure with the same day of review is a change too: it has a version and an event.
     warning.updated_at = clock.now()
     session.add(ChurnReprieve(warning_id=warning.id, measure=measure, next_review_on=review_on))
-    _changed(session, warning)
+    _publish_changed(session, warning)
     return _view(session, warning)
 
 
@@ -91,14 +119,14 @@ def confirm(
     """Give a customer up, after at least one measure on this warning."""
     warning = _lock(session, actor, warning_id, "churn-warning:confirm")
     rules.require_reprieved(warning)
-    customer = registry.locked(session, warning.customer_id)
+    customer = customers.locked(session, warning.customer_id)
     if customer is None:
         raise not_found()
     warning.state, warning.closed_at = "confirmed", clock.now()
     warning.next_review_on = None
     warning.reason_code, warning.reason, warning.confirmed_by = reason_code, reason, actor.id
-    _changed(session, warning)
-    registry.lose(session, customer, warning_id=warning.id, reason_code=reason_code, reason=reason)
+    _publish_changed(session, warning)
+    customers.lose(session, customer, warning_id=warning.id, reason_code=reason_code, reason=reason)
     return _view(session, warning)
 
 
@@ -114,7 +142,7 @@ def follow(session: Session, customer: Any) -> None:
     for warning in warnings:
         warning.manager_id, warning.customer_name = customer.manager_id, customer.name
         if session.is_modified(warning):
-            _changed(session, warning)
+            _publish_changed(session, warning)
 
 
 def snapshots(session: Session) -> Iterator[Event]:
@@ -124,14 +152,14 @@ def snapshots(session: Session) -> Iterator[Event]:
         yield events.changed(warning)
 
 
-def _lock(session: Session, actor: Actor, warning_id: UUID, act: str) -> ChurnWarning:
+def _lock(session: Session, actor: Actor, warning_id: UUID, permission: str) -> ChurnWarning:
     customer_id = session.scalar(
         visible(actor)
         .where(ChurnWarning.id == warning_id)
         .with_only_columns(ChurnWarning.customer_id)
     )
     # The customer first, as orders and scans do, so that nobody waits for each other.
-    if customer_id is None or registry.locked(session, customer_id) is None:
+    if customer_id is None or customers.locked(session, customer_id) is None:
         raise not_found()
     warning = session.get_one(
         ChurnWarning, warning_id, with_for_update=True, populate_existing=True
@@ -141,7 +169,7 @@ def _lock(session: Session, actor: Actor, warning_id: UUID, act: str) -> ChurnWa
         actor,
         warning,
         read="churn-warning:read",
-        act=act,
+        act=permission,
         owners=(ChurnWarning.manager_id,),
     )
     precondition.check(warning)
@@ -158,6 +186,6 @@ def _view(session: Session, warning: ChurnWarning) -> WarningView:
     return WarningView(warning, list(reprieves))
 
 
-def _changed(session: Session, warning: ChurnWarning) -> None:
+def _publish_changed(session: Session, warning: ChurnWarning) -> None:
     session.flush()
     outbox.add(session, events.changed(warning))

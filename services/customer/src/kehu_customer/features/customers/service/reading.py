@@ -1,17 +1,71 @@
-"""Reading customers: in full within one's scope, and everybody's in the short directory."""
+"""Reading many customers: lists for people, rows for what works on many at once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+import marshmallow as ma
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import search
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
-from kehu_customer.features.contacts import service as contacts
-from kehu_customer.features.orders import service as orders
-from kehu_customer.features.registry import service as registry
+from kehu_chassis.problems import forbidden
+from kehu_customer.features.customers.models import Customer
+from kehu_customer.features.customers.rules import STATUSES
+from kehu_customer.features.customers.service.access import present, readable
+from kehu_customer.features.customers.service.deletion import restorable_since
+from kehu_customer.features.reference import service as reference
+
+# What the directory shows of everybody's customers; it is found and sorted by nothing else.
+_SHOWN_FILTERS = {
+    "manager_id": Customer.manager_id,
+    "region": Customer.region,
+    "industry": Customer.industry,
+    "level": Customer.level,
+    "status": Customer.status,
+    "number": Customer.number,
+}
+_SHOWN_SORTS = {"number": Customer.number, "name": Customer.name}
+_CHOICES = {"level": tuple(reference.LEVELS), "status": STATUSES}
+
+LISTING = Listing(
+    Customer,
+    sorts={
+        "created_at": Customer.created_at,
+        **_SHOWN_SORTS,
+        "updated_at": Customer.updated_at,
+    },
+    default_sort="-created_at",
+    filters={
+        **_SHOWN_FILTERS,
+        "source": Customer.source,
+        "type": Customer.type,
+        "satisfaction": Customer.satisfaction,
+        "credit": Customer.credit,
+        "is_prospect": Customer.is_prospect,
+    },
+    ranges={"created_at": Customer.created_at},
+    choices=_CHOICES,
+    extra={"deleted": ma.fields.Boolean(), "without_manager": ma.fields.Boolean()},
+)
+DIRECTORY = Listing(
+    Customer,
+    sorts=_SHOWN_SORTS,
+    default_sort="-number",
+    filters=_SHOWN_FILTERS,
+    choices=_CHOICES,
+)
+_BRIEF = (
+    Customer.id,
+    Customer.number,
+    Customer.name,
+    Customer.manager_id,
+    Customer.status,
+    Customer.lost_at,
+)
 
 
 class CustomerView:
@@ -25,61 +79,91 @@ class CustomerView:
         return getattr(self._customer, name)
 
 
-def list_(session: Session, actor: Actor, listing: Listing, args: Mapping[str, Any]) -> Page:
-    """The customers that the actor may read, or those that they might restore."""
+def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
+    """The customers that the actor may read, or the deleted ones that they might restore."""
     if args.get("deleted"):
-        statement = registry.restorable(session, actor)
+        statement = _restorable(session, actor)
     else:
-        statement = registry.present().where(registry.readable(session, actor))
+        statement = present().where(readable(session, actor))
     if args.get("without_manager"):
-        statement = statement.where(registry.Columns.manager_id.is_(None))
-    return _shown(session, listing.page(session, statement, args))
+        statement = statement.where(Customer.manager_id.is_(None))
+    return LISTING.page(session, statement, args)
 
 
-def directory_(session: Session, listing: Listing, args: Mapping[str, Any]) -> Page:
+def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
     """All customers, with as much as keeps two people from chasing one company."""
-    statement = registry.present()
+    statement = present()
     if args.get("q"):
-        statement = statement.where(registry.searched_by_all(args["q"]))
-    return _shown(session, listing.page(session, statement, args))
-
-
-def get(session: Session, actor: Actor, customer_id: UUID) -> CustomerView:
-    """A customer that the actor may read."""
-    return view(session, actor, registry.get(session, actor, customer_id))
-
-
-def losses(session: Session, actor: Actor, customer_id: UUID) -> dict[str, Any]:
-    """When and why a customer was lost, and how it came back."""
-    registry.get(session, actor, customer_id)
-    return {"items": registry.losses(session, customer_id)}
-
-
-def view(session: Session, actor: Actor, customer: Any) -> CustomerView:
-    """A customer as its detail page shows it."""
-    session.flush()
-    contact_count = contacts.count(session, customer.id)
-    return CustomerView(
-        customer,
-        manager_name=directory.name_of(session, customer.manager_id),
-        missing=_missing(customer, contact_count),
-        contact_count=contact_count,
-        sales_differences=orders.differences(session, customer),
-        restricted=not registry.sees_confidential(session, actor, customer.id),
+        statement = statement.where(_searched_by_all(args["q"]))
+    page = DIRECTORY.page(session, statement, args)
+    names = directory.names_of(session, [customer.manager_id for customer in page.items])
+    return page.map(
+        lambda customer: CustomerView(customer, manager_name=names.get(customer.manager_id))
     )
 
 
-def _shown(session: Session, page: Page) -> Page:
-    names = directory.names_of(session, [customer.manager_id for customer in page.items])
-    counts = contacts.counts(session, [customer.id for customer in page.items])
-    return page.map(
-        lambda customer: CustomerView(
-            customer,
-            manager_name=names.get(customer.manager_id),
-            missing=_missing(customer, counts.get(customer.id, 0)),
+def found_ids(query: str) -> Select[UUID]:
+    """The ids of the customers whose name or number has these words."""
+    return select(Customer.id).where(_searched_by_all(query))
+
+
+def briefs(session: Session, ids: Collection[UUID]) -> dict[UUID, Any]:
+    """Number, name, manager and state of customers."""
+    return _briefs(session, select(*_BRIEF).where(Customer.id.in_(ids))) if ids else {}
+
+
+def share(session: Session, ids: Collection[UUID]) -> dict[UUID, Any]:
+    """The same of those that are not deleted, held until the end of the transaction.
+
+    Scans, losses and deletions lock a customer exclusively, so that none of them can pass by an
+    order that is being recorded.
+    """
+    if not ids:
+        return {}
+    held = select(*_BRIEF).where(Customer.id.in_(ids), Customer.deleted_at.is_(None))
+    return _briefs(session, held.order_by(Customer.id).with_for_update(read=True))
+
+
+def normal_batch(session: Session, after: UUID, limit: int) -> list[Any]:
+    """The next ``limit`` normal customers by id, locked: what a scan looks at."""
+    return list(
+        session.execute(
+            select(
+                Customer.id,
+                Customer.number,
+                Customer.name,
+                Customer.manager_id,
+                Customer.level,
+                Customer.status,
+                Customer.churn_months,
+                Customer.is_prospect,
+                Customer.created_at,
+            )
+            .where(Customer.id > after, Customer.status == "normal", Customer.deleted_at.is_(None))
+            .order_by(Customer.id)
+            .limit(limit)
+            .with_for_update()
         )
     )
 
 
-def _missing(customer: Any, contact_count: int) -> list[str]:
-    return registry.missing(customer) + ([] if contact_count else ["contacts"])
+def _restorable(session: Session, actor: Actor) -> Select[Customer]:
+    """The deleted customers that the actor might restore; 403 for anyone who may delete none."""
+    if actor.scope("customer:delete") is None:
+        raise forbidden("customer:delete")
+    return select(Customer).where(
+        Customer.deleted_at >= restorable_since(session),
+        directory.visible(actor, "customer:delete", Customer.manager_id),
+    )
+
+
+def _searched_by_all(query: str) -> ColumnElement[bool]:
+    """The condition that a customer's name (or its pinyin initials) or number has these words: what
+    is known to all.  Were the rest searched too, a search would reveal whose phone a number is."""
+    number = func.lower(Customer.number)
+    known = func.split_part(Customer.search_text, number, 1).concat(number)
+    return search.matches(query, Customer.search_grams.expression, known)
+
+
+def _briefs(session: Session, statement: Any) -> dict[UUID, Any]:
+    return {row.id: row for row in session.execute(statement)}

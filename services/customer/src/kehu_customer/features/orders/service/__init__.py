@@ -1,19 +1,20 @@
-"""Recording what the sales system tells, linking its codes to customers, and reading it back."""
+"""Recording the sales system's orders, linking its codes to customers, and reading it back."""
 
 from kehu_customer.features.orders.rules import Applied, newest
 from kehu_customer.features.orders.service.accounts import (
-    Effect,
+    UNLINKED,
+    OrderChanges,
     attach_by_number,
     differences,
     link,
+    list_unlinked,
     lock_accounts,
+    record_announcement,
     require_codes,
-    tell_account,
     unlink,
-    unlinked,
 )
-from kehu_customer.features.orders.service.intake import record, record_returns, stale
 from kehu_customer.features.orders.service.reading import (
+    LISTING,
     any_of,
     get,
     have_orders,
@@ -21,10 +22,13 @@ from kehu_customer.features.orders.service.reading import (
     list_,
     snapshots,
 )
+from kehu_customer.features.orders.service.recording import record, record_returns, stale
 
 __all__ = [
     "Applied",
-    "Effect",
+    "LISTING",
+    "UNLINKED",
+    "OrderChanges",
     "any_of",
     "attach_by_number",
     "differences",
@@ -40,7 +44,7 @@ __all__ = [
     "require_codes",
     "snapshots",
     "stale",
-    "tell_account",
+    "record_announcement",
     "unlink",
-    "unlinked",
+    "list_unlinked",
 ]

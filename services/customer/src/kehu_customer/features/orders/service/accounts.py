@@ -16,24 +16,24 @@ from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
 from kehu_chassis.messaging import outbox
 from kehu_chassis.problems import Problem
+from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders import events
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder, SalesReturn
 from kehu_customer.features.orders.rules import CANCELLED, Applied
-from kehu_customer.features.registry import service as registry
 
-_TOLD = ("name", "registration_no", "region", "address", "phone")
+_KEPT = ("name", "registration_no", "region", "address", "phone")
 
 
 @dataclass
-class Effect:
+class OrderChanges:
     """What recording or linking did, for those who watch over customers: orders that count from
     now on, and last order dates that the sales system had reported as stale."""
 
     applied: list[Applied] = field(default_factory=list)
     stale: list[tuple[UUID, datetime]] = field(default_factory=list)
 
-    def add(self, other: "Effect") -> None:
-        """Take in another effect."""
+    def add(self, other: "OrderChanges") -> None:
+        """Add those of another step."""
         self.applied += other.applied
         self.stale += other.stale
 
@@ -75,16 +75,16 @@ def require_codes(
 
 def link(
     session: Session, accounts: Mapping[str, SalesAccount], links: Mapping[str, UUID]
-) -> Effect:
+) -> OrderChanges:
     """Give (locked) codes to customers, and with them every order and return that waited."""
     if not links:
-        return Effect()
-    effect, codes = Effect(), sorted(links)
+        return OrderChanges()
+    changes, codes = OrderChanges(), sorted(links)
     for code in codes:
         account = accounts[code]
         account.customer_id = links[code]
         if account.stale_last_order_at is not None:
-            effect.stale.append((links[code], account.stale_last_order_at))
+            changes.stale.append((links[code], account.stale_last_order_at))
             account.stale_last_order_at = None
     session.flush()
     orders, returns = (
@@ -96,17 +96,17 @@ def link(
         )
         for model in (SalesOrder, SalesReturn)
     )
-    effect.applied += _tell_attached(session, orders, returns)
-    return effect
+    changes.applied += _publish_attached(session, orders, returns)
+    return changes
 
 
-def attach_by_number(session: Session, customer_id: UUID, number: str) -> Effect:
+def attach_by_number(session: Session, customer_id: UUID, number: str) -> OrderChanges:
     """Give a (locked) restored customer what named its number while it was deleted."""
     orders, returns = (
         _attach(session, model, model.customer_number == number, customer_id)
         for model in (SalesOrder, SalesReturn)
     )
-    return Effect(_tell_attached(session, orders, returns))
+    return OrderChanges(_publish_attached(session, orders, returns))
 
 
 def _attach(
@@ -122,12 +122,12 @@ def _attach(
     return list(session.execute(statement).mappings())
 
 
-def _tell_attached(
+def _publish_attached(
     session: Session, orders: Sequence[Any], returns: Sequence[Any]
 ) -> list[Applied]:
-    customers = registry.share(session, {order["customer_id"] for order in orders})
+    owners = customers.share(session, {order["customer_id"] for order in orders})
     outbox.add_all(
-        session, [events.recorded(order, customers[order["customer_id"]]) for order in orders]
+        session, [events.recorded(order, owners[order["customer_id"]]) for order in orders]
     )
     outbox.add_all(session, [events.returned(row, row["customer_id"]) for row in returns])
     return [applied(order) for order in orders]
@@ -157,19 +157,19 @@ def unlink(session: Session, customer_id: UUID, codes: Collection[str]) -> None:
     )
 
 
-def tell_account(account: SalesAccount, version: int, data: Mapping[str, Any]) -> bool:
-    """Keep what the sales system last said of a (locked) code's customer; False if it is said
-    again.  An older version is not, as it may be one that was never heard."""
+def record_announcement(account: SalesAccount, version: int, data: Mapping[str, Any]) -> bool:
+    """Keep the newest announcement of a (locked) code's customer; False if this one is repeated.
+    An older version counts as fresh, as it may never have arrived before."""
     if account.told_version == version:
         return False
     if account.told_version is None or account.told_version < version:
         account.told_version = version
-        account.told = {name: data[name] for name in _TOLD if data.get(name)}
+        account.told = {name: data[name] for name in _KEPT if data.get(name)}
     return True
 
 
 def differences(session: Session, customer: Any) -> list[dict[str, Any]]:
-    """Where the sales system says something else about a customer than we do."""
+    """Where the sales system knows something else about a customer than we do."""
     found = []
     accounts = select(SalesAccount).where(SalesAccount.customer_id == customer.id)
     for account in session.scalars(accounts.order_by(SalesAccount.code)):
@@ -191,10 +191,18 @@ class UnlinkedAccount:
         self.last_ordered_at = waiting.last if waiting else None
 
 
-def unlinked(session: Session, listing: Listing, args: Mapping[str, Any]) -> Page:
+UNLINKED = Listing(
+    SalesAccount,
+    sorts={"code": SalesAccount.code, "created_at": SalesAccount.created_at},
+    default_sort="code",
+    filters={"code": SalesAccount.code},
+)
+
+
+def list_unlinked(session: Session, args: Mapping[str, Any]) -> Page:
     """The codes that belong to no customer yet, with what waits for them."""
     statement = select(SalesAccount).where(SalesAccount.customer_id.is_(None))
-    page = listing.page(session, statement, args)
+    page = UNLINKED.page(session, statement, args)
     waiting = session.execute(
         select(
             SalesOrder.account_code.label("code"),

@@ -9,29 +9,38 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
+from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.data.search import MAX_QUERY
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import not_found
+from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders import events, rules
 from kehu_customer.features.orders.models import SalesOrder, SalesReturn
-from kehu_customer.features.registry import service as registry
+
+LISTING = Listing(
+    SalesOrder,
+    sorts={"ordered_at": SalesOrder.ordered_at, "order_no": SalesOrder.order_no},
+    default_sort="-ordered_at",
+    filters={"status": SalesOrder.status, "order_no": SalesOrder.order_no},
+    ranges={"ordered_at": SalesOrder.ordered_at, "ordered_on": SalesOrder.ordered_on},
+    extra={"q": Text(max_length=MAX_QUERY)},
+)
 
 
-def list_(
-    session: Session, actor: Actor, customer_id: UUID, listing: Listing, args: Mapping[str, Any]
-) -> Page:
-    """The orders of a customer that the actor may read; 404 if they may not.  ``q`` looks for a
-    part of the order's number."""
-    registry.get(session, actor, customer_id)
+def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, Any]) -> Page:
+    """The orders of a customer that the actor may read; 404 if they may not.  Shipped and paid
+    ones unless others are asked for; ``q`` looks for a part of the order's number."""
+    customers.get(session, actor, customer_id)
     statement = select(SalesOrder).where(SalesOrder.customer_id == customer_id)
     if args.get("q"):
         statement = statement.where(SalesOrder.order_no.icontains(args["q"], autoescape=True))
-    return listing.page(session, statement, args)
+    return LISTING.page(session, statement, {"status": rules.DELIVERED, **args})
 
 
 def get(session: Session, actor: Actor, customer_id: UUID, order_id: UUID) -> SalesOrder:
     """One order of a customer, with its lines and total."""
-    registry.get(session, actor, customer_id)
+    customers.get(session, actor, customer_id)
     order = session.get(SalesOrder, order_id)
     if order is None or order.customer_id != customer_id:
         raise not_found()
@@ -79,9 +88,9 @@ def snapshots(session: Session) -> Iterator[Event]:
         .execution_options(yield_per=500)
     )
     for partition in session.execute(orders).mappings().partitions():
-        customers = registry.briefs(session, {order["customer_id"] for order in partition})
+        owners = customers.briefs(session, {order["customer_id"] for order in partition})
         for order in partition:
-            yield events.recorded(order, customers[order["customer_id"]])
+            yield events.recorded(order, owners[order["customer_id"]])
     returns = (
         select(SalesReturn.__table__)
         .where(SalesReturn.customer_id.is_not(None))

@@ -13,15 +13,15 @@ from kehu_chassis.messaging import outbox
 from kehu_customer.features.churn import events, rules
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
 from kehu_customer.features.churn.service.opening import Finding, limits, open_warnings
+from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders import service as orders
-from kehu_customer.features.registry import service as registry
 
 
-def effect_seen(session: Session, effect: orders.Effect) -> None:
+def react_to_orders(session: Session, changes: orders.OrderChanges) -> None:
     """React to orders that were recorded or attached, and to what was reported as stale."""
-    if effect.applied:
-        _orders_applied(session, effect.applied)
-    for customer_id, last_order_at in effect.stale:
+    if changes.applied:
+        _orders_applied(session, changes.applied)
+    for customer_id, last_order_at in changes.stale:
         _stale(session, customer_id, last_order_at)
 
 
@@ -41,7 +41,7 @@ def _orders_applied(session: Session, applied: Sequence[orders.Applied]) -> None
         if warning.state in rules.ACTIVE:
             _correct(session, warning)
         if session.is_modified(warning):
-            _changed(session, warning)
+            _publish_changed(session, warning)
 
 
 def _newest_warnings(session: Session, customer_ids: Iterable[UUID]) -> Iterable[ChurnWarning]:
@@ -58,7 +58,7 @@ def _newest_warnings(session: Session, customer_ids: Iterable[UUID]) -> Iterable
 
 def _look_again(session: Session, warning: ChurnWarning) -> None:
     """Open a recovered warning again if the order that recovered it is cancelled or somebody
-    else's: the end is the same as if it had never been told."""
+    else's: the end is the same as if it had never arrived."""
     last = orders.last_order_days(session, [warning.customer_id]).get(warning.customer_id)
     if last is not None and last >= warning.cut_off_on:
         return
@@ -74,7 +74,7 @@ def _look_again(session: Session, warning: ChurnWarning) -> None:
 
 def _correct(session: Session, warning: ChurnWarning) -> None:
     """An older order, or a cancelled one, only corrects the date of the last order.  The sales
-    system may have reported one that it did not tell us itself."""
+    system may have reported one that it did not publish itself."""
     found = orders.last_order_days(session, [warning.customer_id], before=warning.cut_off_on)
     days = {found.get(warning.customer_id), warning.reported_on} - {None}
     warning.last_order_on = max(days, default=None)  # type: ignore[type-var]
@@ -84,29 +84,29 @@ def _correct(session: Session, warning: ChurnWarning) -> None:
 def _reactivate(
     session: Session, customer_ids: Iterable[UUID], counting: Sequence[orders.Applied]
 ) -> None:
-    customers = registry.briefs(session, set(customer_ids))
-    lost = {key for key, customer in customers.items() if customer.status == "lost"}
+    known = customers.briefs(session, set(customer_ids))
+    lost = {key for key, customer in known.items() if customer.status == "lost"}
     if lost:
         dated = _latest((order.customer_id, order.ordered_at) for order in counting)
-        registry.reactivate_by_order(session, {k: v for k, v in dated.items() if k in lost})
+        customers.reactivate_by_order(session, {k: v for k, v in dated.items() if k in lost})
 
 
 def _stale(session: Session, customer_id: UUID, last_order_at: datetime) -> None:
-    """The sales system says how long ago a customer last ordered: warn by the scan's own test."""
-    customer = registry.locked(session, customer_id)
+    """The sales system reported a last order as old: warn by the scan's own test."""
+    customer = customers.locked(session, customer_id)
     if customer is None or customer.status != "normal":
         return
-    said = clock.local_day(last_order_at)
+    reported = clock.local_day(last_order_at)
     known: date | None = orders.last_order_days(session, [customer_id]).get(customer_id)
-    if known is not None and known > said:
+    if known is not None and known > reported:
         return
     cut_off_on = limits(session).cut_off(customer, clock.today())
-    kind = rules.kind_due(customer, said, cut_off_on)
+    kind = rules.kind_due(customer, reported, cut_off_on)
     if kind is not None:
-        open_warnings(session, [Finding(customer, kind, said, cut_off_on, said)])
+        open_warnings(session, [Finding(customer, kind, reported, cut_off_on, reported)])
 
 
-def _changed(session: Session, warning: ChurnWarning) -> None:
+def _publish_changed(session: Session, warning: ChurnWarning) -> None:
     session.flush()
     outbox.add(session, events.changed(warning))
 

@@ -1,4 +1,4 @@
-"""What the rest of the company is told about customers."""
+"""What this service publishes about customers."""
 
 from typing import Any
 from uuid import UUID
@@ -92,7 +92,7 @@ def notice(
     audience: str = "users",
     **params: Any,
 ) -> Event:
-    """Somebody is to be told something; service-desk turns it into notifications.
+    """A notice for people; service-desk turns it into notifications.
 
     ``audience`` is ``users`` (those in ``recipients``), ``directors_of_manager`` or
     ``all_directors``.

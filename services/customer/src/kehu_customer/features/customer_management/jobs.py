@@ -3,7 +3,7 @@
 from typing import Any
 
 from kehu_chassis.runtime.jobs import Job, JobContext, delete_all
-from kehu_customer.features.customers import service
+from kehu_customer.features.customer_management import service
 
 
 def purge(context: JobContext) -> dict[str, Any]:

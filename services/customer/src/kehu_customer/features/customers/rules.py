@@ -1,15 +1,13 @@
-"""What a customer may be, and what may be done to it."""
+"""What a customer needs, and what may be done to it in which state."""
 
 import unicodedata
 from typing import Any
 
 from kehu_chassis.problems import Problem, field_error, wrong_state
-from kehu_customer.features.registry.texts import TEXTS
 
-LEVELS = tuple(TEXTS.labels["customer.level"])
 STATUSES = ("normal", "lost")
 REQUIRED = ("name", "region", "manager_id", "level", "satisfaction", "credit", "address", "phone")
-# Told only to those who manage the customer, lead its manager, or run the company.
+# Shown only to those who manage the customer, lead its manager, or run the company.
 CONFIDENTIAL = (
     "registered_capital",
     "annual_turnover",

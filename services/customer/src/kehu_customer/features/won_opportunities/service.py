@@ -1,4 +1,4 @@
-"""A won opportunity makes a customer, or belongs to the one already there."""
+"""Finding or making the customer of a won opportunity."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,36 +9,36 @@ from sqlalchemy.orm import Session
 from kehu_chassis.data.search import normalise
 from kehu_chassis.messaging import outbox
 from kehu_customer.features.contacts import service as contacts
-from kehu_customer.features.registry import service as registry
+from kehu_customer.features.customers import service as customers
 
 
-def won(session: Session, data: Mapping[str, Any]) -> None:
+def ingest_won_opportunity(session: Session, data: Mapping[str, Any]) -> None:
     """Find or create the customer of a won opportunity, once, under a lock on its name."""
     name = data["customer_name"]
-    registration_no = registry.registration_no(data.get("registration_no"))
-    registry.lock_identities(session, [(name, registration_no)])
+    registration_no = customers.registration_no(data.get("registration_no"))
+    customers.lock_identities(session, [(name, registration_no)])
     opportunity_id = UUID(data["id"])
-    if registry.has_origin(session, opportunity_id):
+    if customers.has_origin(session, opportunity_id):
         return
     known_id = UUID(data["customer_id"]) if data.get("customer_id") else None
     customer = _find(session, known_id, registration_no, name)
     if customer is None:
-        [customer] = registry.add(session, [_fields(data)])
-        registry.add_origin(session, customer, opportunity_id)
+        [customer] = customers.add(session, [_fields(data)])
+        customers.add_origin(session, customer, opportunity_id)
         _add_contact(session, customer, data)
-        registry.tell_created(session, customer, opportunity_id=opportunity_id)
+        customers.publish_created(session, customer, opportunity_id=opportunity_id)
         return
-    registry.add_origin(session, customer, opportunity_id)
+    customers.add_origin(session, customer, opportunity_id)
     _add_contact(session, customer, data)
     if customer.status == "lost":
-        registry.reactivate(session, customer, cause="opportunity")
-    registry.tell_linked(session, customer, opportunity_id)
-    _tell_managers(session, customer, data)
+        customers.reactivate(session, customer, cause="opportunity")
+    customers.publish_linked(session, customer, opportunity_id)
+    _notify_managers(session, customer, data)
 
 
 def _find(session: Session, known_id: UUID | None, registration_no: str | None, name: str) -> Any:
     """By id, then by registration number, then the oldest of that name."""
-    found = registry.candidates(
+    found = customers.candidates(
         session,
         ids=[known_id] if known_id else [],
         registration_nos=[registration_no] if registration_no else [],
@@ -63,7 +63,7 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "industry": data.get("industry"),
         "source": data.get("source"),
         "products": list(data.get("products") or []),
-        "registration_no": registry.registration_no(data.get("registration_no")),
+        "registration_no": customers.registration_no(data.get("registration_no")),
         "manager_id": UUID(data["assignee_id"]) if data.get("assignee_id") else None,
     }
 
@@ -75,8 +75,8 @@ def _add_contact(session: Session, customer: Any, data: Mapping[str, Any]) -> No
         )
 
 
-def _tell_managers(session: Session, customer: Any, data: Mapping[str, Any]) -> None:
-    """Two people work with one company: both are told, and the director."""
+def _notify_managers(session: Session, customer: Any, data: Mapping[str, Any]) -> None:
+    """Two people work with one company: both get a notice, and the director."""
     assignee_id = UUID(data["assignee_id"]) if data.get("assignee_id") else None
     if customer.manager_id is None or assignee_id is None or assignee_id == customer.manager_id:
         return
@@ -87,5 +87,5 @@ def _tell_managers(session: Session, customer: Any, data: Mapping[str, Any]) -> 
     }
     kind = "opportunity-won-for-managed-customer"
     both = (customer.manager_id, assignee_id)
-    outbox.add(session, registry.notice(kind, customer, recipients=both, **more))
-    outbox.add(session, registry.notice(kind, customer, audience="directors_of_manager", **more))
+    outbox.add(session, customers.notice(kind, customer, recipients=both, **more))
+    outbox.add(session, customers.notice(kind, customer, audience="directors_of_manager", **more))

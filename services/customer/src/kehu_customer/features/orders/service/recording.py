@@ -14,52 +14,57 @@ from kehu_chassis import clock
 from kehu_chassis.data.database import new_id
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Received, to_json
+from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders import events, rules
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder, SalesReturn
 from kehu_customer.features.orders.rules import Applied
-from kehu_customer.features.orders.service.accounts import Effect, applied, link, lock_accounts
-from kehu_customer.features.registry import service as registry
+from kehu_customer.features.orders.service.accounts import (
+    OrderChanges,
+    applied,
+    link,
+    lock_accounts,
+)
 
 
-def record(session: Session, received: Sequence[Received]) -> Effect:
+def record(session: Session, received: Sequence[Received]) -> OrderChanges:
     """Make or replace the mirror of these orders, unless a version as new is already here."""
     rows = [rules.order_row(event) for event in rules.newest(received, "order_no").values()]
     numbers, accounts = _named(session, rows)
     before = _stored(session, SalesOrder, SalesOrder.order_no, [row["order_no"] for row in rows])
-    rows = [row for row in rows if _is_news(row, before.get(row["order_no"]))]
+    rows = [row for row in rows if _is_newer(row, before.get(row["order_no"]))]
     if not rows:
-        return Effect()
-    effect = _link_by_number(session, rows, accounts, numbers)
-    customers = _owners(session, rows, accounts, numbers, before.values())
+        return OrderChanges()
+    changes = _link_by_number(session, rows, accounts, numbers)
+    owners = _owners(session, rows, accounts, numbers, before.values())
     stored = _upsert(session, SalesOrder, "order_no", rows)
-    told = []
+    published = []
     for row in rows:
         if row["order_no"] not in stored:  # somebody stored a newer version meanwhile
             continue
         row["id"] = stored[row["order_no"]]
         owner, former = row["customer_id"], _former(row, before.get(row["order_no"]))
         if owner or former:
-            told.append(events.recorded(row, customers.get(owner)))
+            published.append(events.recorded(row, owners.get(owner)))
         if owner:
-            effect.applied.append(applied(row))
+            changes.applied.append(applied(row))
         if former:
-            effect.applied.append(
+            changes.applied.append(
                 Applied(former, row["ordered_at"], row["ordered_on"], counts=False)
             )
-    outbox.add_all(session, told)
-    return effect
+    outbox.add_all(session, published)
+    return changes
 
 
-def record_returns(session: Session, received: Sequence[Received]) -> Effect:
+def record_returns(session: Session, received: Sequence[Received]) -> OrderChanges:
     """Make or replace the mirror of these returns."""
     rows = [rules.return_row(event) for event in rules.newest(received, "return_no").values()]
     numbers, accounts = _named(session, rows)
     numbers_of = [row["return_no"] for row in rows]
     before = _stored(session, SalesReturn, SalesReturn.return_no, numbers_of)
-    rows = [row for row in rows if _is_news(row, before.get(row["return_no"]))]
+    rows = [row for row in rows if _is_newer(row, before.get(row["return_no"]))]
     if not rows:
-        return Effect()
-    effect = _link_by_number(session, rows, accounts, numbers)
+        return OrderChanges()
+    changes = _link_by_number(session, rows, accounts, numbers)
     _owners(session, rows, accounts, numbers, before.values())
     stored = _upsert(session, SalesReturn, "return_no", rows)
     outbox.add_all(
@@ -71,7 +76,7 @@ def record_returns(session: Session, received: Sequence[Received]) -> Effect:
             and (row["customer_id"] or _former(row, before.get(row["return_no"])))
         ],
     )
-    return effect
+    return changes
 
 
 def stale(session: Session, data: Mapping[str, Any]) -> tuple[UUID, datetime] | None:
@@ -80,7 +85,7 @@ def stale(session: Session, data: Mapping[str, Any]) -> tuple[UUID, datetime] | 
     last_order_at = rules.moment(data["last_order_at"])
     number, code = data.get("customer_number"), data.get("customer_code")
     if number:
-        customer_id = registry.present_ids(session, [number]).get(number)
+        customer_id = customers.present_ids(session, [number]).get(number)
         if customer_id is not None:
             return customer_id, last_order_at
     if not code:
@@ -99,9 +104,9 @@ def _named(
     """The customers of ours whose numbers the rows name, and the rows' codes; both locked, so that
     what waits for one of them is there when it comes, or comes when it is there."""
     named = {row["customer_number"] for row in rows} - {None}
-    registry.lock_numbers(session, named)
+    customers.lock_numbers(session, named)
     accounts = lock_accounts(session, {row["account_code"] for row in rows} - {None})
-    return registry.present_ids(session, named), accounts
+    return customers.present_ids(session, named), accounts
 
 
 def _stored(session: Session, model: Any, key: Any, values: Sequence[str]) -> dict[str, Any]:
@@ -114,7 +119,7 @@ def _stored(session: Session, model: Any, key: Any, values: Sequence[str]) -> di
     return {row.key: row for row in rows}
 
 
-def _is_news(row: dict[str, Any], known: Any) -> bool:
+def _is_newer(row: dict[str, Any], known: Any) -> bool:
     return known is None or known.version < row["version"]
 
 
@@ -129,14 +134,14 @@ def _link_by_number(
     rows: Sequence[dict[str, Any]],
     accounts: Mapping[str, SalesAccount],
     numbers: Mapping[str, UUID],
-) -> Effect:
+) -> OrderChanges:
     """An order that names both our number and the sales system's code links the code."""
     links: dict[str, UUID] = {}
     for row in rows:
         code, number = row["account_code"], row["customer_number"]
         if code and number in numbers and accounts[code].customer_id is None:
             links.setdefault(code, numbers[number])
-    return link(session, accounts, registry.add_codes(session, links))
+    return link(session, accounts, customers.add_codes(session, links))
 
 
 def _owners(
@@ -156,10 +161,10 @@ def _owners(
     while True:
         _resolve(rows, accounts, numbers, gone)
         owners = {row["customer_id"] for row in rows} - {None}
-        customers = registry.share(session, owners | former)
-        if owners <= customers.keys():
-            return customers
-        gone |= owners - customers.keys()
+        held = customers.share(session, owners | former)
+        if owners <= held.keys():
+            return held
+        gone |= owners - held.keys()
 
 
 def _resolve(

@@ -1,0 +1,99 @@
+"""Customers over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from kehu_chassis.data.listing import page_schema
+from kehu_chassis.web import Blueprint, actor, session
+from kehu_customer.features.customer_management import schemas, service
+from kehu_customer.features.customers.schemas import (
+    CustomerCreateSchema,
+    CustomerFormSchema,
+    LossesSchema,
+)
+
+blp = Blueprint(
+    "customers",
+    __name__,
+    url_prefix="/customers",
+    description="Customers, as far as one may read them.",
+)
+
+_ONE = "/<uuid:customer_id>"
+
+
+@blp.route("", methods=["GET"])
+@blp.access("customer:read")
+@blp.arguments(service.LISTING.query, location="query")
+@blp.response(200, page_schema(schemas.CustomerItemSchema))
+def list_customers(args: dict[str, Any]) -> Any:
+    """List customers; `deleted=true` those one may restore, `without_manager=true` nobody's."""
+    return service.list_(session(), actor(), args)
+
+
+@blp.route("", methods=["POST"])
+@blp.access("customer:create")
+@blp.arguments(CustomerCreateSchema)
+@blp.response(201, schemas.CustomerSchema)
+def create_customer(body: dict[str, Any]) -> Any:
+    """Enter a customer; 409 shows those who seem to be the same, unless allow_duplicate."""
+    return service.create(session(), actor(), **body)
+
+
+@blp.route(_ONE, methods=["GET"])
+@blp.access("customer:read")
+@blp.response(200, schemas.CustomerSchema)
+def get_customer(customer_id: UUID) -> Any:
+    """Show a customer."""
+    return service.get(session(), actor(), customer_id)
+
+
+@blp.route(_ONE, methods=["PATCH"])
+@blp.access("customer:update")
+@blp.arguments(CustomerFormSchema)
+@blp.response(200, schemas.CustomerSchema)
+def update_customer(body: dict[str, Any], customer_id: UUID) -> Any:
+    """Edit a normal customer."""
+    return service.update(session(), actor(), customer_id, **body)
+
+
+@blp.route(_ONE, methods=["DELETE"])
+@blp.access("customer:delete")
+@blp.response(204)
+def delete_customer(customer_id: UUID) -> None:
+    """Delete a customer without orders; restorable for `customer_restore_days`."""
+    service.delete(session(), actor(), customer_id)
+
+
+@blp.route(f"{_ONE}/restore", methods=["POST"])
+@blp.access("customer:delete")
+@blp.response(200, schemas.CustomerSchema)
+def restore_customer(customer_id: UUID) -> Any:
+    """Bring a deleted customer back."""
+    return service.restore(session(), actor(), customer_id)
+
+
+@blp.route(f"{_ONE}/reassign", methods=["POST"])
+@blp.access("customer:reassign")
+@blp.arguments(schemas.ReassignSchema)
+@blp.response(200, schemas.CustomerSchema)
+def reassign_customer(body: dict[str, Any], customer_id: UUID) -> Any:
+    """Give a customer another manager."""
+    return service.reassign(session(), actor(), customer_id, **body)
+
+
+@blp.route(f"{_ONE}/reactivate", methods=["POST"])
+@blp.access("customer:reactivate")
+@blp.arguments(schemas.ReactivateSchema)
+@blp.response(200, schemas.CustomerSchema)
+def reactivate_customer(body: dict[str, Any], customer_id: UUID) -> Any:
+    """Take a lost customer back among the normal ones."""
+    return service.reactivate(session(), actor(), customer_id, **body)
+
+
+@blp.route(f"{_ONE}/losses", methods=["GET"])
+@blp.access("customer:read")
+@blp.response(200, LossesSchema)
+def list_customer_losses(customer_id: UUID) -> Any:
+    """List when and why a customer was lost, and how it came back."""
+    return service.losses(session(), actor(), customer_id)

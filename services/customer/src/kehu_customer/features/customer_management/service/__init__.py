@@ -1,0 +1,21 @@
+"""Use cases of people that change a customer, with what follows for orders and warnings."""
+
+from kehu_customer.features.customer_management.service.deletion import delete, purge, restore
+from kehu_customer.features.customer_management.service.entry import create, update
+from kehu_customer.features.customer_management.service.managing import reactivate, reassign
+from kehu_customer.features.customer_management.service.reading import get, list_, losses
+from kehu_customer.features.customers.service import LISTING
+
+__all__ = [
+    "LISTING",
+    "create",
+    "delete",
+    "get",
+    "list_",
+    "losses",
+    "purge",
+    "reactivate",
+    "reassign",
+    "restore",
+    "update",
+]

@@ -1,0 +1,134 @@
+"""Customers entered and edited by people."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis.actor import Actor
+from kehu_chassis.data.search import normalise
+from kehu_chassis.identity import directory
+from kehu_chassis.problems import Problem
+from kehu_chassis.records import precondition
+from kehu_customer.features.churn import service as churn
+from kehu_customer.features.customer_management.service.managing import MANAGERS
+from kehu_customer.features.customer_management.service.reading import view
+from kehu_customer.features.customers import service as customers
+from kehu_customer.features.customers.service import CustomerView
+from kehu_customer.features.orders import service as orders
+
+
+def create(
+    session: Session,
+    actor: Actor,
+    *,
+    manager_id: UUID | None = None,
+    allow_duplicate: bool = False,
+    sales_codes: Sequence[str] = (),
+    **fields: Any,
+) -> CustomerView:
+    """Enter a customer, unless there is one already and the caller does not go on."""
+    manager = directory.require_colleague(
+        session,
+        actor,
+        manager_id or actor.id,
+        field="manager_id",
+        roles=MANAGERS,
+        act="customer:create",
+    )
+    name, registration_no = fields["name"], fields.get("registration_no")
+    customers.lock_identities(session, [(name, registration_no)])
+    if not allow_duplicate:
+        _refuse_duplicates(session, name=name, registration_no=registration_no)
+    codes = sorted(set(sales_codes))
+    accounts = orders.require_codes(session, None, codes)
+    fields |= {"manager_id": manager.id, "sales_codes": codes}
+    [customer] = customers.add(session, [fields])
+    customers.publish_created(session, customer)
+    changes = orders.link(session, accounts, dict.fromkeys(codes, customer.id))
+    churn.react_to_orders(session, changes)
+    return view(session, actor, customer)
+
+
+def update(
+    session: Session,
+    actor: Actor,
+    customer_id: UUID,
+    *,
+    allow_duplicate: bool = False,
+    **fields: Any,
+) -> CustomerView:
+    """Edit a normal customer.  Locks are taken in the order that event handlers take them."""
+    before = customers.get(session, actor, customer_id)
+    name, registration_no = fields.get("name"), fields.get("registration_no")
+    customers.lock_identities(session, [(name, registration_no)])
+    if "sales_codes" in fields:
+        fields["sales_codes"] = sorted(set(fields["sales_codes"]))
+        orders.lock_accounts(session, [*fields["sales_codes"], *before.sales_codes])
+    customer = customers.lock(session, actor, customer_id, "customer:update")
+    precondition.check(customer)
+    customers.require_normal(customer)
+    if not allow_duplicate:
+        _refuse_duplicates(
+            session,
+            name=name if name and normalise(name) != customer.name_key else None,
+            registration_no=(
+                registration_no if registration_no != customer.registration_no else None
+            ),
+            besides=customer_id,
+        )
+    old_codes = set(customer.sales_codes)
+    renamed = name is not None and name != customer.name
+    customers.assign(customer, fields)
+    customers.require_complete(customer)
+    changed = session.is_modified(customer)  # to be asked before anything is flushed
+    changes = _set_codes(session, customer, old_codes) if "sales_codes" in fields else None
+    if changed:
+        customers.publish_changed(session, customer)
+    if renamed:
+        churn.follow(session, customer)
+    if changes is not None:
+        churn.react_to_orders(session, changes)
+    return view(session, actor, customer)
+
+
+def _set_codes(session: Session, customer: Any, old: set[str]) -> orders.OrderChanges:
+    new = set(customer.sales_codes)
+    accounts = orders.require_codes(session, customer.id, sorted(new | old))
+    orders.unlink(session, customer.id, old - new)
+    return orders.link(session, accounts, dict.fromkeys(new - old, customer.id))
+
+
+def _refuse_duplicates(
+    session: Session,
+    *,
+    name: str | None,
+    registration_no: str | None,
+    besides: UUID | None = None,
+) -> None:
+    """Show who else has this name or registration number, as far as everybody may know it."""
+    found = customers.candidates(
+        session,
+        names=[name] if name else [],
+        registration_nos=[registration_no] if registration_no else [],
+    )
+    known = [
+        {
+            "id": str(customer.id),
+            "number": customer.number,
+            "name": customer.name,
+            "region": customer.region,
+            "industry": customer.industry,
+            "level": customer.level,
+            "status": customer.status,
+            "manager_id": str(customer.manager_id) if customer.manager_id else None,
+            "manager_name": directory.name_of(session, customer.manager_id),
+        }
+        for customer in found
+        if customer.id != besides
+    ]
+    if known:
+        raise Problem(
+            409, "duplicate-customer", params={"number": known[0]["number"], "customers": known}
+        )

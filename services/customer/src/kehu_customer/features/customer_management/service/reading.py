@@ -1,0 +1,58 @@
+"""Reading customers in full, within one's scope."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis.actor import Actor
+from kehu_chassis.data.listing import Page
+from kehu_chassis.identity import directory
+from kehu_customer.features.contacts import service as contacts
+from kehu_customer.features.customers import service as customers
+from kehu_customer.features.customers.service import CustomerView
+from kehu_customer.features.orders import service as orders
+
+
+def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
+    """The customers that the actor may read, or those that they might restore."""
+    page = customers.list_(session, actor, args)
+    names = directory.names_of(session, [customer.manager_id for customer in page.items])
+    counts = contacts.counts(session, [customer.id for customer in page.items])
+    return page.map(
+        lambda customer: CustomerView(
+            customer,
+            manager_name=names.get(customer.manager_id),
+            missing=_missing(customer, counts.get(customer.id, 0)),
+        )
+    )
+
+
+def get(session: Session, actor: Actor, customer_id: UUID) -> CustomerView:
+    """A customer that the actor may read."""
+    return view(session, actor, customers.get(session, actor, customer_id))
+
+
+def losses(session: Session, actor: Actor, customer_id: UUID) -> dict[str, Any]:
+    """When and why a customer was lost, and how it came back."""
+    customers.get(session, actor, customer_id)
+    return {"items": customers.losses(session, customer_id)}
+
+
+def view(session: Session, actor: Actor, customer: Any) -> CustomerView:
+    """A customer as its detail page shows it."""
+    session.flush()
+    contact_count = contacts.count(session, customer.id)
+    return CustomerView(
+        customer,
+        manager_name=directory.name_of(session, customer.manager_id),
+        missing=_missing(customer, contact_count),
+        contact_count=contact_count,
+        sales_differences=orders.differences(session, customer),
+        restricted=not customers.sees_confidential(session, actor, customer.id),
+    )
+
+
+def _missing(customer: Any, contact_count: int) -> list[str]:
+    return customers.missing(customer) + ([] if contact_count else ["contacts"])

@@ -1,0 +1,57 @@
+"""Deleted customers: which may be restored, and removing for good those that may not."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from kehu_chassis import clock
+from kehu_chassis.actor import Actor
+from kehu_chassis.identity import directory
+from kehu_chassis.problems import not_found
+from kehu_chassis.records import audit, system_settings
+from kehu_customer.features.customers.models import Customer
+
+
+def restorable_since(session: Session) -> datetime:
+    """Whatever was deleted before is gone for good."""
+    return clock.now() - timedelta(days=system_settings.get(session, "customer_restore_days"))
+
+
+def restorable(session: Session, actor: Actor, customer_id: UUID, permission: str) -> Customer:
+    """A customer that the actor may restore, if it is deleted; 404 otherwise."""
+    found = select(Customer).where(
+        Customer.id == customer_id, directory.visible(actor, permission, Customer.manager_id)
+    )
+    customer = session.scalar(found)
+    if customer is None:
+        raise not_found()
+    return customer
+
+
+def purge(session: Session, limit: int, *, keep: Callable[[Any], ColumnElement[bool]]) -> int:
+    """Remove for good what can no longer be restored, and return how many customers that were;
+    ``keep`` makes the condition to keep one, from its id.  The audit trail has one entry with the
+    numbers of all that are gone."""
+    gone = (
+        select(Customer.id, Customer.number)
+        .where(Customer.deleted_at < restorable_since(session), ~keep(Customer.id))
+        .order_by(Customer.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    numbers_of = {row.id: row.number for row in session.execute(gone)}
+    if numbers_of:
+        session.execute(delete(Customer).where(Customer.id.in_(numbers_of)))
+        audit.note(
+            session,
+            action="purged",
+            record_type="customer",
+            changes=[
+                {"field": "number", "old": number, "new": None} for number in numbers_of.values()
+            ],
+        )
+    return len(numbers_of)

@@ -1,0 +1,66 @@
+"""Whether two are one company: names, registration numbers, customer numbers, and their locks."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from kehu_chassis.data.database import advisory_lock
+from kehu_chassis.data.search import normalise
+from kehu_customer.features.customers.models import Customer
+from kehu_customer.features.customers.service.access import present
+
+
+def lock_identities(session: Session, identities: Iterable[tuple[str | None, str | None]]) -> None:
+    """Hold the locks on names and registration numbers under which companies are looked for."""
+    names: set[str] = set()
+    for name, registration_no in identities:
+        if name:
+            names.add(f"customer-name:{normalise(name)}")
+        if registration_no:
+            names.add(f"customer-registration:{registration_no}")
+    advisory_lock(session, *names)
+
+
+def lock_numbers(session: Session, customer_numbers: Collection[str]) -> None:
+    """Hold the locks on customer numbers: what names one and bringing its customer back must not
+    pass each other by."""
+    advisory_lock(session, *(f"customer-number:{number}" for number in customer_numbers))
+
+
+def candidates(
+    session: Session,
+    *,
+    ids: Collection[UUID] = (),
+    numbers: Collection[str] = (),
+    registration_nos: Collection[str] = (),
+    names: Collection[str] = (),
+) -> list[Customer]:
+    """Every customer with one of these marks, the oldest first, locked."""
+    conditions = [
+        Customer.id.in_(ids),
+        Customer.number.in_(numbers),
+        Customer.registration_no.in_(registration_nos),
+        Customer.name_key.in_([normalise(name) for name in names]),
+    ]
+    found = session.scalars(
+        present()
+        .where(or_(*conditions))
+        .order_by(Customer.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return sorted(found, key=lambda customer: (customer.created_at, customer.id))
+
+
+def present_ids(session: Session, customer_numbers: Collection[str]) -> dict[str, UUID]:
+    """The ids of customers by number."""
+    if not customer_numbers:
+        return {}
+    rows = session.execute(
+        select(Customer.number, Customer.id).where(
+            Customer.number.in_(customer_numbers), Customer.deleted_at.is_(None)
+        )
+    )
+    return {row.number: row.id for row in rows}

@@ -1,1 +1,0 @@
-"""The register of customers: numbers, names, states, origins, losses; what all others stand on."""

@@ -1,0 +1,1 @@
+"""A won opportunity makes a customer, or belongs to the one already there."""
