@@ -59,9 +59,9 @@ def start(state_dir: Path, *, durable: bool = True, port: int | None = None) -> 
 
 
 @contextmanager
-def temporary() -> Iterator[PostgresServer]:
-    """Run a server that leaves nothing behind."""
-    folder = Path(tempfile.mkdtemp(prefix="kehu-postgres-"))
+def temporary(inside: Path | None = None) -> Iterator[PostgresServer]:
+    """Run a server that leaves nothing behind, with its data in a folder inside another one."""
+    folder = Path(tempfile.mkdtemp(prefix="kehu-postgres-", dir=inside))
     try:
         with start(folder, durable=False) as server:
             yield server

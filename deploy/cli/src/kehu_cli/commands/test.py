@@ -1,9 +1,12 @@
 """`kehu test`."""
 
+import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import click
 from rich.console import Console
@@ -12,6 +15,8 @@ from rich.table import Table
 from kehu_cli.catalogue import ROOT
 
 PYTEST = ["-m", "pytest"]
+# Each worker has servers of its own; more than four want more memory than they save time.
+WORKERS = ["-n", "logical", "--maxprocesses", "4"]
 
 CHECKS: dict[str, list[str]] = {
     "ruff check": ["-m", "ruff", "check"],
@@ -19,7 +24,6 @@ CHECKS: dict[str, list[str]] = {
     "mypy": ["-m", "mypy"],
     "import rules": ["tests/architecture/import_rules.py"],
     "contracts": ["-m", "kehu_cli", "contracts", "--check"],
-    "pytest": PYTEST,
 }
 
 
@@ -36,24 +40,37 @@ class Result:
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def test(pytest_arguments: tuple[str, ...]) -> None:
     """Run every check: style, types, import rules, contracts, tests; with arguments only pytest."""
+    # Ctrl-C reaches the checks, too: they end in good order, and so stop what they started.
+    signal.signal(signal.SIGINT, lambda *_: None)
     if pytest_arguments:
-        sys.exit(_run([*PYTEST, *pytest_arguments]))
+        sys.exit(_run([*PYTEST, *pytest_arguments]).returncode)
     console = Console(highlight=False)
-    results = []
-    for name, arguments in CHECKS.items():
-        console.rule(name, align="left")
+    with ThreadPoolExecutor(1) as beside:
+        checks = [beside.submit(_check, console, *check) for check in CHECKS.items()]
         started = time.monotonic()
-        code = _run(arguments)
-        results.append(Result(name, code, time.monotonic() - started))
-        console.print(f"{name}: {_word(code)} ({results[-1].seconds:.1f} s)")
+        code = _run([*PYTEST, *WORKERS]).returncode
+        tests = Result("tests", code, time.monotonic() - started)
+        results = [*(check.result() for check in checks), tests]
     _summarise(console, results)
-    sys.exit(max(min(result.code, 1) for result in results))
+    sys.exit(max(min(abs(result.code), 1) for result in results))
 
 
-def _run(arguments: list[str]) -> int:
+def _check(console: Console, name: str, arguments: list[str]) -> Result:
+    """Run a check beside the tests, and print in one piece what it says."""
+    started = time.monotonic()
+    done = _run(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    result = Result(name, done.returncode, time.monotonic() - started)
+    console.print()
+    console.rule(name, align="left")
+    console.out(done.stdout, end="", highlight=False)
+    console.print(f"{name}: {_word(result.code)} ({result.seconds:.1f} s)")
+    return result
+
+
+def _run(arguments: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     # Flushed first, so that our lines and the tool's come in order in a log file too.
     sys.stdout.flush()
-    return subprocess.run([sys.executable, "-P", *arguments], cwd=ROOT).returncode
+    return subprocess.run([sys.executable, "-P", *arguments], cwd=ROOT, check=False, **options)
 
 
 def _word(code: int) -> str:
