@@ -38,6 +38,7 @@ from kehu_chassis.messaging.contracts import Contracts  # noqa: E402
 from kehu_chassis.messaging.events import Event  # noqa: E402
 from kehu_chassis.messaging.inbox import Inbox, On  # noqa: E402
 from kehu_chassis.messaging.relay import WINDOW, Relay  # noqa: E402
+from kehu_chassis.records.commit import open_database  # noqa: E402
 from tests.support import embedded_postgres, embedded_rabbitmq  # noqa: E402
 
 TYPE = "bench.thing-changed.v1"
@@ -97,7 +98,7 @@ def _prepare(place: Path, postgres_url: str, amqp_url: str, options: Any) -> Sta
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE bench")
     url = postgres_url.rsplit("/", 1)[0] + "/bench"
-    database = Database(url, service=SERVICE, pool=4, application="bench")
+    database = open_database(url, service=SERVICE, pool=4, application="bench")
     with database.engine.begin() as connection:
         for statement in tables._V1.split(";"):
             if statement.strip():

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from kehu_notes.features.notes.models import Note
-from kehu_notes.features.notes.service import _tell
 
 from kehu_chassis.actor import Actor
-from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.identity import refusals
 from kehu_chassis.records import audit
+from kehu_chassis.records.commit import open_database
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
 from kehu_chassis.web import create_app
@@ -60,9 +60,9 @@ def test_one_entry_however_often_it_was_written(harness: Harness) -> None:
     with harness.session(actor) as session:
         note = Note(title="one")
         session.add(note)
-        _tell(session, note)
+        session.flush()
         note.title = "two"
-        _tell(session, note)
+        session.flush()
     (entry,) = trail(harness)
     assert entry["action"] == "created" and fields(entry)["title"] == (None, "two")
     with harness.session(actor) as session:
@@ -150,7 +150,9 @@ def test_refusals_are_recorded(harness: Harness, client: Client) -> None:
 def test_a_refusal_that_cannot_be_recorded_stays_a_refusal(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = Database(harness.settings.database_url, service="notes", pool=1, application="test")
+    database = open_database(
+        harness.settings.database_url, service="notes", pool=1, application="test"
+    )
     monkeypatch.setattr(database.engine.pool, "_timeout", 0.1)
     app = create_app(harness.service, database, harness.identity.authority)
     token = harness.identity.token(harness.user("guest"))

@@ -237,7 +237,9 @@ def test_giving_work(company: Company) -> None:
     with company.harness.session() as session:
 
         def may(who: Actor) -> set[UUID]:
-            return {p.id for p in directory.colleagues(session, who, "member", act="note:update")}
+            return {
+                p.id for p in directory.colleagues(session, who, "member", permission="note:update")
+            }
 
         anna, bert, carl, dora = (
             u.id for u in (company.anna, company.bert, company.carl, company.dora)
@@ -250,9 +252,9 @@ def test_giving_work(company: Company) -> None:
         assert may(actor("own", company.east)) == set()
         give = directory.require_colleague
         team = actor("team", company.east)
-        assert give(session, team, anna, field="x", roles=["member"], act="note:update")
+        assert give(session, team, anna, field="x", roles=["member"], permission="note:update")
         with pytest.raises(Problem):
-            give(session, team, carl, field="x", roles=["member"], act="note:update")
+            give(session, team, carl, field="x", roles=["member"], permission="note:update")
 
 
 def test_without_the_permission_nothing_is_visible(harness: Harness) -> None:

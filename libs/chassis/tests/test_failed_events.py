@@ -320,4 +320,4 @@ def test_counting(harness: Harness) -> None:
 def test_the_reason_holds_no_parameters(harness: Harness) -> None:
     """A database error quotes the statement's values, which may be personal data."""
     harness.inbox.handle([thing(harness, "a", do="stumble", state="23505", times=9)])
-    assert only(harness).reason == "UniqueViolation: told to"
+    assert only(harness).reason == "UniqueViolation: as asked"

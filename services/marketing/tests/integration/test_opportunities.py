@@ -13,7 +13,7 @@ from kehu_chassis.messaging.events import to_json
 from kehu_chassis.testing import Harness
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_marketing.features.opportunities.models import Opportunity
-from kehu_marketing.features.opportunities.schemas import LISTING
+from kehu_marketing.features.opportunities.service import OPPORTUNITIES
 
 from .conftest import FORM, People
 
@@ -242,4 +242,4 @@ def test_resync_tells_the_present_state_and_the_way_there(
 
 
 def test_every_order_of_the_list_comes_from_an_index(harness: Harness) -> None:
-    assert unserved_sorts(harness, LISTING, select(Opportunity)) == []
+    assert unserved_sorts(harness, OPPORTUNITIES, select(Opportunity)) == []

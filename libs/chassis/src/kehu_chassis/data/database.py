@@ -26,7 +26,6 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    inspect,
     literal_column,
     select,
     text,
@@ -44,7 +43,6 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.orm.exc import StaleDataError
 
-from kehu_chassis import clock
 from kehu_chassis.actor import Actor
 from kehu_chassis.observability import metrics
 
@@ -92,8 +90,8 @@ class Base(DeclarativeBase):
 class Entity:
     """What every record with a URL of its own has.  ``version`` counts its changes.
 
-    ``created_*`` and ``updated_*`` are filled by the session from its actor; ``version`` by
-    SQLAlchemy, which also refuses to overwrite a row that changed under its feet.
+    ``created_*`` and ``updated_*`` are filled from the session's actor (`records.commit`);
+    ``version`` by SQLAlchemy, which also refuses to overwrite a row that changed under its feet.
     """
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -109,9 +107,21 @@ class Entity:
 
 
 class Database:
-    """One service's database.  ``pool`` is the number of threads that may use it at once."""
+    """One service's database.  ``pool`` is the number of threads that may use it at once.
 
-    def __init__(self, url: str, *, service: str, pool: int, application: str) -> None:
+    ``session_class`` decides what happens around a commit: `records.commit.RecordSession` where
+    records change and events are published; a plain session publishes nothing.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        service: str,
+        pool: int,
+        application: str,
+        session_class: type[Session] = Session,
+    ) -> None:
         self._service = service
         self.engine = create_engine(
             url,
@@ -136,7 +146,7 @@ class Database:
             },
         )
         self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._sessions = sessionmaker(self.engine, class_=session_class, expire_on_commit=False)
         metrics.POOL_SIZE.set(pool)
         event.listen(self.engine, "checkout", lambda *_: self._count_in_use(0))
         event.listen(self.engine, "checkin", lambda *_: self._count_in_use(1))
@@ -241,29 +251,3 @@ def advisory_lock(session: Session, *names: str) -> None:
     transactions that want the same names cannot wait for each other."""
     if names:
         session.execute(_LOCK_ALL, {"names": sorted(set(names))})
-
-
-@event.listens_for(Session, "before_flush")
-def _sign_changes(session: Session, _context: Any, _instances: Any) -> None:
-    if "actor" not in session.info:
-        return
-    moment, who = clock.now(), actor_of(session).id
-    for record in session.new:
-        if isinstance(record, Entity):
-            record.created_at = record.created_at or moment
-            record.created_by = record.created_by or who
-            record.updated_at, record.updated_by = moment, who
-    for record in session.dirty:
-        if isinstance(record, Entity) and session.is_modified(record, include_collections=False):
-            record.updated_at, record.updated_by = moment, who
-
-
-def column_changes(record: Any) -> Iterator[tuple[str, Any, Any]]:
-    """``(column, old, new)`` of every column of a loaded record that is about to change."""
-    state = inspect(record)
-    for attribute in state.mapper.column_attrs:
-        history = state.attrs[attribute.key].history
-        if history.has_changes():
-            old = history.deleted[0] if history.deleted else None
-            new = history.added[0] if history.added else None
-            yield attribute.key, old, new

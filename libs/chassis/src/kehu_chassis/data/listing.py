@@ -63,7 +63,7 @@ class Listing:
         choices: Mapping[str, Any] | None = None,
         extra: Mapping[str, ma.fields.Field[Any]] | None = None,
     ) -> None:
-        self._model = model
+        self.model = model
         self._sorts = dict(sorts)
         self._default_sort = default_sort
         self._filters = dict(filters or {})
@@ -82,14 +82,14 @@ class Listing:
                 load_default=self._default_sort, validate=validate.OneOf(directions)
             ),
         }
-        if hasattr(self._model, "search_grams"):
+        if hasattr(self.model, "search_grams"):
             members["q"] = Text(max_length=search.MAX_QUERY)
         for name, column in self._filters.items():
             members[name] = CommaList(self._field(name, column), validate=validate.Length(1, 50))
         for name, column in self._ranges.items():
             members[f"{name}_from"] = self._field(name, column)
             members[f"{name}_to"] = self._field(name, column)
-        return type(f"{self._model.__name__}Query", (ma.Schema,), members | extra)
+        return type(f"{self.model.__name__}Query", (ma.Schema,), members | extra)
 
     def _field(self, name: str, column: Column) -> ma.fields.Field[Any]:
         if name in self._choices:
@@ -146,9 +146,9 @@ class Listing:
             if f"{name}_to" in args:
                 statement = statement.where(column <= args[f"{name}_to"])
         # What has no grams of its own is searched by its use case, which adds `q` to the query.
-        if args.get("q") and hasattr(self._model, "search_grams"):
+        if args.get("q") and hasattr(self.model, "search_grams"):
             statement = statement.where(
-                search.matches(args["q"], self._model.search_grams, self._model.search_text)
+                search.matches(args["q"], self.model.search_grams, self.model.search_text)
             )
         return statement
 
@@ -160,7 +160,7 @@ class Listing:
         In one statement no index on the column and the id would do, as it has the empty values
         first in one of the two directions; of these, it has each in both.
         """
-        column, ident = self._sorts[key], self._model.id
+        column, ident = self._sorts[key], self.model.id
         tie = ident.desc() if descending else ident.asc()
         value: Any = None
         last_id: UUID | None = None
@@ -194,7 +194,7 @@ class Listing:
 
     def _fingerprint(self, args: Mapping[str, Any]) -> str:
         relevant = {k: str(v) for k, v in args.items() if k not in ("cursor", "limit")}
-        text = json.dumps([self._model.__name__, relevant], sort_keys=True)
+        text = json.dumps([self.model.__name__, relevant], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

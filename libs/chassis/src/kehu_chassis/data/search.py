@@ -7,13 +7,16 @@ all grams of its words and rechecks the texts themselves.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from typing import ClassVar
 
 from sqlalchemy import ColumnElement, Text, and_, cast, func
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 MAX_QUERY = 100
 _MAX_TEXT = 500  # the longest text that any list is searched by
+_MAX_VALUES = 20  # of a column with several texts
 
 
 def normalise(text: str) -> str:
@@ -68,12 +71,35 @@ def matches(
 
 
 class Searchable:
-    """Columns of a record that can be found by ``q``; give its table a GIN index on the grams."""
+    """Columns of a record that can be found by ``q``; give its table a GIN index on the grams.
+
+    ``__searched__`` names the columns by whose texts it is found; what is searched by texts from
+    elsewhere sets them itself with `set_search`.
+    """
+
+    __searched__: ClassVar[tuple[str, ...]] = ()
 
     search_text: Mapped[str] = mapped_column(default="")
     search_grams: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
 
     def set_search(self, *texts: str | None) -> None:
         """Make the record findable by these texts, and by their pinyin initials."""
-        self.search_text = document(*texts)
-        self.search_grams = grams(self.search_text)
+        found = document(*texts)
+        if found != self.search_text:
+            self.search_text, self.search_grams = found, grams(found)
+
+
+def refresh(session: Session) -> None:
+    """Make the records about to be written findable by what they say now."""
+    for record in (*session.new, *session.dirty):
+        if isinstance(record, Searchable) and record.__searched__:
+            record.set_search(*_texts(record))
+
+
+def _texts(record: Searchable) -> Iterator[str | None]:
+    for name in record.__searched__:
+        value = getattr(record, name)
+        if isinstance(value, list):
+            yield from value[:_MAX_VALUES]
+        else:
+            yield value

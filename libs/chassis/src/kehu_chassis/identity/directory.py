@@ -17,18 +17,17 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapp
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import Base
-from kehu_chassis.messaging import projection
-from kehu_chassis.messaging.events import Received
-from kehu_chassis.messaging.inbox import On
-from kehu_chassis.problems import forbidden, not_found, unknown_reference
+from kehu_chassis.messaging.replica import Mirrors, Replica
+from kehu_chassis.problems import unknown_reference
 
 Owner = InstrumentedAttribute[Any]
 
 
-class Person(Base):
+class Person(Replica, Base):
     """A user as the other services know them."""
 
     __tablename__ = "directory_person"
+    __mirrors__ = Mirrors("auth.user-changed.v1")
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     username: Mapped[str]
@@ -41,10 +40,11 @@ class Person(Base):
     version: Mapped[int]
 
 
-class Department(Base):
+class Department(Replica, Base):
     """A department; a deleted one keeps its row, so that an older event cannot revive it."""
 
     __tablename__ = "directory_department"
+    __mirrors__ = Mirrors("auth.department-changed.v1", deleted="auth.department-deleted.v1")
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -129,62 +129,25 @@ def visible(
     return or_(*conditions)
 
 
-def require(
-    session: Session,
-    actor: Actor,
-    record: Any,
-    *,
-    read: str,
-    act: str,
-    owners: Sequence[Owner],
-    act_owners: Sequence[Owner] | None = None,
-    orphans: Owner | None = None,
-) -> None:
-    """See to it that the actor may do ``act`` to a record: 404 if they may not even ``read`` it,
-    403 if they may read it only.  ``act_owners`` are the owners that count for the action, where
-    not all do."""
-    if not _within(session, actor, record, read, owners, orphans):
-        raise not_found()
-    if (act, act_owners) != (read, None) and not _within(
-        session, actor, record, act, act_owners or owners, orphans
-    ):
-        raise forbidden(act)
-
-
-def _within(
-    session: Session,
-    actor: Actor,
-    record: Any,
-    permission: str,
-    owners: Sequence[Owner],
-    orphans: Owner | None,
-) -> bool:
-    """Whether a record at hand is within the scope; asks the database only who is in the team."""
-    scope = actor.scope(permission)
-    if scope is None:
-        return False
-    if scope == "all" or any(getattr(record, owner.key) == actor.id for owner in owners):
-        return True
-    if scope == "own":
-        return False
-    model, condition = type(record), visible(actor, permission, *owners, orphans=orphans)
-    found = session.scalar(select(model.id).where(model.id == record.id, condition))
-    return found is not None
-
-
 def require_colleague(
-    session: Session, actor: Actor, person_id: UUID, *, field: str, roles: Sequence[str], act: str
+    session: Session,
+    actor: Actor,
+    person_id: UUID,
+    *,
+    field: str,
+    roles: Sequence[str],
+    permission: str,
 ) -> Person:
     """An enabled person with one of the roles whom the actor may give work to: anybody for scope
     ``all``; for ``team`` their own people and those whom nobody leads; 422 about ``field``."""
     known = require_person(session, person_id, field=field, roles=roles)
-    condition = visible(actor, act, Person.id, orphans=Person.id)
+    condition = visible(actor, permission, Person.id, orphans=Person.id)
     if session.scalar(select(Person.id).where(Person.id == person_id, condition)) is None:
         raise unknown_reference(field)
     return known
 
 
-def colleagues(session: Session, actor: Actor, role: str, *, act: str) -> list[Person]:
+def colleagues(session: Session, actor: Actor, role: str, *, permission: str) -> list[Person]:
     """The enabled people with a role whom the actor may give work to, by name."""
     return list(
         session.scalars(
@@ -192,7 +155,7 @@ def colleagues(session: Session, actor: Actor, role: str, *, act: str) -> list[P
             .where(
                 Person.enabled,
                 Person.roles.contains([role]),
-                visible(actor, act, Person.id, orphans=Person.id),
+                visible(actor, permission, Person.id, orphans=Person.id),
             )
             .order_by(Person.display_name)
         )
@@ -242,26 +205,5 @@ def _unled(leader_roles: frozenset[str]) -> Any:
     )
 
 
-# What follows mirrors auth's state events.
-
-
-def person_changed(session: Session, events: list[Received]) -> None:
-    """Mirror users."""
-    projection.mirror(session, Person, events)
-
-
-def department_changed(session: Session, events: list[Received]) -> None:
-    """Mirror departments."""
-    projection.mirror(session, Department, events)
-
-
-def department_deleted(session: Session, event: Received) -> None:
-    """Leave a tombstone of a department."""
-    projection.mirror_deleted(session, Department, event)
-
-
-SUBSCRIPTIONS = [
-    On("auth.user-changed.v1", person_changed, batch=True),
-    On("auth.department-changed.v1", department_changed, batch=True),
-    On("auth.department-deleted.v1", department_deleted),
-]
+# What every service with a directory mirrors.
+REPLICAS: list[type[Replica]] = [Person, Department]

@@ -123,7 +123,7 @@ class ConsumerLoop:
             except Exception as error:
                 if not is_unreachable(error):
                     raise
-                log.warning("consumer backoff: the database cannot be reached")
+                log.warning("consumer waits: the database cannot be reached")
                 metrics.note_progress("consume")
                 if self._stop.is_set():
                     raise OSError("stopped while the database was unreachable") from None

@@ -30,12 +30,27 @@ traceparent: ContextVar[str] = ContextVar("traceparent", default="")
 
 @dataclass(frozen=True)
 class Event:
-    """An outgoing event: ``version`` is the aggregate's version after the change."""
+    """An outgoing event: ``version`` is the aggregate's version after the change.
+
+    ``about`` is the record that it is made from, for the text of an error.
+    """
 
     type: str
     subject: str
     version: int
     data: dict[str, Any]
+    about: Any = None
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An event as it is stored and sent."""
+
+    id: UUID
+    type: str
+    subject: str
+    body: str
+    traceparent: str | None
 
 
 @dataclass(frozen=True)
@@ -59,13 +74,17 @@ class Received:
         return self.type.split(".")[1]
 
 
-def encode(event: Event, contracts: Contracts) -> tuple[UUID, str, str | None]:
-    """``(id, body, trace context)`` of an outgoing event.
+def encode(event: Event, contracts: Contracts) -> Encoded:
+    """An outgoing event as it is stored and sent.
 
-    Raises ContractError if the event breaks its contract.
+    Raises ContractError, naming record and field, if the event breaks its contract.
     """
     data = to_json(event.data)
-    contracts.check_outgoing(event.type, data)
+    try:
+        contracts.check_outgoing(event.type, data)
+    except ContractError as error:
+        about = type(event.about).__name__ if event.about is not None else "event"
+        raise ContractError(f"{about} {event.subject}: {error}") from None
     event_id = new_id()
     producer, name, version = event.type.split(".")
     trace = tracing.of_new_event(event.type, str(event_id)) or traceparent.get() or None
@@ -86,7 +105,7 @@ def encode(event: Event, contracts: Contracts) -> tuple[UUID, str, str | None]:
     body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
     if len(body.encode()) > MAX_BYTES:
         raise ContractError(f"{event.type}: larger than {MAX_BYTES} bytes")
-    return event_id, body, trace
+    return Encoded(event_id, event.type, event.subject, body, trace)
 
 
 def decode(body: bytes, contracts: Contracts) -> Received:
@@ -123,8 +142,8 @@ def decode(body: bytes, contracts: Contracts) -> Received:
     )
 
 
-def said(body: bytes) -> tuple[str, str]:
-    """``(source, type)`` of a message that may be anything, as far as it says so in short texts."""
+def declared_source(body: bytes) -> tuple[str, str]:
+    """``(source, type)`` of a message that may be anything; empty where it names none."""
     if len(body) > MAX_BYTES:
         return "", ""
     try:

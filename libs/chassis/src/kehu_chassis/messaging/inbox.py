@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -84,17 +84,19 @@ class On:
     """A subscription: events of one type go to one handler.
 
     A plain handler takes ``(session, event)``; one with ``batch=True`` takes ``(session, events)``
-    and is given as many as arrived together, at least one.  Handlers never commit.
+    and is given as many as arrived together, at least one.  Handlers never commit.  ``key`` is the
+    lasting name of a handler that is not a function of a module.
     """
 
     type: str
     handler: Callable[[Session, Any], object]
     batch: bool = False
+    key: str = ""
 
     @property
     def name(self) -> str:
         """The handler's lasting name, part of the inbox key."""
-        return f"{self.handler.__module__.split('.', 1)[1]}.{self.handler.__name__}"
+        return self.key or f"{self.handler.__module__.split('.', 1)[1]}.{self.handler.__name__}"
 
     @property
     def producer(self) -> str:
@@ -106,9 +108,14 @@ class Inbox:
     """Handles received events for one service."""
 
     def __init__(
-        self, database: Database, contracts: Contracts, subscriptions: Sequence[On]
+        self,
+        database: Database,
+        contracts: Contracts,
+        subscriptions: Sequence[On],
+        retired: Collection[str] = (),
     ) -> None:
         self._database = database
+        self._retired = frozenset(retired)
         self._contracts = contracts
         self._by_type: dict[str, list[On]] = {}
         for subscription in subscriptions:
@@ -151,6 +158,8 @@ class Inbox:
         if route is not None and not topology.allows(route, event.type):
             raise ContractError(f"{event.type} must not come by {route}")
         subscriptions = self._by_type.get(event.type)
+        if subscriptions is None and event.type in self._retired:
+            return []
         if subscriptions is None:
             raise UnknownType(f"unknown event type: {event.type} has no handler here")
         return [(on, event) for on in subscriptions]
@@ -178,11 +187,13 @@ class Inbox:
                 events.correlation_id.set(fresh[0].correlation_id)
                 with tracing.handling(on.name, [event.traceparent for event in fresh]):
                     on.handler(session, fresh)
+                    session.flush()  # here, where what it publishes knows what brought it about
             else:
                 for event in fresh:
                     events.correlation_id.set(event.correlation_id)
                     with tracing.handling(on.name, [event.traceparent]):
                         on.handler(session, event)
+                        session.flush()
         return done
 
     def _handle_singly(self, work: dict[On, list[Received]], cause: Exception) -> None:
@@ -205,7 +216,7 @@ class Inbox:
         this one, its replicas have bound their common queue to that type already.
         """
         metrics.INBOX.labels("unreadable").inc()
-        source, event_type = events.said(body)
+        source, event_type = events.declared_source(body)
         early = _is_early(error, route)
         # The reason may quote personal data, which belongs into the database and not into a log.
         log.warning(

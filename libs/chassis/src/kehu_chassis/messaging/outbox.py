@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import Context, copy_context
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, event, func, select, text, update
+from sqlalchemy import BigInteger, Identity, Index, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis import clock
@@ -14,7 +16,7 @@ from kehu_chassis.actor import SYSTEM
 from kehu_chassis.data.database import Base, Database, delete_some
 from kehu_chassis.messaging import events
 from kehu_chassis.messaging.contracts import Contracts
-from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.events import Encoded, Event
 
 KEPT = timedelta(days=7)
 REPLAYED_AT_ONCE = 5000
@@ -45,28 +47,39 @@ _contracts: Contracts | None = None
 
 
 def use_contracts(contracts: Contracts) -> None:
-    """Tell the outbox of this process where the event schemas are."""
+    """Name the folder of event schemas to the outbox of this process."""
     global _contracts
     _contracts = contracts
 
 
-def add(session: Session, one: Event) -> None:
+@dataclass(frozen=True)
+class _Pending:
+    event: Event | Callable[[], Event]
+    context: Context  # of the request or event that brings it about: its ids go on into this one
+
+
+def add(
+    session: Session, event: Event | Callable[[], Event], *, context: Context | None = None
+) -> None:
     """Publish an event if and when this transaction commits.
 
-    Raises ContractError when the event is not what its schema describes: a mistake of ours, found
-    before anybody else sees it.
+    A function is called at the commit, after the last flush: an event about a record then bears the
+    version that is committed.  Raises ContractError at the commit when the event is not what its
+    schema describes: a mistake of ours, found before anybody else sees it.
     """
-    add_all(session, [one])
+    _pending(session).append(_Pending(event, context or copy_context()))
 
 
-def add_all(session: Session, many: Iterable[Event]) -> None:
+def add_all(session: Session, events: Iterable[Event | Callable[[], Event]]) -> None:
     """Publish many events, in their order."""
-    contracts = _known_contracts()
-    _pending(session).extend((one, *events.encode(one, contracts)) for one in many)
+    context = copy_context()
+    _pending(session).extend(_Pending(event, context) for event in events)
 
 
-def _pending(session: Session) -> list[tuple[Event, UUID, str, str | None]]:
-    found: list[tuple[Event, UUID, str, str | None]] = session.info.setdefault("outbox", [])
+def _pending(session: Session) -> list[_Pending]:
+    if not session.info.get("publishes"):
+        raise RuntimeError("this session publishes nothing: see records.commit.open_database")
+    found: list[_Pending] = session.info.setdefault("outbox", [])
     return found
 
 
@@ -81,28 +94,34 @@ _WRITE = text("""
 """)
 
 
-@event.listens_for(Session, "before_commit")
 def write(session: Session) -> None:
     """Write what was added, before the commit: one statement for all of a transaction costs a
     third of a row object for each event."""
-    found = session.info.pop("outbox", [])
-    if found:
-        session.execute(
-            _WRITE,
-            {
-                "ids": [event_id for _one, event_id, _body, _trace in found],
-                "types": [one.type for one, _id, _body, _trace in found],
-                "subjects": [one.subject for one, _id, _body, _trace in found],
-                "bodies": [body for _one, _id, body, _trace in found],
-                "traceparents": [trace for _one, _id, _body, trace in found],
-                "created_at": clock.now(),
-            },
-        )
+    pending = session.info.pop("outbox", [])
+    if not pending:
+        return
+    contracts = _known_contracts()
+    encoded = [one.context.run(_encode, one.event, contracts) for one in pending]
+    session.execute(
+        _WRITE,
+        {
+            "ids": [one.id for one in encoded],
+            "types": [one.type for one in encoded],
+            "subjects": [one.subject for one in encoded],
+            "bodies": [one.body for one in encoded],
+            "traceparents": [one.traceparent for one in encoded],
+            "created_at": clock.now(),
+        },
+    )
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
+def forget(session: Session) -> None:
+    """The transaction was rolled back."""
     session.info.pop("outbox", None)
+
+
+def _encode(event: Event | Callable[[], Event], contracts: Contracts) -> Encoded:
+    return events.encode(event() if callable(event) else event, contracts)
 
 
 def _known_contracts() -> Contracts:

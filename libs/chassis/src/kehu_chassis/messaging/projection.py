@@ -6,8 +6,8 @@ harmlessly, so that a resync repairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,14 +22,12 @@ Row = dict[str, Any]
 
 
 def mirror(session: Session, model: Any, events: Iterable[Received]) -> None:
-    """Keep of each record what its newest event says: each column of ``model`` is the field of
-    that name, ``version`` the event's.  A column ``deleted`` marks tombstones."""
-    store(session, model, [_state(model, event) for event in events], "id")
+    """Keep of each record what its newest event says."""
+    store(session, model, [row_of(model, event) for event in events], "id")
 
 
 def mirror_deleted(session: Session, model: Any, event: Received) -> None:
-    """Leave a tombstone, also of a record that was never heard of, so that an older event which
-    arrives later cannot revive it."""
+    """Leave a tombstone."""
     row = blank(model, id=UUID(event.data["id"]), version=event.version, deleted=True)
     store(session, model, [row], "id")
 
@@ -99,23 +97,28 @@ def uuid_of(value: str | None) -> UUID | None:
 _FROM_JSON: dict[Any, Callable[[Any], Any]] = {
     UUID: UUID,
     datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
     Decimal: Decimal,
 }
 
 _WITH_AN_EMPTY_VALUE = (str, int, bool, list)
 
 
-def _state(model: Any, event: Received) -> Row:
+def row_of(model: Any, event: Received, more: Mapping[str, Any] | None = None) -> Row:
+    """The row that a state event makes: each column is the field of that name, ``version`` the
+    event's; ``more`` are columns that are not."""
     row = blank(model, version=event.version)
+    data = event.data | dict(more or {})
     for column in model.__table__.columns:
-        value = event.data.get(column.name)
+        value = data.get(column.name)
         if value is not None and column.name not in ("version", "deleted"):
-            row[column.name] = _FROM_JSON.get(column.type.python_type, _as_it_is)(value)
+            row[column.name] = _value(column.type.python_type, value)
     return row
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _value(kind: Any, value: Any) -> Any:
+    convert = _FROM_JSON.get(kind)
+    return convert(value) if convert and isinstance(value, str) else value
 
 
 def _nothing(column: Column[Any]) -> Any:

@@ -45,8 +45,10 @@ UNROUTED_QUEUE = Queue(
 )
 
 
-def queues_of(service: str, event_types: Iterable[str]) -> list[Queue]:
+def queues_of(service: str, event_types: Iterable[str], retired: Iterable[str] = ()) -> list[Queue]:
     """The queues that a service consumes: its own events' and, if subscribed, the sales system's.
+
+    ``retired`` are the event types of which an earlier release made bindings.
 
     Everything of the sales system is taken, so that an event type nobody knows becomes a dead
     letter with a reason instead of vanishing.
@@ -55,13 +57,16 @@ def queues_of(service: str, event_types: Iterable[str]) -> list[Queue]:
     sales = any(name.startswith(f"{SALES}.") for name in event_types)
     queues = []
     if ours:
-        queues.append(_queue(f"{service}.events", [(CRM_EVENTS, name) for name in ours]))
+        gone = tuple((CRM_EVENTS, name) for name in sorted(retired))
+        queues.append(_queue(f"{service}.events", [(CRM_EVENTS, name) for name in ours], gone))
     if sales:
         queues.append(_queue(f"{service}.{SALES}", [(SALES_EVENTS, "#")]))
     return queues
 
 
-def _queue(name: str, bindings: list[tuple[str, str]]) -> Queue:
+def _queue(
+    name: str, bindings: list[tuple[str, str]], retired: tuple[tuple[str, str], ...] = ()
+) -> Queue:
     arguments = (
         ("x-queue-type", "quorum"),
         ("x-delivery-limit", DELIVERY_LIMIT),
@@ -69,7 +74,7 @@ def _queue(name: str, bindings: list[tuple[str, str]]) -> Queue:
         # So that a dead message still tells which exchange it came from, and who may publish there.
         ("x-dead-letter-routing-key", name),
     )
-    return Queue(name, tuple(bindings), arguments)
+    return Queue(name, tuple(bindings), arguments, retired)
 
 
 def dead_queue(service: str, queues: Iterable[Queue]) -> Queue:

@@ -1,4 +1,4 @@
-"""The audit trail: what people change is told to auth by event, with the change itself.
+"""The audit trail: what people change is published to auth, with the change itself.
 
 Changes are read off the session, so that no use case can forget them.  Nothing is recorded for
 the system's own work (mirrored events, jobs); a job or import records itself once with `note`.
@@ -13,14 +13,14 @@ from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, inspect
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
-from kehu_chassis.actor import Actor
-from kehu_chassis.data.database import Entity, actor_of, column_changes, new_id
+from kehu_chassis.data.database import Entity, actor_of, new_id
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event, correlation_id, to_json
+from kehu_chassis.records.record import column_changes
 
 # What the edge is doing, in the contract's words (the operation id); set per request.
 operation: ContextVar[str] = ContextVar("operation", default="")
@@ -42,10 +42,9 @@ def secret() -> dict[str, bool]:
     return {"audit_secret": True}
 
 
-@event.listens_for(Session, "before_flush")
-def _collect(session: Session, _context: Any, _instances: Any) -> None:
-    actor: Actor | None = session.info.get("actor")
-    if actor is None or actor.is_system:
+def collect(session: Session) -> None:
+    """Remember what people are about to change."""
+    if actor_of(session).is_system:
         return
     for record in session.new:
         _remember(session, record, "created")
@@ -86,11 +85,8 @@ def act(session: Session, record: Entity, action: str) -> None:
     _entry(session, record, action)["change"] = action
 
 
-# Before the outbox writes what it was given, whichever of the two was imported first.
-@event.listens_for(Session, "before_commit", insert=True)
-def _record_changes(session: Session) -> None:
-    """Turn what the session changed into audit events."""
-    session.flush()
+def publish(session: Session) -> None:
+    """Turn what the session changed into audit events; after the last flush."""
     for entry in session.info.pop("audit", {}).values():
         record = entry["record"]
         if entry["change"] == "changed" and not entry["fields"]:
@@ -108,8 +104,8 @@ def _record_changes(session: Session) -> None:
         )
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
+def forget(session: Session) -> None:
+    """The transaction was rolled back."""
     session.info.pop("audit", None)
 
 

@@ -18,7 +18,7 @@ from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.inbox import Inbox
 from kehu_chassis.messaging.relay import Relay
 from kehu_chassis.observability import tracing
-from kehu_chassis.records import system_settings
+from kehu_chassis.records import commit, system_settings
 from kehu_chassis.runtime import migrate, probes
 from kehu_chassis.runtime.jobs import JobLoop
 from kehu_chassis.runtime.service import Service
@@ -36,7 +36,7 @@ def open_database(service: Service, settings: Settings, *, process: str, pool: i
     system_settings.use_contracts(settings.contracts)
     fields.use_default_currency(settings.currency)
     clock.use_timezone(settings.timezone)
-    return Database(
+    return commit.open_database(
         settings.database_url,
         service=service.name,
         pool=pool,
@@ -46,7 +46,8 @@ def open_database(service: Service, settings: Settings, *, process: str, pool: i
 
 def open_inbox(service: Service, settings: Settings, database: Database) -> Inbox:
     """The inbox of a service with all its subscriptions."""
-    return Inbox(database, Contracts(settings.contracts), service.subscriptions())
+    contracts = Contracts(settings.contracts)
+    return Inbox(database, contracts, service.subscriptions(), service.retired())
 
 
 def run(service: Service, settings: Settings, names: Sequence[str]) -> int:
@@ -103,7 +104,8 @@ def _loop(
         return Relay(database, config.amqp_url(), service.name, stop).run
     if name == "jobs":
         return JobLoop(service.jobs(), database, settings, stop).run
-    queues = topology.queues_of(service.name, [on.type for on in service.subscriptions()])
+    types = [on.type for on in service.subscriptions()]
+    queues = topology.queues_of(service.name, types, service.retired())
     return ConsumerLoop(
         open_inbox(service, settings, database),
         config.amqp_url(),

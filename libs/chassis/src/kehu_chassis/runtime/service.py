@@ -7,10 +7,12 @@ names inside ``features/<feature>/``:
 * ``models.py`` is imported, so that migrations see the tables;
 * ``texts.py`` offers ``TEXTS``, the :class:`kehu_chassis.texts.Texts` that people read;
 * ``jobs.py`` offers ``JOBS``, a list of :class:`kehu_chassis.runtime.jobs.Job`;
-* ``service.py`` may offer ``snapshots(session)``, an iterator of state events for ``resync``.
+* ``service.py`` may offer ``snapshots(session)``, an iterator of facts that ``resync`` publishes
+  again; the states of records follow from what their models declare.
 
-``subscriptions.py`` beside ``app.py`` offers ``SUBSCRIPTIONS``; a ``texts.py`` beside it, the texts
-that belong to no single feature.
+``subscriptions.py`` beside ``app.py`` offers ``SUBSCRIPTIONS``; what replicas listen to follows
+from what they declare.  It may offer ``RETIRED``, event types that an earlier release received.  A
+``texts.py`` beside it holds the texts that belong to no single feature.
 """
 
 from __future__ import annotations
@@ -27,9 +29,12 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import texts
 from kehu_chassis.identity import directory
+from kehu_chassis.messaging import replica
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.messaging.inbox import On
-from kehu_chassis.records import system_settings
+from kehu_chassis.messaging.replica import Replica
+from kehu_chassis.records import states, system_settings
+from kehu_chassis.records.record import Record
 from kehu_chassis.texts import Texts
 
 if TYPE_CHECKING:
@@ -98,18 +103,45 @@ class Service:
 
     def subscriptions(self) -> list[On]:
         """Every subscription, those of the chassis included."""
-        own: list[On] = []
-        if importlib.util.find_spec(f"{self.package}.subscriptions"):
-            own = list(importlib.import_module(f"{self.package}.subscriptions").SUBSCRIPTIONS)
+        found: list[On] = []
+        for model in self.replicas():
+            found += replica.subscriptions(model)
+        if module := self._subscriptions():
+            found += module.SUBSCRIPTIONS
         if self.directory:
-            own += [*directory.SUBSCRIPTIONS, *system_settings.SUBSCRIPTIONS]
-        return own
+            found += system_settings.SUBSCRIPTIONS
+        return found
+
+    def retired(self) -> tuple[str, ...]:
+        """Event types to which an earlier release listened: their bindings are taken away."""
+        return tuple(getattr(self._subscriptions(), "RETIRED", ()))
+
+    def records(self) -> list[type[Record]]:
+        """The models whose state is published."""
+        return [model for model in self._models() if getattr(model, "__state__", None)]
+
+    def replicas(self) -> list[type[Replica]]:
+        """The models that mirror other services' records."""
+        own: list[type[Replica]] = [model for model in self._models() if issubclass(model, Replica)]
+        return [*directory.REPLICAS, *own] if self.directory else own
 
     def snapshots(self, session: Session) -> Iterator[Event]:
-        """The present state of every aggregate, as state events."""
+        """What others may lack: the facts of the features, and the state of every record."""
         for module in self._modules("service"):
             if hasattr(module, "snapshots"):
                 yield from module.snapshots(session)
+        for model in self.records():
+            yield from states.snapshots(session, model)
+
+    def _models(self) -> Iterator[type[Any]]:
+        for module in self._modules("models"):
+            for found in vars(module).values():
+                if isinstance(found, type) and found.__module__ == module.__name__:
+                    yield found
+
+    def _subscriptions(self) -> ModuleType | None:
+        name = f"{self.package}.subscriptions"
+        return importlib.import_module(name) if importlib.util.find_spec(name) else None
 
     def _modules(self, name: str) -> Iterator[ModuleType]:
         for feature in self.features:

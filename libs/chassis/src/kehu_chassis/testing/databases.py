@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
-from kehu_chassis.data.database import Database
+from kehu_chassis.records.commit import open_database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.runtime.service import Service
 
@@ -58,7 +58,7 @@ class Databases:
     def _migrated(self, service: Service) -> str:
         name = f"template_{self._run}_{service.name.replace('-', '_')}"
         self._execute("CREATE DATABASE {}", name)
-        database = Database(
+        database = open_database(
             self._address(name), service=service.name, pool=2, application="migrate"
         )
         migrate.upgrade(service, database)

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM, Actor
 from kehu_chassis.config import Settings
-from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.data.database import new_id
 from kehu_chassis.identity.directory import Department, Person
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.contracts import Contracts
@@ -29,6 +29,7 @@ from kehu_chassis.messaging.inbox import FailedEvent, Inbox
 from kehu_chassis.messaging.outbox import OutboxRow
 from kehu_chassis.observability import tracing
 from kehu_chassis.records import system_settings
+from kehu_chassis.records.commit import open_database
 from kehu_chassis.runtime.jobs import JobContext, JobLoop
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing.identity import TestIdentity, User
@@ -81,7 +82,7 @@ class _Site:
 
     def __init__(self, service: Service, url: str) -> None:
         self._url = url
-        self.database = Database(url, service=service.name, pool=8, application="test")
+        self.database = open_database(url, service=service.name, pool=8, application="test")
         self.app = create_app(service, self.database, None)
         event.listen(self.database.engine, "do_connect", self._direct)
 
@@ -145,7 +146,9 @@ class Harness:
         else:
             self.authority = self.identity.authority
         self.app.extensions["kehu.authority"] = self.authority
-        self.inbox = Inbox(self.database, self.contracts, service.subscriptions())
+        self.inbox = Inbox(
+            self.database, self.contracts, service.subscriptions(), service.retired()
+        )
 
     def close(self) -> None:
         """Give all connections back, and the application to the next harness."""

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import marshmallow as ma
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, g, request
 from flask_smorest import Api
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -18,6 +19,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from kehu_chassis import problems
 from kehu_chassis.data import database as db
 from kehu_chassis.data.database import Database, new_id
+from kehu_chassis.data.schemas import component_name
 from kehu_chassis.identity import refusals
 from kehu_chassis.messaging.events import correlation_id, traceparent
 from kehu_chassis.observability import metrics, tracing
@@ -63,7 +65,8 @@ def create_app(service: Service, database: Database | None, authority: Authority
     app.extensions["kehu.authority"] = authority
     app.extensions["kehu.texts"] = service.texts()
 
-    api = Api(app)
+    names = MarshmallowPlugin(schema_name_resolver=component_name)
+    api = Api(app, spec_kwargs={"marshmallow_plugin": names})
     # Decimals travel as text, so that no client makes binary fractions of them.
     api.register_field(ma.fields.Decimal, "string", None)
     app.extensions["kehu.api"] = api

@@ -19,11 +19,15 @@ class QueueMismatch(Exception):
 
 @dataclass(frozen=True)
 class Queue:
-    """A durable quorum queue and what is bound to it: ``(exchange, routing key)`` pairs."""
+    """A durable quorum queue and what is bound to it: ``(exchange, routing key)`` pairs.
+
+    ``retired`` are bindings that an earlier release made and that are taken away.
+    """
 
     name: str
     bindings: tuple[tuple[str, str], ...] = ()
     arguments: tuple[tuple[str, Any], ...] = ()
+    retired: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,8 @@ def declare_queue(channel: BlockingChannel, queue: Queue) -> None:
 
 
 def bind(channel: BlockingChannel, queue: Queue) -> None:
-    """Make the bindings of a queue; harmless where they are there."""
+    """Make the bindings of a queue and take the retired ones away; harmless when repeated."""
     for exchange, key in queue.bindings:
         channel.queue_bind(queue.name, exchange, key)
+    for exchange, key in queue.retired:
+        channel.queue_unbind(queue.name, exchange, key)

@@ -31,6 +31,11 @@ _EVENTS: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["id", "title"],
     ),
+    "notes.note-archived.v1": (
+        {"id": _ID, "title": _TEXT, "amount": _TEXT_OR_NULL, "archived_by": _ID},
+        ["id", "archived_by"],
+    ),
+    "notes.note-deleted.v1": ({"id": _ID}, ["id"]),
     "notes.audit-recorded.v1": (
         {
             "id": _ID,

@@ -5,19 +5,43 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.database import Entity, new_id
+from kehu_chassis.data.columns import code, currency, text, texts, whole
+from kehu_chassis.data.database import new_id
 from kehu_chassis.data.search import Searchable
+from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_marketing.database import Base
+from kehu_marketing.features.opportunities import rules
 
 
-class Opportunity(Entity, Searchable, Base):
+class Opportunity(Record, Searchable, Base):
     """A chance to sell, from first hint to won or lost."""
 
     __tablename__ = "opportunity"
+    # Editing is the creator's, developing the assignee's.
+    __scope__ = Scope(
+        "opportunity",
+        owners=("created_by", "assignee_id"),
+        owners_for={
+            "opportunity:update": ("created_by",),
+            "opportunity:plan": ("assignee_id",),
+            "opportunity:progress": ("assignee_id",),
+            "opportunity:stage": ("assignee_id",),
+            "opportunity:close": ("assignee_id",),
+        },
+        reserved={"opportunity:delete": ("created_by",)},
+        orphans="created_by",
+    )
+    __transitions__ = Transitions("status", rules.TRANSITIONS)
+    __state__ = PublishedState(
+        "marketing.opportunity-changed.v1",
+        deleted="marketing.opportunity-deleted.v1",
+        inside=("kanban_rank", "stage_entered_at"),
+    )
+    __searched__ = ("number", "customer_name", "summary", "contact_phone")
     __table_args__ = (
         Index("ix_opportunity_search_grams", "search_grams", postgresql_using="gin"),
         Index("ix_opportunity_closed_at_id", "closed_at", "id"),
@@ -31,24 +55,24 @@ class Opportunity(Entity, Searchable, Base):
     )
 
     number: Mapped[str] = mapped_column(unique=True)
-    source: Mapped[str | None]
-    customer_name: Mapped[str]
+    source: Mapped[str | None] = text(100)
+    customer_name: Mapped[str] = text(200)
     customer_id: Mapped[UUID | None] = mapped_column(index=True)
-    success_rate: Mapped[int]
-    summary: Mapped[str]
-    contact_name: Mapped[str | None]
-    contact_phone: Mapped[str | None]
-    description: Mapped[str]
+    success_rate: Mapped[int] = whole(0, 100)
+    summary: Mapped[str] = text(500)
+    contact_name: Mapped[str | None] = text(100)
+    contact_phone: Mapped[str | None] = text(50)
+    description: Mapped[str] = text(10_000)
     expected_amount: Mapped[Decimal | None]
-    currency: Mapped[str]
+    currency: Mapped[str] = currency()
     expected_close_date: Mapped[date | None]
-    products: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    region: Mapped[str | None]
-    industry: Mapped[str | None]
-    registration_no: Mapped[str | None]
+    products: Mapped[list[str]] = texts(50, 100)
+    region: Mapped[str | None] = text(100)
+    industry: Mapped[str | None] = text(100)
+    registration_no: Mapped[str | None] = text(50)
 
     created_by: Mapped[UUID] = mapped_column(index=True)
-    status: Mapped[str]
+    status: Mapped[str] = code(*rules.STATUSES)
     stage: Mapped[str | None]
     stage_type: Mapped[str | None]
     stage_entered_at: Mapped[datetime | None]
@@ -62,23 +86,20 @@ class Opportunity(Entity, Searchable, Base):
     competitor: Mapped[str | None]
     previous_id: Mapped[UUID | None]
 
-    def refresh_search(self) -> None:
-        """Make the opportunity findable by what it says now."""
-        self.set_search(self.number, self.customer_name, self.summary, self.contact_phone)
 
-
-class PlanItem(Entity, Base):
+class PlanItem(Record, Base):
     """One planned step of developing a customer, and what came of it."""
 
     __tablename__ = "plan_item"
+    __part_of__ = PartOf(Opportunity, "opportunity_id")
 
     opportunity_id: Mapped[UUID] = mapped_column(
         ForeignKey("opportunity.id", ondelete="CASCADE"), index=True
     )
     date: Mapped[date]
-    content: Mapped[str]
-    state: Mapped[str]
-    result: Mapped[str | None]
+    content: Mapped[str] = text(5000)
+    state: Mapped[str] = code(*rules.ITEM_STATES)
+    result: Mapped[str | None] = text(5000)
     executed_at: Mapped[datetime | None]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
-from kehu_marketing.features.opportunities import schemas, service
+from kehu_marketing.features.opportunities import rules, schemas, service
 
 blp = Blueprint(
     "opportunities",
@@ -20,16 +20,16 @@ _ITEM = f"{_ONE}/plan-items/<uuid:item_id>"
 
 @blp.route("", methods=["GET"])
 @blp.access("opportunity:read")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.OPPORTUNITIES.query, location="query")
 @blp.response(200, page_schema(schemas.OpportunitySchema))
 def list_opportunities(args: dict[str, Any]) -> Any:
     """List opportunities."""
-    return service.list_(session(), actor(), schemas.LISTING, args)
+    return service.list_(session(), actor(), args)
 
 
 @blp.route("", methods=["POST"])
 @blp.access("opportunity:create")
-@blp.arguments(schemas.OpportunityCreateSchema)
+@blp.arguments(schemas.OpportunitySchema.form())
 @blp.response(201, schemas.OpportunitySchema)
 def create_opportunity(body: dict[str, Any]) -> Any:
     """Create an unassigned opportunity."""
@@ -46,7 +46,7 @@ def get_opportunity(opportunity_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("opportunity:update")
-@blp.arguments(schemas.OpportunityFormSchema)
+@blp.arguments(schemas.OpportunitySchema.patch())
 @blp.response(200, schemas.OpportunitySchema)
 def update_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
     """Edit an unassigned opportunity."""
@@ -97,7 +97,7 @@ def assign_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/progress", methods=["PATCH"])
 @blp.access("opportunity:progress")
-@blp.arguments(schemas.ProgressSchema)
+@blp.arguments(schemas.OpportunitySchema.patch(*rules.PROGRESS, name="Progress"))
 @blp.response(200, schemas.OpportunitySchema)
 def progress_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
     """Change what is expected while developing."""
@@ -149,7 +149,7 @@ def list_plan_items(opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/plan-items", methods=["POST"])
 @blp.access("opportunity:plan")
-@blp.arguments(schemas.PlanItemCreateSchema)
+@blp.arguments(schemas.PlanItemSchema.form())
 @blp.response(201, schemas.PlanItemSchema)
 def add_plan_item(body: dict[str, Any], opportunity_id: UUID) -> Any:
     """Add a step to the plan."""

@@ -3,7 +3,7 @@
 Source: product specification, marketing B1 to B7.
 """
 
-from kehu_chassis.problems import Problem, wrong_state
+from kehu_chassis.problems import Problem
 
 UNASSIGNED = "unassigned"
 DEVELOPING = "developing"
@@ -12,12 +12,25 @@ LOST = "lost"
 VOIDED = "voided"
 STATUSES = (UNASSIGNED, DEVELOPING, WON, LOST, VOIDED)
 
+# What the form of an unassigned opportunity holds; a copy takes it over.
+FORM = (
+    "source", "customer_name", "customer_id", "success_rate", "summary", "contact_name",
+    "contact_phone", "description", "expected_amount", "currency", "expected_close_date",
+    "products", "region", "industry", "registration_no",
+)  # fmt: skip
+# What may change while it is being developed.
+PROGRESS = (
+    "success_rate", "expected_amount", "currency", "expected_close_date", "products",
+    "contact_name", "contact_phone",
+)  # fmt: skip
+
 PENDING = "pending"
 EXECUTED = "executed"
 NOT_EXECUTED = "not_executed"
 ITEM_STATES = (PENDING, EXECUTED, NOT_EXECUTED)
 
-_ALLOWED = {
+# What may be done in which status.
+TRANSITIONS = {
     "edit": {UNASSIGNED},
     "delete": {UNASSIGNED},
     "void": {UNASSIGNED},
@@ -29,12 +42,6 @@ _ALLOWED = {
     "lose": {DEVELOPING},
     "copy": {WON, LOST, VOIDED},
 }
-
-
-def require_state(action: str, status: str) -> None:
-    """Refuse with 409 an action that the status does not allow."""
-    if status not in _ALLOWED[action]:
-        raise wrong_state("opportunity", status)
 
 
 def require_changeable_item(state: str) -> None:

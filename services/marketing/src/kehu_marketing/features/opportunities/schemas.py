@@ -1,108 +1,22 @@
 """Opportunities over HTTP, in and out."""
 
-from typing import Any
-
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import (
-    Currency,
-    EntitySchema,
-    Money,
-    Text,
-    Timestamp,
-    default_currency,
-)
-from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.fields import Money, Text, Timestamp
+from kehu_chassis.data.schemas import RecordSchema
 from kehu_marketing.features.opportunities import rules
-from kehu_marketing.features.opportunities.models import Opportunity
-
-SUCCESS_RATE = validate.Range(0, 100)
+from kehu_marketing.features.opportunities.models import Opportunity, PlanItem
 
 
-def _whole_number(**options: Any) -> ma.fields.Integer:
-    return ma.fields.Integer(strict=True, validate=SUCCESS_RATE, **options)
-
-
-def _products(**options: Any) -> ma.fields.List[Any]:
-    return ma.fields.List(
-        Text(max_length=100, min_length=1), validate=validate.Length(max=50), **options
-    )
-
-
-class OpportunityFormSchema(ma.Schema):
-    """The form of an unassigned opportunity; all optional, for editing."""
-
-    source = Text(max_length=100, allow_none=True)
-    customer_name = Text(max_length=200, min_length=1)
-    customer_id = ma.fields.UUID(allow_none=True)
-    success_rate = _whole_number()
-    summary = Text(max_length=500, min_length=1)
-    contact_name = Text(max_length=100, allow_none=True)
-    contact_phone = Text(max_length=50, allow_none=True)
-    description = Text(max_length=10_000, min_length=1)
-    expected_amount = Money(allow_none=True)
-    currency = Currency()
-    expected_close_date = ma.fields.Date(allow_none=True)
-    products = _products()
-    region = Text(max_length=100, allow_none=True)
-    industry = Text(max_length=100, allow_none=True)
-    registration_no = Text(max_length=50, allow_none=True)
-
-
-class OpportunityCreateSchema(OpportunityFormSchema):
-    """The form with its required fields: a name or an existing customer, chance, text."""
-
-    success_rate = _whole_number(required=True)
-    summary = Text(max_length=500, required=True)
-    description = Text(max_length=10_000, required=True)
-    customer_id = ma.fields.UUID(allow_none=True, load_default=None)
-    currency = Currency(load_default=default_currency)
-    products = _products(load_default=list)
-
-
-class OpportunitySchema(EntitySchema):
+class OpportunitySchema(RecordSchema):
     """An opportunity."""
 
-    number = ma.fields.String(required=True)
-    status = ma.fields.String(required=True, validate=validate.OneOf(rules.STATUSES))
-    stage = ma.fields.String(allow_none=True)
-    source = ma.fields.String(allow_none=True)
-    customer_name = ma.fields.String(required=True)
-    customer_id = ma.fields.UUID(allow_none=True)
-    success_rate = ma.fields.Integer(required=True)
-    summary = ma.fields.String(required=True)
-    contact_name = ma.fields.String(allow_none=True)
-    contact_phone = ma.fields.String(allow_none=True)
-    description = ma.fields.String(required=True)
-    expected_amount = Money(allow_none=True)
-    currency = ma.fields.String(required=True)
-    expected_close_date = ma.fields.Date(allow_none=True)
-    products = ma.fields.List(ma.fields.String(), required=True)
-    region = ma.fields.String(allow_none=True)
-    industry = ma.fields.String(allow_none=True)
-    registration_no = ma.fields.String(allow_none=True)
-    assignee_id = ma.fields.UUID(allow_none=True)
-    assigned_at = Timestamp(allow_none=True)
-    amount = Money(allow_none=True)
-    closed_at = Timestamp(allow_none=True)
-    close_reason_code = ma.fields.String(allow_none=True)
-    close_reason = ma.fields.String(allow_none=True)
-    competitor = ma.fields.String(allow_none=True)
-    previous_id = ma.fields.UUID(allow_none=True)
-    kanban_rank = ma.fields.Float(required=True)
-
-
-class ProgressSchema(ma.Schema):
-    """What may change while an opportunity is being developed."""
-
-    success_rate = _whole_number()
-    expected_amount = Money(allow_none=True)
-    currency = Currency()
-    expected_close_date = ma.fields.Date(allow_none=True)
-    products = _products()
-    contact_name = Text(max_length=100, allow_none=True)
-    contact_phone = Text(max_length=50, allow_none=True)
+    class Meta(RecordSchema.Meta):
+        model = Opportunity
+        exclude = ("stage_type", "stage_entered_at")
+        form = rules.FORM
+        optional = ("customer_name",)  # that of the customer, if an existing one is named
 
 
 class AssignSchema(ma.Schema):
@@ -121,7 +35,7 @@ class MoveSchema(ma.Schema):
     """Where it moves: an open stage, and optionally above another one on the kanban."""
 
     stage = Text(max_length=50, required=True)
-    success_rate = _whole_number()
+    success_rate = ma.fields.Integer(strict=True, validate=validate.Range(0, 100))
     above_id = ma.fields.UUID()
 
 
@@ -187,11 +101,13 @@ class HistorySchema(ma.Schema):
     progress_changes = ma.fields.List(ma.fields.Nested(ProgressChangeSchema), required=True)
 
 
-class PlanItemCreateSchema(ma.Schema):
-    """A step of the plan."""
+class PlanItemSchema(RecordSchema):
+    """A step of the plan, and what came of it."""
 
-    date = ma.fields.Date(required=True, metadata={"example": "2007-12-13"})
-    content = Text(max_length=5000, required=True)
+    class Meta(RecordSchema.Meta):
+        model = PlanItem
+        exclude = ("opportunity_id",)
+        form = ("date", "content")
 
 
 class PlanItemEditSchema(ma.Schema):
@@ -207,51 +123,7 @@ class ResultSchema(ma.Schema):
     result = Text(max_length=5000, required=True)
 
 
-class PlanItemSchema(EntitySchema):
-    """A step of the plan, and what came of it."""
-
-    date = ma.fields.Date(required=True)
-    content = ma.fields.String(required=True)
-    state = ma.fields.String(required=True, validate=validate.OneOf(rules.ITEM_STATES))
-    result = ma.fields.String(allow_none=True)
-    executed_at = Timestamp(allow_none=True)
-
-
 class PlanSchema(ma.Schema):
     """The whole plan, by date."""
 
     items = ma.fields.List(ma.fields.Nested(PlanItemSchema), required=True)
-
-
-LISTING = Listing(
-    Opportunity,
-    filters={
-        "status": Opportunity.status,
-        "stage": Opportunity.stage,
-        "assignee_id": Opportunity.assignee_id,
-        "created_by": Opportunity.created_by,
-        "customer_id": Opportunity.customer_id,
-        "region": Opportunity.region,
-        "industry": Opportunity.industry,
-        "source": Opportunity.source,
-    },
-    choices={"status": rules.STATUSES},
-    ranges={
-        "created_at": Opportunity.created_at,
-        "closed_at": Opportunity.closed_at,
-        "expected_close_date": Opportunity.expected_close_date,
-        "expected_amount": Opportunity.expected_amount,
-        "success_rate": Opportunity.success_rate,
-    },
-    sorts={
-        "created_at": Opportunity.created_at,
-        "number": Opportunity.number,
-        "customer_name": Opportunity.customer_name,
-        "success_rate": Opportunity.success_rate,
-        "expected_amount": Opportunity.expected_amount,
-        "expected_close_date": Opportunity.expected_close_date,
-        "closed_at": Opportunity.closed_at,
-        "kanban_rank": Opportunity.kanban_rank,
-    },
-    default_sort="-created_at",
-)

@@ -16,7 +16,7 @@ from kehu_chassis.data.search import MAX_QUERY
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
-from kehu_chassis.problems import invalid, not_found
+from kehu_chassis.problems import forbidden, invalid, not_found
 from kehu_chassis.records import precondition, system_settings
 from kehu_customer.features.churn import events, rules
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
@@ -164,14 +164,10 @@ def _lock(session: Session, actor: Actor, warning_id: UUID, permission: str) -> 
     warning = session.get_one(
         ChurnWarning, warning_id, with_for_update=True, populate_existing=True
     )
-    directory.require(
-        session,
-        actor,
-        warning,
-        read="churn-warning:read",
-        act=permission,
-        owners=(ChurnWarning.manager_id,),
-    )
+    permitted = directory.visible(actor, permission, ChurnWarning.manager_id)
+    mine = select(ChurnWarning.id).where(ChurnWarning.id == warning_id, permitted)
+    if session.scalar(mine) is None:
+        raise forbidden(permission)
     precondition.check(warning)
     return warning
 

@@ -35,7 +35,7 @@ def create(
         manager_id or actor.id,
         field="manager_id",
         roles=MANAGERS,
-        act="customer:create",
+        permission="customer:create",
     )
     name, registration_no = fields["name"], fields.get("registration_no")
     customers.lock_identities(session, [(name, registration_no)])

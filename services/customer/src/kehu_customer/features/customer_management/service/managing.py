@@ -24,7 +24,12 @@ def reassign(
     precondition.check(customer)
     customers.require_normal(customer)
     manager = directory.require_colleague(
-        session, actor, manager_id, field="manager_id", roles=MANAGERS, act="customer:reassign"
+        session,
+        actor,
+        manager_id,
+        field="manager_id",
+        roles=MANAGERS,
+        permission="customer:reassign",
     )
     if customer.manager_id != manager.id:
         customer.manager_id = manager.id

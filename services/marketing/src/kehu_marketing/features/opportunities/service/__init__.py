@@ -1,6 +1,5 @@
 """The use cases of opportunities: ``(session, actor, …) → result``; none of them commits."""
 
-from kehu_marketing.features.opportunities.service.access import get
 from kehu_marketing.features.opportunities.service.lifecycle import (
     assign,
     history,
@@ -19,17 +18,20 @@ from kehu_marketing.features.opportunities.service.plan import (
     record_result,
 )
 from kehu_marketing.features.opportunities.service.records import (
+    OPPORTUNITIES,
     assignee_candidates,
     copy,
     create,
     customer_known,
     delete,
+    get,
     list_,
     snapshots,
     update,
 )
 
 __all__ = [
+    "OPPORTUNITIES",
     "add_item", "assign", "assignee_candidates", "copy", "create", "customer_known", "delete",
     "delete_item", "edit_item", "get", "get_item", "history", "list_", "list_items", "lose", "move",
     "progress", "record_result", "snapshots", "update", "void", "win",

@@ -5,15 +5,15 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.problems import unknown_reference
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import Opportunity
-from kehu_marketing.features.opportunities.service import access
 
 
-def lock(session: Session, stage: str) -> None:
+def hold(session: Session, stage: str) -> None:
     """Let nobody else put a card above another one in this stage.
 
     Taken before the opportunity itself, as making room changes the others of the stage.
@@ -45,7 +45,9 @@ def _rank_above(
     place = (Opportunity.kanban_rank, Opportunity.id)
     others = (Opportunity.stage == stage, Opportunity.id != opportunity.id)
     below = session.execute(
-        select(*place).where(*others, Opportunity.id == other_id, access.readable(actor))
+        select(*place).where(
+            *others, Opportunity.id == other_id, records.readable(session, actor, Opportunity)
+        )
     ).first()
     if below is None:
         raise unknown_reference("above_id")
@@ -60,7 +62,7 @@ def _rank_above(
 
 def _make_room(session: Session, opportunity: Opportunity, stage: str) -> None:
     """Number the other cards of a stage anew, in their order.  Nobody changed them, so they keep
-    their versions."""
+    their versions; the rank is not published."""
     nth = func.row_number().over(order_by=(Opportunity.kanban_rank, Opportunity.id))
     ranked = (
         select(Opportunity.id, nth.label("nth"))
@@ -75,5 +77,5 @@ def _make_room(session: Session, opportunity: Opportunity, stage: str) -> None:
         update(Opportunity)
         .where(Opportunity.id == ranked.c.id)
         .values(kanban_rank=ranked.c.nth)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, state_published=True)
     )

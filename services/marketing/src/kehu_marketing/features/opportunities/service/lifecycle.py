@@ -7,19 +7,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock
+from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import to_json
-from kehu_chassis.problems import Problem, field_error
+from kehu_chassis.problems import invalid
 from kehu_marketing.features.opportunities import events, rules
 from kehu_marketing.features.opportunities.models import (
     Opportunity,
     ProgressChange,
     StageChange,
 )
-from kehu_marketing.features.opportunities.service import access, kanban, plan
+from kehu_marketing.features.opportunities.service import kanban, plan
 from kehu_marketing.features.stages import service as stages
 
 
@@ -27,12 +27,12 @@ def assign(
     session: Session, actor: Actor, opportunity_id: UUID, *, assignee_id: UUID
 ) -> Opportunity:
     """Give the opportunity to an account manager; from then on it is being developed."""
-    opportunity = access.lock(
-        session, actor, opportunity_id, act="opportunity:assign", action="assign"
+    opportunity = records.lock(
+        session, actor, Opportunity, opportunity_id, "opportunity:assign", transition="assign"
     )
     directory.require_colleague(
         session, actor, assignee_id,
-        field="assignee_id", roles=["account_manager"], act="opportunity:assign",
+        field="assignee_id", roles=["account_manager"], permission="opportunity:assign",
     )  # fmt: skip
     previous = opportunity.assignee_id
     if previous == assignee_id:
@@ -41,28 +41,27 @@ def assign(
     if opportunity.status == rules.UNASSIGNED:
         opportunity.status = rules.DEVELOPING
         _enter_stage(session, actor, opportunity, stages.first_open(session))
-    access.publish_state(session, opportunity)
-    outbox.add(session, events.assigned(opportunity, by=actor.id, previous=previous))
+    outbox.add(session, lambda: events.assigned(opportunity, by=actor.id, previous=previous))
     return opportunity
 
 
 def void(session: Session, actor: Actor, opportunity_id: UUID, *, reason: str) -> Opportunity:
     """Set an unassigned opportunity aside, with a reason."""
-    opportunity = access.lock(session, actor, opportunity_id, act="opportunity:void", action="void")
+    opportunity = records.lock(
+        session, actor, Opportunity, opportunity_id, "opportunity:void", transition="void"
+    )
     opportunity.status, opportunity.close_reason = rules.VOIDED, reason
     opportunity.closed_at = clock.now()
-    access.publish_state(session, opportunity)
     return opportunity
 
 
 def progress(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any) -> Opportunity:
     """Change what is expected of a developing opportunity; every change is kept."""
-    opportunity = access.lock(
-        session, actor, opportunity_id, act="opportunity:progress", action="progress"
+    opportunity = records.lock(
+        session, actor, Opportunity, opportunity_id, "opportunity:progress", transition="progress"
     )
     for name, value in changes.items():
         _progress_one(session, actor, opportunity, name, value)
-    access.publish_state(session, opportunity)
     return opportunity
 
 
@@ -77,9 +76,9 @@ def move(
 ) -> Opportunity:
     """Move to another open stage, or within it to above another opportunity on the kanban."""
     if above_id is not None:
-        kanban.lock(session, stage)
-    opportunity = access.lock(
-        session, actor, opportunity_id, act="opportunity:stage", action="move"
+        kanban.hold(session, stage)
+    opportunity = records.lock(
+        session, actor, Opportunity, opportunity_id, "opportunity:stage", transition="move"
     )
     target = stages.require(session, stage)
     rules.require_open_stage(target.code, target.type)
@@ -89,7 +88,6 @@ def move(
         opportunity.kanban_rank = kanban.rank_above(session, actor, opportunity, stage, above_id)
     if opportunity.stage != stage:
         _enter_stage(session, actor, opportunity, target)
-    access.publish_state(session, opportunity)
     return opportunity
 
 
@@ -97,14 +95,15 @@ def win(
     session: Session, actor: Actor, opportunity_id: UUID, *, amount: Decimal | None = None
 ) -> Opportunity:
     """Close as won; the customer service makes or links the customer by the event."""
-    opportunity = access.lock(session, actor, opportunity_id, act="opportunity:close", action="win")
+    opportunity = records.lock(
+        session, actor, Opportunity, opportunity_id, "opportunity:close", transition="win"
+    )
     won_for = amount if amount is not None else opportunity.expected_amount
     if won_for is None:
-        error = field_error("/amount", "amount-missing")
-        raise Problem(422, "validation-failed", errors=[error])
+        raise invalid("/amount", "amount-missing")
     opportunity.amount = won_for
     _close(session, actor, opportunity, rules.WON, stages.won(session), success_rate=100)
-    outbox.add(session, events.won(opportunity, by=actor.id))
+    outbox.add(session, lambda: events.won(opportunity, by=actor.id))
     return opportunity
 
 
@@ -118,8 +117,8 @@ def lose(
     competitor: str | None = None,
 ) -> Opportunity:
     """Close as lost, to a competitor if one is named."""
-    opportunity = access.lock(
-        session, actor, opportunity_id, act="opportunity:close", action="lose"
+    opportunity = records.lock(
+        session, actor, Opportunity, opportunity_id, "opportunity:close", transition="lose"
     )
     opportunity.close_reason_code, opportunity.close_reason = reason_code, reason
     opportunity.competitor = competitor
@@ -130,7 +129,7 @@ def lose(
 
 def history(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, Any]:
     """Every move through the pipeline and every change of expectations, oldest first."""
-    access.get(session, actor, opportunity_id)
+    records.get(session, actor, Opportunity, opportunity_id)
     return {
         "stage_changes": session.scalars(
             select(StageChange)
@@ -158,7 +157,6 @@ def _close(
     _progress_one(session, actor, opportunity, "success_rate", success_rate)
     plan.close_pending(session, opportunity.id)
     _enter_stage(session, actor, opportunity, stage)
-    access.publish_state(session, opportunity)
 
 
 def _enter_stage(session: Session, actor: Actor, opportunity: Opportunity, stage: Any) -> None:
@@ -174,8 +172,7 @@ def _enter_stage(session: Session, actor: Actor, opportunity: Opportunity, stage
     session.add(change)
     opportunity.stage, opportunity.stage_type = stage.code, stage.type
     opportunity.stage_entered_at = moment
-    session.flush()
-    outbox.add(session, events.stage_changed(opportunity, change))
+    outbox.add(session, lambda: events.stage_changed(opportunity, change))
 
 
 def _progress_one(

@@ -7,35 +7,32 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock
+from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
-from kehu_chassis.problems import Problem, not_found
-from kehu_chassis.records import precondition
+from kehu_chassis.problems import Problem
 from kehu_marketing.features.opportunities import rules
-from kehu_marketing.features.opportunities.models import PlanItem
-from kehu_marketing.features.opportunities.service import access
+from kehu_marketing.features.opportunities.models import Opportunity, PlanItem
 
-_ACT = "opportunity:plan"
+_PLAN = "opportunity:plan"
 
 
 def list_items(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, Any]:
     """The plan, by date."""
-    access.get(session, actor, opportunity_id)
+    records.get(session, actor, Opportunity, opportunity_id)
     query = select(PlanItem).where(PlanItem.opportunity_id == opportunity_id)
     return {"items": session.scalars(query.order_by(PlanItem.date, PlanItem.id)).all()}
 
 
 def get_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> PlanItem:
     """One plan item."""
-    access.get(session, actor, opportunity_id)
-    return _item(session, opportunity_id, item_id)
+    return records.get(session, actor, PlanItem, item_id, within=opportunity_id)
 
 
 def add_item(
     session: Session, actor: Actor, opportunity_id: UUID, *, date: date, content: str
 ) -> PlanItem:
     """Add a step to the plan."""
-    access.lock_parent(session, actor, opportunity_id, act=_ACT, action="plan")
+    records.lock(session, actor, Opportunity, opportunity_id, _PLAN, transition="plan")
     item = PlanItem(opportunity_id=opportunity_id, date=date, content=content, state=rules.PENDING)
     session.add(item)
     return item
@@ -46,7 +43,7 @@ def edit_item(
     *, content: str, date: date | None = None,
 ) -> PlanItem:  # fmt: skip
     """Change what is planned; the date stays as it was saved."""
-    item = _lock_item(session, actor, opportunity_id, item_id)
+    item = _lock(session, actor, opportunity_id, item_id)
     rules.require_changeable_item(item.state)
     if date is not None and date != item.date:
         raise Problem(409, "date-is-fixed")
@@ -56,7 +53,7 @@ def edit_item(
 
 def delete_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> None:
     """Take a step out of the plan."""
-    item = _lock_item(session, actor, opportunity_id, item_id)
+    item = _lock(session, actor, opportunity_id, item_id)
     rules.require_changeable_item(item.state)
     session.delete(item)
 
@@ -66,7 +63,7 @@ def record_result(
 ) -> PlanItem:
     """Record what came of a step 执行效果, once: a step with a result is not edited, so another
     result is 409; the same one again changes nothing."""
-    item = _lock_item(session, actor, opportunity_id, item_id)
+    item = _lock(session, actor, opportunity_id, item_id)
     if item.result == result:
         return item
     rules.require_changeable_item(item.state)
@@ -86,16 +83,7 @@ def close_pending(session: Session, opportunity_id: UUID) -> None:
         item.state = rules.NOT_EXECUTED
 
 
-def _lock_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> PlanItem:
-    # The opportunity is locked first, so that it cannot be closed meanwhile.
-    access.lock_parent(session, actor, opportunity_id, act=_ACT, action="plan")
-    item = _item(session, opportunity_id, item_id, lock=True)
-    precondition.check(item)
-    return item
-
-
-def _item(session: Session, opportunity_id: UUID, item_id: UUID, *, lock: bool = False) -> PlanItem:
-    item = session.get(PlanItem, item_id, with_for_update=lock)
-    if item is None or item.opportunity_id != opportunity_id:
-        raise not_found()
-    return item
+def _lock(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> PlanItem:
+    return records.lock(
+        session, actor, PlanItem, item_id, _PLAN, transition="plan", within=opportunity_id
+    )

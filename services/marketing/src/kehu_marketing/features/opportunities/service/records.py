@@ -7,33 +7,66 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import numbers
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
-from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
-from kehu_chassis.problems import Problem, field_error, forbidden
+from kehu_chassis.problems import invalid
 from kehu_marketing.features.customers import service as customers
 from kehu_marketing.features.opportunities import events, rules
 from kehu_marketing.features.opportunities.models import Opportunity, ProgressChange, StageChange
-from kehu_marketing.features.opportunities.service import access, kanban
+from kehu_marketing.features.opportunities.service import kanban
 from kehu_marketing.features.stages import service as stages
 
-# What a form of an unassigned opportunity holds, and what a copy takes over.
-FORM = (
-    "source", "customer_name", "success_rate", "summary", "contact_name", "contact_phone",
-    "description", "expected_amount", "currency", "expected_close_date", "products", "region",
-    "industry", "registration_no",
-)  # fmt: skip
+OPPORTUNITIES = Listing(
+    Opportunity,
+    filters={
+        "status": Opportunity.status,
+        "stage": Opportunity.stage,
+        "assignee_id": Opportunity.assignee_id,
+        "created_by": Opportunity.created_by,
+        "customer_id": Opportunity.customer_id,
+        "region": Opportunity.region,
+        "industry": Opportunity.industry,
+        "source": Opportunity.source,
+    },
+    choices={"status": rules.STATUSES},
+    ranges={
+        "created_at": Opportunity.created_at,
+        "closed_at": Opportunity.closed_at,
+        "expected_close_date": Opportunity.expected_close_date,
+        "expected_amount": Opportunity.expected_amount,
+        "success_rate": Opportunity.success_rate,
+    },
+    sorts={
+        "created_at": Opportunity.created_at,
+        "number": Opportunity.number,
+        "customer_name": Opportunity.customer_name,
+        "success_rate": Opportunity.success_rate,
+        "expected_amount": Opportunity.expected_amount,
+        "expected_close_date": Opportunity.expected_close_date,
+        "closed_at": Opportunity.closed_at,
+        "kanban_rank": Opportunity.kanban_rank,
+    },
+    default_sort="-created_at",
+)
 
 
-def list_(session: Session, actor: Actor, listing: Listing, args: dict[str, Any]) -> Page:
-    """One page of the opportunities that the actor may read."""
-    return listing.page(session, select(Opportunity).where(access.readable(actor)), args)
+def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
+    """One page of the opportunities that the caller may read."""
+    return records.page(session, actor, OPPORTUNITIES, args)
 
 
-def create(session: Session, actor: Actor, *, customer_id: UUID | None, **form: Any) -> Opportunity:
+def get(session: Session, actor: Actor, opportunity_id: UUID) -> Opportunity:
+    """One opportunity; 404 if the caller may not read it."""
+    return records.get(session, actor, Opportunity, opportunity_id)
+
+
+def create(
+    session: Session, actor: Actor, *, customer_id: UUID | None = None, **form: Any
+) -> Opportunity:
     """Create an unassigned opportunity.  With a customer its name is copied from there."""
     form["customer_name"] = _customer_name(session, customer_id, form.get("customer_name"))
     return _insert(session, customer_id=customer_id, **form)
@@ -41,40 +74,38 @@ def create(session: Session, actor: Actor, *, customer_id: UUID | None, **form: 
 
 def update(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any) -> Opportunity:
     """Edit the form of an unassigned opportunity."""
-    opportunity = access.lock(
-        session, actor, opportunity_id, act="opportunity:update", action="edit"
+    opportunity = records.lock(
+        session, actor, Opportunity, opportunity_id, "opportunity:update", transition="edit"
     )
     _settle_customer(session, opportunity, changes)
     for name, value in changes.items():
         setattr(opportunity, name, value)
-    access.publish_state(session, opportunity)
     return opportunity
 
 
 def delete(session: Session, actor: Actor, opportunity_id: UUID) -> None:
     """Delete an unassigned opportunity; only its creator may."""
-    opportunity = access.lock(
-        session, actor, opportunity_id, act="opportunity:delete", action="delete"
+    opportunity = records.lock(
+        session, actor, Opportunity, opportunity_id, "opportunity:delete", transition="delete"
     )
-    if opportunity.created_by != actor.id:
-        raise forbidden("opportunity:delete")
-    outbox.add(session, events.deleted(opportunity))
     session.delete(opportunity)
 
 
 def copy(session: Session, actor: Actor, opportunity_id: UUID) -> Opportunity:
     """Make a new opportunity from a closed one, which it names as its predecessor."""
-    old = access.get(session, actor, opportunity_id)
-    rules.require_state("copy", old.status)
-    form = {name: getattr(old, name) for name in FORM}
+    old = get(session, actor, opportunity_id)
+    records.require_transition(old, "copy")
+    form = {name: getattr(old, name) for name in rules.FORM}
     form |= {"success_rate": _rate_before_closing(session, old), "expected_close_date": None}
-    return _insert(session, customer_id=old.customer_id, previous_id=old.id, **form)
+    return _insert(session, previous_id=old.id, **form)
 
 
 def assignee_candidates(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, Any]:
     """The account managers whom the actor may assign it to, best match first."""
-    opportunity = access.get(session, actor, opportunity_id)
-    people = directory.colleagues(session, actor, "account_manager", act="opportunity:assign")
+    opportunity = get(session, actor, opportunity_id)
+    people = directory.colleagues(
+        session, actor, "account_manager", permission="opportunity:assign"
+    )
     workload: dict[UUID | None, int] = dict(
         session.execute(
             select(Opportunity.assignee_id, func.count())
@@ -99,23 +130,19 @@ def assignee_candidates(session: Session, actor: Actor, opportunity_id: UUID) ->
 
 def customer_known(session: Session, opportunity_id: UUID, customer_id: UUID) -> None:
     """Record which customer a won opportunity led to."""
-    opportunity = session.get(Opportunity, opportunity_id, with_for_update=True)
-    if opportunity is None or opportunity.customer_id == customer_id:
-        return
-    opportunity.customer_id = customer_id
-    access.publish_state(session, opportunity)
+    opportunity = records.for_update(session, Opportunity, opportunity_id)
+    if opportunity is not None and opportunity.customer_id != customer_id:
+        opportunity.customer_id = customer_id
 
 
 def snapshots(session: Session) -> Iterator[Event]:
-    """Every opportunity's way through the pipeline and present state, for those who rebuild their
-    read model."""
+    """Every opportunity's way through the pipeline, for those who rebuild their read model."""
     query = select(Opportunity).order_by(Opportunity.id).execution_options(yield_per=500)
     for opportunities in session.scalars(query).partitions():
         changes = _stage_changes_of(session, [one.id for one in opportunities])
         for opportunity in opportunities:
             for change in changes.get(opportunity.id, ()):
                 yield events.stage_changed(opportunity, change)
-            yield events.changed(opportunity)
 
 
 def _rate_before_closing(session: Session, old: Opportunity) -> int:
@@ -148,7 +175,6 @@ def _insert(session: Session, **values: Any) -> Opportunity:
         **values,
     )
     session.add(opportunity)
-    access.publish_state(session, opportunity)
     return opportunity
 
 
@@ -169,8 +195,7 @@ def _settle_customer(session: Session, opportunity: Opportunity, changes: dict[s
 
 def _customer_name(session: Session, customer_id: UUID | None, name: str | None) -> str:
     if (customer_id is None) == (name is None):
-        error = field_error("/customer_name", "customer-or-name")
-        raise Problem(422, "validation-failed", errors=[error])
+        raise invalid("/customer_name", "customer-or-name")
     if customer_id is None:
         assert name is not None
         return name

@@ -20,7 +20,7 @@ def assign(
     access.ready(request, "assign")
     directory.require_colleague(
         session, actor, assignee_id,
-        field="assignee_id", roles=access.ASSIGNABLE, act=access.ASSIGN,
+        field="assignee_id", roles=access.ASSIGNABLE, permission=access.ASSIGN,
     )  # fmt: skip
     if request.assignee_id == assignee_id:
         return access.named(session, [request])[0]

@@ -93,7 +93,7 @@ def assignee_candidates(session: Session, actor: Actor, request_id: UUID) -> dic
     people = {
         person.id: person
         for role in access.ASSIGNABLE
-        for person in directory.colleagues(session, actor, role, act=access.ASSIGN)
+        for person in directory.colleagues(session, actor, role, permission=access.ASSIGN)
     }
     workload: dict[UUID | None, int] = dict(
         session.execute(

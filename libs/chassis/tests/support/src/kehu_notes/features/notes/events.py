@@ -1,13 +1,11 @@
-"""What the notes tell."""
+"""What the notes publish beside their state."""
+
+from uuid import UUID
 
 from kehu_chassis.messaging.events import Event
+from kehu_chassis.records import fact
 from kehu_notes.features.notes.models import Note
 
 
-def changed(note: Note) -> Event:
-    return Event(
-        type="notes.note-changed.v1",
-        subject=str(note.id),
-        version=note.version,
-        data={"id": note.id, "title": note.title, "amount": note.amount},
-    )
+def archived(note: Note, *, by: UUID) -> Event:
+    return fact("notes.note-archived.v1", note, archived_by=by)

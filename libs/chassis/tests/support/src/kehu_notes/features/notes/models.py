@@ -9,16 +9,26 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.database import Entity
 from kehu_chassis.data.search import Searchable
-from kehu_chassis.records import audit
+from kehu_chassis.records import PublishedState, Record, Scope, Transitions, audit
 from kehu_notes.database import Base
 
 ATTEMPT = Sequence("attempt", metadata=Base.metadata)
 
 
-class Note(Entity, Searchable, Base):
+class Note(Record, Searchable, Base):
     __tablename__ = "note"
+    __scope__ = Scope("note", owners=("created_by", "owner_id"), orphans="owner_id")
+    __transitions__ = Transitions("status", {"archive": {"open"}})
+    __state__ = PublishedState(
+        "notes.note-changed.v1",
+        deleted="notes.note-deleted.v1",
+        inside=(
+            "status", "owner_id", "topic_id", "due_on", "remind_at", "rank", "pinned",
+            "created_at", "created_by",
+        ),
+    )  # fmt: skip
+    __searched__ = ("title",)
     __table_args__ = (Index("ix_note_search_grams", "search_grams", postgresql_using="gin"),)
 
     title: Mapped[str]

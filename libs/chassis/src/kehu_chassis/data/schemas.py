@@ -1,0 +1,166 @@
+"""One schema for a record, in and out; types and limits come from the model.
+
+::
+
+    class NoteSchema(RecordSchema):
+        \"\"\"A note.\"\"\"
+
+        class Meta(RecordSchema.Meta):
+            model = Note
+            form = ("title", "remark", "tags")
+
+    @blp.arguments(NoteSchema.form())      # to create: what may not be null is required
+    @blp.arguments(NoteSchema.patch())     # to edit: all of it optional
+    @blp.response(200, NoteSchema)
+
+``form`` names what a caller may send, and nothing else may be sent; what has a default need not
+be, nor what ``optional`` names.  All columns are shown but
+those that ``exclude`` names, secret ones among them unless ``show_secret`` names them; further
+fields are declared as in every marshmallow schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any, ClassVar
+from uuid import UUID
+
+import marshmallow as ma
+from apispec.ext.marshmallow import resolver
+from marshmallow_sqlalchemy import ModelConverter, SQLAlchemyAutoSchema, auto_field
+from marshmallow_sqlalchemy.schema import SQLAlchemyAutoSchemaOpts
+from sqlalchemy import inspect
+
+from kehu_chassis.data import validate
+from kehu_chassis.data.columns import Limits, limits_of
+from kehu_chassis.data.fields import Currency, Money, StrictBoolean, Text, Timestamp
+
+__all__ = ["RecordSchema", "auto_field", "component_name"]
+
+_SEARCH = ("search_text", "search_grams")
+_SIMPLE: dict[type, Callable[..., ma.fields.Field[Any]]] = {
+    UUID: ma.fields.UUID,
+    bool: StrictBoolean,
+    datetime: Timestamp,
+    date: ma.fields.Date,
+    Decimal: Money,
+    float: ma.fields.Float,
+    dict: ma.fields.Dict,
+}
+
+
+class _Converter(ModelConverter):
+    """Makes the fields of this house from columns and their limits."""
+
+    def property2field(
+        self, prop: Any, *, instance: bool = True, field_class: Any = None, **options: Any
+    ) -> Any:
+        columns = getattr(prop, "columns", None)
+        if columns is None or not instance:
+            return super().property2field(prop, field_class=field_class, **options)
+        column, limits = columns[0], limits_of(columns)
+        make = field_class or _field_of(column, limits)
+        return make(**(_presence(column) | _words(limits) | options))
+
+
+class _Options(SQLAlchemyAutoSchemaOpts):
+    def __init__(self, meta: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(meta, *args, **kwargs)  # type: ignore[no-untyped-call]
+        self.model_converter = _Converter
+        self.include_fk = True
+        self.form: tuple[str, ...] = tuple(getattr(meta, "form", ()))
+        self.optional: frozenset[str] = frozenset(getattr(meta, "optional", ()))
+        if self.model is None:
+            return
+        shown = getattr(meta, "show_secret", ())
+        columns = inspect(self.model).columns
+        secret = {column.key for column in columns if column.info.get("audit_secret")}
+        found_by = {column.key for column in columns} & set(_SEARCH)
+        hidden = found_by | (secret - set(shown))
+        self.exclude = tuple({*self.exclude, *hidden})
+        self.optional |= {column.key for column in columns if column.default is not None}
+
+
+class RecordSchema(SQLAlchemyAutoSchema[Any]):
+    """Base of the schemas of records.  See the module's text."""
+
+    OPTIONS_CLASS = _Options
+    component: str | None = None  # its name in the API's documentation, if not the class's
+
+    class Meta:
+        """What every record's schema has in common."""
+
+        form: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def form(cls, *names: str, name: str | None = None) -> RecordSchema:
+        """What a caller sends to make a record: the form, or these fields of it."""
+        return cls._input("Form", names, name, partial=False)
+
+    @classmethod
+    def patch(cls, *names: str, name: str | None = None) -> RecordSchema:
+        """What a caller sends to edit a record: any of the form, or of these fields of it."""
+        return cls._input("Patch", names, name, partial=True)
+
+    @classmethod
+    def _input(
+        cls, kind: str, names: Collection[str], name: str | None, *, partial: bool
+    ) -> RecordSchema:
+        unknown = set(names) - set(cls.opts.form)
+        assert not unknown, f"{cls.__name__}: {sorted(unknown)} cannot be sent"
+        schema = cls(only=tuple(names or cls.opts.form), partial=partial)
+        for optional in cls.opts.optional & schema.fields.keys():
+            schema.fields[optional].required = False
+        schema.component = name or f"{cls.__name__.removesuffix('Schema')}{kind}"
+        return schema
+
+
+def component_name(schema: Any) -> str:
+    """The name of a schema in the API's documentation."""
+    given: str | None = getattr(schema, "component", None)
+    return given or resolver(schema)
+
+
+def _field_of(column: Any, limits: Limits) -> Callable[..., ma.fields.Field[Any]]:
+    kind = column.type.python_type
+    if kind is str:
+        return _text(column, limits)
+    if kind is int:
+        if limits.minimum is None:
+            return partial(ma.fields.Integer, strict=True)
+        return partial(
+            ma.fields.Integer, strict=True, validate=validate.Range(limits.minimum, limits.maximum)
+        )
+    if kind is list:
+        item = Text(max_length=limits.max_length or 200, min_length=1)
+        several = validate.Length(max=limits.count) if limits.count else None
+        return partial(ma.fields.List, item, validate=several)
+    return _SIMPLE[kind]
+
+
+def _text(column: Any, limits: Limits) -> Callable[..., ma.fields.Field[Any]]:
+    if limits.kind == "email":
+        return partial(ma.fields.Email, validate=validate.Length(max=limits.max_length))
+    if limits.kind == "currency":
+        return Currency
+    if limits.choices is not None:
+        return partial(ma.fields.String, validate=validate.OneOf(limits.choices))
+    if limits.max_length is None:
+        return ma.fields.String
+    least = 0 if column.nullable else 1
+    return partial(Text, max_length=limits.max_length, min_length=least)
+
+
+def _presence(column: Any) -> dict[str, Any]:
+    if column.nullable:
+        return {"allow_none": True}
+    return {"required": True}
+
+
+def _words(limits: Limits) -> dict[str, Any]:
+    words = {"description": limits.description, "example": limits.example}
+    given = {name: value for name, value in words.items() if value}
+    return {"metadata": given} if given else {}

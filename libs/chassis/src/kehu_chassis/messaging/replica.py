@@ -1,0 +1,72 @@
+"""Tables that mirror another service's records: what others publish, kept for looking up.
+
+::
+
+    class NoteRef(Replica, Base):
+        __tablename__ = "note_ref"
+        __mirrors__ = Mirrors("notes.note-changed.v1", deleted="notes.note-deleted.v1")
+
+        id: Mapped[UUID] = mapped_column(primary_key=True)
+        title: Mapped[str]
+        deleted: Mapped[bool]
+        version: Mapped[int] = mapped_column(BigInteger)
+
+The subscription follows from the declaration, as do the version check, tombstones and repair by
+`resync`: each column is the field of that name, and what `from_state` adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.events import Received
+from kehu_chassis.messaging.inbox import On
+
+
+@dataclass(frozen=True)
+class Mirrors:
+    """The state event that a replica follows, and the event of a deletion."""
+
+    state: str
+    deleted: str | None = None
+
+
+class Replica:
+    """Base of mirrored tables; they have the columns ``id`` and ``version``, and ``deleted`` where
+    records can be deleted."""
+
+    __mirrors__: ClassVar[Mirrors]
+
+    @classmethod
+    def from_state(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Columns that are not simply the field of their name; none unless a replica says so."""
+        return {}
+
+
+def subscriptions(model: type[Replica]) -> list[On]:
+    """What a replica listens to."""
+    mirrors, name = model.__mirrors__, f"replica.{model.__tablename__}"  # type: ignore[attr-defined]
+
+    def keep(session: Session, events: Sequence[Received]) -> None:
+        rows = [projection.row_of(model, event, model.from_state(event.data)) for event in events]
+        projection.store(session, model, rows, "id")
+
+    def bury(session: Session, events: Sequence[Received]) -> None:
+        # Also of a record that was never heard of, so that an older event which arrives later
+        # cannot revive it.
+        rows = [
+            projection.blank(model, id=UUID(event.data["id"]), version=event.version, deleted=True)
+            for event in events
+        ]
+        projection.store(session, model, rows, "id")
+
+    found = [On(mirrors.state, keep, batch=True, key=name)]
+    if mirrors.deleted is not None:
+        found.append(On(mirrors.deleted, bury, batch=True, key=f"{name}.deleted"))
+    return found

@@ -1,0 +1,194 @@
+"""Finding records for a caller and locking them for a change, in one order of checks.
+
+Ids that the caller may not read are not found (404), like ids that do not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, inspect, select, true
+from sqlalchemy.orm import Session, object_session
+
+from kehu_chassis.actor import Actor
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.identity import directory
+from kehu_chassis.problems import forbidden, not_found, wrong_state
+from kehu_chassis.records import precondition, system_settings
+from kehu_chassis.records.record import Owner, Record
+
+R = TypeVar("R", bound=Record)
+
+
+def in_scope(
+    session: Session, actor: Actor, model: type[Record], permission: str
+) -> ColumnElement[bool]:
+    """SQL: a record is there, and within the caller's scope of a permission."""
+    scope = model.__scope__
+    allowed = _owned(session, actor, model, permission)
+    return allowed if scope.present is None else and_(allowed, scope.present(model))
+
+
+def readable(session: Session, actor: Actor, model: type[Record]) -> ColumnElement[bool]:
+    """SQL: the caller may read a record."""
+    return in_scope(session, actor, model, model.__scope__.read)
+
+
+def get(
+    session: Session, actor: Actor, model: type[R], record_id: UUID, *, within: UUID | None = None
+) -> R:
+    """A record that the caller may read; 404 otherwise.  ``within`` is the id of what it is part
+    of."""
+    if model.__part_of__ is not None:
+        _require_within(within)
+        get(session, actor, model.__part_of__.model, within)  # type: ignore[arg-type]
+        return _part(session.get(model, record_id), model, within)
+    found = select(model).where(model.id == record_id, readable(session, actor, model))
+    record = session.scalar(found)
+    if record is None:
+        raise not_found()
+    return record
+
+
+def lock(
+    session: Session,
+    actor: Actor,
+    model: type[R],
+    record_id: UUID,
+    permission: str,
+    *,
+    transition: str | None = None,
+    within: UUID | None = None,
+) -> R:
+    """A record, locked until the end of the transaction for a change that the caller may make now.
+
+    Always in this order: 404 if there is none that the caller may read, 403 without the permission
+    for it, 412 if the request names another version, 409 if its state does not allow the
+    ``transition``.  A record ``within`` another one (`PartOf`) is guarded by that one, which is
+    locked first, so that it cannot change meanwhile; the version is the part's own.
+    """
+    part_of = model.__part_of__
+    if part_of is not None:
+        _require_within(within)
+        owner = _locked(session, actor, part_of.model, within, permission)  # type: ignore[arg-type]
+        require_transition(owner, transition)
+        record = _part(for_update(session, model, record_id), model, within)
+        precondition.check(record)
+        return record
+    record = _locked(session, actor, model, record_id, permission)
+    precondition.check(record)
+    require_transition(record, transition)
+    return record
+
+
+def for_update(session: Session, model: type[R], record_id: UUID) -> R | None:
+    """A record as it is now, locked, for what no caller asks for: events and jobs."""
+    found = select(model).where(model.id == record_id).with_for_update()
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    listing: Listing,
+    args: Mapping[str, Any],
+    *conditions: ColumnElement[bool],
+) -> Page:
+    """One page of the records that the caller may read."""
+    model = listing.model
+    statement = select(model).where(readable(session, actor, model), *conditions)
+    return listing.page(session, statement, args)
+
+
+def covers(session: Session, actor: Actor, record: Record, permission: str) -> bool:
+    """Whether a record at hand is there and within the caller's scope of a permission; asks the
+    database only where the record itself does not say so."""
+    model = type(record)
+    scope = model.__scope__
+    held = actor.scope(permission)
+    if held is None:
+        return False
+    if scope.present is None and (held == "all" or _is_own(actor, record, permission)):
+        return True
+    condition = in_scope(session, actor, model, permission)
+    return session.scalar(select(model.id).where(model.id == record.id, condition)) is not None
+
+
+def show(record: Any, **more: Any) -> SimpleNamespace:
+    """A record as it will be committed, with what belongs to it elsewhere: names, counts."""
+    session = object_session(record)
+    if session is not None:
+        session.flush()
+    names = [attribute.key for attribute in inspect(record).mapper.column_attrs]
+    return SimpleNamespace(**{name: getattr(record, name) for name in names} | more)
+
+
+def _locked(session: Session, actor: Actor, model: type[R], record_id: UUID, permission: str) -> R:
+    record = for_update(session, model, record_id)
+    if record is None or not covers(session, actor, record, model.__scope__.read):
+        raise not_found()
+    if not _permitted(session, actor, record, permission):
+        raise forbidden(permission)
+    return record
+
+
+def _permitted(session: Session, actor: Actor, record: Record, permission: str) -> bool:
+    reserved = type(record).__scope__.reserved.get(permission)
+    if reserved is not None:
+        people = [getattr(record, name) for name in reserved]
+        return actor.scope(permission) is not None and (
+            actor.id in people or all(person is None for person in people)
+        )
+    return covers(session, actor, record, permission)
+
+
+def require_transition(record: Record, transition: str | None) -> None:
+    """409 unless the state of a record allows a transition, where one is named."""
+    if transition is None:
+        return
+    transitions = type(record).__transitions__
+    assert transitions is not None, f"{type(record).__name__} declares no transitions"
+    state = getattr(record, transitions.column)
+    if state not in transitions.allowed[transition]:
+        raise wrong_state(type(record).__scope__.resource, state)
+
+
+def _part(record: R | None, model: type[R], within: UUID | None) -> R:
+    assert model.__part_of__ is not None
+    if record is None or getattr(record, model.__part_of__.column) != within:
+        raise not_found()
+    return record
+
+
+def _require_within(within: UUID | None) -> None:
+    assert within is not None, "say what the record is part of"
+
+
+def _is_own(actor: Actor, record: Record, permission: str) -> bool:
+    owners = type(record).__scope__.owners_of(permission)
+    return any(isinstance(one, str) and getattr(record, one) == actor.id for one in owners)
+
+
+def _owned(
+    session: Session, actor: Actor, model: type[Record], permission: str
+) -> ColumnElement[bool]:
+    scope = model.__scope__
+    held = actor.scope(permission)
+    if not scope.owners:
+        return true() if held else false()
+    if held and permission == scope.read and _is_shared(session, scope.shared_by):
+        return true()
+    owners = [_expression(model, owner) for owner in scope.owners_of(permission)]
+    orphans = getattr(model, scope.orphans) if scope.orphans else None
+    return directory.visible(actor, permission, *owners, orphans=orphans)
+
+
+def _is_shared(session: Session, setting: str | None) -> bool:
+    return setting is not None and system_settings.get(session, setting) == "full"
+
+
+def _expression(model: type[Record], owner: Owner) -> Any:
+    return getattr(model, owner) if isinstance(owner, str) else owner(model)

@@ -1,0 +1,61 @@
+"""What happens around every flush and commit: these steps, in this order, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from kehu_chassis.data import search
+from kehu_chassis.data.database import Database
+from kehu_chassis.messaging import outbox
+from kehu_chassis.records import audit, states
+from kehu_chassis.records.record import sign
+
+
+class RecordSession(Session):
+    """A session that signs, audits and publishes what it commits."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.info["publishes"] = True
+
+
+def open_database(url: str, *, service: str, pool: int, application: str) -> Database:
+    """The database of a service, whose sessions record and publish what they change."""
+    return Database(
+        url,
+        service=service,
+        pool=pool,
+        application=application,
+        session_class=RecordSession,
+    )
+
+
+@event.listens_for(RecordSession, "before_flush")
+def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
+    search.refresh(session)
+    sign(session)
+    audit.collect(session)
+    states.collect(session)
+
+
+@event.listens_for(RecordSession, "before_commit")
+def _before_commit(session: Session) -> None:
+    session.flush()
+    audit.publish(session)
+    states.publish(session)
+    outbox.write(session)
+
+
+@event.listens_for(RecordSession, "after_rollback")
+def _after_rollback(session: Session) -> None:
+    audit.forget(session)
+    states.forget(session)
+    outbox.forget(session)
+
+
+@event.listens_for(RecordSession, "do_orm_execute")
+def _before_statement(execution: ORMExecuteState) -> None:
+    states.refuse_bulk(execution)
