@@ -5,11 +5,13 @@ system; the same change may be harmless to one and break the other.
 """
 
 import json
+import posixpath
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from kehu_chassis.messaging.contracts import whole
 from kehu_cli.catalogue import CONTRACTS, ROOT
 from kehu_cli.server import ServerError
 
@@ -24,20 +26,34 @@ def of_revision(revision: str) -> dict[str, Json]:
     """The documents that others keep to, by their path, as they were committed."""
     folder = CONTRACTS.relative_to(ROOT).as_posix()
     names = _git("ls-tree", "-r", "--name-only", revision, f"{folder}/").splitlines()
-    return {
-        name.removeprefix(f"{folder}/"): json.loads(_git("show", f"{revision}:{name}"))
-        for name in names
-        if _PROMISE.search(name)
-    }
+    return _with_states(
+        {
+            name.removeprefix(f"{folder}/"): json.loads(_git("show", f"{revision}:{name}"))
+            for name in names
+            if _PROMISE.search(name)
+        }
+    )
 
 
 def of_checkout() -> dict[str, Json]:
     """The same documents as they lie here."""
-    return {
-        path.relative_to(CONTRACTS).as_posix(): json.loads(path.read_text())
-        for path in sorted(CONTRACTS.rglob("*.json"))
-        if _PROMISE.search(path.as_posix())
-    }
+    return _with_states(
+        {
+            path.relative_to(CONTRACTS).as_posix(): json.loads(path.read_text())
+            for path in sorted(CONTRACTS.rglob("*.json"))
+            if _PROMISE.search(path.as_posix())
+        }
+    )
+
+
+def _with_states(documents: dict[str, Json]) -> dict[str, Json]:
+    """The documents, facts with the properties of the states that they refer to."""
+
+    def beside(name: str) -> Callable[[str], Json]:
+        folder = posixpath.dirname(name)
+        return lambda ref: documents[posixpath.normpath(posixpath.join(folder, ref))]
+
+    return {name: whole(document, beside(name)) for name, document in documents.items()}
 
 
 def breaks(old: dict[str, Json], new: dict[str, Json]) -> Iterator[str]:

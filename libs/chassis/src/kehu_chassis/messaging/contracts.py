@@ -2,6 +2,9 @@
 
 The schema file is the tolerant one, which consumers use.  A publisher checks against the same
 schema *closed*: no property that the schema does not name, so that a typo is not published.
+
+A fact about a record is its state and what is the fact's own: its schema refers to that of the
+state by ``allOf`` and ``$ref`` and names its own properties only, and so does its example.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,7 +44,11 @@ class Contracts:
 
     @cached_property
     def _schemas(self) -> dict[str, dict[str, Any]]:
-        return {name: json.loads(self._file(name, "schema").read_text()) for name in self.types}
+        return {name: self._whole(name) for name in self.types}
+
+    def _whole(self, event_type: str) -> dict[str, Any]:
+        file = self._file(event_type, "schema")
+        return whole(json.loads(file.read_text()), lambda ref: _json(file.parent / ref))
 
     @cached_property
     def _tolerant(self) -> dict[str, jsonschema_rs.Validator]:
@@ -56,7 +64,12 @@ class Contracts:
 
     def example(self, event_type: str) -> Any:
         """The worked example of the data that producer and consumer both test against."""
-        return json.loads(self._file(event_type, "example").read_text())
+        file = self._file(event_type, "example")
+        example = json.loads(file.read_text())
+        for part in json.loads(self._file(event_type, "schema").read_text()).get("allOf", []):
+            state = part["$ref"].replace(".schema.", ".example.")
+            example = json.loads((file.parent / state).read_text()) | example
+        return example
 
     def check_outgoing(self, event_type: str, data: Any) -> None:
         """Raise :class:`ContractError` unless ``data`` is exactly what the schema describes."""
@@ -71,9 +84,27 @@ class Contracts:
         return self.path / "events" / producer / event / f"{version}.{kind}.json"
 
 
+def whole(schema: dict[str, Any], find: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """A schema with the properties of those it refers to by ``allOf``; ``find`` gives the schema
+    of a relative reference."""
+    if "allOf" not in schema:
+        return schema
+    own = {name: value for name, value in schema.items() if name != "allOf"}
+    for part in schema["allOf"]:
+        state = whole(find(part["$ref"]), find)
+        own["properties"] = state["properties"] | own.get("properties", {})
+        own["required"] = [*state.get("required", []), *own.get("required", [])]
+    return own
+
+
 def is_event_type(value: Any) -> bool:
     """Whether a value has the form ``<producer>.<event>.v<major>``."""
     return isinstance(value, str) and _TYPE.match(value) is not None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
 
 
 def _version(path: Path) -> str:
