@@ -1,5 +1,6 @@
 """`kehu test`."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -70,7 +71,10 @@ def _check(console: Console, name: str, arguments: list[str]) -> Result:
 def _run(arguments: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     # Flushed first, so that our lines and the tool's come in order in a log file too.
     sys.stdout.flush()
-    return subprocess.run([sys.executable, "-P", *arguments], cwd=ROOT, check=False, **options)
+    # Compiled code is kept, or each of the hundreds of processes that tests start compiles anew.
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
+    line = [sys.executable, "-P", *arguments]
+    return subprocess.run(line, cwd=ROOT, env=environment, check=False, **options)
 
 
 def _word(code: int) -> str:
