@@ -17,16 +17,11 @@ from kehu_chassis.testing import Harness
 from kehu_chassis.testing.databases import Databases, databases_on
 from kehu_cli.catalogue import DEFINITIONS
 from tests.support import servers
-from tests.support.seconds import Seconds
 from tests.support.workers import ByFile
 
 ROOT = Path(__file__).parent
 CONTRACTS = ROOT / "contracts"
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Count seconds."""
-    config.pluginmanager.register(Seconds())
+pytest_plugins = ["tests.support.seconds"]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

@@ -20,6 +20,11 @@ def part_of(node_id: str) -> str:
     return f"{folder}/{rest[0]}" if folder in SHELVES and rest else folder
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to count."""
+    config.pluginmanager.register(Seconds())
+
+
 class Seconds:
     """Adds up what tests take, with their fixtures."""
 
