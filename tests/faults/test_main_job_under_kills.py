@@ -1,9 +1,14 @@
 """`kill -9` of every process and a broker restart in the middle of the main job: nothing is lost,
-nothing is doubled.  The demonstration itself compares every figure with its input."""
+nothing is doubled.  The demonstration itself compares every figure with its input.
+
+It is played step by step, so that it waits in the task, and at the piece of it, where the fault is
+to fall, and goes on only when it has fallen there.
+"""
 
 import csv
 import os
 import random
+import re
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -19,26 +24,26 @@ from tests.support.kehu import Kehu, Playing
 from tests.support.stack import eventually, state_folder
 
 # Who dies together while opportunities are developed, one after the other.
+FIRST_TASK = "opportunities developed"
 EARLY = [
     (("rabbitmq",), signal.SIGTERM),  # a restart in good order
     (("gateway", "auth-work"), signal.SIGKILL),
     (("auth-api", "marketing-work"), signal.SIGKILL),
     (("marketing-api", "service-desk-work"), signal.SIGKILL),
 ]
-# Who dies as soon as a later task has begun. Its line in the log is the trigger.
+# Who dies in a later task: when so many of its pieces are done, or before it does anything.
 LATE = [
-    ("opportunities won or lost", ("postgres",)),
-    ("sales events published", ("rabbitmq",)),
-    ("orders in effect", ("customer-work", "customer-api")),
-    ("churn scan", ("customer-work",)),
-    ("service request", ("service-desk-api",)),
-    ("orders in the contribution report", ("reporting-api", "reporting-work")),
+    ("opportunities won or lost", 50, ("postgres",)),
+    ("sales events published", 500, ("rabbitmq",)),
+    ("orders in effect", None, ("customer-work", "customer-api")),
+    ("churn scan", None, ("customer-work",)),
+    ("service request", None, ("service-desk-api",)),
+    ("orders in the contribution report", None, ("reporting-api", "reporting-work")),
 ]
-FIRST_TASK = "opportunities developed"
 
-# Long enough, also on a quick machine, that opportunities are still being developed when the last
-# of the early ones die, and that orders are on their way when the broker and their consumer do.
-OPPORTUNITIES, CUSTOMERS, ORDERS_EACH = 700, 120, 20
+OPPORTUNITIES, CUSTOMERS, ORDERS_EACH = 240, 120, 20
+# How many opportunities are developed when the early ones die.
+STOPS = [1, 60, 120, 180]
 FIRST_DAY = date(1997, 1, 1)
 
 
@@ -120,23 +125,65 @@ def kehu() -> Iterator[Kehu]:
 def test_killing_anything_in_the_middle_changes_no_figure(
     kehu: Kehu, pipeline: Path, orders: Path
 ) -> None:
-    arguments = ("--pipeline", str(pipeline), "--orders", str(orders), "--workers", "1")
+    arguments = ("--step", "--pipeline", str(pipeline), "--orders", str(orders), "--workers", "1")
     with kehu.playing("demo", *arguments) as demo:
-        demo.wait_for(f"· {FIRST_TASK}")
-        for names, number in EARLY:
-            wait_until_all_are_ready(kehu, end(names, number, kehu))
-            assert_runs(demo)
-        for task, names in LATE:
-            demo.wait_for(f"· {task}")
+        steps = Steps(demo)
+        steps.go_to(FIRST_TASK, STOPS[0])
+        for (names, number), later in zip(EARLY, [*STOPS[1:], None], strict=True):
+            ended = end(names, number, kehu)
+            steps.assert_waits_in(FIRST_TASK)
+            demo.enter(later or "")
+            wait_until_all_are_ready(kehu, ended)
+            if later:
+                steps.wait_at(FIRST_TASK, later)
+        for task, pieces, names in LATE:
+            steps.go_to(task, pieces)
             end(names, signal.SIGKILL, kehu)
-            assert_runs(demo)
+            steps.assert_waits_in(task)
+            demo.enter()
+        demo.enter_no_more()
         assert demo.end() == 0, demo.text()[-6000:]
     wait_until_all_are_ready(kehu, {})
 
 
-def assert_runs(demo: Playing) -> None:
-    """A fault after the demonstration would prove nothing."""
-    assert demo.process.poll() is None, demo.text()[-6000:]
+class Steps:
+    """The demonstration, which waits before each task and at pieces of it."""
+
+    def __init__(self, demo: Playing) -> None:
+        self.demo = demo
+        self.begun = 0
+
+    def go_to(self, task: str, pieces: int | None) -> None:
+        """Let it go on, task by task, until it waits before this one or at a piece of it."""
+        while not self._next_task().startswith(task):
+            self.demo.enter()
+        if pieces is not None:
+            self.demo.enter(pieces)
+            self.wait_at(task, pieces)
+
+    def wait_at(self, task: str, pieces: int) -> None:
+        """Wait until it waits because so many pieces of the task are done."""
+        waiting = re.compile(rf"^    {task}: waiting at ([\d,]+)$", re.MULTILINE)
+        self.demo.wait_until(
+            lambda text: any(int(at.replace(",", "")) >= pieces for at in waiting.findall(text))
+        )
+
+    def assert_waits_in(self, task: str) -> None:
+        """A fault after the task, or after the demonstration, would prove nothing."""
+        text = self.demo.text()
+        assert _begun(text)[-1].startswith(task), text[-6000:]
+        assert f"✓ {task}" not in text, text[-6000:]
+        assert self.demo.process.poll() is None, text[-6000:]
+
+    def _next_task(self) -> str:
+        self.begun += 1
+        text = self.demo.wait_until(lambda text: len(_begun(text)) >= self.begun)
+        return _begun(text)[self.begun - 1]
+
+
+def _begun(text: str) -> list[str]:
+    """The tasks that have begun."""
+    return re.findall(r"^  · (.+)$", text, re.MULTILINE)
 
 
 def end(names: Sequence[str], number: signal.Signals, kehu: Kehu) -> dict[str, int]:

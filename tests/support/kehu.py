@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Kehu:
         with output.open("w") as file:
             process = subprocess.Popen(
                 [*self.command, *arguments],
-                stdout=file, stderr=subprocess.STDOUT, env=self.environment,
+                stdin=subprocess.PIPE, stdout=file, stderr=subprocess.STDOUT, env=self.environment,
                 # A group of its own, as in a terminal, where Ctrl-C is not ignored.
                 start_new_session=True,
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
@@ -56,7 +56,7 @@ class Kehu:
             yield Playing(process, output)
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
 
 
 class Playing:
@@ -67,12 +67,29 @@ class Playing:
         self.output = output
 
     def wait_for(self, text: str) -> None:
-        """Wait until it has printed this, looking often: a test may act on it at once."""
+        """Wait until it has printed this."""
+        self.wait_until(lambda printed: text in printed)
+
+    def wait_until(self, enough: Callable[[str], bool]) -> str:
+        """Wait until it has printed enough, looking often: a test may act on it at once."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while text not in self.text() and self.process.poll() is None:
+        while not enough(self.text()) and self.process.poll() is None:
             assert time.monotonic() < deadline, self.text()
             time.sleep(LOOK_SECONDS)
-        assert text in self.text(), self.text()
+        printed = self.text()
+        assert enough(printed), printed
+        return printed
+
+    def enter(self, line: object = "") -> None:
+        """Type a line."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{line}\n".encode())
+        self.process.stdin.flush()
+
+    def enter_no_more(self) -> None:
+        """Close what it reads from."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
 
     def interrupt(self) -> None:
         """Press Ctrl-C."""

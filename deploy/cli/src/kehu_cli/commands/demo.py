@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from kehu_cli.console import wide_console
+from kehu_cli.demo.display import Display
 from kehu_cli.demo.play import announce, make_script, play, play_on_a_temporary_one
 from kehu_cli.demo.where import Given
 from kehu_cli.stack import supervisor
@@ -37,6 +38,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--workers", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads that act."
 )
+@click.option(
+    "--step",
+    is_flag=True,
+    help="Wait for Enter before each task; after a number, also when so many pieces are done.",
+)
 @click.pass_obj
 def demo(
     state: State,
@@ -49,6 +55,7 @@ def demo(
     admin_username: str | None,
     admin_password: str | None,
     workers: int,
+    step: bool,
 ) -> None:
     """Play the main job on data, through public doors only, and compare every figure.
 
@@ -59,19 +66,20 @@ def demo(
     console = wide_console()
     script = make_script(pipeline, orders, as_of.date() if as_of else None, workers)
     given = Given(gateway, amqp, admin_username, admin_password)
+    display = Display(console, sys.stdin if step else None)
     announce(console, script)
     if gateway:
         where = given.elsewhere(gateway, amqp or "")
         if not (where.amqp_url and where.admin_password):
             raise click.UsageError("--gateway needs --amqp and --admin-password")
-        sys.exit(play(where, script, console))
+        sys.exit(play(where, script, display))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     if not fresh and supervisor.is_running(state):
-        sys.exit(play(given.on(describe(state)), script, console))
+        sys.exit(play(given.on(describe(state)), script, display))
     if given != Given():
         raise click.UsageError("a temporary Kehu has its own addresses and logins")
-    sys.exit(play_on_a_temporary_one(state, script, console))
+    sys.exit(play_on_a_temporary_one(state, script, display))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

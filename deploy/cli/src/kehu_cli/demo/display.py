@@ -1,8 +1,9 @@
-"""Progress: a bar on a terminal, a plain line now and then elsewhere."""
+"""Progress: a bar on a terminal, a plain line now and then elsewhere; step by step if wanted."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -23,10 +24,16 @@ Report = Callable[[int], None]
 
 
 class Display:
-    """Shows what is being done and how far it is."""
+    """Shows what is being done and how far it is.
 
-    def __init__(self, console: Console) -> None:
+    With ``steps`` each task waits, once it is announced, for a line from there.  A line with a
+    number lets the task go on until so many of its pieces are done, where it waits for the next
+    line.  After the last line nothing waits any more.
+    """
+
+    def __init__(self, console: Console, steps: TextIO | None = None) -> None:
         self.console = console
+        self._steps = steps
 
     def say(self, text: str) -> None:
         """Print a line of its own."""
@@ -37,14 +44,27 @@ class Display:
         """Show a task while it runs, and one line when it is done; a log also tells its start."""
         started = time.monotonic()
         of = f" [dim]{total:,}[/]" if total else ""
-        if self.console.is_terminal:
+        if self.console.is_terminal and self._steps is None:
             with self._bar() as progress:
                 task = progress.add_task(name, total=total)
                 yield lambda done: progress.update(task, completed=done)
         else:
             self.console.print(f"  · {name}{of}")
-            yield self._lines(name, total)
+            lines = self._lines(name, total)
+            yield self._stepped(name, lines, self._steps) if self._steps else lines
         self.console.print(f"  [green]✓[/] {name}{of} [dim]({time.monotonic() - started:.1f} s)[/]")
+
+    def _stepped(self, name: str, report: Report, steps: TextIO) -> Report:
+        stop = _next_stop(steps)
+
+        def report_and_wait(done: int) -> None:
+            nonlocal stop
+            report(done)
+            while stop is not None and done >= stop:
+                self.console.print(f"    {name}: waiting at {done:,}")
+                stop = _next_stop(steps)
+
+        return report_and_wait
 
     def _bar(self) -> Progress:
         columns = (
@@ -66,3 +86,9 @@ class Display:
                 self.console.print(f"    {name}: {done:,}{f' of {total:,}' if total else ''}")
 
         return report
+
+
+def _next_stop(steps: TextIO) -> int | None:
+    """Wait for a line; returns the number it names, if it names one."""
+    line = steps.readline().strip()
+    return int(line) if line.isdecimal() else None

@@ -40,19 +40,19 @@ def make_script(
     return Script(book, tuple(found), orders is not None, as_of or last, workers)
 
 
-def play_on_a_temporary_one(state: State, script: Script, console: Console) -> int:
+def play_on_a_temporary_one(state: State, script: Script, display: Display) -> int:
     """Play on a Kehu of our own beside the usual one; kept only if figures are wrong."""
     own = state.demonstration
     with state.demonstration_lock():
         with own.lock():
             take_down(own)
         remove(own)
-        with borrowed(own, console) as stack:
-            code = play(Given().on(stack), script, console)
+        with borrowed(own, display.console) as stack:
+            code = play(Given().on(stack), script, display)
         if code == 0:
             remove(own)
         else:
-            console.print(f"Its data and logs stay in {own.folder} until the next demonstration.")
+            display.say(f"Its data and logs stay in {own.folder} until the next demonstration.")
     return code
 
 
@@ -74,10 +74,10 @@ def announce(console: Console, script: Script) -> None:
     )
 
 
-def play(where: Where, script: Script, console: Console) -> int:
+def play(where: Where, script: Script, display: Display) -> int:
     try:
-        figures = Story(where, script, Display(console)).play()
+        figures = Story(where, script, display).play()
     except DemoError as error:
-        console.print(f"[red]✗[/] {error}", soft_wrap=True)
+        display.console.print(f"[red]✗[/] {error}", soft_wrap=True)
         return 1
-    return conclude(figures, console)
+    return conclude(figures, display.console)
