@@ -34,7 +34,7 @@ def main() -> NoReturn:
 
 def packages() -> list[Path]:
     """Return the folders of this repository's own packages."""
-    patterns = ("libs/*", "gateway", "services/*", "deploy/cli")
+    patterns = ("libs/*", "gateway", "services/*", "deploy/cli", "examples/*")
     return sorted(
         path.parent for pattern in patterns for path in ROOT.glob(f"{pattern}/pyproject.toml")
     )

@@ -19,12 +19,11 @@ from importlinter.cli import lint_imports
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from kehu_cli.catalogue import SERVICES, module
-from tests.support.workspace import features
+from tests.support.workspace import features, packages
 
 Rule = dict[str, str | list[str]]
 
-OF_SERVICES = [module(service) for service in SERVICES]
+OF_SERVICES = list(packages())
 DEPLOYABLES = [*OF_SERVICES, "kehu_cli", "kehu_gateway"]
 FRAMEWORKS = ["flask", "flask_smorest", "marshmallow", "pika", "psycopg", "sqlalchemy"]
 

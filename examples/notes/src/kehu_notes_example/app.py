@@ -1,0 +1,9 @@
+"""The notes service: its features, nothing else."""
+
+from kehu_chassis.runtime.service import Service
+
+service = Service(
+    name="notes",
+    package="kehu_notes_example",
+    features=["topics", "notes"],
+)

@@ -1,0 +1,1 @@
+"""Features of the notes service, one folder each."""

@@ -1,0 +1,14 @@
+"""Deleting notes that were archived long ago."""
+
+from typing import Any
+
+from kehu_chassis.runtime.jobs import Job, JobContext, delete_all
+from kehu_notes_example.features.notes import service
+
+
+def purge(context: JobContext) -> dict[str, Any]:
+    """Delete what was archived over a year ago, batch by batch."""
+    return {"notes": delete_all(context, service.delete_old)}
+
+
+JOBS = [Job("delete-old-notes", purge, cron="20 3 * * *")]

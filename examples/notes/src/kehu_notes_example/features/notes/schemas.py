@@ -1,0 +1,32 @@
+"""Notes over HTTP: one schema for each record, in and out."""
+
+import marshmallow as ma
+
+from kehu_chassis.data.schemas import RecordSchema
+from kehu_notes_example.features.notes import rules
+from kehu_notes_example.features.notes.models import Comment, Note
+
+
+class NoteSchema(RecordSchema):
+    """A note."""
+
+    class Meta(RecordSchema.Meta):
+        model = Note
+        form = rules.FORM
+
+    topic_name = ma.fields.String(dump_only=True, allow_none=True)
+
+
+class CommentSchema(RecordSchema):
+    """A comment on a note."""
+
+    class Meta(RecordSchema.Meta):
+        model = Comment
+        exclude = ("note_id",)
+        form = ("body",)
+
+
+class CommentsSchema(ma.Schema):
+    """All comments on a note, the first one first."""
+
+    items = ma.fields.List(ma.fields.Nested(CommentSchema), required=True)

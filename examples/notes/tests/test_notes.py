@@ -1,0 +1,150 @@
+"""Notes through HTTP, the outbox, the inbox and the jobs: how a feature is tested."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import time_machine
+
+from kehu_chassis.runtime import migrate
+from kehu_chassis.testing import Harness, User
+from kehu_notes_example.app import service
+
+CHANGED, ARCHIVED, DELETED = (
+    f"notes.note-{what}.v1" for what in ("changed", "archived", "deleted")
+)
+
+
+@pytest.fixture
+def writer(harness: Harness) -> User:
+    return harness.user("writer")
+
+
+def write(harness: Harness, who: User, **form: Any) -> dict[str, Any]:
+    note: dict[str, Any] = harness.as_(who).post("/notes", {"title": "Fair"} | form, 201)
+    return note
+
+
+def topic(harness: Harness, name: str = "Fairs", version: int = 1) -> UUID:
+    ident = uuid4()
+    harness.deliver("topics.topic-changed.v1", {"id": str(ident), "name": name}, version=version)
+    return ident
+
+
+def test_a_note_is_written_shown_found_and_published(harness: Harness, writer: User) -> None:
+    about = topic(harness)
+    note = write(harness, writer, tags=["展会"], topic_id=str(about))
+    assert (note["state"], note["score"], note["topic_name"]) == ("open", 3, "Fairs")
+    shown = harness.as_(writer).get(f"/notes/{note['id']}")
+    assert shown == note
+    assert [n["id"] for n in harness.as_(writer).get("/notes?q=zh")["items"]] == [note["id"]]
+    (event,) = harness.published(CHANGED)
+    assert event["aggregateversion"] == 1 and event["data"]["tags"] == ["展会"]
+    assert "body" not in event["data"]
+
+
+@pytest.mark.parametrize(
+    ("form", "pointer", "code"),
+    [
+        ({"title": ""}, "/title", "too-short"),
+        ({"title": "x" * 101}, "/title", "wrong-length"),
+        ({"score": 6}, "/score", "out-of-range"),
+        ({"state": "archived"}, "/state", "unknown-field"),
+        ({"topic_id": str(uuid4())}, "/topic_id", "unknown-reference"),
+    ],
+)
+def test_bad_fields_are_named(
+    harness: Harness, writer: User, form: dict[str, Any], pointer: str, code: str
+) -> None:
+    answer = harness.as_(writer).post("/notes", {"title": "x"} | form, 422)
+    assert [(e["pointer"], e["code"]) for e in answer["errors"]] == [(pointer, code)]
+
+
+def test_the_checks_come_in_one_order(harness: Harness, writer: User) -> None:
+    note = write(harness, writer)
+    path = f"/notes/{note['id']}"
+    stranger, editor = harness.user("writer"), harness.user("editor")
+    change = {"title": "Other"}
+    harness.as_(stranger).expect(404, "PATCH", path, change, if_match=9)
+    harness.as_(editor).expect(403, "PATCH", path, change, if_match=9)
+    harness.as_(writer).expect(428, "PATCH", path, change)
+    harness.as_(writer).expect(412, "PATCH", path, change, if_match=9)
+    harness.as_(writer).post(f"{path}/archive")
+    harness.as_(writer).expect(412, "PATCH", path, change, if_match=1)
+    refused = harness.as_(writer).expect(409, "PATCH", path, change, if_match=2)
+    assert refused["params"] == {"record": "note", "state": "archived"}
+
+
+def test_only_who_wrote_a_note_deletes_it(harness: Harness, writer: User) -> None:
+    assignee = harness.user("writer")
+    note = write(harness, writer, assignee_id=str(assignee.id))
+    path = f"/notes/{note['id']}"
+    harness.as_(assignee).expect(403, "DELETE", path, if_match=1)
+    harness.as_(writer).expect(204, "DELETE", path, if_match=1)
+    (event,) = harness.published(DELETED)
+    assert (event["aggregateversion"], event["data"]) == (2, {"id": note["id"]})
+
+
+def test_archiving_is_a_fact_beside_the_state(harness: Harness, writer: User) -> None:
+    note = write(harness, writer)
+    harness.as_(writer).post(f"/notes/{note['id']}/archive")
+    harness.as_(writer).post(f"/notes/{note['id']}/archive", status=409)
+    (fact,) = harness.published(ARCHIVED)
+    state = harness.published(CHANGED)[-1]
+    assert fact["aggregateversion"] == state["aggregateversion"] == 2
+    assert fact["data"] == state["data"] | {"archived_by": str(writer.id)}
+
+
+def test_a_closed_topic_archives_its_notes_once(harness: Harness, writer: User) -> None:
+    about = topic(harness)
+    write(harness, writer, topic_id=str(about))
+    for _time in range(2):
+        harness.deliver("topics.topic-closed.v1", {"id": str(about)})
+    assert len(harness.published(ARCHIVED)) == 1
+
+
+def test_topics_are_mirrored_in_any_order(harness: Harness, writer: User) -> None:
+    about = topic(harness, version=2)
+    old = {"id": str(about), "name": "Old"}
+    harness.deliver("topics.topic-changed.v1", old, version=1)
+    note = write(harness, writer, topic_id=str(about))
+    assert note["topic_name"] == "Fairs"
+    harness.deliver("topics.topic-deleted.v1", {"id": str(about)}, version=4)
+    harness.deliver("topics.topic-changed.v1", old, version=3)
+    harness.as_(writer).post("/notes", {"title": "x", "topic_id": str(about)}, 422)
+
+
+def test_a_comment_has_a_version_of_its_own(harness: Harness, writer: User) -> None:
+    note = write(harness, writer)
+    path = f"/notes/{note['id']}/comments"
+    comment = harness.as_(writer).post(path, {"body": "Yes"}, 201)
+    one = f"{path}/{comment['id']}"
+    harness.as_(harness.user("writer")).expect(404, "PATCH", one, {"body": "No"}, if_match=1)
+    editor = harness.user("editor")
+    refused = harness.as_(editor).expect(403, "PATCH", one, {"body": "No"}, if_match=1)
+    assert refused["code"] == "own-comment-only"
+    harness.as_(writer).expect(412, "PATCH", one, {"body": "No"}, if_match=5)
+    assert harness.as_(writer).expect(200, "PATCH", one, {"body": "No"}, if_match=1)["version"] == 2
+    assert harness.as_(writer).get(f"/notes/{note['id']}")["version"] == 1
+    harness.as_(writer).post(f"/notes/{note['id']}/archive")
+    harness.as_(writer).expect(409, "PATCH", one, {"body": "Late"}, if_match=2)
+
+
+def test_old_notes_are_deleted_and_published(harness: Harness, writer: User) -> None:
+    with time_machine.travel(datetime.now(UTC) - timedelta(days=400), tick=True):
+        harness.as_(writer).post(f"/notes/{write(harness, writer)['id']}/archive")
+    write(harness, writer)
+    assert harness.run_job("delete-old-notes") == {"notes": 1}
+    assert len(harness.published(DELETED)) == 1
+
+
+def test_models_and_migrations_agree(harness: Harness) -> None:
+    migrate.check(service, harness.database)
+
+
+@pytest.mark.parametrize("event_type", ["topics.topic-changed.v1", "topics.topic-deleted.v1"])
+def test_the_examples_are_understood(harness: Harness, event_type: str) -> None:
+    harness.deliver(event_type, harness.example(event_type))
