@@ -10,6 +10,7 @@ from string import Formatter
 import pytest
 
 from kehu_chassis import texts
+from kehu_chassis.records.record import Record
 from kehu_chassis.runtime import launcher
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.texts import Texts
@@ -67,9 +68,13 @@ def parameters(name: str, call: ast.Call) -> set[str] | None:
 def texts_of(name: str) -> Texts:
     """All that people read of a service, of the gateway or of the chassis."""
     if name in SERVICES:
-        service: Service = importlib.import_module(f"{module(name)}.app").service
-        return service.texts()
+        return service_of(name).texts()
     return {"gateway": OF_GATEWAY, "chassis": texts.TEXTS}[name]
+
+
+def service_of(name: str) -> Service:
+    service: Service = importlib.import_module(f"{module(name)}.app").service
+    return service
 
 
 def placeholders(text: str) -> set[str]:
@@ -118,6 +123,25 @@ def test_every_record_and_state_has_a_label(name: str) -> None:
                 assert record.value in labels["record"]
                 states = labels[f"{record.value}.state"]
                 assert not isinstance(state, ast.Constant) or state.value in states
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_record_with_transitions_has_labels(name: str) -> None:
+    """`records.lock` names the record by its resource."""
+    labels = texts_of(name).labels
+    service_of(name).load_models()
+    for record in subclasses(Record):
+        if record.__transitions__ is not None and record.__module__.startswith(f"{module(name)}."):
+            resource = record.__scope__.resource
+            assert resource in labels["record"]
+            states = {state for some in record.__transitions__.allowed.values() for state in some}
+            assert states <= labels[f"{resource}.state"].keys()
+
+
+def subclasses(parent: type[Record]) -> Iterator[type[Record]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from subclasses(child)
 
 
 @pytest.mark.parametrize(("feature", "folder"), list(features()))

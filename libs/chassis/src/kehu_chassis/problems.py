@@ -83,8 +83,10 @@ def forbidden(permission: str) -> Problem:
 
 
 def wrong_state(record: str, state: str) -> Problem:
-    """A refused state change; ``state`` is what the record is now.  Their labels are those of
-    the contexts ``record`` and ``<record>.state``."""
+    """A refused state change of a record, named as in its permissions; ``state`` is what it is now.
+
+    Their labels are those of the contexts ``record`` and ``<record>.state``.
+    """
     return Problem(409, "wrong-state", params={"record": record, "state": state})
 
 

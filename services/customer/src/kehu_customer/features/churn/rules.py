@@ -38,7 +38,7 @@ def kind_due(customer: Any, last_order_on: date | None, cut_off_on: date) -> str
 def require_active(warning: Any) -> None:
     """Refuse measures on a warning that is over."""
     if warning.state not in ACTIVE:
-        raise wrong_state("churn warning", warning.state)
+        raise wrong_state("churn-warning", warning.state)
 
 
 def require_reprieved(warning: Any) -> None:

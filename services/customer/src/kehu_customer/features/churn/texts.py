@@ -13,9 +13,9 @@ TEXTS = Texts(
     },
     labels={
         "record": {
-            "churn warning": ("churn warning", "流失预警"),
+            "churn-warning": ("churn warning", "流失预警"),
         },
-        "churn warning.state": {
+        "churn-warning.state": {
             "open": ("open", "待处理"),
             "reprieved": ("reprieved", "暂缓流失"),
             "confirmed": ("confirmed", "确认流失"),

@@ -33,7 +33,7 @@ _ALLOWED = {
 def require_state(action: str, status: str) -> None:
     """Refuse with 409 an action that the status does not allow."""
     if status not in _ALLOWED[action]:
-        raise wrong_state("service request", status)
+        raise wrong_state("service-request", status)
 
 
 def require_handler(actor_id: UUID, assignee_id: UUID | None) -> None:

@@ -11,9 +11,9 @@ TEXTS = Texts(
     },
     labels={
         "record": {
-            "service request": ("service request", "服务请求"),
+            "service-request": ("service request", "服务请求"),
         },
-        "service request.state": {
+        "service-request.state": {
             "created": ("created", "新创建"),
             "assigned": ("assigned", "已分配"),
             "handled": ("handled", "已处理"),
