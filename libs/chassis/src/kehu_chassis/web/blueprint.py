@@ -31,7 +31,6 @@ from kehu_chassis.data.fields import require_codes
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import audit, precondition
-from kehu_chassis.texts import Texts
 from kehu_chassis.web.parser import StrictParser
 
 View = Callable[..., Any]
@@ -51,12 +50,6 @@ def actor() -> Actor:
     """Who makes this request."""
     current: Actor = g.actor
     return current
-
-
-def texts() -> Texts:
-    """What people read of this service, in both languages."""
-    found: Texts = current_app.extensions["kehu.texts"]
-    return found
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
