@@ -15,14 +15,14 @@ from kehu_chassis.runtime import launcher
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.texts import Texts
 from kehu_chassis.web import application
-from kehu_cli.catalogue import SERVICES, module
 from kehu_gateway.texts import TEXTS as OF_GATEWAY
-from tests.support.workspace import features
+from tests.support.workspace import features, packages
 
 ROOT = Path(__file__).parents[2]
-SOURCES = {name: f"services/{name}/src" for name in SERVICES} | {
-    "chassis": "libs/chassis/src",
-    "gateway": "gateway/src",
+PACKAGES = packages()
+SOURCES = PACKAGES | {
+    "kehu_chassis": ROOT / "libs/chassis/src",
+    "kehu_gateway": ROOT / "gateway/src",
 }
 CODE_ARGUMENT = {
     "Problem": 1,
@@ -34,10 +34,10 @@ CODE_ARGUMENT = {
 }
 
 
-def codes(folder: str) -> Iterator[tuple[str, set[str] | None]]:
+def codes(folder: Path) -> Iterator[tuple[str, set[str] | None]]:
     """The error codes that the sources of a folder raise by name, and the parameters they give;
     None where only running it could tell them."""
-    for path in (ROOT / folder).rglob("*.py"):
+    for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
                 name = called(node)
@@ -67,13 +67,13 @@ def parameters(name: str, call: ast.Call) -> set[str] | None:
 
 def texts_of(name: str) -> Texts:
     """All that people read of a service, of the gateway or of the chassis."""
-    if name in SERVICES:
+    if name in PACKAGES:
         return service_of(name).texts()
-    return {"gateway": OF_GATEWAY, "chassis": texts.TEXTS}[name]
+    return {"kehu_gateway": OF_GATEWAY, "kehu_chassis": texts.TEXTS}[name]
 
 
 def service_of(name: str) -> Service:
-    service: Service = importlib.import_module(f"{module(name)}.app").service
+    service: Service = importlib.import_module(f"{name}.app").service
     return service
 
 
@@ -112,10 +112,10 @@ def test_every_text_is_in_both_languages(name: str) -> None:
         assert placeholders(english) == placeholders(chinese), english
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", PACKAGES)
 def test_every_record_and_state_has_a_label(name: str) -> None:
     labels = texts_of(name).labels
-    for path in (ROOT / SOURCES[name]).rglob("*.py"):
+    for path in SOURCES[name].rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and called(node) == "wrong_state":
                 record, state = node.args
@@ -125,13 +125,13 @@ def test_every_record_and_state_has_a_label(name: str) -> None:
                 assert not isinstance(state, ast.Constant) or state.value in states
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", PACKAGES)
 def test_every_record_with_transitions_has_labels(name: str) -> None:
     """`records.lock` names the record by its resource."""
     labels = texts_of(name).labels
     service_of(name).load_models()
     for record in subclasses(Record):
-        if record.__transitions__ is not None and record.__module__.startswith(f"{module(name)}."):
+        if record.__transitions__ is not None and record.__module__.startswith(f"{name}."):
             resource = record.__scope__.resource
             assert resource in labels["record"]
             states = {state for some in record.__transitions__.allowed.values() for state in some}
@@ -159,7 +159,7 @@ def test_the_labels_of_states_are_the_states_of_the_rules(feature: str, folder: 
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_check_of_a_value_has_a_code(name: str) -> None:
     """`Blueprint.arguments` looks at fields and validators; this, at what is raised by hand."""
-    for path in (ROOT / SOURCES[name]).rglob("*.py"):
+    for path in SOURCES[name].rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and called(node) == "ValidationError":
                 raised = ast.unparse(node.args[0])
