@@ -50,7 +50,7 @@ def broker() -> Iterator[servers.Broker]:
 
 @pytest.fixture(scope="session")
 def _databases(postgres_url: str) -> Iterator[Databases]:
-    with databases_on(postgres_url) as databases:
+    with databases_on(postgres_url, CONTRACTS) as databases:
         yield databases
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import text
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from kehu_chassis.records.commit import open_database  # noqa: E402
+from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.runtime import migrate  # noqa: E402
 from kehu_chassis.testing import Harness  # noqa: E402
 from kehu_customer.app import service  # noqa: E402
@@ -148,9 +148,7 @@ def main() -> None:
     """Measure and print."""
     rows = purchases(sys.argv[1] if len(sys.argv) > 1 else None)
     with embedded_postgres.temporary() as server:
-        database = open_database(
-            server.superuser_url, service="customer", pool=2, application="bench"
-        )
+        database = Database(server.superuser_url, service="customer", pool=2, application="bench")
         migrate.upgrade(service, database)
         database.dispose()
         harness = Harness(service, server.superuser_url, ROOT / "contracts")

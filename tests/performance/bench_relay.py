@@ -94,11 +94,11 @@ def _prepare(place: Path, postgres_url: str, amqp_url: str, options: Any) -> Sta
     (schema / "v1.schema.json").write_text(
         json.dumps({"title": TYPE, "type": "object", "properties": {"n": {"type": "integer"}}})
     )
-    outbox.use_contracts(Contracts(place / "contracts"))
+    contracts = Contracts(place / "contracts")
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE bench")
     url = postgres_url.rsplit("/", 1)[0] + "/bench"
-    database = open_database(url, service=SERVICE, pool=4, application="bench")
+    database = open_database(url, service=SERVICE, pool=4, application="bench", contracts=contracts)
     with database.engine.begin() as connection:
         for statement in tables._V1.split(";"):
             if statement.strip():
@@ -254,7 +254,7 @@ def latency(stage: Stage, rate: float, seconds: float) -> None:
 
     handler.__module__ = "bench.bench_relay"
     stop = threading.Event()
-    inbox = Inbox(stage.database, Contracts(Path(outbox._contracts.path)), [On(TYPE, handler)])
+    inbox = Inbox(stage.database, stage.database.contracts, [On(TYPE, handler)])
     queues = topology.queues_of(SERVICE, [TYPE])
     dead = topology.dead_queue(SERVICE, queues)
     consumer = ConsumerLoop(inbox, stage.amqp_url, SERVICE, queues, dead, stop)

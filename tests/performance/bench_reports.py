@@ -24,7 +24,7 @@ from sqlalchemy import Connection, event, text
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from kehu_chassis.records.commit import open_database  # noqa: E402
+from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.runtime import migrate  # noqa: E402
 from kehu_chassis.testing import Harness  # noqa: E402
 from kehu_reporting.app import service  # noqa: E402
@@ -122,9 +122,7 @@ def main() -> None:
     given = [int(number) for number in sys.argv[1:3]]
     customers, sales = given + [200_000, 1_000_000][len(given) :]
     with embedded_postgres.temporary() as server:
-        database = open_database(
-            server.superuser_url, service="reporting", pool=2, application="bench"
-        )
+        database = Database(server.superuser_url, service="reporting", pool=2, application="bench")
         migrate.upgrade(service, database)
         database.dispose()
         harness = Harness(service, server.superuser_url, ROOT / "contracts")

@@ -19,7 +19,6 @@ from chassis_support.proxy import Proxy  # noqa: E402
 from kehu_notes.app import service as notes  # noqa: E402
 
 from kehu_chassis.data.database import Database  # noqa: E402
-from kehu_chassis.records.commit import open_database  # noqa: E402
 from kehu_chassis.runtime.service import Service  # noqa: E402
 from kehu_chassis.testing import Harness, User  # noqa: E402
 from tests.support.servers import Broker  # noqa: E402
@@ -84,6 +83,6 @@ def fragile(harness: Harness, cable: Proxy) -> Iterator[Database]:
     parts = urlsplit(harness.settings.database_url)
     netloc = parts.netloc.rsplit(":", 1)[0] + f":{cable.port}"
     url = urlunsplit(parts._replace(netloc=netloc))
-    database = open_database(url, service="notes", pool=4, application="fragile")
+    database = harness.another_database(pool=4, url=url)
     yield database
     database.dispose()

@@ -11,7 +11,6 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import new_id
 from kehu_chassis.identity import refusals
 from kehu_chassis.records import audit
-from kehu_chassis.records.commit import open_database
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
 from kehu_chassis.web import create_app
@@ -150,9 +149,7 @@ def test_refusals_are_recorded(harness: Harness, client: Client) -> None:
 def test_a_refusal_that_cannot_be_recorded_stays_a_refusal(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = open_database(
-        harness.settings.database_url, service="notes", pool=1, application="test"
-    )
+    database = harness.another_database(pool=1)
     monkeypatch.setattr(database.engine.pool, "_timeout", 0.1)
     app = create_app(harness.service, database, harness.identity.authority)
     token = harness.identity.token(harness.user("guest"))

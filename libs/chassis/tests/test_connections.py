@@ -8,7 +8,6 @@ import pytest
 
 from kehu_chassis.data.database import is_unreachable
 from kehu_chassis.messaging.inbox import Inbox
-from kehu_chassis.records.commit import open_database
 from kehu_chassis.testing import Harness
 
 
@@ -31,9 +30,7 @@ def test_a_host_that_vanishes_is_noticed(harness: Harness) -> None:
 def test_an_exhausted_pool_is_no_events_fault(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = open_database(
-        harness.settings.database_url, service="notes", pool=1, application="small"
-    )
+    small = harness.another_database(pool=1)
     monkeypatch.setattr(small.engine.pool, "_timeout", 0.05)
     inbox = Inbox(small, harness.contracts, harness.service.subscriptions())
     body = harness.envelope("other.thing-counted.v1", {})

@@ -18,7 +18,6 @@ from kehu_notes.app import service as notes
 from sqlalchemy import inspect, text
 
 from kehu_chassis.data.database import Database
-from kehu_chassis.records.commit import open_database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
@@ -57,7 +56,7 @@ def empty(postgres_url: str, harness: Harness) -> Iterator[Database]:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(text("CREATE DATABASE empty"))
     url = postgres_url.rsplit("/", 1)[0] + "/empty"
-    database = open_database(url, service="notes", pool=4, application="migrate")
+    database = Database(url, service="notes", pool=4, application="migrate")
     yield database
     database.dispose()
     with harness.database.engine.connect() as connection:
@@ -127,7 +126,7 @@ from kehu_chassis.data.database import Database
 from kehu_chassis.runtime.service import Service
 class Elsewhere(Service):
     migrations = Path({str(tmp_path / "migrations")!r})
-database = open_database({address!r}, service="notes", pool=1, application="to be killed")
+database = Database({address!r}, service="notes", pool=1, application="to be killed")
 migrate.upgrade(Elsewhere(name="notes", package="kehu_notes", features=[]), database)
 """
     process = subprocess.Popen(

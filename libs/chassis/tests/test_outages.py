@@ -19,12 +19,11 @@ from kehu_notes.features.notes.models import Effect, Note
 from sqlalchemy import func, select
 
 from kehu_chassis import backoff
-from kehu_chassis.data.database import new_id
+from kehu_chassis.data.database import Database, new_id
 from kehu_chassis.messaging import _amqp, outbox, topology
 from kehu_chassis.messaging.consumer import ConsumerLoop
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.messaging.relay import Relay
-from kehu_chassis.records.commit import open_database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 from tests.support import embedded_postgres, embedded_rabbitmq
@@ -44,7 +43,7 @@ def test_the_database_restarts_under_requests(folder: Path, contracts_folder: Pa
     """F23: success, or 503 with Retry-After; never a 500, and every 201 is really there."""
     server = embedded_postgres.start(folder / "server", durable=False)
     url = server.superuser_url
-    database = open_database(url, service="notes", pool=2, application="migrate")
+    database = Database(url, service="notes", pool=2, application="migrate")
     migrate.upgrade(notes, database)
     database.dispose()
     harness = Harness(notes, url, contracts_folder)

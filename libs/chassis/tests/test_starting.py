@@ -17,7 +17,6 @@ from sqlalchemy import text
 from kehu_chassis import backoff
 from kehu_chassis.backoff import Backoff
 from kehu_chassis.data.database import Database
-from kehu_chassis.records.commit import open_database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 
@@ -75,7 +74,7 @@ def test_migrate_gives_up_on_a_database_that_never_comes(
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"postgresql://notes:secret@127.0.0.1:{nobody.getsockname()[1]}/notes"
-        database = open_database(url, service="notes", pool=1, application="test")
+        database = Database(url, service="notes", pool=1, application="test")
         monkeypatch.setattr(migrate, "_WAIT_SECONDS", 0.1)
         with pytest.raises(migrate.NotReady, match=r"cannot be reached: .* refused") as caught:
             migrate.upgrade(notes, database)

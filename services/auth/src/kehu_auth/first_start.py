@@ -11,14 +11,12 @@ from kehu_auth import environment
 from kehu_auth.features.roles import service as roles
 from kehu_auth.features.users import service as users
 from kehu_chassis.data.database import advisory_lock
-from kehu_chassis.messaging import outbox
 from kehu_chassis.problems import Problem
 
 
 def prepare(session: Session) -> None:
     """Seed the roles; make the first administrator if there is nobody at all."""
     contracts = environment.contracts()
-    outbox.use_contracts(contracts)
     advisory_lock(session, "first-start")
     roles.seed(session, contracts.path)
     if users.is_empty(session):

@@ -110,7 +110,8 @@ class Database:
     """One service's database.  ``pool`` is the number of threads that may use it at once.
 
     ``session_class`` decides what happens around a commit: `records.commit.RecordSession` where
-    records change and events are published; a plain session publishes nothing.
+    records change and events are published; a plain session publishes nothing.  ``contracts`` are
+    those by which its sessions publish.
     """
 
     def __init__(
@@ -121,8 +122,10 @@ class Database:
         pool: int,
         application: str,
         session_class: type[Session] = Session,
+        contracts: Any = None,
     ) -> None:
         self._service = service
+        self.contracts = contracts
         self.engine = create_engine(
             url,
             pool_size=pool,
@@ -161,6 +164,7 @@ class Database:
         session = self._sessions()
         session.info["actor"] = actor
         session.info["service"] = self._service
+        session.info["contracts"] = self.contracts
         return session
 
     @contextmanager

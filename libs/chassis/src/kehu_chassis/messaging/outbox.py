@@ -43,15 +43,6 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None]
 
 
-_contracts: Contracts | None = None
-
-
-def use_contracts(contracts: Contracts) -> None:
-    """Name the folder of event schemas to the outbox of this process."""
-    global _contracts
-    _contracts = contracts
-
-
 @dataclass(frozen=True)
 class _Pending:
     event: Event | Callable[[], Event]
@@ -77,7 +68,7 @@ def add_all(session: Session, events: Iterable[Event | Callable[[], Event]]) -> 
 
 
 def _pending(session: Session) -> list[_Pending]:
-    if not session.info.get("publishes"):
+    if session.info.get("contracts") is None:
         raise RuntimeError("this session publishes nothing: see records.commit.open_database")
     found: list[_Pending] = session.info.setdefault("outbox", [])
     return found
@@ -100,7 +91,7 @@ def write(session: Session) -> None:
     pending = session.info.pop("outbox", [])
     if not pending:
         return
-    contracts = _known_contracts()
+    contracts = session.info["contracts"]
     encoded = [one.context.run(_encode, one.event, contracts) for one in pending]
     session.execute(
         _WRITE,
@@ -122,12 +113,6 @@ def forget(session: Session) -> None:
 
 def _encode(event: Event | Callable[[], Event], contracts: Contracts) -> Encoded:
     return events.encode(event() if callable(event) else event, contracts)
-
-
-def _known_contracts() -> Contracts:
-    if _contracts is None:
-        raise RuntimeError("call outbox.use_contracts before anything is published")
-    return _contracts
 
 
 def backlog(session: Session) -> tuple[int, float]:

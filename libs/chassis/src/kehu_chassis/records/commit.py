@@ -10,6 +10,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from kehu_chassis.data import search
 from kehu_chassis.data.database import Database
 from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.records import audit, states
 from kehu_chassis.records.record import sign
 
@@ -17,12 +18,10 @@ from kehu_chassis.records.record import sign
 class RecordSession(Session):
     """A session that signs, audits and publishes what it commits."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.info["publishes"] = True
 
-
-def open_database(url: str, *, service: str, pool: int, application: str) -> Database:
+def open_database(
+    url: str, *, service: str, pool: int, application: str, contracts: Contracts
+) -> Database:
     """The database of a service, whose sessions record and publish what they change."""
     return Database(
         url,
@@ -30,6 +29,7 @@ def open_database(url: str, *, service: str, pool: int, application: str) -> Dat
         pool=pool,
         application=application,
         session_class=RecordSession,
+        contracts=contracts,
     )
 
 

@@ -29,15 +29,6 @@ class SettingRow(Base):
     version: Mapped[int]
 
 
-_contracts: Path | None = None
-
-
-def use_contracts(contracts: Path) -> None:
-    """Tell this process where ``settings.json`` lies."""
-    global _contracts
-    _contracts = contracts
-
-
 @cache
 def catalogue(contracts: Path) -> dict[str, dict[str, Any]]:
     """Every setting by key, as documented in the contract."""
@@ -46,9 +37,7 @@ def catalogue(contracts: Path) -> dict[str, dict[str, Any]]:
 
 def get(session: Session, key: str) -> Any:
     """The present value of a setting; KeyError for one that the contract does not know."""
-    if _contracts is None:
-        raise RuntimeError("call system_settings.use_contracts first")
-    default = catalogue(_contracts)[key]["default"]
+    default = catalogue(session.info["contracts"].path)[key]["default"]
     row = session.get(SettingRow, key)
     return default if row is None else row.value
 

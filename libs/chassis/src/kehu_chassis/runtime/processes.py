@@ -12,13 +12,13 @@ from kehu_chassis import clock, config
 from kehu_chassis.config import Settings
 from kehu_chassis.data import fields
 from kehu_chassis.data.database import Database
-from kehu_chassis.messaging import outbox, topology
+from kehu_chassis.messaging import topology
 from kehu_chassis.messaging.consumer import ConsumerLoop
 from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.inbox import Inbox
 from kehu_chassis.messaging.relay import Relay
 from kehu_chassis.observability import tracing
-from kehu_chassis.records import commit, system_settings
+from kehu_chassis.records import commit
 from kehu_chassis.runtime import migrate, probes
 from kehu_chassis.runtime.jobs import JobLoop
 from kehu_chassis.runtime.service import Service
@@ -31,9 +31,6 @@ _GRACE_SECONDS = 22.0
 
 def open_database(service: Service, settings: Settings, *, process: str, pool: int) -> Database:
     """The database of a process; connects at first use."""
-    contracts = Contracts(settings.contracts)
-    outbox.use_contracts(contracts)
-    system_settings.use_contracts(settings.contracts)
     fields.use_default_currency(settings.currency)
     clock.use_timezone(settings.timezone)
     return commit.open_database(
@@ -41,13 +38,13 @@ def open_database(service: Service, settings: Settings, *, process: str, pool: i
         service=service.name,
         pool=pool,
         application=f"kehu {service.name} {process}",
+        contracts=Contracts(settings.contracts),
     )
 
 
 def open_inbox(service: Service, settings: Settings, database: Database) -> Inbox:
     """The inbox of a service with all its subscriptions."""
-    contracts = Contracts(settings.contracts)
-    return Inbox(database, contracts, service.subscriptions(), service.retired())
+    return Inbox(database, database.contracts, service.subscriptions(), service.retired())
 
 
 def run(service: Service, settings: Settings, names: Sequence[str]) -> int:

@@ -6,10 +6,12 @@ import itertools
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
+from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.records.commit import open_database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.runtime.service import Service
@@ -18,8 +20,9 @@ from kehu_chassis.runtime.service import Service
 class Databases:
     """The databases of a test run on one server."""
 
-    def __init__(self, superuser_url: str) -> None:
+    def __init__(self, superuser_url: str, contracts: Path) -> None:
         self._url = superuser_url
+        self._contracts = Contracts(contracts)
         self._connection = psycopg.connect(superuser_url, autocommit=True)
         # Given servers may know an earlier run.
         self._run = secrets.token_hex(3)
@@ -29,14 +32,14 @@ class Databases:
 
     def fresh(self, service: Service) -> str:
         """The address of a new database, migrated as in production: a copy of one migrated once."""
-        if service.name not in self._templates:
-            self._templates[service.name] = self._migrated(service)
+        if service.package not in self._templates:
+            self._templates[service.package] = self._migrated(service)
         name = f"test_{self._run}_{next(self._numbers)}"
         # Copied as files: through the log of changes, the default, takes six times as long.
         self._execute(
             "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY",
             name,
-            self._templates[service.name],
+            self._templates[service.package],
         )
         return self._address(name)
 
@@ -56,10 +59,14 @@ class Databases:
         self._connection.close()
 
     def _migrated(self, service: Service) -> str:
-        name = f"template_{self._run}_{service.name.replace('-', '_')}"
+        name = f"template_{self._run}_{service.package}"
         self._execute("CREATE DATABASE {}", name)
         database = open_database(
-            self._address(name), service=service.name, pool=2, application="migrate"
+            self._address(name),
+            service=service.name,
+            pool=2,
+            application="migrate",
+            contracts=self._contracts,
         )
         migrate.upgrade(service, database)
         database.dispose()
@@ -78,9 +85,9 @@ class Databases:
 
 
 @contextmanager
-def databases_on(superuser_url: str) -> Iterator[Databases]:
+def databases_on(superuser_url: str, contracts: Path) -> Iterator[Databases]:
     """Make databases on this server, and drop them."""
-    databases = Databases(superuser_url)
+    databases = Databases(superuser_url, contracts)
     try:
         yield databases
     finally:

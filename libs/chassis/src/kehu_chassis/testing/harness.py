@@ -21,14 +21,12 @@ from werkzeug.test import TestResponse
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM, Actor
 from kehu_chassis.config import Settings
-from kehu_chassis.data.database import new_id
+from kehu_chassis.data.database import Database, new_id
 from kehu_chassis.identity.directory import Department, Person
-from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.inbox import FailedEvent, Inbox
 from kehu_chassis.messaging.outbox import OutboxRow
 from kehu_chassis.observability import tracing
-from kehu_chassis.records import system_settings
 from kehu_chassis.records.commit import open_database
 from kehu_chassis.runtime.jobs import JobContext, JobLoop
 from kehu_chassis.runtime.service import Service
@@ -80,9 +78,11 @@ class _Site:
     To build the two takes as long as many a test, and an engine remembers the SQL it has compiled.
     """
 
-    def __init__(self, service: Service, url: str) -> None:
+    def __init__(self, service: Service, url: str, contracts: Contracts) -> None:
         self._url = url
-        self.database = open_database(url, service=service.name, pool=8, application="test")
+        self.database = open_database(
+            url, service=service.name, pool=8, application="test", contracts=contracts
+        )
         self.app = create_app(service, self.database, None)
         event.listen(self.database.engine, "do_connect", self._direct)
 
@@ -99,11 +99,11 @@ class _Site:
 _idle: defaultdict[str, list[_Site]] = defaultdict(list)
 
 
-def _site(service: Service, url: str) -> _Site:
+def _site(service: Service, url: str, contracts: Contracts) -> _Site:
     idle = _idle[service.package]
     # An application is traced or not for good.
     if not idle or tracing.is_on():
-        return _Site(service, url)
+        return _Site(service, url, contracts)
     site = idle.pop()
     site.move(url)
     return site
@@ -122,8 +122,6 @@ class Harness:
     ) -> None:
         self.service = service
         self.contracts = Contracts(contracts)
-        outbox.use_contracts(self.contracts)
-        system_settings.use_contracts(contracts)
         clock.use_timezone(ZoneInfo(timezone))
         self.settings = Settings(
             database_url=database_url,
@@ -138,8 +136,9 @@ class Harness:
             threads=4,
             drain_seconds=0,
         )
-        self._site = _site(service, database_url)
+        self._site = _site(service, database_url, self.contracts)
         self.app, self.database = self._site.app, self._site.database
+        self.database.contracts = self.contracts
         self.identity = TestIdentity(contracts)
         if service.authority is not None:
             self.authority = service.authority(self.database, self.settings)
@@ -148,6 +147,16 @@ class Harness:
         self.app.extensions["kehu.authority"] = self.authority
         self.inbox = Inbox(
             self.database, self.contracts, service.subscriptions(), service.retired()
+        )
+
+    def another_database(self, *, pool: int, url: str | None = None) -> Database:
+        """The database as a process of its own sees it, or by another address."""
+        return open_database(
+            url or self.settings.database_url,
+            service=self.service.name,
+            pool=pool,
+            application="test",
+            contracts=self.contracts,
         )
 
     def close(self) -> None:
