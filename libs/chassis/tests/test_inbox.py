@@ -115,7 +115,7 @@ def test_only_the_bad_one_of_a_batch_is_parked(harness: Harness, thing: Make) ->
     failed = {row.event_id: row for row in harness.failed()}
     assert set(failed) == {"bad", "worse"}
     assert failed["bad"].handler == "features.notes.consumers.happened"
-    assert failed["bad"].reason == "ValueError: as asked refuse", "the first line is enough"
+    assert failed["bad"].reason == "ValueError: told to refuse", "the first line is enough"
     assert (failed["bad"].state, failed["bad"].attempts) == ("retrying", 1)
     assert failed["bad"].body == bad[0]
 

@@ -122,5 +122,5 @@ def test_pauses_grow_and_are_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
     stop.set()
     started = time.monotonic()
-    Backoff(stop).take()
+    Backoff(stop).wait()
     assert time.monotonic() - started < 5
