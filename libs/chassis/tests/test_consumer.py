@@ -85,6 +85,26 @@ def test_events_of_all_queues_have_their_effect(
     assert [vhost.ready(queue.name) for queue in queues] == [0, 0, 0], "all are acknowledged"
 
 
+def test_what_an_earlier_release_received_is_dropped_and_no_longer_bound(
+    harness: Harness, vhost: Vhost
+) -> None:
+    retired = "other.thing-nobody-wants.v1"
+    _amqp.declare(vhost.url, [], declared("notes", (*TYPES, retired)))  # the earlier release
+    *queues, dead = declared("notes", TYPES)
+    own = topology.queues_of("notes", TYPES, [retired])
+    assert [queue.name for queue in own] == [queue.name for queue in queues]
+    vhost.publish(harness.envelope(retired, {}, event_id="waiting"), key=retired)
+    stop = threading.Event()
+    inbox = Inbox(harness.database, harness.contracts, harness.service.subscriptions(), [retired])
+    loop = ConsumerLoop(inbox, vhost.url, "notes", own, dead, stop)
+    with running(loop.run, stop):
+        until(lambda: vhost.ready("notes.events") == 0)
+        vhost.publish(*things(harness, "wanted"), key=COUNTED)
+        vhost.publish(harness.envelope(retired, {}, event_id="late"), key=retired)
+        until(lambda: effects(harness) == Counter(["wanted"]) and vhost.ready("unrouted") == 1)
+    assert harness.failed() == []
+
+
 @pytest.mark.fault("F32")
 def test_two_consumers_share_the_work(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
