@@ -7,7 +7,7 @@ response.  ``code`` is the stable, machine-readable name of the error and decide
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -93,6 +93,14 @@ def wrong_state(record: str, state: str) -> Problem:
 def invalid(pointer: str, code: str, **params: Any) -> Problem:
     """A 422 about one field."""
     return Problem(422, "validation-failed", errors=[field_error(pointer, code, **params)])
+
+
+def require_filled(record: Any, fields: Iterable[str]) -> None:
+    """A 422 about each of these fields that a record lacks."""
+    lacking = [field for field in fields if getattr(record, field) in (None, "")]
+    if lacking:
+        errors = [field_error(f"/{field}", "required") for field in lacking]
+        raise Problem(422, "validation-failed", errors=errors)
 
 
 def unknown_reference(field: str) -> Problem:

@@ -87,7 +87,12 @@ class Text(ma.fields.String):
         if kwargs.get("required") and not min_length:
             min_length = 1
         super().__init__(validate=validate.Length(min_length, max_length), **kwargs)
-        self._may_be_blank = min_length == 0
+        self._max_length, self._may_be_blank = max_length, min_length == 0
+
+    def require(self) -> None:
+        """Refuse from now on that it is missing or blank."""
+        self.required, self.allow_none, self._may_be_blank = True, False, False
+        self.validators = [validate.Length(1, self._max_length)]
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

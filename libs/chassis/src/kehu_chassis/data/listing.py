@@ -4,15 +4,16 @@
 
     NOTES = Listing(
         Note,
-        filters={"status": Note.status, "author_id": Note.author_id},
-        ranges={"created_at": Note.created_at},
-        sorts={"created_at": Note.created_at, "title": Note.title},
+        filters=("status", "author_id"),
+        ranges=("created_at",),
+        sorts=("created_at", "title"),
         default_sort="-created_at",
     )
 
 and used as ``@blp.arguments(NOTES.query, location="query")`` and
-``NOTES.page(session, statement, args)``, which answers ``items, next_cursor, total,
-total_capped``.  Page 1,000 costs what page 1 costs.
+``NOTES.page(session, statement, args)``, which returns ``items, next_cursor, total,
+total_capped``.  A mapping names columns that are called otherwise in the API.  Page 1,000 costs
+what page 1 costs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -41,6 +42,7 @@ MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 COUNT_CAP = 100_000
 Column = InstrumentedAttribute[Any]
+Columns = Mapping[str, Column] | Sequence[str]
 
 
 class Listing:
@@ -56,18 +58,18 @@ class Listing:
         self,
         model: Any,
         *,
-        sorts: Mapping[str, Column],
+        sorts: Columns,
         default_sort: str,
-        filters: Mapping[str, Column] | None = None,
-        ranges: Mapping[str, Column] | None = None,
+        filters: Columns = (),
+        ranges: Columns = (),
         choices: Mapping[str, Any] | None = None,
         extra: Mapping[str, ma.fields.Field[Any]] | None = None,
     ) -> None:
         self.model = model
-        self._sorts = dict(sorts)
+        self._sorts = _named(model, sorts)
         self._default_sort = default_sort
-        self._filters = dict(filters or {})
-        self._ranges = dict(ranges or {})
+        self._filters = _named(model, filters)
+        self._ranges = _named(model, ranges)
         self._choices = dict(choices or {})
         self.query = self._query_schema(dict(extra or {}))
 
@@ -235,6 +237,12 @@ def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
         name = item.__name__.removesuffix("Schema")
         _page_schemas[item] = type(f"{name}Page", (ma.Schema,), members)
     return _page_schemas[item]
+
+
+def _named(model: Any, columns: Columns) -> dict[str, Column]:
+    if isinstance(columns, Mapping):
+        return dict(columns)
+    return {name: getattr(model, name) for name in columns}
 
 
 def _count(session: Session, statement: Select[Any]) -> tuple[int, bool]:

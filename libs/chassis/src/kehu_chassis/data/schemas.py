@@ -14,9 +14,10 @@
     @blp.response(200, NoteSchema)
 
 ``form`` names what a caller may send, and nothing else may be sent; what has a default need not
-be, nor what ``optional`` names.  All columns are shown but
-those that ``exclude`` names, secret ones among them unless ``show_secret`` names them; further
-fields are declared as in every marshmallow schema.
+be, nor what ``optional`` names.  ``required`` names texts that people must send though the column
+may be null, as records that events make may lack them.  All columns are shown but those that
+``exclude`` names, or only those that ``fields`` names, secret ones among them only if
+``show_secret`` names them; further fields are declared as in every marshmallow schema.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ class _Options(SQLAlchemyAutoSchemaOpts):
         self.include_fk = True
         self.form: tuple[str, ...] = tuple(getattr(meta, "form", ()))
         self.optional: frozenset[str] = frozenset(getattr(meta, "optional", ()))
+        self.required: frozenset[str] = frozenset(getattr(meta, "required", ()))
         if self.model is None:
             return
         shown = getattr(meta, "show_secret", ())
@@ -80,6 +82,8 @@ class _Options(SQLAlchemyAutoSchemaOpts):
         secret = {column.key for column in columns if column.info.get("audit_secret")}
         found_by = {column.key for column in columns} & set(_SEARCH)
         hidden = found_by | (secret - set(shown))
+        if self.fields:
+            hidden &= set(self.fields)
         self.exclude = tuple({*self.exclude, *hidden})
         self.optional |= {column.key for column in columns if column.default is not None}
 
@@ -114,6 +118,10 @@ class RecordSchema(SQLAlchemyAutoSchema[Any]):
         schema = cls(only=tuple(names or cls.opts.form), partial=partial)
         for optional in cls.opts.optional & schema.fields.keys():
             schema.fields[optional].required = False
+        for required in cls.opts.required & schema.fields.keys():
+            field = schema.fields[required]
+            assert isinstance(field, Text), f"{cls.__name__}: {required} is no text"
+            field.require()
         schema.component = name or f"{cls.__name__.removesuffix('Schema')}{kind}"
         return schema
 
