@@ -6,7 +6,10 @@ is written stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import sqlalchemy as sa
 
 _V1 = """
 CREATE TABLE outbox (
@@ -74,3 +77,22 @@ CREATE TABLE job_run (
 def create_v1(op: Any) -> None:
     """Create the tables of chassis 0.1; ``op`` is Alembic's."""
     op.execute(_V1)
+
+
+# The names under which handlers of the chassis wait in `failed_event`, and what they are now.
+_HANDLERS_V2 = {
+    "directory.person_changed": "replica.directory_person",
+    "directory.department_changed": "replica.directory_department",
+    "directory.department_deleted": "replica.directory_department.deleted",
+    "preferences.setting_changed": "records.system_settings.setting_changed",
+}
+
+
+def rename_handlers(op: Any, names: Mapping[str, str]) -> None:
+    """Let events that failed under a handler's former name wait for it under its new one.
+
+    ``names`` are the service's own handlers, ``{old: new}``; those of the chassis are added.
+    """
+    failed = sa.table("failed_event", sa.column("handler", sa.Text()))
+    for old, new in (_HANDLERS_V2 | dict(names)).items():
+        op.execute(failed.update().where(failed.c.handler == old).values(handler=new))
