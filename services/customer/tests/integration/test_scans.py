@@ -36,8 +36,10 @@ def test_the_cut_off_is_strict(world: Any) -> None:
     )
     assert warning["manager_id"] == str(world.manager.id)
     assert world.warnings(query=f"?customer_id={late['id']}") == []
-    [told] = world.events("churn-warned")
-    assert (told["customer_number"], told["scan_id"]) == (early["number"], scan["id"])
+    [warned] = world.events("churn-warned")
+    assert (warned["customer_number"], warned["scan_id"]) == (early["number"], scan["id"])
+    [state] = world.events("churn-warning-changed")
+    assert warned == state | {"scan_id": scan["id"]}
     [entry] = [e for e in world.events("audit-recorded") if e["action"] == "scanned"]
     assert (entry["record_type"], entry["record_id"]) == ("churn_scan", scan["id"])
     assert {c["field"]: c["new"] for c in entry["changes"]} == {

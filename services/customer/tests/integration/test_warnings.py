@@ -48,7 +48,8 @@ def test_reprieves_are_kept_with_time_and_person(world: Any, path: str) -> None:
         ("Visited", str(world.director.id)),
     ]
     assert (second["next_review_on"], second["version"]) == (day, 3)
-    assert [event["state"] for event in world.events("churn-warning-changed")] == ["reprieved"] * 2
+    states = [event["state"] for event in world.events("churn-warning-changed")]
+    assert states == ["open", "reprieved", "reprieved"]
     past = (clock.today() - timedelta(days=1)).isoformat()
     client.post(f"{path}/reprieves", {"measure": "x", "next_review_on": past}, 422)
     client.post(f"{path}/reprieves", {"measure": "  "}, 422)
@@ -94,12 +95,14 @@ def test_loss_is_confirmed_only_after_a_reprieve_and_once(
     assert done["closed_at"] and done["confirmed_by"] == str(world.manager.id)
     lost = world.get(customer)
     assert lost["status"] == "lost" and lost["lost_at"]
-    [told] = world.events("customer-lost")
-    assert (told["reason_code"], told["manager_at_loss_id"], told["warning_id"]) == (
+    [fact] = world.events("customer-lost")
+    assert (fact["reason_code"], fact["manager_at_loss_id"], fact["warning_id"]) == (
         "competitor",
         str(world.manager.id),
         done["id"],
     )
+    state = world.events("customer-changed")[-1]
+    assert (state["status"], state["lost_at"]) == ("lost", fact["lost_at"])
     client.post(f"{path}/confirm", CONFIRM, 409)
     client.post(f"{path}/reprieves", {"measure": "x"}, 409)
 
@@ -178,6 +181,7 @@ def test_an_order_from_the_cut_off_on_recovers(
     recovered = world.warned(customer)
     assert recovered["state"] == "recovered" and recovered["closed_at"]
     assert [event["state"] for event in world.events("churn-warning-changed")] == [
+        "open",
         "open",
         "recovered",
     ]

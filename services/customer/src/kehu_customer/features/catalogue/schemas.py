@@ -2,31 +2,25 @@
 
 import marshmallow as ma
 
-from kehu_chassis.data.fields import Timestamp
+from kehu_chassis.data.schemas import RecordSchema
+from kehu_customer.features.catalogue.models import Product, Stock
 
 
-class ProductSchema(ma.Schema):
+class ProductSchema(RecordSchema):
     """A product of the sales system."""
 
-    id = ma.fields.UUID(required=True)
-    code = ma.fields.String(required=True)
-    name = ma.fields.String(required=True)
-    model = ma.fields.String(allow_none=True)
-    grade = ma.fields.String(allow_none=True)
-    unit = ma.fields.String(allow_none=True)
-    price = ma.fields.Decimal(as_string=True, allow_none=True)
-    currency = ma.fields.String(allow_none=True)
-    remark = ma.fields.String(allow_none=True)
-    as_of = Timestamp(required=True)
+    class Meta(RecordSchema.Meta):
+        model = Product
+        exclude = ("version",)
+
+    price = ma.fields.Decimal(as_string=True, allow_none=True)  # of up to six decimals
 
 
-class StockSchema(ma.Schema):
+class StockSchema(RecordSchema):
     """How much of a product lies at a place."""
 
-    id = ma.fields.UUID(required=True)
-    product_code = ma.fields.String(required=True)
-    warehouse = ma.fields.String(required=True)
-    location = ma.fields.String(required=True)
+    class Meta(RecordSchema.Meta):
+        model = Stock
+        exclude = ("version",)
+
     quantity = ma.fields.Decimal(as_string=True, required=True)
-    remark = ma.fields.String(allow_none=True)
-    as_of = Timestamp(required=True)

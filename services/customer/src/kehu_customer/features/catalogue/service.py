@@ -16,19 +16,15 @@ from kehu_customer.features.catalogue.models import Product, Stock
 
 PRODUCTS = Listing(
     Product,
-    sorts={"code": Product.code, "name": Product.name, "as_of": Product.as_of},
+    sorts=("code", "name", "as_of"),
     default_sort="code",
-    filters={"code": Product.code, "model": Product.model, "grade": Product.grade},
+    filters=("code", "model", "grade"),
 )
 STOCK = Listing(
     Stock,
-    sorts={"product_code": Stock.product_code, "warehouse": Stock.warehouse},
+    sorts=("product_code", "warehouse"),
     default_sort="product_code",
-    filters={
-        "product_code": Stock.product_code,
-        "warehouse": Stock.warehouse,
-        "location": Stock.location,
-    },
+    filters=("product_code", "warehouse", "location"),
 )
 
 

@@ -7,14 +7,31 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Integer, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data.columns import code, described
 from kehu_chassis.data.database import Entity
+from kehu_chassis.records import PublishedState, Record, Scope, Transitions
 from kehu_customer.database import Base
+from kehu_customer.features.churn import rules
+from kehu_customer.features.customers import service as customers
 
 
-class ChurnWarning(Entity, Base):
+class ChurnWarning(Record, Base):
     """A customer may be about to be lost.  A customer has at most one that is still open."""
 
     __tablename__ = "churn_warning"
+    __scope__ = Scope(
+        "churn-warning",
+        owners=("manager_id",),
+        present=lambda warning: warning.customer_id.not_in(customers.deleted_ids()),
+    )
+    __transitions__ = Transitions("state", rules.TRANSITIONS)
+    __state__ = PublishedState(
+        "customer.churn-warning-changed.v1",
+        inside=(
+            "reported_on", "review_told_on", "unattended_told_at", "reason_code", "reason",
+            "confirmed_by", "created_at", "created_by",
+        ),
+    )  # fmt: skip
     __table_args__ = (
         Index(
             "uq_churn_warning_active",
@@ -35,8 +52,8 @@ class ChurnWarning(Entity, Base):
     customer_number: Mapped[str]
     customer_name: Mapped[str]
     manager_id: Mapped[UUID | None]  # always the customer's present manager
-    kind: Mapped[str]  # inactive, never_ordered
-    state: Mapped[str]  # open, reprieved, confirmed, recovered
+    kind: Mapped[str] = code(*rules.KINDS)
+    state: Mapped[str] = code(*rules.STATES)
     last_order_on: Mapped[date | None]
     reported_on: Mapped[date | None]  # the last order that the sales system reported as stale
     cut_off_on: Mapped[date]
@@ -72,12 +89,14 @@ class ChurnScan(Entity, Base):
     )
 
     as_of: Mapped[date]
-    run_key: Mapped[str | None]  # of the weekly run; None when asked for
-    state: Mapped[str]  # queued, running, done
+    run_key: Mapped[str | None] = described(mapped_column(), "The ISO week of a weekly scan.")
+    state: Mapped[str] = code(*rules.SCAN_STATES)
     reached: Mapped[UUID]
     customers_looked_at: Mapped[int] = mapped_column(Integer)
     warnings_opened: Mapped[int] = mapped_column(Integer)
-    without_manager: Mapped[int] = mapped_column(Integer)
+    without_manager: Mapped[int] = described(
+        mapped_column(Integer), "Of these, of customers without a manager."
+    )
     seconds: Mapped[Decimal] = mapped_column(Numeric(12, 3))
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -6,12 +6,15 @@ from datetime import date
 from typing import Any
 
 from kehu_chassis import clock
-from kehu_chassis.problems import Problem, wrong_state
+from kehu_chassis.problems import Problem
 
 KINDS = ("inactive", "never_ordered")
 STATES = ("open", "reprieved", "confirmed", "recovered")
 ACTIVE = ("open", "reprieved")
 SCAN_STATES = ("queued", "running", "done")
+
+# What may be done in which state.
+TRANSITIONS = {"reprieve": ACTIVE, "confirm": ACTIVE}
 
 
 def cut_off(as_of: date, months: int) -> date:
@@ -35,14 +38,7 @@ def kind_due(customer: Any, last_order_on: date | None, cut_off_on: date) -> str
     return "never_ordered"
 
 
-def require_active(warning: Any) -> None:
-    """Refuse measures on a warning that is over."""
-    if warning.state not in ACTIVE:
-        raise wrong_state("churn-warning", warning.state)
-
-
-def require_reprieved(warning: Any) -> None:
+def require_reprieved(state: str) -> None:
     """Refuse to give a customer up before anything was tried."""
-    require_active(warning)
-    if warning.state == "open":
-        raise Problem(409, "not-reprieved", params={"state": warning.state})
+    if state == "open":
+        raise Problem(409, "not-reprieved", params={"state": state})

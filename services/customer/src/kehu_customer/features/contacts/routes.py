@@ -8,11 +8,9 @@ from kehu_chassis.web import Blueprint, actor, session
 from kehu_customer.features.contacts import schemas, service
 
 blp = Blueprint(
-    "contacts",
-    __name__,
-    url_prefix="/customers/<uuid:customer_id>/contacts",
-    description="The people at a customer.",
-)
+    "contacts", __name__,
+    url_prefix="/customers/<uuid:customer_id>/contacts", description="The people at a customer.",
+)  # fmt: skip
 
 _ONE = "/<uuid:contact_id>"
 
@@ -28,7 +26,7 @@ def list_contacts(args: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("contact:create")
-@blp.arguments(schemas.ContactCreateSchema)
+@blp.arguments(schemas.ContactSchema.form())
 @blp.response(201, schemas.ContactSchema)
 def create_contact(body: dict[str, Any], customer_id: UUID) -> Any:
     """Add a contact."""
@@ -45,7 +43,7 @@ def get_contact(customer_id: UUID, contact_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("contact:update")
-@blp.arguments(schemas.ContactFormSchema)
+@blp.arguments(schemas.ContactSchema.patch())
 @blp.response(200, schemas.ContactSchema)
 def update_contact(body: dict[str, Any], customer_id: UUID, contact_id: UUID) -> Any:
     """Edit a contact, or make it the primary one."""

@@ -6,11 +6,7 @@ from uuid import UUID
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_customer.features.customer_management import schemas, service
-from kehu_customer.features.customers.schemas import (
-    CustomerCreateSchema,
-    CustomerFormSchema,
-    LossesSchema,
-)
+from kehu_customer.features.customers.schemas import LossesSchema
 
 blp = Blueprint(
     "customers",
@@ -33,7 +29,7 @@ def list_customers(args: dict[str, Any]) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("customer:create")
-@blp.arguments(CustomerCreateSchema)
+@blp.arguments(schemas.CREATE)
 @blp.response(201, schemas.CustomerSchema)
 def create_customer(body: dict[str, Any]) -> Any:
     """Enter a customer; 409 shows those who seem to be the same, unless allow_duplicate."""
@@ -50,7 +46,7 @@ def get_customer(customer_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("customer:update")
-@blp.arguments(CustomerFormSchema)
+@blp.arguments(schemas.EDIT)
 @blp.response(200, schemas.CustomerSchema)
 def update_customer(body: dict[str, Any], customer_id: UUID) -> Any:
     """Edit a normal customer."""

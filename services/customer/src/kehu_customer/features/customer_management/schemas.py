@@ -1,35 +1,20 @@
-"""Customers over HTTP with what other features know of them, and what people do to them."""
+"""Customers over HTTP, in and out, with what other features know of them."""
 
 from typing import Any
 
 import marshmallow as ma
 
-from kehu_chassis.data.fields import EntitySchema, Money, Text, Timestamp
+from kehu_chassis.data.fields import StrictBoolean, Text
+from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.customers import service as customers
-from kehu_customer.features.customers.schemas import DirectoryEntrySchema
 
-
-class CustomerItemSchema(DirectoryEntrySchema, EntitySchema):
-    """A customer as lists show it."""
-
-    satisfaction = ma.fields.Integer(required=True)
-    credit = ma.fields.Integer(required=True)
-    address = ma.fields.String(allow_none=True)
-    phone = ma.fields.String(allow_none=True)
-    source = ma.fields.String(allow_none=True)
-    type = ma.fields.String(allow_none=True)
-    stage = ma.fields.String(allow_none=True)
-    registration_no = ma.fields.String(allow_none=True)
-    tags = ma.fields.List(ma.fields.String(), required=True)
-    sales_codes = ma.fields.List(ma.fields.String(), required=True)
-    is_prospect = ma.fields.Boolean(required=True)
-    lost_at = Timestamp(allow_none=True)
-    deleted_at = Timestamp(allow_none=True)
-    missing = ma.fields.List(
-        ma.fields.String(),
-        required=True,
-        metadata={"description": "Required fields that are still empty."},
-    )
+_FORM = (
+    "name", "region", "level", "satisfaction", "credit", "address", "phone", "postcode", "fax",
+    "website", "email", "industry", "source", "type", "stage", "follow_status", "referred_by",
+    "keywords", "tags", "products", "remark", "registration_no", "legal_representative",
+    "parent_company", "country", "province", "city", *customers.CONFIDENTIAL, "sales_codes",
+    "is_prospect", "churn_months",
+)  # fmt: skip
 
 
 class SalesDifferenceSchema(ma.Schema):
@@ -41,31 +26,20 @@ class SalesDifferenceSchema(ma.Schema):
     sales = ma.fields.String(required=True)
 
 
-class CustomerSchema(CustomerItemSchema):
+class CustomerSchema(RecordSchema):
     """A customer.  Bank, tax and capital fields are left out for anyone who may not see them."""
 
-    postcode = ma.fields.String(allow_none=True)
-    fax = ma.fields.String(allow_none=True)
-    website = ma.fields.String(allow_none=True)
-    email = ma.fields.String(allow_none=True)
-    follow_status = ma.fields.String(allow_none=True)
-    referred_by = ma.fields.String(allow_none=True)
-    keywords = ma.fields.String(allow_none=True)
-    products = ma.fields.List(ma.fields.String(), required=True)
-    remark = ma.fields.String(allow_none=True)
-    legal_representative = ma.fields.String(allow_none=True)
-    parent_company = ma.fields.String(allow_none=True)
-    country = ma.fields.String(allow_none=True)
-    province = ma.fields.String(allow_none=True)
-    city = ma.fields.String(allow_none=True)
-    registered_capital = Money(allow_none=True)
-    annual_turnover = Money(allow_none=True)
-    capital_currency = ma.fields.String(allow_none=True)
-    bank = ma.fields.String(allow_none=True)
-    account_no = ma.fields.String(allow_none=True)
-    local_tax_no = ma.fields.String(allow_none=True)
-    state_tax_no = ma.fields.String(allow_none=True)
-    churn_months = ma.fields.Integer(allow_none=True)
+    class Meta(RecordSchema.Meta):
+        model = customers.Customer
+        exclude: tuple[str, ...] = ("name_key", "merged_into")
+        show_secret = customers.CONFIDENTIAL
+
+    manager_name = ma.fields.String(allow_none=True)
+    missing = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "Required fields that are still empty."},
+    )
     contact_count = ma.fields.Integer(required=True)
     sales_differences = ma.fields.List(ma.fields.Nested(SalesDifferenceSchema), required=True)
     restricted = ma.fields.Boolean(
@@ -79,6 +53,43 @@ class CustomerSchema(CustomerItemSchema):
             for field in customers.CONFIDENTIAL:
                 data.pop(field, None)
         return data
+
+
+class CustomerItemSchema(CustomerSchema):
+    """A customer as lists show it."""
+
+    class Meta(CustomerSchema.Meta):
+        exclude = (
+            *CustomerSchema.Meta.exclude, *customers.CONFIDENTIAL, "postcode", "fax", "website",
+            "email", "follow_status", "referred_by", "keywords", "products", "remark",
+            "legal_representative", "parent_company", "country", "province", "city",
+            "churn_months", "contact_count", "sales_differences", "restricted",
+        )  # fmt: skip
+
+
+class CustomerFormSchema(RecordSchema):
+    """What people enter; the manager is the caller unless named."""
+
+    class Meta(RecordSchema.Meta):
+        model = customers.Customer
+        form = ("manager_id", *_FORM, "allow_duplicate")
+        show_secret = customers.CONFIDENTIAL
+        required = ("region", "address", "phone")  # only an event makes a customer without
+
+    allow_duplicate = StrictBoolean(
+        metadata={"description": "Go on although another customer has this name or number."}
+    )
+
+    @ma.post_load
+    def normalise(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        """However a registration number is typed, it is kept in one way."""
+        if "registration_no" in data:
+            data["registration_no"] = customers.registration_no(data["registration_no"])
+        return data
+
+
+CREATE = CustomerFormSchema.form(name="CustomerForm")
+EDIT = CustomerFormSchema.patch(*_FORM, "allow_duplicate", name="CustomerPatch")
 
 
 class ReassignSchema(ma.Schema):

@@ -1,61 +1,28 @@
-"""What this service publishes about customers."""
+"""What happened to a customer, beside its state, which is published with every change."""
 
 from typing import Any
 from uuid import UUID
 
 from kehu_chassis.data.database import new_id
 from kehu_chassis.messaging.events import Event
-
-_PUBLIC = (
-    "id",
-    "number",
-    "name",
-    "region",
-    "manager_id",
-    "level",
-    "satisfaction",
-    "credit",
-    "address",
-    "phone",
-    "industry",
-    "source",
-    "type",
-    "stage",
-    "registration_no",
-    "status",
-    "lost_at",
-    "sales_codes",
-    "is_prospect",
-    "merged_into",
-    "created_at",
-    "created_by",
-)
+from kehu_chassis.records import fact
+from kehu_customer.features.customers.models import Customer, CustomerLoss
 
 
-def state(customer: Any) -> dict[str, Any]:
-    """A customer's whole public state."""
-    return {field: getattr(customer, field) for field in _PUBLIC}
-
-
-def created(customer: Any, opportunity_id: UUID | None = None) -> Event:
+def created(customer: Customer, opportunity_id: UUID | None) -> Event:
     """A customer came to be, through an opportunity or otherwise."""
-    return _event("created", customer, opportunity_id=opportunity_id)
+    return fact("customer.customer-created.v1", customer, opportunity_id=opportunity_id)
 
 
-def linked(customer: Any, opportunity_id: UUID) -> Event:
+def linked(customer: Customer, opportunity_id: UUID) -> Event:
     """A further opportunity was won for a customer."""
-    return _event("linked", customer, opportunity_id=opportunity_id)
+    return fact("customer.customer-linked.v1", customer, opportunity_id=opportunity_id)
 
 
-def changed(customer: Any) -> Event:
-    """A customer changed."""
-    return _event("changed", customer)
-
-
-def lost(customer: Any, loss: Any) -> Event:
+def lost(customer: Customer, loss: CustomerLoss) -> Event:
     """A customer was lost."""
-    return _event(
-        "lost",
+    return fact(
+        "customer.customer-lost.v1",
         customer,
         lost_at=loss.lost_at,
         warning_id=loss.warning_id,
@@ -66,21 +33,14 @@ def lost(customer: Any, loss: Any) -> Event:
     )
 
 
-def reactivated(customer: Any, loss: Any) -> Event:
+def reactivated(customer: Customer, loss: CustomerLoss) -> Event:
     """A lost customer is back."""
-    return _event(
-        "reactivated",
+    return fact(
+        "customer.customer-reactivated.v1",
         customer,
         cause=loss.reactivation_cause,
         reactivated_at=loss.reactivated_at,
         reason=loss.reactivation_reason,
-    )
-
-
-def deleted(customer: Any) -> Event:
-    """A customer was deleted; if it is restored, a newer state event says so."""
-    return Event(
-        "customer.customer-deleted.v1", str(customer.id), customer.version, {"id": customer.id}
     )
 
 
@@ -111,13 +71,4 @@ def notice(
             "manager_id": customer.manager_id if customer else None,
             "params": params,
         },
-    )
-
-
-def _event(name: str, customer: Any, **more: Any) -> Event:
-    return Event(
-        f"customer.customer-{name}.v1",
-        str(customer.id),
-        customer.version,
-        state(customer) | more,
     )

@@ -4,20 +4,43 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, Text, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from kehu_chassis.data.database import Entity, new_id
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.columns import code, currency, described, email, text, texts, whole
+from kehu_chassis.data.database import new_id
+from kehu_chassis.data.search import Searchable, normalise
+from kehu_chassis.records import PublishedState, Record, Scope, Transitions
 from kehu_chassis.records.audit import secret
 from kehu_customer.database import Base
+from kehu_customer.features.customers import rules
+from kehu_customer.features.reference import service as reference
 
 
-class Customer(Entity, Searchable, Base):
+class Customer(Record, Searchable, Base):
     """A company that buys, or is hoped to."""
 
     __tablename__ = "customer"
+    __scope__ = Scope(
+        "customer",
+        owners=("manager_id",),
+        shared_by="customer_sharing",
+        present=lambda customer: customer.deleted_at.is_(None),
+    )
+    __transitions__ = Transitions("status", rules.TRANSITIONS)
+    __state__ = PublishedState(
+        "customer.customer-changed.v1",
+        deleted="customer.customer-deleted.v1",
+        deleted_at="deleted_at",
+        inside=(
+            "name_key", "postcode", "fax", "website", "email", "follow_status", "referred_by",
+            "keywords", "tags", "products", "remark", "legal_representative", "parent_company",
+            "country", "province", "city", "capital_currency", "churn_months", "deleted_at",
+        ),
+    )  # fmt: skip
+    # In this order, see `service.reading`: everybody may search by name and number.
+    __searched__ = ("name", "number", "phone", "registration_no", "sales_codes")
     __table_args__ = (
         UniqueConstraint("number"),
         Index("ix_customer_name_key", "name_key"),
@@ -26,54 +49,62 @@ class Customer(Entity, Searchable, Base):
         Index("ix_customer_created_at", "created_at", "id"),
         Index("ix_customer_name", "name", "id"),
         Index("ix_customer_updated_at", "updated_at", "id"),
-        Index("ix_customer_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
+        Index("ix_customer_deleted", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
         Index("ix_customer_search_grams", "search_grams", postgresql_using="gin"),
     )
 
     number: Mapped[str]
-    name: Mapped[str]
+    name: Mapped[str] = text(200)
     name_key: Mapped[str]  # the normalised name, by which companies are told apart
-    region: Mapped[str | None]
+    region: Mapped[str | None] = text(100)
     manager_id: Mapped[UUID | None]
-    level: Mapped[str]
-    satisfaction: Mapped[int] = mapped_column(SmallInteger)
-    credit: Mapped[int] = mapped_column(SmallInteger)
-    address: Mapped[str | None]
-    phone: Mapped[str | None]
-    postcode: Mapped[str | None]
-    fax: Mapped[str | None]
-    website: Mapped[str | None]
-    email: Mapped[str | None]
-    industry: Mapped[str | None]
-    source: Mapped[str | None]
-    type: Mapped[str | None]
-    stage: Mapped[str | None]
-    follow_status: Mapped[str | None]
-    referred_by: Mapped[str | None]
-    keywords: Mapped[str | None]
-    tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    products: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    remark: Mapped[str | None]
-    registration_no: Mapped[str | None]
-    legal_representative: Mapped[str | None]
-    parent_company: Mapped[str | None]
-    country: Mapped[str | None]
-    province: Mapped[str | None]
-    city: Mapped[str | None]
+    level: Mapped[str] = code(*reference.LEVELS)
+    satisfaction: Mapped[int] = whole(1, 5, type_=SmallInteger, default=3)
+    credit: Mapped[int] = whole(1, 5, type_=SmallInteger, default=3)
+    address: Mapped[str | None] = text(500)
+    phone: Mapped[str | None] = text(50)
+    postcode: Mapped[str | None] = text(20)
+    fax: Mapped[str | None] = text(50)
+    website: Mapped[str | None] = text(500)
+    email: Mapped[str | None] = email()
+    industry: Mapped[str | None] = text(100)
+    source: Mapped[str | None] = text(100)
+    type: Mapped[str | None] = text(100)
+    stage: Mapped[str | None] = text(100)
+    follow_status: Mapped[str | None] = text(100)
+    referred_by: Mapped[str | None] = text(200)
+    keywords: Mapped[str | None] = text(500)
+    tags: Mapped[list[str]] = texts(50, 50)
+    products: Mapped[list[str]] = texts(50, 100)
+    remark: Mapped[str | None] = text(5000)
+    registration_no: Mapped[str | None] = text(50)
+    legal_representative: Mapped[str | None] = text(100)
+    parent_company: Mapped[str | None] = text(200)
+    country: Mapped[str | None] = text(100)
+    province: Mapped[str | None] = text(100)
+    city: Mapped[str | None] = text(100)
     registered_capital: Mapped[Decimal | None] = mapped_column(info=secret())
     annual_turnover: Mapped[Decimal | None] = mapped_column(info=secret())
-    capital_currency: Mapped[str | None]
-    bank: Mapped[str | None] = mapped_column(info=secret())
-    account_no: Mapped[str | None] = mapped_column(info=secret())
-    local_tax_no: Mapped[str | None] = mapped_column(info=secret())
-    state_tax_no: Mapped[str | None] = mapped_column(info=secret())
-    sales_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    is_prospect: Mapped[bool]
-    churn_months: Mapped[int | None] = mapped_column(SmallInteger)
-    status: Mapped[str]  # normal, lost
+    capital_currency: Mapped[str | None] = currency(default=None)
+    bank: Mapped[str | None] = text(200, secret=True)
+    account_no: Mapped[str | None] = text(100, secret=True)
+    local_tax_no: Mapped[str | None] = text(50, secret=True)
+    state_tax_no: Mapped[str | None] = text(50, secret=True)
+    sales_codes: Mapped[list[str]] = texts(50, 100)
+    is_prospect: Mapped[bool] = mapped_column(default=False)
+    churn_months: Mapped[int | None] = described(
+        whole(1, 60, type_=SmallInteger),
+        "Months without order before a warning, if not as usual.",
+    )
+    status: Mapped[str] = code(*rules.STATUSES, default=rules.NORMAL)
     lost_at: Mapped[datetime | None]
     merged_into: Mapped[UUID | None]
     deleted_at: Mapped[datetime | None]
+
+    @validates("name")
+    def _compare_by(self, _column: str, name: str) -> str:
+        self.name_key = normalise(name)
+        return name
 
 
 class CustomerOrigin(Base):

@@ -3,20 +3,30 @@
 import unicodedata
 from typing import Any
 
-from kehu_chassis.problems import Problem, field_error, wrong_state
+from kehu_chassis.problems import require_filled
 
-STATUSES = ("normal", "lost")
+NORMAL = "normal"
+LOST = "lost"
+STATUSES = (NORMAL, LOST)
+
+# What may be done in which status.
+TRANSITIONS = {
+    "edit": {NORMAL},
+    "reassign": {NORMAL},
+    "lose": {NORMAL},
+    "reactivate": {LOST},
+}
+
 REQUIRED = ("name", "region", "manager_id", "level", "satisfaction", "credit", "address", "phone")
 # Shown only to those who manage the customer, lead its manager, or run the company.
 CONFIDENTIAL = (
-    "registered_capital",
-    "annual_turnover",
-    "capital_currency",
-    "bank",
-    "account_no",
-    "local_tax_no",
-    "state_tax_no",
-)
+    "registered_capital", "annual_turnover", "capital_currency", "bank", "account_no",
+    "local_tax_no", "state_tax_no",
+)  # fmt: skip
+# What everybody who deals with customers may know of each.
+SHOWN_TO_ALL = (
+    "id", "number", "name", "region", "industry", "level", "status", "manager_id",
+)  # fmt: skip
 
 
 def registration_no(text: str | None) -> str | None:
@@ -29,22 +39,6 @@ def missing(customer: Any) -> list[str]:
     return [field for field in REQUIRED if getattr(customer, field) in (None, "")]
 
 
-def require_normal(customer: Any) -> None:
-    """Refuse to change a lost customer's own fields."""
-    if customer.status != "normal":
-        raise wrong_state("customer", customer.status)
-
-
-def require_lost(customer: Any) -> None:
-    """Refuse to win back a customer that is not lost."""
-    if customer.status != "lost":
-        raise wrong_state("customer", customer.status)
-
-
 def require_complete(customer: Any) -> None:
     """Refuse an edit that leaves a required field empty; the manager is set by reassigning."""
-    errors = [
-        field_error(f"/{field}", "required") for field in missing(customer) if field != "manager_id"
-    ]
-    if errors:
-        raise Problem(422, "validation-failed", errors=errors)
+    require_filled(customer, [field for field in REQUIRED if field != "manager_id"])

@@ -4,6 +4,8 @@ import marshmallow as ma
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Money, Text, Timestamp
+from kehu_chassis.data.schemas import RecordSchema
+from kehu_customer.features.orders.models import SalesOrder
 from kehu_customer.features.reference import service as reference
 
 _STATUS = ", ".join(
@@ -11,33 +13,28 @@ _STATUS = ", ".join(
 ).lower()
 
 
-class OrderSchema(ma.Schema):
+_INSIDE = ("account_code", "customer_number", "received_at")
+
+
+class OrderSchema(RecordSchema):
     """An order of the sales system."""
 
-    id = ma.fields.UUID(required=True)
-    order_no = ma.fields.String(required=True)
-    version = ma.fields.Integer(required=True)
+    class Meta(RecordSchema.Meta):
+        model = SalesOrder
+        exclude: tuple[str, ...] = (
+            *_INSIDE, "lines", "discount", "freight", "tax", "profit", "opportunity_number",
+            "contract_number",
+        )  # fmt: skip
+
     customer_id = ma.fields.UUID(required=True)
     status = ma.fields.Integer(
         required=True, validate=validate.Range(1, 6), metadata={"description": _STATUS}
     )
-    ordered_at = Timestamp(required=True)
-    ordered_on = ma.fields.Date(required=True)
-    delivery_address = ma.fields.String(allow_none=True)
-    currency = ma.fields.String(required=True)
-    total = Money(required=True)
     total_mismatch = ma.fields.Boolean(
         required=True,
         metadata={"description": "The total is not lines − discount + freight + tax."},
     )
-    paid_amount = Money(allow_none=True)
     unpaid_amount = Money(allow_none=True, negative=True)
-    planned_ship_on = ma.fields.Date(allow_none=True)
-    shipped_at = Timestamp(allow_none=True)
-    planned_payment_on = ma.fields.Date(allow_none=True)
-    paid_at = Timestamp(allow_none=True)
-    payment_method = ma.fields.String(allow_none=True)
-    salesperson = ma.fields.String(allow_none=True)
 
 
 class OrderLineSchema(ma.Schema):
@@ -54,13 +51,11 @@ class OrderLineSchema(ma.Schema):
 class OrderDetailSchema(OrderSchema):
     """An order with its lines and what makes up its total."""
 
+    class Meta(OrderSchema.Meta):
+        exclude = _INSIDE
+
     lines = ma.fields.List(ma.fields.Nested(OrderLineSchema), required=True)
-    discount = Money(required=True)
-    freight = Money(required=True)
-    tax = Money(required=True)
     profit = Money(allow_none=True, negative=True)
-    opportunity_number = ma.fields.String(allow_none=True)
-    contract_number = ma.fields.String(allow_none=True)
 
 
 class UnlinkedAccountSchema(ma.Schema):

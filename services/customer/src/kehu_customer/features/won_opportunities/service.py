@@ -23,16 +23,14 @@ def ingest_won_opportunity(session: Session, data: Mapping[str, Any]) -> None:
     known_id = UUID(data["customer_id"]) if data.get("customer_id") else None
     customer = _find(session, known_id, registration_no, name)
     if customer is None:
-        [customer] = customers.add(session, [_fields(data)])
+        [customer] = customers.add(session, [_fields(data)], opportunity_id=opportunity_id)
         customers.add_origin(session, customer, opportunity_id)
         _add_contact(session, customer, data)
-        customers.publish_created(session, customer, opportunity_id=opportunity_id)
         return
-    customers.add_origin(session, customer, opportunity_id)
     _add_contact(session, customer, data)
-    if customer.status == "lost":
+    if customer.lost_at is not None:
         customers.reactivate(session, customer, cause="opportunity")
-    customers.publish_linked(session, customer, opportunity_id)
+    customers.link(session, customer, opportunity_id)
     _notify_managers(session, customer, data)
 
 

@@ -1,6 +1,5 @@
 """Finding customers about to be lost, acting on it, and noticing that they are back."""
 
-from kehu_customer.features.churn.rules import KINDS, SCAN_STATES, STATES
 from kehu_customer.features.churn.service.reactions import react_to_orders
 from kehu_customer.features.churn.service.reminders import remind_reviews, report_unattended
 from kehu_customer.features.churn.service.scans import (
@@ -20,14 +19,10 @@ from kehu_customer.features.churn.service.warnings import (
     get,
     list_,
     reprieve,
-    snapshots,
 )
 
 __all__ = [
-    "KINDS",
-    "SCAN_STATES",
     "SCANS",
-    "STATES",
     "WARNINGS",
     "any_of",
     "confirm",
@@ -42,7 +37,6 @@ __all__ = [
     "reprieve",
     "request_scan",
     "schedule_scan",
-    "snapshots",
     "step",
     "report_unattended",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import clock
 from kehu_chassis.data.database import actor_of, new_id
 from kehu_chassis.messaging import outbox
-from kehu_chassis.records import system_settings
+from kehu_chassis.records import states, system_settings
 from kehu_customer.features.churn import events, rules
 from kehu_customer.features.churn.models import ChurnWarning
 
@@ -77,6 +78,7 @@ def open_warnings(
     ]
     statement = (
         insert(ChurnWarning.__table__)  # type: ignore[arg-type]
+        .execution_options(state_published=True)
         .on_conflict_do_nothing(
             index_elements=["customer_id"],
             index_where=text("state IN ('open', 'reprieved')"),
@@ -85,5 +87,6 @@ def open_warnings(
     )
     opened = set(session.execute(statement, rows).scalars())
     warnings = [ChurnWarning(**row) for row in rows if row["id"] in opened]
-    outbox.add_all(session, [events.warned(warning, scan_id) for warning in warnings])
+    outbox.add_all(session, [partial(events.warned, warning, scan_id) for warning in warnings])
+    states.add(session, warnings)
     return warnings

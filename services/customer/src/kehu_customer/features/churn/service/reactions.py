@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
-from kehu_chassis.messaging import outbox
-from kehu_customer.features.churn import events, rules
+from kehu_customer.features.churn import rules
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
 from kehu_customer.features.churn.service.opening import Finding, limits, open_warnings
 from kehu_customer.features.customers import service as customers
@@ -40,8 +39,6 @@ def _orders_applied(session: Session, applied: Sequence[orders.Applied]) -> None
             _look_again(session, warning)
         if warning.state in rules.ACTIVE:
             _correct(session, warning)
-        if session.is_modified(warning):
-            _publish_changed(session, warning)
 
 
 def _newest_warnings(session: Session, customer_ids: Iterable[UUID]) -> Iterable[ChurnWarning]:
@@ -93,7 +90,7 @@ def _reactivate(
 
 def _stale(session: Session, customer_id: UUID, last_order_at: datetime) -> None:
     """The sales system reported a last order as old: warn by the scan's own test."""
-    customer = customers.locked(session, customer_id)
+    customer = customers.hold(session, customer_id)
     if customer is None or customer.status != "normal":
         return
     reported = clock.local_day(last_order_at)
@@ -104,11 +101,6 @@ def _stale(session: Session, customer_id: UUID, last_order_at: datetime) -> None
     kind = rules.kind_due(customer, reported, cut_off_on)
     if kind is not None:
         open_warnings(session, [Finding(customer, kind, reported, cut_off_on, reported)])
-
-
-def _publish_changed(session: Session, warning: ChurnWarning) -> None:
-    session.flush()
-    outbox.add(session, events.changed(warning))
 
 
 def _latest(pairs: Iterable[tuple[UUID, Any]]) -> dict[UUID, Any]:

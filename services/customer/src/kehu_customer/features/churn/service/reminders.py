@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -34,7 +35,7 @@ def report_unattended(session: Session) -> int:
     ).all()
     _note(session, warnings, unattended_told_at=clock.now())
     for warning in warnings:
-        outbox.add(session, events.unattended(warning))
+        outbox.add(session, partial(events.unattended, warning))
     return len(warnings)
 
 
@@ -73,11 +74,11 @@ def remind_reviews(session: Session) -> int:
 
 def _note(session: Session, warnings: Sequence[ChurnWarning], **values: Any) -> None:
     """Note that people were notified.  Not a change of the warning: its version, which a manager
-    may hold for the next step, stays."""
+    may hold for the next step, stays, and so does what others know of it."""
     ids = [warning.id for warning in warnings]
     session.execute(
         update(ChurnWarning)
         .where(ChurnWarning.id.in_(ids))
         .values(values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, state_published=True)
     )

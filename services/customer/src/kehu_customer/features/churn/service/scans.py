@@ -24,9 +24,9 @@ from kehu_customer.features.orders import service as orders
 
 SCANS = Listing(
     ChurnScan,
-    sorts={"created_at": ChurnScan.created_at, "as_of": ChurnScan.as_of},
+    sorts=("created_at", "as_of"),
     default_sort="-created_at",
-    filters={"state": ChurnScan.state},
+    filters=("state",),
     choices={"state": rules.SCAN_STATES},
 )
 BATCH = 1000

@@ -6,16 +6,16 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.search import normalise
 from kehu_chassis.identity import directory
 from kehu_chassis.problems import Problem
-from kehu_chassis.records import precondition
 from kehu_customer.features.churn import service as churn
 from kehu_customer.features.customer_management.service.managing import MANAGERS
-from kehu_customer.features.customer_management.service.reading import view
+from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers import service as customers
-from kehu_customer.features.customers.service import CustomerView
+from kehu_customer.features.customers.service import Customer
 from kehu_customer.features.orders import service as orders
 
 
@@ -27,7 +27,7 @@ def create(
     allow_duplicate: bool = False,
     sales_codes: Sequence[str] = (),
     **fields: Any,
-) -> CustomerView:
+) -> Any:
     """Enter a customer, unless there is one already and the caller does not go on."""
     manager = directory.require_colleague(
         session,
@@ -45,10 +45,9 @@ def create(
     accounts = orders.require_codes(session, None, codes)
     fields |= {"manager_id": manager.id, "sales_codes": codes}
     [customer] = customers.add(session, [fields])
-    customers.publish_created(session, customer)
     changes = orders.link(session, accounts, dict.fromkeys(codes, customer.id))
     churn.react_to_orders(session, changes)
-    return view(session, actor, customer)
+    return detail(session, actor, customer)
 
 
 def update(
@@ -58,17 +57,17 @@ def update(
     *,
     allow_duplicate: bool = False,
     **fields: Any,
-) -> CustomerView:
+) -> Any:
     """Edit a normal customer.  Locks are taken in the order that event handlers take them."""
-    before = customers.get(session, actor, customer_id)
+    before = records.get(session, actor, Customer, customer_id)
     name, registration_no = fields.get("name"), fields.get("registration_no")
     customers.lock_identities(session, [(name, registration_no)])
     if "sales_codes" in fields:
         fields["sales_codes"] = sorted(set(fields["sales_codes"]))
         orders.lock_accounts(session, [*fields["sales_codes"], *before.sales_codes])
-    customer = customers.lock(session, actor, customer_id, "customer:update")
-    precondition.check(customer)
-    customers.require_normal(customer)
+    customer = records.lock(
+        session, actor, Customer, customer_id, "customer:update", transition="edit"
+    )
     if not allow_duplicate:
         _refuse_duplicates(
             session,
@@ -80,20 +79,18 @@ def update(
         )
     old_codes = set(customer.sales_codes)
     renamed = name is not None and name != customer.name
-    customers.assign(customer, fields)
+    for field, value in fields.items():
+        setattr(customer, field, value)
     customers.require_complete(customer)
-    changed = session.is_modified(customer)  # to be asked before anything is flushed
     changes = _set_codes(session, customer, old_codes) if "sales_codes" in fields else None
-    if changed:
-        customers.publish_changed(session, customer)
     if renamed:
         churn.follow(session, customer)
     if changes is not None:
         churn.react_to_orders(session, changes)
-    return view(session, actor, customer)
+    return detail(session, actor, customer)
 
 
-def _set_codes(session: Session, customer: Any, old: set[str]) -> orders.OrderChanges:
+def _set_codes(session: Session, customer: Customer, old: set[str]) -> orders.OrderChanges:
     new = set(customer.sales_codes)
     accounts = orders.require_codes(session, customer.id, sorted(new | old))
     orders.unlink(session, customer.id, old - new)

@@ -5,24 +5,22 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
-from kehu_chassis.records import precondition
 from kehu_customer.features.churn import service as churn
-from kehu_customer.features.customer_management.service.reading import view
+from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers import service as customers
-from kehu_customer.features.customers.service import CustomerView
+from kehu_customer.features.customers.service import Customer
 
 MANAGERS = ("account_manager", "sales_director")
 
 
-def reassign(
-    session: Session, actor: Actor, customer_id: UUID, *, manager_id: UUID
-) -> CustomerView:
+def reassign(session: Session, actor: Actor, customer_id: UUID, *, manager_id: UUID) -> Any:
     """Give a customer another manager; its warnings go with it."""
-    customer: Any = customers.lock(session, actor, customer_id, "customer:reassign")
-    precondition.check(customer)
-    customers.require_normal(customer)
+    customer = records.lock(
+        session, actor, Customer, customer_id, "customer:reassign", transition="reassign"
+    )
     manager = directory.require_colleague(
         session,
         actor,
@@ -33,14 +31,14 @@ def reassign(
     )
     if customer.manager_id != manager.id:
         customer.manager_id = manager.id
-        customers.publish_changed(session, customer)
         churn.follow(session, customer)
-    return view(session, actor, customer)
+    return detail(session, actor, customer)
 
 
-def reactivate(session: Session, actor: Actor, customer_id: UUID, *, reason: str) -> CustomerView:
+def reactivate(session: Session, actor: Actor, customer_id: UUID, *, reason: str) -> Any:
     """A director wins a lost customer back."""
-    customer = customers.lock(session, actor, customer_id, "customer:reactivate")
-    precondition.check(customer)
+    customer = records.lock(
+        session, actor, Customer, customer_id, "customer:reactivate", transition="reactivate"
+    )
     customers.reactivate(session, customer, cause="manual", reason=reason)
-    return view(session, actor, customer)
+    return detail(session, actor, customer)

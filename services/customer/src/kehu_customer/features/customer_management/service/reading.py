@@ -1,4 +1,4 @@
-"""Reading customers in full, within one's scope."""
+"""Reading customers in full, within the caller's scope."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,22 +6,23 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Page
 from kehu_chassis.identity import directory
 from kehu_customer.features.contacts import service as contacts
 from kehu_customer.features.customers import service as customers
-from kehu_customer.features.customers.service import CustomerView
+from kehu_customer.features.customers.service import Customer
 from kehu_customer.features.orders import service as orders
 
 
 def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
-    """The customers that the actor may read, or those that they might restore."""
+    """The customers that the caller may read, or those that they might restore."""
     page = customers.list_(session, actor, args)
     names = directory.names_of(session, [customer.manager_id for customer in page.items])
     counts = contacts.counts(session, [customer.id for customer in page.items])
     return page.map(
-        lambda customer: CustomerView(
+        lambda customer: records.show(
             customer,
             manager_name=names.get(customer.manager_id),
             missing=_missing(customer, counts.get(customer.id, 0)),
@@ -29,22 +30,21 @@ def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
     )
 
 
-def get(session: Session, actor: Actor, customer_id: UUID) -> CustomerView:
-    """A customer that the actor may read."""
-    return view(session, actor, customers.get(session, actor, customer_id))
+def get(session: Session, actor: Actor, customer_id: UUID) -> Any:
+    """A customer that the caller may read."""
+    return detail(session, actor, records.get(session, actor, Customer, customer_id))
 
 
 def losses(session: Session, actor: Actor, customer_id: UUID) -> dict[str, Any]:
     """When and why a customer was lost, and how it came back."""
-    customers.get(session, actor, customer_id)
+    records.get(session, actor, Customer, customer_id)
     return {"items": customers.losses(session, customer_id)}
 
 
-def view(session: Session, actor: Actor, customer: Any) -> CustomerView:
+def detail(session: Session, actor: Actor, customer: Customer) -> Any:
     """A customer as its detail page shows it."""
-    session.flush()
-    contact_count = contacts.count(session, customer.id)
-    return CustomerView(
+    contact_count = contacts.counts(session, [customer.id]).get(customer.id, 0)
+    return records.show(
         customer,
         manager_name=directory.name_of(session, customer.manager_id),
         missing=_missing(customer, contact_count),
@@ -54,5 +54,5 @@ def view(session: Session, actor: Actor, customer: Any) -> CustomerView:
     )
 
 
-def _missing(customer: Any, contact_count: int) -> list[str]:
+def _missing(customer: Customer, contact_count: int) -> list[str]:
     return customers.missing(customer) + ([] if contact_count else ["contacts"])

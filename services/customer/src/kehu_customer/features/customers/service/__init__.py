@@ -1,19 +1,20 @@
-"""One customer or many: reading, locking, finding, making, losing and winning back."""
+"""One customer or many: reading, holding, finding, making, losing and winning back.
+
+`Customer` itself is for `records.get` and `records.lock`, and for what is part of a customer; all
+other queries are here.
+"""
 
 from kehu_customer.features.customers.events import notice
+from kehu_customer.features.customers.models import Customer
 from kehu_customer.features.customers.rules import (
     CONFIDENTIAL,
-    STATUSES,
     missing,
     registration_no,
     require_complete,
-    require_normal,
 )
 from kehu_customer.features.customers.service.access import (
     deleted_ids,
-    get,
-    lock,
-    locked,
+    hold,
     sees_confidential,
 )
 from kehu_customer.features.customers.service.deletion import (
@@ -33,22 +34,16 @@ from kehu_customer.features.customers.service.losses import (
     reactivate,
     reactivate_by_order,
 )
+from kehu_customer.features.customers.service.making import add, add_codes
 from kehu_customer.features.customers.service.origins import (
     add_origin,
     has_history,
     has_origin,
-)
-from kehu_customer.features.customers.service.publishing import (
-    publish_changed,
-    publish_created,
-    publish_deleted,
-    publish_linked,
-    snapshots,
+    link,
 )
 from kehu_customer.features.customers.service.reading import (
     DIRECTORY,
     LISTING,
-    CustomerView,
     briefs,
     found_ids,
     list_,
@@ -56,50 +51,13 @@ from kehu_customer.features.customers.service.reading import (
     normal_batch,
     share,
 )
-from kehu_customer.features.customers.service.writing import add, add_codes, assign
+from kehu_customer.features.customers.service.snapshots import snapshots
 
 __all__ = [
-    "CONFIDENTIAL",
-    "DIRECTORY",
-    "LISTING",
-    "STATUSES",
-    "CustomerView",
-    "add",
-    "add_codes",
-    "add_origin",
-    "assign",
-    "briefs",
-    "candidates",
-    "deleted_ids",
-    "found_ids",
-    "get",
-    "has_history",
-    "has_origin",
-    "list_",
-    "list_directory",
-    "lock",
-    "lock_identities",
-    "lock_numbers",
-    "locked",
-    "lose",
-    "losses",
-    "missing",
-    "normal_batch",
-    "notice",
-    "present_ids",
-    "publish_changed",
-    "publish_created",
-    "publish_deleted",
-    "publish_linked",
-    "purge",
-    "reactivate",
-    "reactivate_by_order",
-    "registration_no",
-    "require_complete",
-    "require_normal",
-    "restorable",
-    "restorable_since",
-    "sees_confidential",
-    "share",
-    "snapshots",
-]
+    "CONFIDENTIAL", "DIRECTORY", "LISTING", "Customer", "add", "add_codes", "add_origin",
+    "briefs", "candidates", "deleted_ids", "found_ids", "has_history", "has_origin", "hold",
+    "link", "list_", "list_directory", "lock_identities", "lock_numbers", "lose", "losses",
+    "missing", "normal_batch", "notice", "present_ids", "purge", "reactivate",
+    "reactivate_by_order", "registration_no", "require_complete", "restorable", "restorable_since",
+    "sees_confidential", "share", "snapshots",
+]  # fmt: skip

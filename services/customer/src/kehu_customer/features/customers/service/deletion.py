@@ -22,7 +22,8 @@ def restorable_since(session: Session) -> datetime:
 
 
 def restorable(session: Session, actor: Actor, customer_id: UUID, permission: str) -> Customer:
-    """A customer that the actor may restore, if it is deleted; 404 otherwise."""
+    """A customer that the caller may restore, if it is deleted; 404 otherwise.  The scope of
+    `records.get` covers only what is not deleted."""
     found = select(Customer).where(
         Customer.id == customer_id, directory.visible(actor, permission, Customer.manager_id)
     )
@@ -45,7 +46,9 @@ def purge(session: Session, limit: int, *, keep: Callable[[Any], ColumnElement[b
     )
     numbers_of = {row.id: row.number for row in session.execute(gone)}
     if numbers_of:
-        session.execute(delete(Customer).where(Customer.id.in_(numbers_of)))
+        # Their deletion was published when it happened.
+        gone_for_good = delete(Customer).where(Customer.id.in_(numbers_of))
+        session.execute(gone_for_good.execution_options(state_published=True))
         audit.note(
             session,
             action="purged",

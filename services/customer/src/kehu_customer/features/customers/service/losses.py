@@ -7,23 +7,23 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock
-from kehu_chassis.data.database import actor_of, new_id
+from kehu_chassis import clock, records
+from kehu_chassis.data.database import actor_of
 from kehu_chassis.messaging import outbox
-from kehu_customer.features.customers import events, rules
+from kehu_customer.features.customers import events
 from kehu_customer.features.customers.models import Customer, CustomerLoss
-from kehu_customer.features.customers.service.access import locked
+from kehu_customer.features.customers.rules import LOST, NORMAL
+from kehu_customer.features.customers.service.access import hold
 
 
 def lose(
     session: Session, customer: Customer, *, warning_id: UUID, reason_code: str, reason: str
 ) -> None:
     """A (locked) customer is lost: keep when, why and with whom."""
-    rules.require_normal(customer)
+    records.require_transition(customer, "lose")
     moment = clock.now()
-    customer.status, customer.lost_at = "lost", moment
+    customer.status, customer.lost_at = LOST, moment
     loss = CustomerLoss(
-        id=new_id(),
         customer_id=customer.id,
         warning_id=warning_id,
         lost_at=moment,
@@ -33,32 +33,30 @@ def lose(
         confirmed_by=actor_of(session).id,
     )
     session.add(loss)
-    session.flush()
-    outbox.add(session, events.lost(customer, loss))
+    outbox.add(session, lambda: events.lost(customer, loss))
 
 
 def reactivate(
     session: Session, customer: Customer, *, cause: str, reason: str | None = None
 ) -> None:
     """A (locked) lost customer is back; the loss stays in the history."""
-    rules.require_lost(customer)
+    records.require_transition(customer, "reactivate")
     loss = session.scalars(
         select(CustomerLoss)
         .where(CustomerLoss.customer_id == customer.id, CustomerLoss.reactivated_at.is_(None))
         .order_by(CustomerLoss.lost_at.desc())
         .limit(1)
     ).one()
-    customer.status, customer.lost_at = "normal", None
+    customer.status, customer.lost_at = NORMAL, None
     loss.reactivated_at, loss.reactivated_by = clock.now(), actor_of(session).id
     loss.reactivation_cause, loss.reactivation_reason = cause, reason
-    session.flush()
-    outbox.add(session, events.reactivated(customer, loss))
+    outbox.add(session, lambda: events.reactivated(customer, loss))
 
 
 def reactivate_by_order(session: Session, ordered: Mapping[UUID, datetime]) -> None:
     """Lost customers among these are back if their latest order is dated after the loss."""
     for customer_id in sorted(ordered):
-        customer = locked(session, customer_id)
+        customer = hold(session, customer_id)
         if customer is None or customer.lost_at is None:
             continue
         if ordered[customer_id] > customer.lost_at:

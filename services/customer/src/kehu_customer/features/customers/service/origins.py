@@ -6,6 +6,8 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
+from kehu_chassis.messaging import outbox
+from kehu_customer.features.customers import events
 from kehu_customer.features.customers.models import Customer, CustomerLoss, CustomerOrigin
 
 
@@ -21,6 +23,12 @@ def add_origin(session: Session, customer: Customer, opportunity_id: UUID) -> No
             opportunity_id=opportunity_id, customer_id=customer.id, created_at=clock.now()
         )
     )
+
+
+def link(session: Session, customer: Customer, opportunity_id: UUID) -> None:
+    """A further opportunity was won for a customer that was there before."""
+    add_origin(session, customer, opportunity_id)
+    outbox.add(session, lambda: events.linked(customer, opportunity_id))
 
 
 def has_history(session: Session, customer_id: UUID) -> bool:

@@ -8,6 +8,7 @@ import marshmallow as ma
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import search
 from kehu_chassis.data.listing import Listing, Page
@@ -15,39 +16,21 @@ from kehu_chassis.identity import directory
 from kehu_chassis.problems import forbidden
 from kehu_customer.features.customers.models import Customer
 from kehu_customer.features.customers.rules import STATUSES
-from kehu_customer.features.customers.service.access import present, readable
+from kehu_customer.features.customers.service.access import present
 from kehu_customer.features.customers.service.deletion import restorable_since
 from kehu_customer.features.reference import service as reference
 
 # What the directory shows of everybody's customers; it is found and sorted by nothing else.
-_SHOWN_FILTERS = {
-    "manager_id": Customer.manager_id,
-    "region": Customer.region,
-    "industry": Customer.industry,
-    "level": Customer.level,
-    "status": Customer.status,
-    "number": Customer.number,
-}
-_SHOWN_SORTS = {"number": Customer.number, "name": Customer.name}
+_SHOWN_FILTERS = ("manager_id", "region", "industry", "level", "status", "number")
+_SHOWN_SORTS = ("number", "name")
 _CHOICES = {"level": tuple(reference.LEVELS), "status": STATUSES}
 
 LISTING = Listing(
     Customer,
-    sorts={
-        "created_at": Customer.created_at,
-        **_SHOWN_SORTS,
-        "updated_at": Customer.updated_at,
-    },
+    sorts=("created_at", *_SHOWN_SORTS, "updated_at"),
     default_sort="-created_at",
-    filters={
-        **_SHOWN_FILTERS,
-        "source": Customer.source,
-        "type": Customer.type,
-        "satisfaction": Customer.satisfaction,
-        "credit": Customer.credit,
-        "is_prospect": Customer.is_prospect,
-    },
-    ranges={"created_at": Customer.created_at},
+    filters=(*_SHOWN_FILTERS, "source", "type", "satisfaction", "credit", "is_prospect"),
+    ranges=("created_at",),
     choices=_CHOICES,
     extra={"deleted": ma.fields.Boolean(), "without_manager": ma.fields.Boolean()},
 )
@@ -68,26 +51,12 @@ _BRIEF = (
 )
 
 
-class CustomerView:
-    """A customer with what is known about it elsewhere."""
-
-    def __init__(self, customer: Any, **more: Any) -> None:
-        self._customer = customer
-        self.__dict__.update(more)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._customer, name)
-
-
 def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
-    """The customers that the actor may read, or the deleted ones that they might restore."""
+    """The customers that the caller may read, or the deleted ones that they might restore."""
+    unmanaged = [Customer.manager_id.is_(None)] if args.get("without_manager") else []
     if args.get("deleted"):
-        statement = _restorable(session, actor)
-    else:
-        statement = present().where(readable(session, actor))
-    if args.get("without_manager"):
-        statement = statement.where(Customer.manager_id.is_(None))
-    return LISTING.page(session, statement, args)
+        return LISTING.page(session, _restorable(session, actor).where(*unmanaged), args)
+    return records.page(session, actor, LISTING, args, *unmanaged)
 
 
 def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
@@ -98,7 +67,7 @@ def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
     page = DIRECTORY.page(session, statement, args)
     names = directory.names_of(session, [customer.manager_id for customer in page.items])
     return page.map(
-        lambda customer: CustomerView(customer, manager_name=names.get(customer.manager_id))
+        lambda customer: records.show(customer, manager_name=names.get(customer.manager_id))
     )
 
 
@@ -148,7 +117,7 @@ def normal_batch(session: Session, after: UUID, limit: int) -> list[Any]:
 
 
 def _restorable(session: Session, actor: Actor) -> Select[Customer]:
-    """The deleted customers that the actor might restore; 403 for anyone who may delete none."""
+    """The deleted customers that the caller might restore; 403 for anyone who may delete none."""
     if actor.scope("customer:delete") is None:
         raise forbidden("customer:delete")
     return select(Customer).where(

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock
+from kehu_chassis import clock, records
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
@@ -180,22 +180,11 @@ def differences(session: Session, customer: Any) -> list[dict[str, Any]]:
     return found
 
 
-class UnlinkedAccount:
-    """A code without customer, with what waits for it."""
-
-    def __init__(self, account: SalesAccount, waiting: Any) -> None:
-        self.id, self.code, self.created_at = account.id, account.code, account.created_at
-        self.name = (account.told or {}).get("name")
-        self.waiting_orders = waiting.count if waiting else 0
-        self.first_ordered_at = waiting.first if waiting else None
-        self.last_ordered_at = waiting.last if waiting else None
-
-
 UNLINKED = Listing(
     SalesAccount,
-    sorts={"code": SalesAccount.code, "created_at": SalesAccount.created_at},
+    sorts=("code", "created_at"),
     default_sort="code",
-    filters={"code": SalesAccount.code},
+    filters=("code",),
 )
 
 
@@ -217,4 +206,14 @@ def list_unlinked(session: Session, args: Mapping[str, Any]) -> Page:
         .group_by(SalesOrder.account_code)
     )
     orders = {row.code: row for row in waiting}
-    return page.map(lambda account: UnlinkedAccount(account, orders.get(account.code)))
+    return page.map(lambda account: _show_unlinked(account, orders.get(account.code)))
+
+
+def _show_unlinked(account: SalesAccount, waiting: Any) -> Any:
+    return records.show(
+        account,
+        name=(account.told or {}).get("name"),
+        waiting_orders=waiting.count if waiting else 0,
+        first_ordered_at=waiting.first if waiting else None,
+        last_ordered_at=waiting.last if waiting else None,
+    )

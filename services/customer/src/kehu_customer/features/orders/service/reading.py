@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import Listing, Page
@@ -20,18 +21,18 @@ from kehu_customer.features.orders.models import SalesOrder, SalesReturn
 
 LISTING = Listing(
     SalesOrder,
-    sorts={"ordered_at": SalesOrder.ordered_at, "order_no": SalesOrder.order_no},
+    sorts=("ordered_at", "order_no"),
     default_sort="-ordered_at",
-    filters={"status": SalesOrder.status, "order_no": SalesOrder.order_no},
-    ranges={"ordered_at": SalesOrder.ordered_at, "ordered_on": SalesOrder.ordered_on},
+    filters=("status", "order_no"),
+    ranges=("ordered_at", "ordered_on"),
     extra={"q": Text(max_length=MAX_QUERY)},
 )
 
 
 def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, Any]) -> Page:
-    """The orders of a customer that the actor may read; 404 if they may not.  Shipped and paid
+    """The orders of a customer that the caller may read; 404 if they may not.  Shipped and paid
     ones unless others are asked for; ``q`` looks for a part of the order's number."""
-    customers.get(session, actor, customer_id)
+    records.get(session, actor, customers.Customer, customer_id)
     statement = select(SalesOrder).where(SalesOrder.customer_id == customer_id)
     if args.get("q"):
         statement = statement.where(SalesOrder.order_no.icontains(args["q"], autoescape=True))
@@ -40,7 +41,7 @@ def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, 
 
 def get(session: Session, actor: Actor, customer_id: UUID, order_id: UUID) -> SalesOrder:
     """One order of a customer, with its lines and total."""
-    customers.get(session, actor, customer_id)
+    records.get(session, actor, customers.Customer, customer_id)
     order = session.get(SalesOrder, order_id)
     if order is None or order.customer_id != customer_id:
         raise not_found()

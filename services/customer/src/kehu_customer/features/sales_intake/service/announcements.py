@@ -82,7 +82,6 @@ class Matcher:
         for customer in found:
             self._index(customer, customer.id, customer.number, customer.registration_no)
             self._known.setdefault(("name", customer.name_key), customer)
-        self._changed: dict[Any, Any] = {}
         self._renamed: dict[Any, Any] = {}
         self._new: list[dict[str, Any]] = []
         self._codes: dict[str, Any] = {}
@@ -128,9 +127,7 @@ class Matcher:
         """Delete the customer that a higher version made; its code is free for the right one."""
         account.customer_id, account.filled = None, {}
         self._known = {key: known for key, known in self._known.items() if known is not made}
-        self._changed.pop(made.id, None)
         made.deleted_at = clock.now()
-        customers.publish_deleted(self._session, made)
 
     def _fill(self, record: Any, announcement: Announcement, account: Any) -> None:
         """Fill only what is empty or was filled by a higher version; where we know something else,
@@ -151,19 +148,16 @@ class Matcher:
             fields["sales_codes"] = sorted([*codes, announcement.code])
         if isinstance(record, dict):
             record.update(fields)
-        elif fields:
-            customers.assign(record, fields)
-            self._changed[record.id] = record
-            if "name" in fields:
-                self._renamed[record.id] = record
+            return
+        for name, value in fields.items():
+            setattr(record, name, value)
+        if "name" in fields:
+            self._renamed[record.id] = record
 
     def finish(self) -> None:
-        """Make what is new, publish what changed, and attach the orders that waited."""
+        """Make what is new, and attach the orders that waited."""
         session = self._session
         made = customers.add(session, self._new)
-        customers.publish_created(session, *made)
-        for _ident, customer in sorted(self._changed.items()):
-            customers.publish_changed(session, customer)
         ids = {id(record): customer.id for record, customer in zip(self._new, made, strict=True)}
         links = {
             code: ids[id(record)] if isinstance(record, dict) else record.id
@@ -217,7 +211,7 @@ def _is_bare(session: Session, customer: Any, account: Any) -> bool:
         and customer.created_by == customer.updated_by == SYSTEM_ID
         and customer.sales_codes == [account.code]
         and not customers.has_history(session, customer.id)
-        and not contacts.count(session, customer.id)
+        and not contacts.counts(session, [customer.id])
         and not orders.any_of(session, customer.id)
         and not churn.any_of(session, customer.id)
     )
