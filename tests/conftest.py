@@ -10,29 +10,26 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from tests.support import workers
 from tests.support.compose import Installation, installation
+from tests.support.kehu import own_port
 from tests.support.stack import RunningStack, state_folder
 
 ROOT = Path(__file__).parents[1]
 
 
-# Each is started once, in one process; the slowest begins first. Containers come last, as
-# twenty-three of them slow down whatever runs beside.
-GROUPS = {"stack": 0, "cold": 2}
-OTHERS = 1
-
-
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of the whole system together."""
-    items.sort(key=lambda item: min((GROUPS[name] for name in _groups(item)), default=OTHERS))
+    """Put the tests in the order in which processes take them over."""
     for item in items:
-        for name in _groups(item):
-            item.add_marker(pytest.mark.xdist_group(name))
+        if not workers.is_together(file_of(item), frozenset(getattr(item, "fixturenames", ()))):
+            raise pytest.UsageError(f"{item.nodeid} is missing in tests/support/workers.py")
+    items.sort(key=lambda item: workers.position(file_of(item)))
 
 
-def _groups(item: pytest.Item) -> set[str]:
-    return GROUPS.keys() & set(getattr(item, "fixturenames", ()))
+def file_of(item: pytest.Item) -> str:
+    """Where a test stands, as tests/support/workers.py names it."""
+    return item.path.relative_to(ROOT).as_posix()
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +55,7 @@ def running(state: Path) -> Iterator[RunningStack]:
     }
     command = [sys.executable, "-m", "kehu_cli"]
     started = subprocess.run(
-        [*command, "up", "--detach"],
+        [*command, "up", "--detach", *own_port()],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert started.returncode == 0, started.stdout + started.stderr

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import pytest
 
 # Folders of which each folder inside is a part of its own.
-SHELVES = ("deploy", "libs", "services", "tests")
+SHELVES = ("deploy", "examples", "libs", "services", "tests")
 
 
 def part_of(node_id: str) -> str:

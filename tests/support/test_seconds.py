@@ -29,7 +29,6 @@ def test_wrong():
         ("services/auth/tests/unit/test_x.py::test_a[x/y::z]", "services/auth"),
         ("libs/chassis/tests/test_x.py::test_a", "libs/chassis"),
         ("gateway/tests/test_x.py::test_a", "gateway"),
-        ("tests/e2e/test_x.py::test_a@stack", "tests/e2e"),
         ("test_x.py::test_a", "test_x.py"),
     ],
 )
