@@ -134,6 +134,15 @@ def test_the_funnel_has_the_stages_of_the_pipeline(
     assert list(funnel.DEPTHS) == [code for code, kind in stages if kind != "lost"]
 
 
+def test_what_is_mirrored_is_published() -> None:
+    """Otherwise `kehu reconcile` has nothing to compare a reader's records with."""
+    found = [(each.side, each.type) for name in SERVICES for each in load(name).versions()]
+    owned = [kind for side, kind in found if side == "owner"]
+    assert len(owned) == len(set(owned))
+    mirrored = {kind for side, kind in found if side == "reader"}
+    assert {kind for kind in mirrored if not kind.startswith("sales.")} <= set(owned)
+
+
 def test_files_stay_small() -> None:
     for folder in ("libs", "services", "gateway", "deploy"):
         for path in (ROOT / folder).rglob("src/**/*.py"):

@@ -14,6 +14,7 @@ from typing import Any
 
 from kehu_cli.catalogue import DEFINITIONS, SERVICES
 from kehu_cli.operations import reconcile
+from kehu_cli.operations.containers import Containers
 from kehu_cli.operations.psql import Psql
 from kehu_cli.stack.databases import database_name
 from tests.faults.peaks import Peaks
@@ -158,7 +159,7 @@ class Ledger:
 
     def _services_agree(self) -> None:
         """G1, G2 and G4 by the records, as `kehu reconcile` compares them."""
-        found = reconcile.compare(self._databases)
+        found = reconcile.compare(Containers(self.installation.file))
         assert found.agree, f"G4: {[c for c in found.comparisons if c.differs]}"
 
     def _each_thing_is_there_once(self) -> None:

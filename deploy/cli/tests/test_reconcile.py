@@ -2,14 +2,14 @@
 
 import itertools
 from collections.abc import Iterable
-from contextlib import nullcontext
 from typing import cast
 
 import pytest
 
 from kehu_cli.operations import reconcile
 from kehu_cli.operations.installation import Installation
-from kehu_cli.operations.reconcile import Comparison, Findings
+from kehu_cli.operations.reconcile import Findings
+from kehu_cli.operations.versions import Comparison
 
 
 def found(*missing: str, records: int = 0, heard: int | None = None, waiting: int = 0) -> Findings:
@@ -22,8 +22,7 @@ def found(*missing: str, records: int = 0, heard: int | None = None, waiting: in
 def waited(monkeypatch: pytest.MonkeyPatch, findings: Iterable[Findings]) -> Findings:
     """What is concluded from these findings, one after the other, without the backoff."""
     each = iter(findings)
-    monkeypatch.setattr(reconcile, "Psql", lambda *_: nullcontext())
-    monkeypatch.setattr(reconcile, "compare", lambda _databases: next(each))
+    monkeypatch.setattr(reconcile, "compare", lambda _installation: next(each))
     monkeypatch.setattr(reconcile.time, "sleep", lambda _seconds: None)
     return reconcile.wait(cast("Installation", None), lambda _text: None)
 

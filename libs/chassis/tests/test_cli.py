@@ -47,6 +47,28 @@ def fail(harness: Harness, *ids: str) -> None:
         session.execute(text("UPDATE failed_event SET state = 'dead', next_attempt_at = NULL"))
 
 
+def test_versions_prints_what_it_publishes_and_mirrors(
+    harness: Harness, boss: User, command: Any
+) -> None:
+    client = harness.as_(boss)
+    note = client.post("/notes", {"title": "new"}, 201)
+    client.post(f"/notes/{note['id']}/archive", {}, 200, if_match="*")
+    gone = {"id": str(new_id())}
+    harness.deliver("auth.department-deleted.v1", gone, subject=gone["id"], version=7)
+    code, out, _err = command("versions")
+    assert code == 0
+    first, *lines = map(json.loads, out.splitlines())
+    assert first == {"waiting": 0}
+    assert lines[:2] == [
+        {"type": "auth.department-changed.v1", "side": "reader"},
+        [gone["id"], 7, True],
+    ]
+    mine = lines.index({"type": "notes.note-changed.v1", "side": "owner"})
+    assert lines[mine + 1] == [note["id"], 2]
+    kinds = [line["type"] for line in lines if isinstance(line, dict)]
+    assert kinds == sorted(kinds)
+
+
 def test_resync_publishes_every_record_as_it_is(harness: Harness, boss: User, command: Any) -> None:
     client = harness.as_(boss)
     for number in range(3):

@@ -21,7 +21,7 @@ from kehu_chassis.actor import SYSTEM
 from kehu_chassis.config import Settings
 from kehu_chassis.data.database import Database
 from kehu_chassis.identity import HttpAuthority
-from kehu_chassis.messaging import outbox
+from kehu_chassis.messaging import outbox, versions
 from kehu_chassis.messaging.inbox import FailedEvent
 from kehu_chassis.observability import logs, tracing
 from kehu_chassis.problems import Problem
@@ -66,6 +66,7 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     revise = add("revise", _revise, "write a migration from what the models changed (developers)")
     revise.add_argument("message")
     add("resync", _resync, "publish the present state of every record again")
+    add("versions", _versions, "print the version of every record it publishes or mirrors, as JSON")
     replay = add("replay", _replay, "publish again what was sent since a moment (7 days are kept)")
     replay.add_argument(
         "--since",
@@ -184,6 +185,14 @@ def _batches(items: Iterator[T], size: int) -> Iterator[list[T]]:
 def _add_all(session: Any, batch: Any) -> None:
     for event in batch:
         outbox.add(session, event)
+
+
+def _versions(service: Service, _options: argparse.Namespace) -> int:
+    with _operator(service) as database, database.session(SYSTEM) as session:
+        print(json.dumps({"waiting": outbox.overdue(session)}))
+        for line in versions.lines(session, service.versions()):
+            print(line)
+    return 0
 
 
 def _replay(service: Service, options: argparse.Namespace) -> int:

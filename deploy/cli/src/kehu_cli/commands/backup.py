@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from kehu_cli.console import step, wide_console
 from kehu_cli.operations import backup as backups
@@ -127,11 +127,19 @@ def _conclude(console: Console, installation: Installation, started: float) -> N
 
 
 def _show(console: Console, findings: reconciling.Findings) -> None:
-    table = Table("what", "of", "known to", "records", "missing", "other version", "unknown")
+    table = Table(
+        Column("event type", overflow="fold"),
+        "of",
+        "known to",
+        "records",
+        "missing",
+        "other version",
+        "unknown",
+    )
     for found in findings.comparisons:
         differences = map(len, (found.missing, found.other_version, found.unknown))
         table.add_row(
-            *(found.what, found.producer, found.reader, str(found.records)),
+            *(found.type, found.owner, found.reader, str(found.records)),
             *map(str, differences),
             style="red" if found.differs else None,
         )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 from kehu_cli.catalogue import SERVICES
 from kehu_cli.operations import environment_file
@@ -59,9 +60,9 @@ class Containers:
         """By the container that does it at every start."""
         self._run_once("databases")
 
-    def command(self, service: str, *arguments: str) -> None:
+    def command(self, service: str, *arguments: str, into: IO[str] | None = None) -> None:
         """In a container of its own, as the service's containers may be stopped."""
-        self._run_once(f"{service}-migrate", *arguments)
+        self._run_once(f"{service}-migrate", *arguments, into=into)
 
     def stop(self) -> None:
         """All replicas, the gateway first."""
@@ -125,9 +126,9 @@ class Containers:
         )
         return done.returncode == 0
 
-    def _run_once(self, service: str, *arguments: str) -> None:
+    def _run_once(self, service: str, *arguments: str, into: IO[str] | None = None) -> None:
         line = [*self._compose, "run", "--rm", "--no-deps", "-T", service, *arguments]
-        run(line, self.environment)
+        run(line, self.environment, into)
 
     def _docker(self, *arguments: str) -> str:
         return run(["docker", *arguments], self.environment)

@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import IO, Protocol
 
 from kehu_cli.catalogue import ROOT, SERVICES, python_command
 from kehu_cli.operations.psql import Server
@@ -26,8 +26,9 @@ class Installation(Server, Protocol):
     def make_databases(self) -> None:
         """Make what is missing of databases and roles."""
 
-    def command(self, service: str, *arguments: str) -> None:
-        """Run an operator command of a service, whether or not its processes run."""
+    def command(self, service: str, *arguments: str, into: IO[str] | None = None) -> None:
+        """Run an operator command of a service, whether or not its processes run; what it prints
+        is written into a file, if one is given."""
 
     def stop(self) -> None:
         """Stop every process but the two servers."""
@@ -68,10 +69,10 @@ class Local:
         passwords = self.stack.state.credentials()["databases"]
         databases.create(self.stack.superuser_url, SERVICES, passwords)
 
-    def command(self, service: str, *arguments: str) -> None:
+    def command(self, service: str, *arguments: str, into: IO[str] | None = None) -> None:
         """In the environment of the service's processes."""
         environment = {**os.environ, **self.stack.service_environment(service)}
-        run(python_command(service, *arguments), environment)
+        run(python_command(service, *arguments), environment, into)
 
     def stop(self) -> None:
         """The gateway first, as at the end."""
@@ -84,17 +85,19 @@ class Local:
         bring_up.start_processes(self.stack, Supervisor(self.stack.state), say)
 
 
-def run(line: Sequence[str], environment: dict[str, str]) -> str:
-    """Run a program that must succeed; return what it printed."""
+def run(line: Sequence[str], environment: dict[str, str], into: IO[str] | None = None) -> str:
+    """Run a program that must succeed; return what it printed, unless that goes into a file."""
     done = subprocess.run(
         line,
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=into or subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
+    printed = done.stdout or ""
     if done.returncode != 0:
         words = " ".join(line[-3:])
-        raise ServerError(f"{words} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.stdout
+        raise ServerError(f"{words} failed:\n{printed[-2000:]}{done.stderr[-2000:]}")
+    return printed

@@ -123,6 +123,13 @@ def backlog(session: Session) -> tuple[int, float]:
     return count, (clock.now() - oldest).total_seconds() if oldest else 0.0
 
 
+def overdue(session: Session) -> int:
+    """How many events should have been sent: while people work, some always wait for a moment."""
+    a_moment_ago = func.now() - timedelta(seconds=1)
+    waiting = OutboxRow.sent_at.is_(None) & (OutboxRow.created_at < a_moment_ago)
+    return session.scalars(select(func.count()).where(waiting)).one()
+
+
 def replay(database: Database, since: datetime) -> int:
     """Mark everything sent since a moment as pending again; returns how many events.
 

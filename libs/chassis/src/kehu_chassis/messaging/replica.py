@@ -22,11 +22,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.events import Received
 from kehu_chassis.messaging.inbox import On
+from kehu_chassis.messaging.versions import Versions, known
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,10 @@ def subscriptions(model: type[Replica]) -> list[On]:
     if mirrors.deleted is not None:
         found.append(On(mirrors.deleted, bury, batch=True, key=f"{name}.deleted"))
     return found
+
+
+def versions(model: type[Replica]) -> Versions:
+    """The versions of the records that a replica mirrors."""
+    columns = model.__table__.columns  # type: ignore[attr-defined]
+    names = [name for name in ("id", "version", "deleted") if name in columns]
+    return known(model.__mirrors__.state, select(*(columns[name] for name in names)))

@@ -18,6 +18,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.versions import Versions, owned
 from kehu_chassis.records.record import PublishedState, Record
 
 _BATCH = 500
@@ -105,6 +106,16 @@ def snapshots(session: Session, model: type[Record]) -> Iterator[Event]:
     query = select(model).order_by(model.id).execution_options(yield_per=_BATCH)
     for record in session.scalars(query):
         yield event_of(record)
+
+
+def versions(model: type[Record]) -> Versions:
+    """The versions of the records of a model."""
+    declared = model.__state__
+    assert declared is not None
+    rows = select(model.id, model.version)
+    if declared.deleted_at is not None:
+        rows = rows.add_columns(getattr(model, declared.deleted_at).is_not(None))
+    return owned(declared.event, rows)
 
 
 def refuse_bulk(execution: ORMExecuteState) -> None:

@@ -11,12 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis.data.database import Base
 from kehu_chassis.messaging.events import Received
 from kehu_chassis.messaging.inbox import On
+from kehu_chassis.messaging.versions import known
 
 
 class SettingRow(Base):
@@ -57,3 +59,4 @@ def setting_changed(session: Session, event: Received) -> None:
 
 
 SUBSCRIPTIONS = [On("auth.setting-changed.v1", setting_changed)]
+VERSIONS = [known("auth.setting-changed.v1", select(SettingRow.key, SettingRow.version))]

@@ -8,7 +8,8 @@ names inside ``features/<feature>/``:
 * ``texts.py`` offers ``TEXTS``, the :class:`kehu_chassis.texts.Texts` that people read;
 * ``jobs.py`` offers ``JOBS``, a list of :class:`kehu_chassis.runtime.jobs.Job`;
 * ``service.py`` may offer ``snapshots(session)``, an iterator of facts that ``resync`` publishes
-  again; the states of records follow from what their models declare.
+  again, and ``VERSIONS``, by which ``versions`` shows that others know them; the states of records
+  follow from what their models declare.
 
 ``subscriptions.py`` beside ``app.py`` offers ``SUBSCRIPTIONS``; what replicas listen to follows
 from what they declare.  It may offer ``RETIRED``, event types that an earlier release received.  A
@@ -33,6 +34,7 @@ from kehu_chassis.messaging import replica
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.messaging.inbox import On
 from kehu_chassis.messaging.replica import Replica
+from kehu_chassis.messaging.versions import Versions
 from kehu_chassis.records import states, system_settings
 from kehu_chassis.records.record import Record
 from kehu_chassis.texts import Texts
@@ -132,6 +134,17 @@ class Service:
                 yield from module.snapshots(session)
         for model in self.records():
             yield from states.snapshots(session, model)
+
+    def versions(self) -> list[Versions]:
+        """What it publishes and what it mirrors, to be compared with other services."""
+        found = [states.versions(model) for model in self.records()]
+        found += [replica.versions(model) for model in self.replicas()]
+        for module in self._modules("service"):
+            found += getattr(module, "VERSIONS", ())
+        if self.directory:
+            found += system_settings.VERSIONS
+        # What a feature says itself counts before what follows from its models.
+        return list({each.type: each for each in found}.values())
 
     def _models(self) -> Iterator[type[Any]]:
         for module in self._modules("models"):

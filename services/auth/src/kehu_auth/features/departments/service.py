@@ -17,6 +17,7 @@ from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.versions import owned
 from kehu_chassis.problems import Problem, invalid, not_found, unknown_reference
 from kehu_chassis.records import precondition
 
@@ -128,3 +129,6 @@ def _publish(session: Session, department: Department) -> Department:
     session.flush()
     outbox.add(session, events.changed(department))
     return department
+
+
+VERSIONS = [owned("auth.department-changed.v1", select(Department.id, Department.version))]

@@ -17,6 +17,7 @@ from kehu_auth.features.settings import events, rules
 from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.versions import owned
 from kehu_chassis.problems import not_found
 from kehu_chassis.records import audit, precondition, system_settings
 from kehu_chassis.records.system_settings import SettingRow
@@ -77,3 +78,6 @@ def _entry(key: str) -> dict[str, Any]:
 def _shown(entry: dict[str, Any], row: SettingRow | None) -> SimpleNamespace:
     value, version = (row.value, row.version) if row else (entry["default"], 0)
     return SimpleNamespace(**entry, value=value, version=version)
+
+
+VERSIONS = [owned("auth.setting-changed.v1", select(SettingRow.key, SettingRow.version))]

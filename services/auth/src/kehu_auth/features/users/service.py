@@ -21,6 +21,7 @@ from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
+from kehu_chassis.messaging.versions import owned
 from kehu_chassis.problems import Problem, not_found, wrong_state
 from kehu_chassis.records import audit, precondition
 
@@ -224,3 +225,6 @@ def _publish(session: Session, user: User) -> User:
     session.flush()
     outbox.add(session, events.changed(user))
     return user
+
+
+VERSIONS = [owned("auth.user-changed.v1", select(User.id, User.version))]

@@ -1,7 +1,9 @@
 """Looking a customer up."""
 
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.problems import unknown_reference
@@ -14,3 +16,13 @@ def require(session: Session, customer_id: UUID) -> CustomerRef:
     if customer is None or customer.deleted or customer.merged_into is not None:
         raise unknown_reference("customer_id")
     return customer
+
+
+def deleted(customer_id: Any) -> Any:
+    """SQL: whether the customer of that column is deleted."""
+    return (
+        select(CustomerRef.deleted)
+        .where(CustomerRef.id == customer_id)
+        .correlate_except(CustomerRef)
+        .scalar_subquery()
+    )

@@ -5,13 +5,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.versions import known
 from kehu_reporting import pages
 from kehu_reporting.features.churn import rules
 from kehu_reporting.features.churn.models import ChurnWarning, Loss, Reactivation
@@ -212,3 +213,15 @@ def _day(value: str | None) -> date | None:
 
 def _moment(value: str | None) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
+
+
+VERSIONS = [
+    known(
+        "customer.churn-warning-changed.v1",
+        select(ChurnWarning.id, ChurnWarning.version, customers.deleted(ChurnWarning.customer_id)),
+    ),
+    known(
+        "customer.customer-lost.v1",
+        select(Loss.id, literal(1), customers.deleted(Loss.customer_id)),
+    ),
+]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.versions import known
 from kehu_reporting import pages, sheets
 from kehu_reporting.features.contribution import rules
 from kehu_reporting.features.contribution.models import Sale
@@ -170,3 +171,15 @@ def _with_customer(sale: Sale, customer: Any) -> Data:
         "customer_name": customer.name,
         "manager_id": customer.manager_id,
     }
+
+
+VERSIONS = [
+    known(
+        "customer.order-recorded.v1",
+        select(Sale.id, Sale.version, Sale.customer_id.is_(None)).where(Sale.kind == "order"),
+    ),
+    known(
+        "customer.return-recorded.v1",
+        select(Sale.number, Sale.version, Sale.customer_id.is_(None)).where(Sale.kind == "return"),
+    ),
+]

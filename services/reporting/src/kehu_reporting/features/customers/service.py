@@ -12,6 +12,7 @@ from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.events import Received
+from kehu_chassis.messaging.versions import known
 from kehu_reporting import pages
 from kehu_reporting.features.customers.models import CustomerRef
 from kehu_reporting.periods import period_of
@@ -109,3 +110,21 @@ def _counted(actor: Actor) -> ColumnElement[bool]:
     return and_(
         in_scope(actor, CustomerRef), CustomerRef.version > 0, CustomerRef.merged_into.is_(None)
     )
+
+
+def deleted(customer_id: Any) -> Any:
+    """SQL: whether the customer of that column is deleted."""
+    return (
+        select(CustomerRef.deleted)
+        .where(CustomerRef.id == customer_id)
+        .correlate_except(CustomerRef)
+        .scalar_subquery()
+    )
+
+
+VERSIONS = [
+    known(
+        "customer.customer-changed.v1",
+        select(CustomerRef.id, CustomerRef.version, CustomerRef.deleted),
+    )
+]

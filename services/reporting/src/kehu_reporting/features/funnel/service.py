@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
+from kehu_chassis.messaging.versions import known
 from kehu_reporting import pages, sheets
 from kehu_reporting.features.funnel import rules
 from kehu_reporting.features.funnel.models import Opportunity, StageChange
@@ -215,3 +216,21 @@ def _row(data: Data, version: int) -> Data:
         "deleted": False,
         "version": version,
     }
+
+
+VERSIONS = [
+    known(
+        "marketing.opportunity-changed.v1",
+        select(Opportunity.id, Opportunity.version, Opportunity.deleted),
+    ),
+    known(
+        "marketing.opportunity-stage-changed.v1",
+        select(
+            func.concat_ws(
+                " ", StageChange.opportunity_id, StageChange.changed_at, StageChange.to_stage
+            ),
+            literal(1),
+            Opportunity.deleted,
+        ).join_from(StageChange, Opportunity, Opportunity.id == StageChange.opportunity_id),
+    ),
+]

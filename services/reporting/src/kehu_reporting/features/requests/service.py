@@ -11,6 +11,7 @@ from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.events import Received
+from kehu_chassis.messaging.versions import known
 from kehu_reporting import pages
 from kehu_reporting.features.customers import service as customers
 from kehu_reporting.features.requests.models import ServiceRequest
@@ -73,3 +74,8 @@ def _in_scope(actor: Actor) -> ColumnElement[bool]:
         actor, "report:read", ServiceRequest.created_by, ServiceRequest.assignee_id
     )
     return and_(ServiceRequest.customer_id.in_(visible) | people)
+
+
+VERSIONS = [
+    known("service-desk.request-changed.v1", select(ServiceRequest.id, ServiceRequest.version))
+]

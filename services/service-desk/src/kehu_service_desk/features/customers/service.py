@@ -11,6 +11,7 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.events import Received
+from kehu_chassis.messaging.versions import known
 from kehu_chassis.problems import unknown_reference
 from kehu_service_desk.features.customers.models import CustomerRef
 
@@ -67,3 +68,11 @@ def labels(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, tuple[s
         )
     )
     return {row.id: (row.number, row.name) for row in rows}
+
+
+VERSIONS = [
+    known(
+        "customer.customer-changed.v1",
+        select(CustomerRef.id, CustomerRef.version, CustomerRef.deleted),
+    )
+]

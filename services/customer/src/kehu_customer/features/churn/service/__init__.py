@@ -11,6 +11,7 @@ from kehu_customer.features.churn.service.scans import (
     schedule_scan,
     step,
 )
+from kehu_customer.features.churn.service.versions import VERSIONS
 from kehu_customer.features.churn.service.warnings import (
     WARNINGS,
     any_of,
@@ -23,6 +24,7 @@ from kehu_customer.features.churn.service.warnings import (
 
 __all__ = [
     "SCANS",
+    "VERSIONS",
     "WARNINGS",
     "any_of",
     "confirm",

@@ -52,9 +52,11 @@ from kehu_customer.features.customers.service.reading import (
     share,
 )
 from kehu_customer.features.customers.service.snapshots import snapshots
+from kehu_customer.features.customers.service.versions import VERSIONS
 
 __all__ = [
-    "CONFIDENTIAL", "DIRECTORY", "LISTING", "Customer", "add", "add_codes", "add_origin",
+    "CONFIDENTIAL", "DIRECTORY", "LISTING", "VERSIONS", "Customer", "add", "add_codes",
+    "add_origin",
     "briefs", "candidates", "deleted_ids", "found_ids", "has_history", "has_origin", "hold",
     "link", "list_", "list_directory", "lock_identities", "lock_numbers", "lose", "losses",
     "missing", "normal_batch", "notice", "present_ids", "purge", "reactivate",

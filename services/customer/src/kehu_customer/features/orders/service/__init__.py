@@ -23,8 +23,10 @@ from kehu_customer.features.orders.service.reading import (
     snapshots,
 )
 from kehu_customer.features.orders.service.recording import record, record_returns, stale
+from kehu_customer.features.orders.service.versions import VERSIONS
 
 __all__ = [
+    "VERSIONS",
     "Applied",
     "LISTING",
     "UNLINKED",

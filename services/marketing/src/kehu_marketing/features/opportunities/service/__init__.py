@@ -29,8 +29,10 @@ from kehu_marketing.features.opportunities.service.records import (
     snapshots,
     update,
 )
+from kehu_marketing.features.opportunities.service.versions import VERSIONS
 
 __all__ = [
+    "VERSIONS",
     "OPPORTUNITIES",
     "add_item", "assign", "assignee_candidates", "copy", "create", "customer_known", "delete",
     "delete_item", "edit_item", "get", "get_item", "history", "list_", "list_items", "lose", "move",

@@ -17,8 +17,10 @@ from kehu_service_desk.features.requests.service.records import (
     list_rounds,
     snapshots,
 )
+from kehu_service_desk.features.requests.service.versions import VERSIONS
 
 __all__ = [
+    "VERSIONS",
     "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "create", "feedback",
     "follow_names", "get", "handle", "list_", "list_rounds", "snapshots", "take", "withdraw",
 ]  # fmt: skip

@@ -1,0 +1,18 @@
+"""Orders and returns, to be compared with what other services know of them."""
+
+from sqlalchemy import select
+
+from kehu_chassis.messaging.versions import owned
+from kehu_customer.features.orders.models import SalesOrder, SalesReturn
+
+# Those without a customer are not published; one that lost its customer is as good as deleted.
+VERSIONS = [
+    owned(
+        "customer.order-recorded.v1",
+        select(SalesOrder.id, SalesOrder.version, SalesOrder.customer_id.is_(None)),
+    ),
+    owned(
+        "customer.return-recorded.v1",
+        select(SalesReturn.return_no, SalesReturn.version, SalesReturn.customer_id.is_(None)),
+    ),
+]
