@@ -12,10 +12,12 @@ from chassis_support.waiting import at_once
 from kehu_notes.features.notes.models import Note
 from sqlalchemy import text
 
-from kehu_chassis import clock
+from kehu_chassis import clock, records
 from kehu_chassis.actor import SYSTEM, SYSTEM_ID, Actor
 from kehu_chassis.data import numbers
 from kehu_chassis.data.database import advisory_lock, new_id
+from kehu_chassis.data.schemas import RecordSchema
+from kehu_chassis.problems import Problem
 from kehu_chassis.records import system_settings
 from kehu_chassis.testing import Harness
 
@@ -71,6 +73,38 @@ def test_records_are_signed(harness: Harness) -> None:
         session.get_one(Note, note.id).title = "z"
     with harness.session() as session:
         assert session.get_one(Note, note.id).updated_by == SYSTEM_ID
+
+
+@pytest.mark.parametrize(
+    ("permission", "allowed", "granted"),
+    [("note:update", True, True), ("note:update", False, False), ("note:delete", True, False)],
+)
+def test_a_rule_decides_instead_of_the_scope_not_instead_of_the_permission(
+    harness: Harness, permission: str, allowed: bool, granted: bool
+) -> None:
+    held = {"note:read": "all", "note:update": "own"}
+    anna = Actor(new_id(), "user", scope=held.get)
+    with harness.session() as session:
+        note = Note(title="x")
+        session.add(note)
+    with harness.session(anna) as session:
+        lock = partial(records.lock, session, anna, Note, note.id, permission)
+        if granted:
+            assert lock(allowed=lambda _note: allowed).id == note.id
+        else:
+            with pytest.raises(Problem, match="forbidden"):
+                lock(allowed=lambda _note: allowed)
+
+
+def test_what_is_always_shown_need_not_be_sent() -> None:
+    class NoteSchema(RecordSchema):
+        class Meta(RecordSchema.Meta):
+            model = Note
+            form = ("title", "amount")
+            always = ("amount",)
+
+    assert NoteSchema().fields["amount"].required
+    assert NoteSchema.form().load({"title": "x"}) == {"title": "x"}
 
 
 def test_keys_grow_with_time() -> None:

@@ -18,6 +18,7 @@ be, nor what ``optional`` names.  ``required`` names texts that people must send
 may be null, as records that events make may lack them.  All columns are shown but those that
 ``exclude`` names, or only those that ``fields`` names, secret ones among them only if
 ``show_secret`` names them; further fields are declared as in every marshmallow schema.
+``always`` names those that may be null and that responses hold nevertheless, as null.
 """
 
 from __future__ import annotations
@@ -73,8 +74,9 @@ class _Options(SQLAlchemyAutoSchemaOpts):
         self.model_converter = _Converter
         self.include_fk = True
         self.form: tuple[str, ...] = tuple(getattr(meta, "form", ()))
-        self.optional: frozenset[str] = frozenset(getattr(meta, "optional", ()))
         self.required: frozenset[str] = frozenset(getattr(meta, "required", ()))
+        self.always: frozenset[str] = frozenset(getattr(meta, "always", ()))
+        self.optional: frozenset[str] = frozenset(getattr(meta, "optional", ())) | self.always
         if self.model is None:
             return
         shown = getattr(meta, "show_secret", ())
@@ -98,6 +100,11 @@ class RecordSchema(SQLAlchemyAutoSchema[Any]):
         """What every record's schema has in common."""
 
         form: ClassVar[tuple[str, ...]] = ()
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        """See ``always`` in the module's text."""
+        if field_name in type(self).opts.always:
+            field_obj.required = True
 
     @classmethod
     def form(cls, *names: str, name: str | None = None) -> RecordSchema:

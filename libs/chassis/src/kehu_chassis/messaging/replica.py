@@ -51,13 +51,18 @@ class Replica:
         return {}
 
 
+def store(session: Session, model: type[Replica], events: Sequence[Received]) -> None:
+    """Keep of each record what its newest state says, whatever order they arrive in."""
+    rows = [projection.row_of(model, event, model.from_state(event.data)) for event in events]
+    projection.store(session, model, rows, "id")
+
+
 def subscriptions(model: type[Replica]) -> list[On]:
     """What a replica listens to."""
     mirrors, name = model.__mirrors__, f"replica.{model.__tablename__}"  # type: ignore[attr-defined]
 
     def keep(session: Session, events: Sequence[Received]) -> None:
-        rows = [projection.row_of(model, event, model.from_state(event.data)) for event in events]
-        projection.store(session, model, rows, "id")
+        store(session, model, events)
 
     def bury(session: Session, events: Sequence[Received]) -> None:
         # Also of a record that was never heard of, so that an older event which arrives later

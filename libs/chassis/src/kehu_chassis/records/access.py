@@ -5,7 +5,7 @@ Ids that the caller may not read are not found (404), like ids that do not exist
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, TypeVar
 from uuid import UUID
@@ -24,11 +24,12 @@ R = TypeVar("R", bound=Record)
 
 
 def in_scope(
-    session: Session, actor: Actor, model: type[Record], permission: str
+    session: Session, actor: Actor, model: type[Record], permission: str, *, shared: bool = True
 ) -> ColumnElement[bool]:
-    """SQL: a record is there, and within the caller's scope of a permission."""
+    """SQL: a record is there, and within the caller's scope of a permission; with ``shared=False``
+    as if no setting shared the records."""
     scope = model.__scope__
-    allowed = _owned(session, actor, model, permission)
+    allowed = _owned(session, actor, model, permission, shared=shared)
     return allowed if scope.present is None else and_(allowed, scope.present(model))
 
 
@@ -62,23 +63,26 @@ def lock(
     *,
     transition: str | None = None,
     within: UUID | None = None,
+    allowed: Callable[[R], bool] | None = None,
 ) -> R:
     """A record, locked until the end of the transaction for a change that the caller may make now.
 
     Always in this order: 404 if there is none that the caller may read, 403 without the permission
     for it, 412 if the request names another version, 409 if its state does not allow the
     ``transition``.  A record ``within`` another one (`PartOf`) is guarded by that one, which is
-    locked first, so that it cannot change meanwhile; the version is the part's own.
+    locked first, so that it cannot change meanwhile; the version is the part's own.  ``allowed``
+    decides on the 403 where a rule of the feature's own does, not the scope of the permission.
     """
     part_of = model.__part_of__
     if part_of is not None:
         _require_within(within)
+        assert allowed is None, "a part is guarded by the scope of what it is part of"
         owner = _locked(session, actor, part_of.model, within, permission)  # type: ignore[arg-type]
         require_transition(owner, transition)
         record = _part(for_update(session, model, record_id), model, within)
         precondition.check(record)
         return record
-    record = _locked(session, actor, model, record_id, permission)
+    record = _locked(session, actor, model, record_id, permission, allowed)
     precondition.check(record)
     require_transition(record, transition)
     return record
@@ -103,9 +107,11 @@ def page(
     return listing.page(session, statement, args)
 
 
-def covers(session: Session, actor: Actor, record: Record, permission: str) -> bool:
+def covers(
+    session: Session, actor: Actor, record: Record, permission: str, *, shared: bool = True
+) -> bool:
     """Whether a record at hand is there and within the caller's scope of a permission; asks the
-    database only where the record itself does not say so."""
+    database only where the record itself does not say so.  ``shared`` as for `in_scope`."""
     model = type(record)
     scope = model.__scope__
     held = actor.scope(permission)
@@ -113,7 +119,7 @@ def covers(session: Session, actor: Actor, record: Record, permission: str) -> b
         return False
     if scope.present is None and (held == "all" or _is_own(actor, record, permission)):
         return True
-    condition = in_scope(session, actor, model, permission)
+    condition = in_scope(session, actor, model, permission, shared=shared)
     return session.scalar(select(model.id).where(model.id == record.id, condition)) is not None
 
 
@@ -126,11 +132,22 @@ def show(record: Any, **more: Any) -> SimpleNamespace:
     return SimpleNamespace(**{name: getattr(record, name) for name in names} | more)
 
 
-def _locked(session: Session, actor: Actor, model: type[R], record_id: UUID, permission: str) -> R:
+def _locked(
+    session: Session,
+    actor: Actor,
+    model: type[R],
+    record_id: UUID,
+    permission: str,
+    allowed: Callable[[R], bool] | None = None,
+) -> R:
     record = for_update(session, model, record_id)
     if record is None or not covers(session, actor, record, model.__scope__.read):
         raise not_found()
-    if not _permitted(session, actor, record, permission):
+    if allowed is None:
+        permitted = _permitted(session, actor, record, permission)
+    else:
+        permitted = actor.scope(permission) is not None and allowed(record)
+    if not permitted:
         raise forbidden(permission)
     return record
 
@@ -173,13 +190,13 @@ def _is_own(actor: Actor, record: Record, permission: str) -> bool:
 
 
 def _owned(
-    session: Session, actor: Actor, model: type[Record], permission: str
+    session: Session, actor: Actor, model: type[Record], permission: str, *, shared: bool
 ) -> ColumnElement[bool]:
     scope = model.__scope__
     held = actor.scope(permission)
     if not scope.owners:
         return true() if held else false()
-    if held and permission == scope.read and _is_shared(session, scope.shared_by):
+    if shared and held and permission == scope.read and _is_shared(session, scope.shared_by):
         return true()
     owners = [_expression(model, owner) for owner in scope.owners_of(permission)]
     orphans = getattr(model, scope.orphans) if scope.orphans else None
