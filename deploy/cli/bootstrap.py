@@ -50,7 +50,7 @@ def wanted_stamp() -> str:
 
 
 def is_installed(stamp: str) -> bool:
-    """Tell whether the virtual environment is complete and can run."""
+    """Return whether the virtual environment is complete and can run."""
     return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == stamp
 
 
@@ -143,7 +143,7 @@ def run(command: list[str], total: int = 0) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the user what happens, on the error stream: the output belongs to the command."""
+    """Show the user what happens, on the error stream: the output belongs to the command."""
     print(f"kehu: {text}", file=sys.stderr, flush=True)
 
 

@@ -41,7 +41,7 @@ def command() -> list[str]:
         if found := compose_command():
             return found
         reason = "has no Compose"
-    # Who asks for containers is told that there are none.
+    # A run that asks for containers must not pass without them.
     give_up = pytest.fail if os.environ.get("KEHU_TEST_SERVERS") == "docker" else pytest.skip
     give_up(f"containers are not tested, as Docker {reason}")
 
@@ -142,9 +142,9 @@ class Installation:
 
     def all_ready_addresses(self) -> dict[str, int]:
         """The same for every service."""
-        told = self.probe("gateway", "/metrics")
+        metrics = self.probe("gateway", "/metrics")
         pattern = r'^kehu_gateway_service_ready_addresses\{service="(.+)"\} ([0-9.]+)$'
-        found = re.findall(pattern, told, re.MULTILINE)
+        found = re.findall(pattern, metrics, re.MULTILINE)
         return {service: int(float(number)) for service, number in found}
 
     def probe(self, container: str, path: str) -> str:
@@ -163,7 +163,7 @@ class Installation:
         return (done.stdout + done.stderr).strip()
 
     def broker_metrics(self, path: str) -> str:
-        """What the broker tells Prometheus; nothing while it is away."""
+        """What Prometheus gets of the broker; nothing while it is away."""
         networks = self.inspect(self.container("rabbitmq"))["NetworkSettings"]["Networks"].values()
         addresses = [network["IPAddress"] for network in networks if network["IPAddress"]]
         if not addresses:
@@ -193,7 +193,7 @@ class Installation:
         """End all processes of a container at once and unasked; return when Docker has started it
         again.
 
-        Not `docker kill`: that tells Docker to leave it at that.
+        Not `docker kill`: after that Docker would not start it again.
         """
         started = self._started(container)
         docker("exec", container, "sh", "-c", "kill -s KILL -- -1", check=False)
@@ -243,7 +243,7 @@ class Installation:
         return json.loads(docker("inspect", container))[0]
 
     def log(self, container: str) -> str:
-        """Everything a container has said."""
+        """Everything a container has printed."""
         return docker("logs", container)
 
     @cached_property

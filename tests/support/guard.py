@@ -1,4 +1,4 @@
-"""Runs one server as a child and ends it when whoever asked for it is gone.
+"""Runs one server as a child and ends it when the process that asked for it is gone.
 
     python guard.py [--user NAME] [--signal INT] [--grace 30] [--finally WORD]... -- ...
 

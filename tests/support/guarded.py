@@ -42,7 +42,7 @@ class GuardedProcess:
         self.pid = int(first_line)
 
     def is_running(self) -> bool:
-        """Tell whether the server has not ended."""
+        """Return whether the server has not ended."""
         return self._guard.poll() is None
 
     def stop(self) -> None:

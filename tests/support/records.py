@@ -54,7 +54,7 @@ def a_customer(manager: Session, name: str) -> str:
 
 
 def an_order(stack: RunningStack, manager: Session, customer: str) -> str:
-    """A paid order of long ago, as the sales system tells it."""
+    """A paid order of long ago, as the sales system publishes it."""
     known_as = manager.get(customer)["number"]
     stack.publish_as_sales(paid_order(f"SO-{uuid4().hex[:8]}", customer_number=known_as))
     (order,) = eventually(lambda: manager.get(f"{customer}/orders")["items"])

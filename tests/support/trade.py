@@ -40,7 +40,7 @@ def paid_order(number: str, *, version: int = 1, **changes: Any) -> tuple[str, b
 
 
 def sell(stack: RunningStack, name: str, number: str | None = None) -> str:
-    """The sales system tells of an order; returns its number."""
+    """The sales system publishes an order; returns its number."""
     number = number or f"SO-{uuid4().hex[:8]}"
     code = f"C-{name}"
     known = cloud_event(KNOWN, {"code": code, "name": name}, subject=code)

@@ -84,7 +84,7 @@ def test_a_backup_of_a_newer_schema_is_refused(folder: Path) -> None:
 
 @pytest.fixture
 def emitted_since(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    """The moments since which services were told to send events again; nothing more happens."""
+    """The moments since which services were to send events again; nothing more happens."""
     moments: list[datetime] = []
 
     def emit(_installation: object, since: datetime) -> None:

@@ -150,8 +150,8 @@ def test_only_the_migration_is_told_the_administrators_password(
     state.remember("127.0.0.1", dict.fromkeys(("gateway", "amqp", "postgres", "auth-api"), 1))
     stack = describe(state)
     assert "KEHU_ADMIN_PASSWORD" not in stack.service_environment("auth")
-    told = stack.migration_environment("auth")
-    assert told["KEHU_ADMIN_PASSWORD"] == 'a "quoted" one # and more'
+    variables = stack.migration_environment("auth")
+    assert variables["KEHU_ADMIN_PASSWORD"] == 'a "quoted" one # and more'
     assert "KEHU_ADMIN_PASSWORD" not in stack.migration_environment("customer")
 
 

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: private, durable, and gone with whoever asked for it."""
+"""The embedded PostgreSQL: private, durable, and gone with the process that started it."""
 
 import signal
 import subprocess

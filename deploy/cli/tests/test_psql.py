@@ -97,10 +97,10 @@ def test_a_server_that_does_not_answer_is_given_up(server: Installation) -> None
 def test_a_notice_is_no_news(asked: Psql, capfd: pytest.CaptureFixture[str]) -> None:
     """Neither on the terminal, nor among the reasons of an error that follows."""
     asked.execute("DROP DATABASE IF EXISTS nowhere")
-    with pytest.raises(ServerError) as told:
+    with pytest.raises(ServerError) as raised:
         asked.ask("SELECT nothing")
-    assert 'column "nothing" does not exist' in str(told.value)
-    assert "skipping" not in str(told.value)
+    assert 'column "nothing" does not exist' in str(raised.value)
+    assert "skipping" not in str(raised.value)
     assert capfd.readouterr() == ("", "")
 
 

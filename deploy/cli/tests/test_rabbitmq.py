@@ -32,7 +32,7 @@ def channel(url: str) -> Iterator[BlockingChannel]:
 
 
 def registered(state_dir: Path, queue: bytes) -> bool:
-    """Tell whether the name of a new quorum queue is on disk.
+    """Return whether the name of a new quorum queue is on disk.
 
     RabbitMQ writes its list of queues a moment later than their messages; a crash within that
     moment loses the queue. Ours are declared once, seconds before the first message.

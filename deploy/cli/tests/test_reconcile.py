@@ -1,4 +1,4 @@
-"""When services agree: differences that last are told, those of work under way are not."""
+"""When services agree: differences that last are reported, those of work under way are not."""
 
 import itertools
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ def test_events_that_wait_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> Non
     assert waited(monkeypatch, [found(waiting=2), found(waiting=1), found()]).agree
 
 
-def test_a_difference_that_lasts_is_told_although_others_come_and_go(
+def test_a_difference_that_lasts_is_reported_although_others_come_and_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(reconcile, "PATIENCE_SECONDS", 0.05)

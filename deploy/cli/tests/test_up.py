@@ -72,8 +72,8 @@ def test_every_process_is_ready(kehu: Watched) -> None:
 
 
 def test_the_brokers_passwords_are_known_to_those_who_speak_with_it(kehu: Watched) -> None:
-    told = {name for name, one in kehu.ready().items() if "KEHU_AMQP_URL" in one.environ()}
-    assert told == {f"{service}-work" for service in SERVICES}
+    with_broker = {name for name, one in kehu.ready().items() if "KEHU_AMQP_URL" in one.environ()}
+    assert with_broker == {f"{service}-work" for service in SERVICES}
 
 
 def test_a_second_up_finds_the_first(kehu: Watched) -> None:

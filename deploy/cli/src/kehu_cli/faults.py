@@ -122,7 +122,7 @@ class Selection:
 
 
 def run(wanted: Iterable[str]) -> tuple[int, dict[str, Outcome]]:
-    """Run the tests of these experiments; answers pytest's exit code and the outcomes."""
+    """Run the tests of these experiments; return pytest's exit code and the outcomes."""
     selection = Selection(frozenset(wanted))
     code = int(pytest.main(["-p", "no:cacheprovider", "-m", "fault"], plugins=[selection]))
     return code, selection.outcomes

@@ -11,7 +11,7 @@ PRIVATE_RANGE = range(20_000, 32_000)
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Tell whether a server could listen on this port now."""
+    """Return whether a server could listen on this port now."""
     with socket.socket() as probe:
         # Servers set this option themselves; without it a port just left by one would look taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -44,7 +44,7 @@ def public_port(preferred: int, host: str = LOOPBACK) -> int:
 
 
 def accepts(host: str, port: int, timeout: float = 1.0) -> bool:
-    """Tell whether somebody listens there."""
+    """Return whether somebody listens there."""
     try:
         socket.create_connection((host, port), timeout=timeout).close()
     except OSError:

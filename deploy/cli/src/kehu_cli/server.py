@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 class ServerError(Exception):
-    """A server that could not be started; the text tells the user what to do."""
+    """A server that could not be started; the text says what to do."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def down(state: State) -> None:
 
 
 def _stop(state: State, console: Console) -> bool:
-    """Stop one stack; tells whether there was anything to stop."""
+    """Stop one stack; returns whether there was anything to stop."""
     with state.lock():
         if not supervisor.is_running(state) and not leftovers.find(state.folder):
             return False

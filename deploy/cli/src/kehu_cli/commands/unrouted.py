@@ -24,7 +24,7 @@ def unrouted(context: click.Context, amqp: str | None) -> None:
 @unrouted.command("list")
 @click.pass_obj
 def list_(amqp_url: str) -> None:
-    """Tell how many messages wait."""
+    """Show how many messages wait."""
     click.echo(f"{messages.waiting(amqp_url)} messages wait in {messages.QUEUE}")
 
 

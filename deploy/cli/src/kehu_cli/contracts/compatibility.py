@@ -1,6 +1,6 @@
 """What of the contracts would break those who keep to an earlier revision of them.
 
-Clients read what services answer and events tell, and send what services take, as does the sales
+Clients read what services answer and events carry, and send what services take, as does the sales
 system; the same change may be harmless to one and break the other.
 """
 

@@ -97,12 +97,12 @@ class Order:
 
     @property
     def counts_as_contribution(self) -> bool:
-        """Tell whether reports add it up: shipped or paid."""
+        """Return whether reports add it up: shipped or paid."""
         return self.status in DELIVERED
 
     @property
     def counts_as_activity(self) -> bool:
-        """Tell whether it shows that the customer still buys: anything but cancelled."""
+        """Return whether it shows that the customer still buys: anything but cancelled."""
         return self.status != CANCELLED
 
 

@@ -150,7 +150,7 @@ class GatewayClient:
 
 
 def _passes(answer: Answer) -> bool:
-    """Tell whether the reason for this answer passes by itself."""
+    """Return whether the reason for this answer passes by itself."""
     if answer.status in PASSING or answer.status == 429:
         return True
     return answer.status == 409 and answer.code == "idempotency-key-running"

@@ -15,7 +15,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-# How often a log file is told of progress.
+# How often a log file shows progress.
 LINE_SECONDS = 5.0
 
 
@@ -41,7 +41,7 @@ class Display:
 
     @contextmanager
     def task(self, name: str, total: int | None = None) -> Iterator[Report]:
-        """Show a task while it runs, and one line when it is done; a log also tells its start."""
+        """Show a task while it runs, and one line when it is done; a log also shows its start."""
         started = time.monotonic()
         of = f" [dim]{total:,}[/]" if total else ""
         if self.console.is_terminal and self._steps is None:

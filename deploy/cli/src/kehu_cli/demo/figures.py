@@ -24,7 +24,7 @@ class Figure:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether what was seen is what the input says."""
+        """Return whether what was seen is what the input says."""
         return self.expected is None or bool(self.expected == self.seen)
 
 

@@ -1,4 +1,4 @@
-"""What people are told, and what the audit trail keeps."""
+"""Which notifications people get, and what the audit trail keeps."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ NOTIFICATIONS, AUDIT = "/service-desk/notifications", "/auth/audit-entries"
 def compare_notifications(
     book: Book, warned: int, loss: Loss | None, staff: Staff, figures: Figures, display: Display
 ) -> None:
-    """Everybody was told of what was assigned to them, and managers of their warnings."""
+    """Everybody was notified of what was assigned to them, and managers of their warnings."""
     assigned = len(book.deals) - book.count(PROSPECTING)
     agents = list(staff.agents.values())
     expected = [

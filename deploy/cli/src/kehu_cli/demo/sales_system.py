@@ -34,7 +34,7 @@ class Effect:
 
 
 def check_connection(amqp_url: str) -> None:
-    """Tell at once, and not after all else was played, that the broker does not let us in."""
+    """Fail at once, and not after all else was played, if the broker does not let us in."""
     parts = urlsplit(amqp_url)
     if parts.scheme not in ("amqp", "amqps") or (parts.username and parts.password is None):
         raise DemoError("the AMQP address is not of the form amqp://login:password@host:5672/%2F")
@@ -48,7 +48,7 @@ def publish(amqp_url: str, messages: Sequence[Message], display: Display, what: 
     """Publish all messages and wait for their confirms; returns how many were sent in all.
 
     When the broker goes away in the middle, all are sent again: nobody knows which of them it
-    had, and whoever reads them knows an event that it has seen.
+    had, and their readers know an event that they have seen.
     """
     deadline, sent = time.monotonic() + PATIENCE_SECONDS, 0
     with display.task(what, len(messages)) as report:

@@ -17,8 +17,8 @@ from kehu_cli.demo.sales_events import Announcer, amounts
 from kehu_cli.demo.sales_system import check_connection, publish, watch
 from kehu_cli.demo.where import Where
 
-# One event in so many is sent twice, one order in so many is told once more as it was at first.
-REPEATED, TOLD_AGAIN = 10, 15
+# One event in so many is sent twice, one order in so many is published as it was at first.
+REPEATED, PUBLISHED_AGAIN = 10, 15
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Script:
         return self.book.companies() | named
 
     def industries(self) -> dict[str, str | None]:
-        """The industry of each of these customers, as far as the input tells."""
-        told = {name_key(deal.company): deal.industry for deal in self.book.won}
-        return {key: told.get(key) for key in self.customers()}
+        """The industry of each of these customers, as far as the input says."""
+        known = {name_key(deal.company): deal.industry for deal in self.book.won}
+        return {key: known.get(key) for key in self.customers()}
 
 
 class Story:
@@ -56,7 +56,7 @@ class Story:
         script, figures, display = self.script, self.figures, self.display
         check_connection(self.where.amqp_url)
         # Made now, so that an order that cannot be announced is named before anything is played.
-        said = self._messages()
+        messages = self._messages()
         meter = operations.Meter(self.where.stack)
         with figures.phase("people"):
             staff = self._people()
@@ -66,7 +66,7 @@ class Story:
         with figures.phase("customers"):
             self._customers(staff)
         with figures.phase("orders"):
-            self._orders(staff, *said)
+            self._orders(staff, *messages)
         with figures.phase("churn"):
             loss = self._churn(staff)
         with figures.phase("service request"):
@@ -137,19 +137,19 @@ class Story:
 
     def _messages(self) -> tuple[list[Message], int, int]:
         """Everything the sales system says, and how much of it is the very same once more, and
-        how much the same content told anew."""
+        how many publish the same content anew."""
         script, announcer = self.script, Announcer(self.where.timezone)
         customers_ = list(announcer.customers(script.orders))
         *lives, last = (
             [announcer.paid(order)] if script.from_file else announcer.life(order)
             for order in script.orders
         )
-        said = [*customers_, *(message for life in lives for message in life)]
-        repeats = [announcer.again(message, as_new=False) for message in said[::REPEATED]]
-        older = [life[0] for life in lives[::TOLD_AGAIN] if len(life) > 1]
+        messages = [*customers_, *(message for life in lives for message in life)]
+        repeats = [announcer.again(message, as_new=False) for message in messages[::REPEATED]]
+        older = [life[0] for life in lives[::PUBLISHED_AGAIN] if len(life) > 1]
         anew = [announcer.again(message, as_new=True) for message in older]
-        # Whoever sees the last order in effect knows that the repeats before it were handled.
-        return [*said, *repeats, *anew, *last], len(repeats), len(anew)
+        # Once the last order is in effect, the repeats before it were handled.
+        return [*messages, *repeats, *anew, *last], len(repeats), len(anew)
 
     def _due(self) -> dict[str, date]:
         return churn.due_for_warning(self.script.orders, self.script.as_of)

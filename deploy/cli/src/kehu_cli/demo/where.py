@@ -45,7 +45,7 @@ class Given:
         )
 
     def elsewhere(self, gateway: str, amqp: str) -> Where:
-        """The doors of a Kehu that this shell's variables may tell more of."""
+        """The doors of a Kehu of which this shell's variables may say more."""
         return Where(
             gateway,
             amqp,
@@ -56,7 +56,7 @@ class Given:
 
 
 def _timezone() -> ZoneInfo:
-    """The company's time zone, which the services are told in the same variable."""
+    """The company's time zone, which the services read from the same variable."""
     name = os.environ.get("KEHU_TIMEZONE") or DEFAULT_TIMEZONE
     try:
         return ZoneInfo(name)

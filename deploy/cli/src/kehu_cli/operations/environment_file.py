@@ -80,7 +80,7 @@ def _logins() -> tuple[str, ...]:
 
 
 def _digest(values: dict[str, str]) -> str:
-    """A text that changes with the definitions or a password, and tells neither."""
+    """A text that changes with the definitions or a password, and reveals neither."""
     passwords = [values[amqp_variable(login)] for login in _logins()]
     content = DEFINITIONS.read_bytes() + json.dumps(passwords).encode()
     return hashlib.sha256(content).hexdigest()[:16]

@@ -17,7 +17,7 @@ from kehu_cli.stack.supervisor import Supervisor
 
 
 class Installation(Server, Protocol):
-    """Where PostgreSQL's programs run, and how the services are stopped, started and told."""
+    """Where PostgreSQL's programs run, and how the services are stopped, started and run."""
 
     @property
     def amqp_url(self) -> str:

@@ -12,7 +12,7 @@ from kehu_cli.server import ServerError
 
 OPTIONS = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
 
-# Said after each statement, so that one which answers nothing is told from one that takes long.
+# Printed after each statement: one that returns nothing must not look like one that takes long.
 END = "-- that was all --"
 
 # Counting the rows of a large table takes minutes; nothing that is asked takes so many.
@@ -121,8 +121,8 @@ class Psql:
         return line.decode()
 
     def _ended(self) -> ServerError:
-        """What psql said before it ended, as it does at the first error."""
+        """What psql printed before it ended, as it does at the first error."""
         self._process.wait()
         self._complaints.seek(0)
-        said = self._complaints.read().decode(errors="replace").strip()
-        return ServerError(f"{self._database} cannot be asked:\n{said}")
+        printed = self._complaints.read().decode(errors="replace").strip()
+        return ServerError(f"{self._database} cannot be asked:\n{printed}")

@@ -22,8 +22,8 @@ def run(
     """Replace all data and start the services again; they are left stopped if anything fails."""
     with step(console, "services stopped"):
         installation.stop()
-    # What waits here was said by databases that are about to be replaced. What the sales system
-    # said waits in another queue and stays, also where it ended every reader.
+    # What waits here was published from databases that are about to be replaced. The sales
+    # system's events wait in another queue and stay, also where they ended every reader.
     _purge(installation.amqp_url)
     with step(console, "databases restored") as say:
         _replace_databases(installation)

@@ -11,7 +11,7 @@ MARKER = "KEHU_STACK"
 
 
 def find(folder: Path) -> list[psutil.Process]:
-    """Return the processes of the stack in this state directory, whoever their parent is now."""
+    """Return the processes of the stack in this state directory, whatever their parent is now."""
     found = [process for process in psutil.process_iter() if _is_marked(process, folder)]
     # PostgreSQL writes its title over its environment, so it is found by its own file.
     with contextlib.suppress(OSError, ValueError, psutil.Error):

@@ -45,7 +45,7 @@ def superuser_url(state_dir: Path, port: int) -> str:
 
 
 def is_ready(url: str) -> bool:
-    """Tell whether the server answers queries."""
+    """Return whether the server answers queries."""
     try:
         psycopg.connect(url, connect_timeout=2).close()
     except psycopg.OperationalError:

@@ -49,7 +49,7 @@ def amqp_url(login: str, password: str, port: int) -> str:
 
 
 def is_ready(ports: NodePorts, administrator_password: str) -> bool:
-    """Tell whether the broker speaks AMQP and its management API knows the administrator."""
+    """Return whether the broker speaks AMQP and its management API knows the administrator."""
     return _speaks_amqp(ports.amqp) and _answers(ports.management, administrator_password)
 
 

@@ -17,7 +17,7 @@ DEFINITIONS = "/etc/rabbitmq/kehu-definitions.json"
 
 
 def answers() -> bool:
-    """Tell whether there is a Docker that can be used."""
+    """Return whether there is a Docker that can be used."""
     if not shutil.which("docker"):
         return False
     try:

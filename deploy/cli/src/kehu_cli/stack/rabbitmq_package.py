@@ -19,7 +19,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def can_install() -> bool:
-    """Tell whether this machine has Debian's package tools."""
+    """Return whether this machine has Debian's package tools."""
     return bool(shutil.which("apt-get") and shutil.which("dpkg"))
 
 

@@ -13,7 +13,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def is_ready(stack: Stack, process: str) -> bool:
-    """Tell whether one process can be used."""
+    """Return whether one process can be used."""
     if process == "postgres":
         return postgres.is_ready(stack.superuser_url)
     if process == "rabbitmq":
@@ -22,7 +22,7 @@ def is_ready(stack: Stack, process: str) -> bool:
 
 
 def answers(url: str) -> bool:
-    """Tell whether the address answers 200."""
+    """Return whether the address answers 200."""
     try:
         with _opener.open(url, timeout=3) as response:
             return bool(response.status == 200)

@@ -44,7 +44,7 @@ class Stack:
         return NodePorts(**{name: self.ports[name] for name in names})
 
     def broker_is_ready(self) -> bool:
-        """Tell whether our broker can be used."""
+        """Return whether our broker can be used."""
         logins = self.state.credentials()["logins"]
         return rabbitmq.is_ready(self.node_ports, logins[ADMINISTRATOR])
 

@@ -68,7 +68,7 @@ class State:
     def demonstration_lock(self) -> Iterator[None]:
         """Keep a second demonstration from clearing away the stack that a first one plays on."""
         self.create()
-        # Not in the demonstration's own folder, which is deleted. It goes with whoever holds it.
+        # Not in the demonstration's own folder, which is deleted. It goes with its holder.
         with (self.folder / "demo.lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -94,7 +94,7 @@ class State:
         return host
 
     def timezone(self) -> str:
-        """Return the company's time zone, as the services were told at the last start."""
+        """Return the company's time zone, as the services got it at the last start."""
         timezone: str = _read(self._addresses).get("timezone", DEFAULT_TIMEZONE)
         return timezone
 

@@ -181,7 +181,7 @@ def launch(state: State) -> "tuple[Supervisor, subprocess.Popen[bytes]]":
 
 
 def is_running(state: State) -> bool:
-    """Tell whether the stack's supervisord runs."""
+    """Return whether the stack's supervisord runs."""
     return _process(state) is not None
 
 

@@ -1,8 +1,8 @@
 """Which version of each record a service has, so that owners and readers can be compared.
 
 A service prints the versions of the records whose state it publishes, and of those that it knows
-from the events of others.  Both come in the order of event types and subjects, so that whoever
-compares two services need not keep all in mind.
+from the events of others.  Both come in the order of event types and subjects, so that a
+comparison need not keep all in memory.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def owned(event_type: str, rows: Select[*tuple[Any, ...]]) -> Versions:
 
 
 def known(event_type: str, rows: Select[*tuple[Any, ...]]) -> Versions:
-    """The versions of what this service was told by the events of another."""
+    """The versions of what this service mirrors of another."""
     return Versions(event_type, READER, rows)
 
 
