@@ -40,7 +40,7 @@ def staff(harness: Harness) -> Staff:
 
 
 def customer_state(**changes: Any) -> dict[str, Any]:
-    """The public state of a customer as the customer service tells it."""
+    """The public state of a customer as the customer service publishes it."""
     return {
         "id": str(new_id()),
         "number": "KH-2026-000001",

@@ -1,4 +1,4 @@
-"""Who is told what, once; and what they do with it."""
+"""Who is notified of what, once; and what they do with it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ ASSIGNED = "marketing.opportunity-assigned.v1"
 WARNED = "customer.churn-warned.v1"
 
 
-def _told(harness: Harness, user: User) -> list[dict[str, Any]]:
+def _received(harness: Harness, user: User) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = harness.as_(user).get("/notifications")["items"]
     return items
 
 
 def _codes(harness: Harness, user: User) -> list[str]:
-    return [item["code"] for item in _told(harness, user)]
+    return [item["code"] for item in _received(harness, user)]
 
 
 def _warning(manager: User | None = None, **changes: Any) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _assignment(harness: Harness, to: UUID, **changes: Any) -> dict[str, Any]:
     return example | {"assignee_id": str(to), **changes}
 
 
-def test_the_assignee_of_an_opportunity_is_told_in_their_language(
+def test_the_assignee_of_an_opportunity_is_notified_in_their_language(
     harness: Harness, staff: Any
 ) -> None:
     data = _assignment(harness, staff.manager.id)
@@ -71,38 +71,40 @@ def test_the_assignee_of_an_opportunity_is_told_in_their_language(
     assert (chinese["record_type"], chinese["record_id"]) == ("opportunity", data["id"])
 
 
-def test_on_reassignment_the_previous_assignee_is_told_too(harness: Harness, staff: Any) -> None:
+def test_on_reassignment_the_previous_assignee_is_notified_too(
+    harness: Harness, staff: Any
+) -> None:
     data = _assignment(harness, staff.colleague.id, previous_assignee_id=str(staff.manager.id))
     harness.deliver(ASSIGNED, data, subject=data["id"], version=3)
     assert _codes(harness, staff.colleague) == ["opportunity-assigned"]
     assert _codes(harness, staff.manager) == ["opportunity-reassigned"]
 
 
-def test_nobody_is_told_what_they_did_themselves(harness: Harness, staff: Any) -> None:
+def test_nobody_is_notified_of_what_they_did_themselves(harness: Harness, staff: Any) -> None:
     data = _assignment(harness, staff.manager.id, assigned_by=str(staff.manager.id))
     harness.deliver(ASSIGNED, data, subject=data["id"], version=2)
     assert _codes(harness, staff.manager) == []
 
 
-def test_a_replayed_event_tells_nobody_twice_and_a_later_one_does(
+def test_a_replayed_event_notifies_nobody_twice_and_a_later_one_does(
     harness: Harness, staff: Any
 ) -> None:
     data = _assignment(harness, staff.manager.id)
     for event_id in ("a", "a", "b"):
         harness.deliver(ASSIGNED, data, subject=data["id"], version=2, event_id=event_id)
-    assert len(_told(harness, staff.manager)) == 1
+    assert len(_received(harness, staff.manager)) == 1
     harness.deliver(ASSIGNED, data, subject=data["id"], version=5)
-    assert len(_told(harness, staff.manager)) == 2
+    assert len(_received(harness, staff.manager)) == 2
 
 
-def test_the_manager_is_told_of_a_churn_warning(harness: Harness, staff: Any) -> None:
+def test_the_manager_is_notified_of_a_churn_warning(harness: Harness, staff: Any) -> None:
     warning = _warning(staff.manager)
     _warn(harness, warning)
     _warn(harness, warning)
-    told = _told(harness, staff.manager)
-    assert [item["code"] for item in told] == ["churn-warned"]
-    assert "2026-04-30" in told[0]["body"]
-    assert told[0]["record_id"] == warning["id"]
+    received = _received(harness, staff.manager)
+    assert [item["code"] for item in received] == ["churn-warned"]
+    assert "2026-04-30" in received[0]["body"]
+    assert received[0]["record_id"] == warning["id"]
     assert _codes(harness, staff.director) == []
 
 
@@ -111,7 +113,9 @@ def test_a_customer_that_never_ordered_has_words_of_its_own(harness: Harness, st
     assert _codes(harness, staff.manager) == ["churn-warned-never-ordered"]
 
 
-def test_the_directors_are_told_if_the_manager_is_disabled(harness: Harness, staff: Any) -> None:
+def test_the_directors_are_notified_if_the_manager_is_disabled(
+    harness: Harness, staff: Any
+) -> None:
     with harness.session() as session:
         session.execute(update(Person).where(Person.id == staff.manager.id).values(enabled=False))
     _warn(harness, _warning(staff.manager))
@@ -125,26 +129,26 @@ def test_warnings_without_manager_become_one_growing_summary_per_director_and_da
     first, second = _warning(), _warning()
     _warn(harness, first)
     director = harness.as_(staff.director)
-    summary = _told(harness, staff.director)[0]
+    summary = _received(harness, staff.director)[0]
     director.post(f"/notifications/{summary['id']}/read")
     _warn(harness, first)
     assert director.get("/notifications/unread") == {"unread": 0}
     _warn(harness, second)
-    told = _told(harness, staff.director)
-    assert [(item["code"], item["count"], item["read_at"]) for item in told] == [
+    received = _received(harness, staff.director)
+    assert [(item["code"], item["count"], item["read_at"]) for item in received] == [
         ("churn-warned-unmanaged", 2, None)
     ]
-    assert "2 new churn warnings" in told[0]["body"]
-    assert len(_told(harness, staff.other_director)) == 1
+    assert "2 new churn warnings" in received[0]["body"]
+    assert len(_received(harness, staff.other_director)) == 1
     _warn(harness, _warning(opened_at="2026-11-27T18:00:00Z"))
-    assert sorted(item["count"] for item in _told(harness, staff.director)) == [1, 2]
+    assert sorted(item["count"] for item in _received(harness, staff.director)) == [1, 2]
 
 
 def test_the_day_of_a_summary_is_the_companys(harness: Harness, staff: Any) -> None:
     # 16:30 UTC is half past midnight in Shanghai: the next day.
     _warn(harness, _warning(opened_at="2026-11-20T15:30:00Z"))
     _warn(harness, _warning(opened_at="2026-11-20T16:30:00Z"))
-    days = sorted(item["params"]["day"] for item in _told(harness, staff.director))
+    days = sorted(item["params"]["day"] for item in _received(harness, staff.director))
     assert days == ["2026-11-20", "2026-11-21"]
 
 
@@ -155,7 +159,7 @@ def test_each_scan_has_a_summary_of_its_own(harness: Harness, staff: Any) -> Non
         _warn(harness, _warning(opened_at=opened_at, scan_id=one))
     for _ in range(3):
         _warn(harness, _warning(opened_at="2026-11-20T16:30:00Z", scan_id=other))
-    assert sorted(item["count"] for item in _told(harness, staff.director)) == [2, 3]
+    assert sorted(item["count"] for item in _received(harness, staff.director)) == [2, 3]
 
 
 def test_a_whole_scan_arrives_as_one_batch(harness: Harness, staff: Any) -> None:
@@ -165,15 +169,15 @@ def test_a_whole_scan_arrives_as_one_batch(harness: Harness, staff: Any) -> None
     harness.inbox.handle(bodies)
     assert harness.failed() == []
     assert harness.as_(staff.manager).get("/notifications/unread") == {"unread": 50}
-    assert [item["count"] for item in _told(harness, staff.director)] == [50]
+    assert [item["count"] for item in _received(harness, staff.director)] == [50]
 
 
 def test_a_batch_of_old_and_new_warnings_counts_the_new_ones(harness: Harness, staff: Any) -> None:
     first, second = _warning(), _warning()
     _warn(harness, first)
-    # The same warning under another event id, as a resync tells it.
+    # The same warning under another event id, as a resync publishes it.
     harness.inbox.handle([harness.envelope(WARNED, w, subject=w["id"]) for w in (first, second)])
-    assert [item["count"] for item in _told(harness, staff.director)] == [2]
+    assert [item["count"] for item in _received(harness, staff.director)] == [2]
 
 
 def test_two_consumers_count_every_warning_once(harness: Harness, staff: Any) -> None:
@@ -181,10 +185,10 @@ def test_two_consumers_count_every_warning_once(harness: Harness, staff: Any) ->
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: harness.inbox.handle(bodies[n::4] + bodies[:5]), range(4)))
     assert harness.failed() == []
-    assert [item["count"] for item in _told(harness, staff.director)] == [40]
+    assert [item["count"] for item in _received(harness, staff.director)] == [40]
 
 
-def test_the_director_is_told_of_an_unattended_warning(harness: Harness, staff: Any) -> None:
+def test_the_director_is_notified_of_an_unattended_warning(harness: Harness, staff: Any) -> None:
     warning = _warning(staff.manager)
     for version in (1, 1, 2):
         harness.deliver(
@@ -194,7 +198,7 @@ def test_the_director_is_told_of_an_unattended_warning(harness: Harness, staff: 
             version=version,
         )
     assert _codes(harness, staff.director) == ["churn-unattended"]
-    assert "2026-11-21" in _told(harness, staff.director)[0]["body"]
+    assert "2026-11-21" in _received(harness, staff.director)[0]["body"]
     assert _codes(harness, staff.other_director) == []
     assert _codes(harness, staff.manager) == []
 
@@ -212,7 +216,7 @@ def _lost(customer: dict[str, Any], manager: User | None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("managed", [True, False])
-def test_the_director_of_the_manager_or_else_all_are_told_of_a_loss(
+def test_the_director_of_the_manager_or_else_all_are_notified_of_a_loss(
     harness: Harness, staff: Any, make_customer: Any, managed: bool
 ) -> None:
     manager = staff.manager if managed else None
@@ -221,11 +225,11 @@ def test_the_director_of_the_manager_or_else_all_are_told_of_a_loss(
     harness.deliver("customer.customer-lost.v1", data, subject=data["id"], version=2)
     assert _codes(harness, staff.director) == ["customer-lost"]
     assert _codes(harness, staff.other_director) == ([] if managed else ["customer-lost"])
-    assert "Went to a cheaper one" in _told(harness, staff.director)[0]["body"]
+    assert "Went to a cheaper one" in _received(harness, staff.director)[0]["body"]
 
 
 @pytest.mark.parametrize("days", [0, 2])
-def test_who_becomes_a_director_is_not_told_of_old_losses(
+def test_who_becomes_a_director_is_not_notified_of_old_losses(
     harness: Harness, staff: Any, make_customer: Any, days: int
 ) -> None:
     data = _lost(make_customer(staff.manager), staff.manager)
@@ -233,8 +237,8 @@ def test_who_becomes_a_director_is_not_told_of_old_losses(
     assert _codes(harness, staff.director) == ["customer-lost"]
     east = staff.director.department_id
     appointed = harness.user("sales_director", department=east, name="appointed")
-    # A resync tells it again under another event id: on the same day, or of an older loss that
-    # this database, restored from before it, has told nobody.
+    # A resync publishes it again under another event id: on the same day, or of an older loss that
+    # this database, restored from before it, notified nobody of.
     if days:
         data |= {
             "warning_id": str(new_id()),
@@ -246,7 +250,7 @@ def test_who_becomes_a_director_is_not_told_of_old_losses(
 
 
 @pytest.mark.parametrize("event_type", ["lost", "churn-warning-unattended", "notice-raised"])
-def test_of_a_manager_not_known_yet_nobody_is_told_until_the_manager_is(
+def test_of_a_manager_not_known_yet_nobody_is_notified_until_the_manager_is(
     harness: Harness, staff: Any, make_customer: Any, event_type: str
 ) -> None:
     manager = User(roles=("account_manager",), department_id=staff.director.department_id)
@@ -258,7 +262,7 @@ def test_of_a_manager_not_known_yet_nobody_is_told_until_the_manager_is(
     name = "customer-lost" if event_type == "lost" else event_type
     harness.inbox.handle([harness.envelope(f"customer.{name}.v1", data)])
     assert [failed.state for failed in harness.failed()] == ["retrying"]
-    assert _told(harness, staff.director) == _told(harness, staff.other_director) == []
+    assert _received(harness, staff.director) == _received(harness, staff.other_director) == []
     person = harness.example("auth.user-changed.v1") | {
         "id": str(manager.id),
         "department_id": str(manager.department_id),
@@ -269,8 +273,8 @@ def test_of_a_manager_not_known_yet_nobody_is_told_until_the_manager_is(
         session.execute(update(FailedEvent).values(next_attempt_at=clock.now()))
     assert harness.inbox.run_due() == 1
     assert harness.failed() == []
-    assert len(_told(harness, staff.director)) == 1
-    assert _told(harness, staff.other_director) == []
+    assert len(_received(harness, staff.director)) == 1
+    assert _received(harness, staff.other_director) == []
 
 
 def _notice(audience: str, *recipients: User, manager: User | None = None) -> dict[str, Any]:
@@ -293,9 +297,9 @@ def test_a_notice_goes_to_whom_it_names(harness: Harness, staff: Any) -> None:
     for user in (staff.manager, staff.colleague):
         assert _codes(harness, user) == ["notice-opportunity-won-for-managed-customer"]
     assert _codes(harness, staff.director) == []
-    params = _told(harness, staff.manager)[0]["params"]
+    params = _received(harness, staff.manager)[0]["params"]
     assert params["opportunity_number"] == "XS-2026-000001"
-    assert "XS-2026-000001" in _told(harness, staff.manager)[0]["body"]
+    assert "XS-2026-000001" in _received(harness, staff.manager)[0]["body"]
 
 
 def test_a_notice_goes_to_the_director_of_the_manager_or_to_all(
@@ -303,12 +307,12 @@ def test_a_notice_goes_to_the_director_of_the_manager_or_to_all(
 ) -> None:
     data = _notice("directors_of_manager", staff.colleague, manager=staff.manager)
     harness.deliver("customer.notice-raised.v1", data)
-    assert len(_told(harness, staff.director)) == len(_told(harness, staff.colleague)) == 1
-    assert _told(harness, staff.other_director) == []
+    assert len(_received(harness, staff.director)) == len(_received(harness, staff.colleague)) == 1
+    assert _received(harness, staff.other_director) == []
     harness.deliver("customer.notice-raised.v1", _notice("all_directors"))
-    assert len(_told(harness, staff.other_director)) == 1
+    assert len(_received(harness, staff.other_director)) == 1
     harness.deliver("customer.notice-raised.v1", _notice("directors_of_manager"))
-    assert len(_told(harness, staff.other_director)) == 2
+    assert len(_received(harness, staff.other_director)) == 2
 
 
 def test_a_notice_for_a_disabled_manager_goes_to_the_directors(
@@ -324,7 +328,7 @@ def test_a_notice_for_a_disabled_manager_goes_to_the_directors(
 
 def test_everybody_sees_and_reads_their_own_only(harness: Harness, staff: Any) -> None:
     harness.deliver("customer.notice-raised.v1", _notice("users", staff.manager, staff.colleague))
-    mine = _told(harness, staff.manager)[0]
+    mine = _received(harness, staff.manager)[0]
     harness.as_(staff.colleague).post(f"/notifications/{mine['id']}/read", {}, 404)
     read = harness.as_(staff.manager).post(f"/notifications/{mine['id']}/read")
     assert read["read_at"]
@@ -338,7 +342,7 @@ def test_unread_are_counted_filtered_and_all_marked_at_once(harness: Harness, st
     client = harness.as_(staff.manager)
     for _ in range(3):
         _warn(harness, _warning(staff.manager))
-    first = _told(harness, staff.manager)[0]
+    first = _received(harness, staff.manager)[0]
     client.post(f"/notifications/{first['id']}/read")
     page = client.get("/notifications?unread=true&limit=1")
     assert (page["unread"], page["total"], len(page["items"])) == (2, 2, 1)
@@ -350,7 +354,7 @@ def test_unread_are_counted_filtered_and_all_marked_at_once(harness: Harness, st
 def test_all_until_a_moment_leaves_later_ones_unread(harness: Harness, staff: Any) -> None:
     client = harness.as_(staff.manager)
     _warn(harness, _warning(staff.manager))
-    seen = _told(harness, staff.manager)[0]["updated_at"]
+    seen = _received(harness, staff.manager)[0]["updated_at"]
     _warn(harness, _warning(staff.manager))
     assert client.post(f"/notifications/read-all?until={quote(seen)}") == {"marked": 1}
     assert client.get("/notifications/unread") == {"unread": 1}
@@ -405,6 +409,6 @@ def test_notifications_leave_no_trace_in_the_audit_trail(
 def test_the_moment_of_reading_is_now(harness: Harness, staff: Any) -> None:
     _warn(harness, _warning(staff.manager))
     before = datetime.now(UTC)
-    ident = _told(harness, staff.manager)[0]["id"]
+    ident = _received(harness, staff.manager)[0]["id"]
     read = harness.as_(staff.manager).post(f"/notifications/{ident}/read")
     assert before <= datetime.fromisoformat(read["read_at"]) <= datetime.now(UTC)

@@ -5,13 +5,15 @@ from uuid import UUID
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_service_desk.database import Base
 
 
-class CustomerRef(Base):
+class CustomerRef(Replica, Base):
     """What the service desk needs to know of a customer; a deleted one leaves a tombstone."""
 
     __tablename__ = "customer_ref"
+    __mirrors__ = Mirrors("customer.customer-changed.v1", deleted="customer.customer-deleted.v1")
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str]

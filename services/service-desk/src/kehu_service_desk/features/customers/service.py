@@ -1,6 +1,6 @@
-"""Mirroring customers, and looking them up."""
+"""Looking customers up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,25 +9,19 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
-from kehu_chassis.messaging import projection
+from kehu_chassis.messaging import replica
 from kehu_chassis.messaging.events import Received
-from kehu_chassis.messaging.versions import known
 from kehu_chassis.problems import unknown_reference
 from kehu_service_desk.features.customers.models import CustomerRef
 
 
-def mirror(session: Session, events: Iterable[Received]) -> None:
-    """Store the newest state of each customer."""
-    projection.mirror(session, CustomerRef, events)
-
-
-def mirror_deleted(session: Session, event: Received) -> None:
-    """Leave a tombstone."""
-    projection.mirror_deleted(session, CustomerRef, event)
+def catch_up(session: Session, events: Sequence[Received]) -> None:
+    """Know these states, for a handler of the same events that may run before the replica's."""
+    replica.store(session, CustomerRef, events)
 
 
 def require_for_request(session: Session, actor: Actor, customer_id: UUID) -> CustomerRef:
-    """A customer for whom the actor may open a request: one whose requests they read because of
+    """A customer for whom the caller may open a request: one whose requests they read because of
     the customer, so account managers name their own customers, agents and directors any; 422 about
     ``customer_id`` otherwise."""
     scope = directory.visible(actor, "service-request:read", CustomerRef.manager_id)
@@ -56,7 +50,7 @@ def manager_of(customer_id: Any) -> Any:
 
 
 def get(session: Session, customer_id: UUID) -> CustomerRef | None:
-    """A customer as last heard of, also a deleted one."""
+    """A customer as this service knows it, also a deleted one."""
     return session.get(CustomerRef, customer_id)
 
 
@@ -68,11 +62,3 @@ def labels(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, tuple[s
         )
     )
     return {row.id: (row.number, row.name) for row in rows}
-
-
-VERSIONS = [
-    known(
-        "customer.customer-changed.v1",
-        select(CustomerRef.id, CustomerRef.version, CustomerRef.deleted),
-    )
-]

@@ -1,1 +1,1 @@
-"""Notifications: what each user is told, as code and parameters, shown in their language."""
+"""Notifications of each user: codes and parameters, shown in the reader's language."""

@@ -12,28 +12,28 @@ from kehu_chassis.messaging.events import Received
 from kehu_service_desk.features.notifications import rules, service
 from kehu_service_desk.features.notifications.service import Notice
 
-# A resync or restore tells every loss again, under event ids of its own and long after it happened.
+# A resync or restore publishes every loss again, under new event ids and long after it happened.
 _NEWS_FOR = timedelta(days=1)
 
 
 def opportunity_assigned(session: Session, event: Received) -> None:
-    """The new assignee is told, and on reassignment the previous one."""
+    """Notify the new assignee, and on reassignment the previous one."""
     data = event.data
     assignee, previous = _id(data["assignee_id"]), _id(data.get("previous_assignee_id"))
     by = _id(data.get("assigned_by"))
     params = {name: data[name] for name in ("number", "customer_name", "summary")}
-    told = {assignee: "opportunity-assigned"}
+    codes = {assignee: "opportunity-assigned"}
     if previous != assignee:
-        told[previous] = "opportunity-reassigned"
-    for recipient, code in told.items():
+        codes[previous] = "opportunity-reassigned"
+    for recipient, code in codes.items():
         if recipient is not None and recipient != by:
             key = f"{code}:{data['id']}:{event.version}"
             notice = Notice(key, code, params, "opportunity", UUID(data["id"]))
-            service.tell(session, [recipient], notice)
+            service.notify(session, [recipient], notice)
 
 
 def churn_warned(session: Session, events: list[Received]) -> None:
-    """The manager is told of each warning; of customers without one, all directors in one summary
+    """Notify the manager of each warning; of customers without one, all directors in one summary
     of a scan, or of a day for warnings that no scan opened."""
     deliveries: list[tuple[UUID, Notice]] = []
     unmanaged: dict[str, list[dict[str, Any]]] = {}
@@ -48,17 +48,17 @@ def churn_warned(session: Session, events: list[Received]) -> None:
         if manager not in responsible:
             responsible[manager] = _responsible(session, UUID(manager))
         deliveries += [(who, _churn_notice(data)) for who in responsible[manager]]
-    service.tell_all(session, deliveries)
+    service.notify_all(session, deliveries)
     for occasion, warnings in sorted(unmanaged.items()):
         code = "churn-warned-unmanaged"
         params = {"day": min(_local_day(data["opened_at"]) for data in warnings)}
         notice = Notice(f"{code}:{occasion}", code, params, "churn_warning", None)
         parts = [data["id"] for data in warnings]
-        service.tell_summary(session, service.all_directors(session), notice, parts)
+        service.notify_summary(session, service.all_directors(session), notice, parts)
 
 
 def churn_warning_unattended(session: Session, event: Received) -> None:
-    """The director is told that nothing was done about a warning."""
+    """Notify the director that nothing was done about a warning."""
     data = event.data
     params = _customer(data) | {"opened_on": _local_day(data["opened_at"])}
     notice = Notice(
@@ -68,16 +68,16 @@ def churn_warning_unattended(session: Session, event: Received) -> None:
         "churn_warning",
         UUID(data["id"]),
     )
-    service.tell(session, service.directors_of(session, _id(data.get("manager_id"))), notice)
+    service.notify(session, service.directors_of(session, _id(data.get("manager_id"))), notice)
 
 
 def customer_lost(session: Session, event: Received) -> None:
-    """The director of the manager at confirmation is told, once and while it is news: who became
-    a director since then is not told what happened before."""
+    """Notify the director of the manager at confirmation, once and while it is news: who became a
+    director since then is not notified of what happened before."""
     data = event.data
     key = f"customer-lost:{data['warning_id']}"
     old = event.time - datetime.fromisoformat(data["lost_at"]) > _NEWS_FOR
-    if old or service.was_told(session, key):
+    if old or service.was_notified(session, key):
         return
     params = {
         "customer_number": data["number"],
@@ -93,11 +93,11 @@ def customer_lost(session: Session, event: Received) -> None:
         UUID(data["id"]),
     )
     managers = (_id(data.get("manager_at_loss_id")), _id(data.get("manager_id")))
-    service.tell(session, service.directors_of(session, *managers), notice)
+    service.notify(session, service.directors_of(session, *managers), notice)
 
 
 def notice_raised(session: Session, event: Received) -> None:
-    """Whomever the customer service names is told."""
+    """Notify the people whom the customer service names."""
     data = event.data
     recipients = {who for named in data["recipients"] for who in _responsible(session, UUID(named))}
     if data["audience"] == "directors_of_manager":
@@ -112,11 +112,11 @@ def notice_raised(session: Session, event: Received) -> None:
         "customer",
         _id(data.get("customer_id")),
     )
-    service.tell(session, recipients, notice)
+    service.notify(session, recipients, notice)
 
 
 def _responsible(session: Session, manager_id: UUID) -> list[UUID]:
-    """Whoever is to hear what concerns a manager: the directors, if the manager is disabled."""
+    """Who is notified of what concerns a manager: the directors, if the manager is disabled."""
     manager = directory.person(session, manager_id)
     if manager is None or manager.enabled:
         return [manager_id]

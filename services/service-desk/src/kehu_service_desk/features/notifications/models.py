@@ -8,19 +8,20 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data.columns import described
 from kehu_chassis.data.database import new_id
 from kehu_service_desk.database import Base
 
 
 class Notification(Base):
-    """One thing a user is told.  ``key`` names the occasion: each is told to a user once.
+    """One notification of a user.  ``key`` names the occasion: a user is notified of each once.
 
     Text is not stored: ``code`` and ``params`` are rendered in the reader's language.
     """
 
     __tablename__ = "notification"
     __table_args__ = (
-        # The key first: one may also ask whether anybody was told.
+        # The key first: one may also ask whether anybody was notified.
         UniqueConstraint("key", "recipient_id"),
         Index("ix_notification_recipient_id_updated_at", "recipient_id", "updated_at", "id"),
         Index("ix_notification_unread", "recipient_id", postgresql_where=text("read_at IS NULL")),
@@ -31,7 +32,7 @@ class Notification(Base):
     key: Mapped[str]
     code: Mapped[str]
     params: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    count: Mapped[int]
+    count: Mapped[int] = described(mapped_column(), "How many occasions a summary stands for.")
     record_type: Mapped[str]
     record_id: Mapped[UUID | None]
     created_at: Mapped[datetime]

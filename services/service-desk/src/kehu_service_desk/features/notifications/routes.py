@@ -10,13 +10,16 @@ from kehu_chassis.web import Blueprint, actor, session
 from kehu_service_desk.features.notifications import schemas, service
 
 blp = Blueprint(
-    "notifications", __name__, url_prefix="/notifications", description="What a user is told."
+    "notifications",
+    __name__,
+    url_prefix="/notifications",
+    description="The notifications of a user.",
 )
 
 
 @blp.route("", methods=["GET"])
 @blp.access("authenticated")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.NOTIFICATIONS.query, location="query")
 @blp.response(200, schemas.NotificationsSchema)
 def list_notifications(args: dict[str, Any]) -> Any:
     """List one's own notifications.
@@ -24,7 +27,7 @@ def list_notifications(args: dict[str, Any]) -> Any:
     Poll with If-None-Match: 304 while nothing changed. `Accept-Language` decides the language of
     `title` and `body`.
     """
-    return service.list_(session(), actor(), schemas.LISTING, args, _language())
+    return service.list_(session(), actor(), args, _language())
 
 
 @blp.route("/unread", methods=["GET"])

@@ -3,27 +3,22 @@
 import marshmallow as ma
 
 from kehu_chassis.data.fields import Timestamp
-from kehu_chassis.data.listing import Listing, page_schema
-from kehu_service_desk.features.notifications import rules
+from kehu_chassis.data.listing import page_schema
+from kehu_chassis.data.schemas import RecordSchema
 from kehu_service_desk.features.notifications.models import Notification
 
 
-class NotificationSchema(ma.Schema):
-    """One thing the reader was told, in their language."""
+class NotificationSchema(RecordSchema):
+    """A notification, in the reader's language."""
 
-    id = ma.fields.UUID(required=True)
-    code = ma.fields.String(required=True)
+    class Meta(RecordSchema.Meta):
+        model = Notification
+        exclude = ("recipient_id", "key")
+        always = ("read_at",)
+
     params = ma.fields.Dict(keys=ma.fields.String(), required=True)
-    count = ma.fields.Integer(
-        required=True, metadata={"description": "How many occasions a summary stands for."}
-    )
     title = ma.fields.String(required=True)
     body = ma.fields.String(required=True)
-    record_type = ma.fields.String(required=True)
-    record_id = ma.fields.UUID(allow_none=True)
-    created_at = Timestamp(required=True)
-    updated_at = Timestamp(required=True)
-    read_at = Timestamp(allow_none=True, required=True)
 
 
 class NotificationsSchema(page_schema(NotificationSchema)):  # type: ignore[misc]
@@ -48,14 +43,3 @@ class MarkedSchema(ma.Schema):
     """How many were marked."""
 
     marked = ma.fields.Integer(required=True)
-
-
-LISTING = Listing(
-    Notification,
-    filters={"code": Notification.code},
-    choices={"code": rules.CODES},
-    ranges={"created_at": Notification.created_at},
-    sorts={"updated_at": Notification.updated_at, "created_at": Notification.created_at},
-    default_sort="-updated_at",
-    extra={"unread": ma.fields.Boolean()},
-)

@@ -1,17 +1,19 @@
-"""Telling users, and what they do with what they were told."""
+"""Notifying users, and what they do with their notifications."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import marshmallow as ma
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock
+from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.listing import Listing
@@ -23,11 +25,21 @@ from kehu_service_desk.features.notifications.models import Notification, Notifi
 
 DIRECTOR = "sales_director"
 
+NOTIFICATIONS = Listing(
+    Notification,
+    filters=("code",),
+    choices={"code": rules.CODES},
+    ranges=("created_at",),
+    sorts=("updated_at", "created_at"),
+    default_sort="-updated_at",
+    extra={"unread": ma.fields.Boolean()},
+)
+
 
 @dataclass(frozen=True)
 class Notice:
-    """What is to be told about a record.  ``key`` names the occasion, so that a replayed event
-    tells nobody twice."""
+    """What people are notified of about a record.  ``key`` names the occasion, so that a replayed
+    event notifies nobody twice."""
 
     key: str
     code: str
@@ -36,19 +48,19 @@ class Notice:
     record_id: UUID | None
 
 
-def tell(session: Session, recipients: Iterable[UUID], notice: Notice) -> None:
-    """Tell each of the recipients once."""
-    tell_all(session, [(recipient, notice) for recipient in recipients])
+def notify(session: Session, recipients: Iterable[UUID], notice: Notice) -> None:
+    """Notify each of the recipients once."""
+    notify_all(session, [(recipient, notice) for recipient in recipients])
 
 
-def was_told(session: Session, key: str) -> bool:
-    """Whether anybody has been told of that occasion."""
-    told = select(Notification.id).where(Notification.key == key).limit(1)
-    return session.scalar(told) is not None
+def was_notified(session: Session, key: str) -> bool:
+    """Whether anybody has been notified of that occasion."""
+    found = select(Notification.id).where(Notification.key == key).limit(1)
+    return session.scalar(found) is not None
 
 
-def tell_all(session: Session, deliveries: Iterable[tuple[UUID, Notice]]) -> None:
-    """Tell many recipients many things."""
+def notify_all(session: Session, deliveries: Iterable[tuple[UUID, Notice]]) -> None:
+    """Notify many recipients of many things."""
     unique = {(recipient, notice.key): notice for recipient, notice in deliveries}
     if not unique:
         return
@@ -57,11 +69,11 @@ def tell_all(session: Session, deliveries: Iterable[tuple[UUID, Notice]]) -> Non
     session.connection().execute(statement, rows)
 
 
-def tell_summary(
+def notify_summary(
     session: Session, recipients: Iterable[UUID], notice: Notice, parts: Sequence[str]
 ) -> None:
-    """Tell each recipient how many parts there are, in one notification that grows and is unread
-    again with each new part; a part counts once."""
+    """Notify each recipient of how many parts there are, in one notification that grows and is
+    unread again with each new part; a part counts once."""
     for recipient in sorted(set(recipients)):
         row = insert(Notification).values(_row(recipient, notice) | {"count": 0})
         summary_id = session.scalars(
@@ -108,8 +120,8 @@ def all_directors(session: Session) -> list[UUID]:
 def directors_of(session: Session, *people: UUID | None) -> list[UUID]:
     """The directors of the first of these people who has any; all directors if none has.
 
-    Raises `UnknownPerson` for somebody not heard of yet: to tell all directors would show them
-    what may be somebody else's customer.
+    Raises `UnknownPerson` for somebody who is not known yet: to notify all directors would show
+    them what may be somebody else's customer.
     """
     for person_id in people:
         if person_id is not None:
@@ -122,8 +134,8 @@ def directors_of(session: Session, *people: UUID | None) -> list[UUID]:
 
 
 class UnknownPerson(LookupError):
-    """Who is to be told depends on a person whom auth has not told of yet; an event that meets
-    this is tried again later."""
+    """Who is to be notified depends on a person whom auth has not published yet; an event that
+    meets this is tried again later."""
 
 
 class Notifications:
@@ -152,24 +164,24 @@ class Unread:
         self.fingerprint = _fingerprint(unread)
 
 
-def list_(
-    session: Session, actor: Actor, listing: Listing, args: dict[str, Any], language: str
-) -> Notifications:
-    """One page of the actor's own notifications."""
+def list_(session: Session, actor: Actor, args: dict[str, Any], language: str) -> Notifications:
+    """One page of the caller's own notifications."""
     mine = select(Notification).where(Notification.recipient_id == actor.id)
     if "unread" in args:
         read = Notification.read_at.is_not(None)
         mine = mine.where(~read if args["unread"] else read)
-    return Notifications(listing.page(session, mine, args), unread_of(session, actor), language)
+    return Notifications(
+        NOTIFICATIONS.page(session, mine, args), unread_of(session, actor), language
+    )
 
 
 def unread(session: Session, actor: Actor) -> Unread:
-    """How many of the actor's notifications are unread."""
+    """How many of the caller's notifications are unread."""
     return Unread(unread_of(session, actor))
 
 
 def unread_of(session: Session, actor: Actor) -> int:
-    """The number of the actor's unread notifications."""
+    """The number of the caller's unread notifications."""
     count = select(func.count()).where(
         Notification.recipient_id == actor.id, Notification.read_at.is_(None)
     )
@@ -178,8 +190,8 @@ def unread_of(session: Session, actor: Actor) -> int:
 
 def mark_read(
     session: Session, actor: Actor, notification_id: UUID, language: str
-) -> dict[str, Any]:
-    """Mark one of the actor's notifications as read; again does no harm."""
+) -> SimpleNamespace:
+    """Mark one of the caller's notifications as read; again does no harm."""
     notification = session.get(Notification, notification_id, with_for_update=True)
     if notification is None or notification.recipient_id != actor.id:
         raise not_found()
@@ -190,7 +202,7 @@ def mark_read(
 def mark_all_read(
     session: Session, actor: Actor, *, until: datetime | None = None
 ) -> dict[str, int]:
-    """Mark the actor's notifications as read, those that came ``until`` then; returns how many."""
+    """Mark the caller's notifications as read, those that came ``until`` then; returns how many."""
     statement = update(Notification).where(
         Notification.recipient_id == actor.id, Notification.read_at.is_(None)
     )
@@ -200,13 +212,9 @@ def mark_all_read(
     return {"marked": result.rowcount}  # type: ignore[attr-defined]
 
 
-def _shown(notification: Notification, language: str) -> dict[str, Any]:
+def _shown(notification: Notification, language: str) -> SimpleNamespace:
     title, body = rules.render(notification.code, notification.params, notification.count, language)
-    columns = Notification.__table__.columns.keys()
-    return {name: getattr(notification, name) for name in columns} | {
-        "title": title,
-        "body": body,
-    }
+    return records.show(notification, title=title, body=body)
 
 
 def _fingerprint(*shown: Any) -> str:

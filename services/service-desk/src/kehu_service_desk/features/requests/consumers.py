@@ -1,4 +1,4 @@
-"""Customers are mirrored, and their requests follow."""
+"""Requests follow the names of their customers."""
 
 from uuid import UUID
 
@@ -10,7 +10,10 @@ from kehu_service_desk.features.requests import service
 
 
 def customer_changed(session: Session, events: list[Received]) -> None:
-    """Mirror the state that created, linked, changed, lost and reactivated customers carry, and let
-    their requests be found by the present names."""
-    customers.mirror(session, events)
+    """Let requests be found by the present names of their customers.
+
+    The replica's own handler may run later, or have seen a newer state already: the newest is
+    what counts.
+    """
+    customers.catch_up(session, events)
     service.follow_names(session, {UUID(event.data["id"]) for event in events})

@@ -1,20 +1,50 @@
 """Service requests and the rounds they went through."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data.columns import code, described, text, whole
 from kehu_chassis.data.database import Entity
 from kehu_chassis.data.search import Searchable
+from kehu_chassis.records import PublishedState, Record, Scope, Transitions
 from kehu_service_desk.database import Base
+from kehu_service_desk.features.customers import service as customers
+from kehu_service_desk.features.requests import rules
 
 
-class ServiceRequest(Entity, Searchable, Base):
+def _manager(request: Any) -> ColumnElement[Any]:
+    """Who manages the customer now."""
+    manager: ColumnElement[Any] = customers.manager_of(request.customer_id)
+    return manager
+
+
+class ServiceRequest(Record, Searchable, Base):
     """What a customer asks.  ``handling`` to ``satisfaction`` are those of the present round."""
 
     __tablename__ = "service_request"
+    # Handling is the assignee's, withdrawing what one has asked for the creator's.
+    __scope__ = Scope(
+        "service-request",
+        owners=("created_by", "assignee_id", _manager),
+        reserved={
+            "service-request:handle": ("assignee_id",),
+            "service-request:create": ("created_by",),
+        },
+        shared_by="customer_sharing",
+    )
+    __transitions__ = Transitions("status", rules.TRANSITIONS)
+    __state__ = PublishedState(
+        "service-desk.request-changed.v1",
+        inside=(
+            "contact", "description", "previous_request_id", "handling", "handler_id", "result",
+            "cancelled_at", "cancel_reason",
+        ),
+    )  # fmt: skip
     __table_args__ = (
         Index("ix_service_request_search_grams", "search_grams", postgresql_using="gin"),
         Index("ix_service_request_created_at", "created_at", "id"),
@@ -22,18 +52,18 @@ class ServiceRequest(Entity, Searchable, Base):
         Index("ix_service_request_archived_at", "archived_at", "id"),
         # For the job that archives what nobody answered.
         Index(
-            "ix_service_request_handled", "handled_at", postgresql_where=text("status = 'handled'")
+            "ix_service_request_handled", "handled_at", postgresql_where=sql("status = 'handled'")
         ),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
-    type: Mapped[str]
-    summary: Mapped[str]
+    type: Mapped[str] = code(*rules.TYPES)
+    summary: Mapped[str] = text(500)
     customer_id: Mapped[UUID] = mapped_column(index=True)
-    contact: Mapped[str | None]
-    description: Mapped[str]
-    priority: Mapped[str]
-    status: Mapped[str]
+    contact: Mapped[str | None] = text(200)
+    description: Mapped[str] = text(10_000)
+    priority: Mapped[str] = code(*rules.PRIORITIES, default=rules.NORMAL)
+    status: Mapped[str] = code(*rules.STATUSES)
     previous_request_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_request.id"))
     assignee_id: Mapped[UUID | None] = mapped_column(index=True)
     assigned_at: Mapped[datetime | None]
@@ -41,16 +71,16 @@ class ServiceRequest(Entity, Searchable, Base):
     handler_id: Mapped[UUID | None]
     handled_at: Mapped[datetime | None]
     result: Mapped[str | None]
-    satisfaction: Mapped[int | None]
-    rounds: Mapped[int]
+    satisfaction: Mapped[int | None] = whole(1, 5)
+    rounds: Mapped[int] = described(mapped_column(), "How many times it was handled.")
     archived_at: Mapped[datetime | None]
-    close_reason: Mapped[str | None]
+    close_reason: Mapped[str | None] = code(*rules.CLOSE_REASONS)
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
 
 
 class RequestRound(Entity, Base):
-    """One handling of a request and what the customer said of it; kept for good.  An entity, so
+    """One handling of a request and the customer's feedback; kept for good.  An entity, so
     that the audit trail has it."""
 
     __tablename__ = "request_round"
@@ -62,9 +92,9 @@ class RequestRound(Entity, Base):
     handler_id: Mapped[UUID]
     handling: Mapped[str]
     handled_at: Mapped[datetime]
-    result: Mapped[str | None]
-    satisfaction: Mapped[int | None]
-    contact: Mapped[str | None]
-    channel: Mapped[str | None]
+    result: Mapped[str | None] = text(10_000)
+    satisfaction: Mapped[int | None] = whole(1, 5)
+    contact: Mapped[str | None] = text(200)
+    channel: Mapped[str | None] = text(100)
     feedback_by: Mapped[UUID | None]
     feedback_at: Mapped[datetime | None]

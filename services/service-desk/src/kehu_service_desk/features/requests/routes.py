@@ -19,16 +19,16 @@ _ONE = "/<uuid:request_id>"
 
 @blp.route("", methods=["GET"])
 @blp.access("service-request:read")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.REQUESTS.query, location="query")
 @blp.response(200, page_schema(schemas.RequestSchema))
 def list_requests(args: dict[str, Any]) -> Any:
     """List service requests; with `status=archived` the archive."""
-    return service.list_(session(), actor(), schemas.LISTING, args)
+    return service.list_(session(), actor(), args)
 
 
 @blp.route("", methods=["POST"])
 @blp.access("service-request:create")
-@blp.arguments(schemas.RequestCreateSchema)
+@blp.arguments(schemas.RequestSchema.form())
 @blp.response(201, schemas.RequestSchema)
 def create_request(body: dict[str, Any]) -> Any:
     """Create a service request.
@@ -50,7 +50,7 @@ def get_request(request_id: UUID) -> Any:
 @blp.access("service-request:read")
 @blp.response(200, schemas.RoundsSchema)
 def list_request_rounds(request_id: UUID) -> Any:
-    """List every handling of a request and what the customer said of it."""
+    """List every handling of a request and the customer's feedback."""
     return service.list_rounds(session(), actor(), request_id)
 
 

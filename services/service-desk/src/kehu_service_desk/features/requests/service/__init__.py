@@ -9,18 +9,17 @@ from kehu_service_desk.features.requests.service.closing import (
 )
 from kehu_service_desk.features.requests.service.handling import assign, handle, take
 from kehu_service_desk.features.requests.service.records import (
+    REQUESTS,
     assignee_candidates,
     create,
     follow_names,
     get,
     list_,
     list_rounds,
-    snapshots,
 )
-from kehu_service_desk.features.requests.service.versions import VERSIONS
 
 __all__ = [
-    "VERSIONS",
+    "REQUESTS",
     "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "create", "feedback",
-    "follow_names", "get", "handle", "list_", "list_rounds", "snapshots", "take", "withdraw",
+    "follow_names", "get", "handle", "list_", "list_rounds", "take", "withdraw",
 ]  # fmt: skip

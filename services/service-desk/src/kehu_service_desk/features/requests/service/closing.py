@@ -1,18 +1,20 @@
 """How service requests end: by feedback, by closing, by cancelling, by silence."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock
+from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
 from kehu_chassis.records import system_settings
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
-from kehu_service_desk.features.requests.service import access
+from kehu_service_desk.features.requests.service.handling import AGENT
+from kehu_service_desk.features.requests.service.shown import directors_of, notify, show
 
 
 def feedback(
@@ -24,13 +26,18 @@ def feedback(
     satisfaction: int,
     contact: str | None = None,
     channel: str | None = None,
-) -> ServiceRequest:
-    """Record what the customer says: satisfied, it is archived; not satisfied, handled again."""
-    request = access.lock(session, actor, request_id)
-    rules.require_feedback_giver(
-        actor.id, request.created_by, request.assignee_id, is_agent=access.AGENT in actor.roles
-    )
-    access.ready(request, "feedback")
+) -> SimpleNamespace:
+    """Record the customer's feedback: satisfied, it is archived; not satisfied, handled again."""
+
+    def may_give(request: ServiceRequest) -> bool:
+        return rules.may_give_feedback(
+            actor.id, request.created_by, request.assignee_id, is_agent=AGENT in actor.roles
+        )
+
+    request = records.lock(
+        session, actor, ServiceRequest, request_id, "service-request:feedback",
+        transition="feedback", allowed=may_give,
+    )  # fmt: skip
     this = session.scalars(
         select(RequestRound).where(
             RequestRound.request_id == request.id, RequestRound.number == request.rounds
@@ -40,30 +47,34 @@ def feedback(
     this.contact, this.channel = contact, channel
     this.feedback_by, this.feedback_at = actor.id, clock.now()
     _conclude(session, request, result, satisfaction)
-    return access.publish_state(session, request)
+    return show(session, request)
 
 
-def close(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> ServiceRequest:
+def close(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> SimpleNamespace:
     """Archive a request without satisfaction; it is left out of averages."""
-    request = access.lock(session, actor, request_id, act="service-request:close")
-    access.ready(request, "close")
+    request = records.lock(
+        session, actor, ServiceRequest, request_id, "service-request:close", transition="close"
+    )
     _archive_unrated(request, reason)
-    return access.publish_state(session, request)
+    return show(session, request)
 
 
-def cancel(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> ServiceRequest:
+def cancel(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> SimpleNamespace:
     """Cancel a request that is not archived yet; it is kept."""
-    request = access.lock(session, actor, request_id, act="service-request:cancel")
-    access.ready(request, "cancel")
-    return _cancel(session, request, reason)
+    request = records.lock(
+        session, actor, ServiceRequest, request_id, "service-request:cancel", transition="cancel"
+    )
+    _cancel(request, reason)
+    return show(session, request)
 
 
-def withdraw(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> ServiceRequest:
+def withdraw(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> SimpleNamespace:
     """The creator cancels their own request, as long as nobody has it."""
-    request = access.lock(session, actor, request_id)
-    rules.require_creator(actor.id, request.created_by)
-    access.ready(request, "withdraw")
-    return _cancel(session, request, reason)
+    request = records.lock(
+        session, actor, ServiceRequest, request_id, "service-request:create", transition="withdraw"
+    )
+    _cancel(request, reason)
+    return show(session, request)
 
 
 def archive_unanswered(session: Session, limit: int) -> int:
@@ -82,7 +93,6 @@ def archive_unanswered(session: Session, limit: int) -> int:
     requests = session.scalars(due).all()
     for request in requests:
         _archive_unrated(request, rules.NO_ANSWER)
-    access.publish_states(session, requests)
     return len(requests)
 
 
@@ -103,8 +113,8 @@ def _conclude(session: Session, request: ServiceRequest, result: str, satisfacti
 
 
 def _reopen(session: Session, request: ServiceRequest, status: str, satisfaction: int) -> None:
-    directors = access.directors_of(session, request)
-    # The round keeps what was done and said; the request itself is open again.
+    directors = directors_of(session, request)
+    # The round keeps what was done and the feedback; the request itself is open again.
     request.status = status
     request.handling = request.handler_id = request.handled_at = None
     if status == rules.CREATED:
@@ -113,8 +123,8 @@ def _reopen(session: Session, request: ServiceRequest, status: str, satisfaction
         request.assigned_at = clock.now()
     more = {"satisfaction": satisfaction, "round": request.rounds + 1}
     if request.assignee_id is not None:
-        access.tell(session, [request.assignee_id], request, "request-reopened", **more)
-    access.tell(session, directors, request, "request-in-another-round", **more)
+        notify(session, [request.assignee_id], request, "request-reopened", **more)
+    notify(session, directors, request, "request-in-another-round", **more)
 
 
 def _archive_unrated(request: ServiceRequest, reason: str) -> None:
@@ -122,7 +132,6 @@ def _archive_unrated(request: ServiceRequest, reason: str) -> None:
     request.close_reason = reason
 
 
-def _cancel(session: Session, request: ServiceRequest, reason: str) -> ServiceRequest:
+def _cancel(request: ServiceRequest, reason: str) -> None:
     request.status, request.cancelled_at = rules.CANCELLED, clock.now()
     request.cancel_reason = reason
-    return access.publish_state(session, request)

@@ -1,50 +1,58 @@
 """Assigning, taking and handling service requests."""
 
+from types import SimpleNamespace
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock
+from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
-from kehu_service_desk.features.requests.service import access
+from kehu_service_desk.features.requests.service.shown import notify, show
+
+ASSIGN = "service-request:assign"
+AGENT = "service_agent"
+ASSIGNABLE = ("account_manager", AGENT)
 
 
 def assign(
     session: Session, actor: Actor, request_id: UUID, *, assignee_id: UUID
-) -> ServiceRequest:
+) -> SimpleNamespace:
     """Give a request to an account manager or agent, or to another one while assigned."""
-    request = access.lock(session, actor, request_id, act=access.ASSIGN)
-    access.ready(request, "assign")
+    request = records.lock(session, actor, ServiceRequest, request_id, ASSIGN, transition="assign")
     directory.require_colleague(
         session, actor, assignee_id,
-        field="assignee_id", roles=access.ASSIGNABLE, permission=access.ASSIGN,
+        field="assignee_id", roles=ASSIGNABLE, permission=ASSIGN,
     )  # fmt: skip
-    if request.assignee_id == assignee_id:
-        return access.named(session, [request])[0]
-    _give(request, assignee_id)
-    if assignee_id != actor.id:
-        access.tell(session, [assignee_id], request, "request-assigned")
-    return access.publish_state(session, request)
+    if request.assignee_id != assignee_id:
+        _give(request, assignee_id)
+        if assignee_id != actor.id:
+            notify(session, [assignee_id], request, "request-assigned")
+    return show(session, request)
 
 
-def take(session: Session, actor: Actor, request_id: UUID) -> ServiceRequest:
-    """Take on a request that nobody has yet; whoever may handle requests and reads it, not only
-    because customers are shared, may."""
-    request = access.lock(session, actor, request_id)
-    access.require_unshared(session, actor, request, "service-request:take")
-    access.ready(request, "take")
+def take(session: Session, actor: Actor, request_id: UUID) -> SimpleNamespace:
+    """Take on a request that nobody has yet, and that the caller reads not only because customers
+    are shared: what is shared is shared for reading."""
+
+    def is_theirs(request: ServiceRequest) -> bool:
+        return records.covers(session, actor, request, "service-request:read", shared=False)
+
+    request = records.lock(
+        session, actor, ServiceRequest, request_id, "service-request:take",
+        transition="take", allowed=is_theirs,
+    )  # fmt: skip
     _give(request, actor.id)
-    return access.publish_state(session, request)
+    return show(session, request)
 
 
-def handle(session: Session, actor: Actor, request_id: UUID, *, handling: str) -> ServiceRequest:
+def handle(session: Session, actor: Actor, request_id: UUID, *, handling: str) -> SimpleNamespace:
     """Record what was done; only the assignee may.  Handler and time are set here."""
-    request = access.lock(session, actor, request_id)
-    rules.require_handler(actor.id, request.assignee_id)
-    access.ready(request, "handle")
+    request = records.lock(
+        session, actor, ServiceRequest, request_id, "service-request:handle", transition="handle"
+    )
     moment = clock.now()
     request.status, request.rounds = rules.HANDLED, request.rounds + 1
     request.handling, request.handler_id, request.handled_at = handling, actor.id, moment
@@ -58,7 +66,7 @@ def handle(session: Session, actor: Actor, request_id: UUID, *, handling: str) -
             handled_at=moment,
         )
     )
-    return access.publish_state(session, request)
+    return show(session, request)
 
 
 def _give(request: ServiceRequest, assignee_id: UUID) -> None:

@@ -1,40 +1,58 @@
 """Creating and finding service requests."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import numbers, search
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
-from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import invalid, unknown_reference
 from kehu_service_desk.features.customers import service as customers
-from kehu_service_desk.features.requests import events, rules
+from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
-from kehu_service_desk.features.requests.service import access
+from kehu_service_desk.features.requests.service.handling import ASSIGN, ASSIGNABLE
+from kehu_service_desk.features.requests.service.shown import labelled, show
+
+REQUESTS = Listing(
+    ServiceRequest,
+    filters=(
+        "status", "type", "priority", "customer_id",
+        "assignee_id", "created_by", "satisfaction", "close_reason",
+    ),
+    choices={
+        "status": rules.STATUSES,
+        "type": rules.TYPES,
+        "priority": rules.PRIORITIES,
+        "close_reason": rules.CLOSE_REASONS,
+    },
+    ranges=("created_at", "handled_at", "archived_at"),
+    sorts=("created_at", "updated_at", "number", "archived_at"),
+    default_sort="-created_at",
+)  # fmt: skip
 
 
-def list_(session: Session, actor: Actor, listing: Listing, args: dict[str, Any]) -> Page:
-    """One page of the requests that the actor may read."""
-    statement = select(ServiceRequest).where(access.readable(session, actor))
-    page = listing.page(session, statement, args)
-    access.named(session, page.items)
-    return page
+def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
+    """One page of the requests that the caller may read."""
+    page = records.page(session, actor, REQUESTS, args)
+    labels = customers.labels(session, [request.customer_id for request in page.items])
+    return page.map(lambda request: labelled(request, labels))
 
 
-def get(session: Session, actor: Actor, request_id: UUID) -> ServiceRequest:
-    """One request."""
-    return access.named(session, [access.get(session, actor, request_id)])[0]
+def get(session: Session, actor: Actor, request_id: UUID) -> SimpleNamespace:
+    """One request; 404 if the caller may not read it."""
+    return show(session, records.get(session, actor, ServiceRequest, request_id))
 
 
 def list_rounds(session: Session, actor: Actor, request_id: UUID) -> dict[str, Any]:
     """Every round of a request, oldest first."""
-    access.get(session, actor, request_id)
+    records.get(session, actor, ServiceRequest, request_id)
     rounds = select(RequestRound).where(RequestRound.request_id == request_id)
     return {"items": session.scalars(rounds.order_by(RequestRound.number)).all()}
 
@@ -46,7 +64,7 @@ def create(
     customer_id: UUID,
     previous_request_id: UUID | None = None,
     **form: Any,
-) -> ServiceRequest:
+) -> SimpleNamespace:
     """Record what a customer asks."""
     customer = customers.require_for_request(session, actor, customer_id)
     if previous_request_id is not None:
@@ -61,12 +79,12 @@ def create(
     )
     request.set_search(*_searched(request, customer.number, customer.name))
     session.add(request)
-    return access.publish_state(session, request)
+    return show(session, request)
 
 
 def follow_names(session: Session, customer_ids: Collection[UUID]) -> None:
-    """Requests are found by what their customers are called now.  No change of the request: its
-    version, which somebody may hold for the next step, stays."""
+    """Let requests be found by the present names of their customers.  That is no change of the
+    request: its version, which somebody may hold for the next step, stays."""
     labels = customers.labels(session, customer_ids)
     outdated = select(ServiceRequest).where(
         or_(
@@ -83,17 +101,17 @@ def follow_names(session: Session, customer_ids: Collection[UUID]) -> None:
             update(ServiceRequest)
             .where(ServiceRequest.id == request.id)
             .values(search_text=found_by, search_grams=search.grams(found_by))
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False, state_published=True)
         )
 
 
 def assignee_candidates(session: Session, actor: Actor, request_id: UUID) -> dict[str, Any]:
     """Whom a request may be assigned to, those with the least open work first."""
-    access.get(session, actor, request_id)
+    records.get(session, actor, ServiceRequest, request_id)
     people = {
         person.id: person
-        for role in access.ASSIGNABLE
-        for person in directory.colleagues(session, actor, role, permission=access.ASSIGN)
+        for role in ASSIGNABLE
+        for person in directory.colleagues(session, actor, role, permission=ASSIGN)
     }
     workload: dict[UUID | None, int] = dict(
         session.execute(
@@ -115,13 +133,6 @@ def assignee_candidates(session: Session, actor: Actor, request_id: UUID) -> dic
     return {"items": items}
 
 
-def snapshots(session: Session) -> Iterator[Event]:
-    """The present state of every request, for those who rebuild their read model."""
-    query = select(ServiceRequest).order_by(ServiceRequest.id).execution_options(yield_per=500)
-    for request in session.scalars(query):
-        yield events.changed(request)
-
-
 def _searched(
     request: ServiceRequest, customer_number: str, customer_name: str
 ) -> tuple[str | None, ...]:
@@ -131,7 +142,7 @@ def _searched(
 def _require_previous(session: Session, actor: Actor, previous_id: UUID, customer_id: UUID) -> None:
     previous = session.scalars(
         select(ServiceRequest).where(
-            ServiceRequest.id == previous_id, access.readable(session, actor)
+            ServiceRequest.id == previous_id, records.readable(session, actor, ServiceRequest)
         )
     ).first()
     if previous is None:
