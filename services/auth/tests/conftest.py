@@ -114,7 +114,7 @@ class World:
         raise AssertionError("the second piece of work neither waits nor ends")
 
     def audited(self, action: str) -> list[dict[str, Any]]:
-        """What was told to the audit trail, of one action."""
+        """What was published to the audit trail, of one action."""
         events = self.harness.published("auth.audit-recorded.v1")
         return [event["data"] for event in events if event["data"]["action"] == action]
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from kehu_auth.features.audit.models import AuditEntry
-from kehu_auth.features.audit.schemas import LISTING
+from kehu_auth.features.audit.service import AUDIT_ENTRIES
 from kehu_chassis.data.database import NIL, new_id
 from kehu_chassis.testing.plans import plans_of
 
@@ -132,7 +132,7 @@ def test_finding_entries(world: Any, admin: Any) -> None:
 
 
 def test_own_doings_go_the_same_way(world: Any, admin: Any) -> None:
-    """This service too tells its audit entries by event, and takes them in as everybody's."""
+    """This service too publishes its audit entries, and takes them in as everybody's."""
     made = admin.post("/departments", {"name": "East"}, 201)
     world.person("li.wei")
     assert world.as_("li.wei").get("/users", 403)["code"] == "forbidden"
@@ -202,7 +202,7 @@ def test_a_batch_of_a_busy_second(world: Any, admin: Any) -> None:
     assert _refuse(world, []) == 204
 
 
-def test_only_the_gateway_tells_of_refusals(world: Any) -> None:
+def test_only_the_gateway_reports_refusals(world: Any) -> None:
     for key in (None, "wrong", "ein Schlüssel", ""):
         assert _refuse(world, [REFUSAL], key) == 401
     assert _refuse(world, [{"path": "/"}]) == 422
@@ -222,5 +222,5 @@ def test_what_is_rare_in_the_trail_is_found_by_an_index(world: Any, name: str) -
         )
         session.execute(text("ANALYZE audit_entry"))
     rare = {name: [new_id() if name == "actor_id" else "rare"]}
-    plans = plans_of(world.harness, LISTING, select(AuditEntry), sort="-occurred_at", **rare)
+    plans = plans_of(world.harness, AUDIT_ENTRIES, select(AuditEntry), sort="-occurred_at", **rare)
     assert f'"Index Cond": "({name} = ' in plans

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from kehu_auth.features.departments import service
+from kehu_chassis.actor import SYSTEM
 from kehu_chassis.problems import Problem
 
 
@@ -70,7 +71,7 @@ def test_no_circle_by_two_moves_at_once(world: Any, admin: Any) -> None:
 
     def move(department: Any, below: Any) -> Any:
         ident, parent = UUID(department["id"]), UUID(below["id"])
-        return lambda session: service.update(session, ident, parent_id=parent)
+        return lambda session: service.update(session, SYSTEM, ident, parent_id=parent)
 
     with pytest.raises(Problem) as caught:
         world.overlapping(move(one, below_other), move(other, below_one))

@@ -15,8 +15,8 @@ def test_how_one_is_reached(world: Any) -> None:
     changed = client.expect(200, "PATCH", "/me", form, if_match=seen.headers["ETag"])
     assert form.items() <= changed.items() and changed["version"] == user.version + 1
     assert changed == client.get("/me")
-    told = world.harness.published("auth.user-changed.v1")[-1]
-    assert (told["subject"], told["aggregateversion"]) == (str(user.id), changed["version"])
+    event = world.harness.published("auth.user-changed.v1")[-1]
+    assert (event["subject"], event["aggregateversion"]) == (str(user.id), changed["version"])
     [entry] = [e for e in world.audited("changed") if e["record_id"] == str(user.id)]
     assert entry["actor_id"] == str(user.id)
     assert {change["field"] for change in entry["changes"]} == set(form)
@@ -25,6 +25,7 @@ def test_how_one_is_reached(world: Any) -> None:
     client.expect(412, "PATCH", "/me", {"phone": None}, if_match=seen.headers["ETag"])
     client.expect(428, "PATCH", "/me", {"phone": None})
     client.expect(200, "PATCH", "/me", {"phone": None}, if_match=changed["version"])
+    client.expect(200, "PATCH", "/me", {"phone": ""}, if_match="*")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from kehu_auth.features.sessions import service as sessions
 from kehu_auth.features.sessions.models import LoginSession, RefreshToken
 from kehu_auth.features.users import service as users
 from kehu_chassis import clock
+from kehu_chassis.actor import SYSTEM
 
 REUSED = "refresh-token-reused"
 
@@ -266,10 +267,10 @@ def test_ending_all_waits_for_no_login_in_between(world: Any) -> None:
     user = world.person("li.wei")
 
     def sign_in(session: Any) -> Any:
-        users.locked(session, user.id, shared=True)
+        users.hold_shared(session, user.id)
         return sessions.begin(session, user.id)
 
-    (_, token), _ = world.overlapping(sign_in, lambda s: users.sign_out(s, user.id))
+    (_, token), _ = world.overlapping(sign_in, lambda s: users.sign_out(s, SYSTEM, user.id))
     world.refresh(token, 401)
 
 

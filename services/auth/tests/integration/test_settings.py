@@ -25,7 +25,7 @@ def test_every_setting_of_the_contract_is_listed(world: Any, admin: Any) -> None
         assert item["version"] == 0 and item["description"]["zh"]
 
 
-def test_changing_one_is_told_and_audited(world: Any, admin: Any) -> None:
+def test_changing_one_is_published_and_audited(world: Any, admin: Any) -> None:
     path = "/settings/churn_months"
     admin.expect(428, "PUT", path, {"value": 7})
     changed = admin.expect(200, "PUT", path, {"value": 7}, if_match=0)

@@ -44,8 +44,8 @@ def test_the_longest_token_is_less_than_a_kilobyte(world: Any) -> None:
         department = departments.create(session, name="East")
     user = world.person("li.wei", department_id=department.id)
     with world.harness.session() as session:
-        users.get(session, user.id).roles = [f"{i}{'x' * 39}" for i in range(8)]
-        users.get(session, user.id).must_change_password = True
+        users.by_id(session, user.id).roles = [f"{i}{'x' * 39}" for i in range(8)]
+        users.by_id(session, user.id).must_change_password = True
     assert len(world.login("li.wei")["access_token"]) < 1024
 
 

@@ -31,6 +31,7 @@ def test_creating_one(world: Any, admin: Any) -> None:
     assert made["must_change_password"] is True and made["enabled"] is True
     assert made["locale"] == "zh" and made["industries"] == [] and made["department_id"] is None
     assert admin.get(f"/users/{made['id']}") == made
+    assert not {"password", "password_hash", "epoch", "voided_at", "search_text"} & made.keys()
     event = world.harness.published("auth.user-changed.v1")[-1]
     assert event["subject"] == made["id"] and event["aggregateversion"] == 1
     assert event["data"] == {

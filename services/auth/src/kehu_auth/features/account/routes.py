@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app, request
 
 from kehu_auth.features.account import schemas, service
-from kehu_auth.features.users.schemas import ProfileSchema
+from kehu_auth.features.users.schemas import UserSchema
 from kehu_chassis.data.database import Database
 from kehu_chassis.web import Blueprint, actor, session
 
@@ -20,9 +20,9 @@ def _database() -> Database:
 
 def _address() -> str:
     """Where the caller is, as the gateway says; the gateway lets no caller say it themselves."""
-    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    given = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
-        return str(ipaddress.ip_address(said))
+        return str(ipaddress.ip_address(given))
     except ValueError:
         return request.remote_addr or ""
 
@@ -64,7 +64,7 @@ def get_me() -> Any:
 
 @blp.route("/me", methods=["PATCH"])
 @blp.access("authenticated")
-@blp.arguments(ProfileSchema)
+@blp.arguments(UserSchema.patch("email", "phone", "locale", name="Profile"))
 @blp.response(200, schemas.MeSchema)
 def change_me(body: dict[str, Any]) -> Any:
     """Change one's own e-mail address, telephone number and language."""

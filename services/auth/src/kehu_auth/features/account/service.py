@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.keys import service as keys
@@ -22,7 +21,7 @@ from kehu_auth.features.throttle import service as throttle
 from kehu_auth.features.throttle.service import ACCOUNT, ADDRESS, OLD_PASSWORD
 from kehu_auth.features.users import service as users
 from kehu_auth.lifetimes import ACCESS_TOKEN
-from kehu_chassis import clock
+from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import NIL, Database
 from kehu_chassis.data.search import normalise
@@ -73,14 +72,13 @@ def logout(session: Session, actor: Actor) -> None:
 
 def me(session: Session, actor: Actor) -> SimpleNamespace:
     """The caller and what they may do."""
-    user = users.get(session, actor.id)
-    shown = {column.key: getattr(user, column.key) for column in inspect(user).mapper.columns}
-    return SimpleNamespace(**shown, permissions=roles.permissions_of(session, user.roles))
+    user = users.by_id(session, actor.id)
+    return records.show(user, permissions=roles.permissions_of(session, user.roles))
 
 
 def change_me(session: Session, actor: Actor, **changes: Any) -> SimpleNamespace:
     """Change how one is reached; the rest of a user is for administrators."""
-    users.update(session, actor.id, **changes)
+    users.update_own(session, actor.id, **changes)
     return me(session, actor)
 
 
@@ -89,8 +87,8 @@ def change_password(
 ) -> Answer:
     """Change one's own password: ends all one's sessions and begins a new one."""
 
-    user = database.run(actor, lambda session: users.get(session, actor.id))
-    # The new one first: whoever has to think of a better one has not guessed the old one.
+    user = database.run(actor, lambda session: users.by_id(session, actor.id))
+    # The new one first: who has to think of a better one has not guessed the old one.
     if new_password == old_password:
         raise invalid("/new_password", "password-unchanged")
     passwords.check_new(new_password, username=user.username, field="new_password")
@@ -126,7 +124,7 @@ def _begin_login(database: Database, name: str, address: str) -> Any:
 
 
 def _sign_in(session: Session, seen: Any, name: str, address: str) -> Answer | None:
-    user = users.locked(session, seen.id, shared=True)
+    user = users.hold_shared(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         return None
     # Not before: no pause after the tenth attempt would say that it is the password of somebody
@@ -138,7 +136,7 @@ def _sign_in(session: Session, seen: Any, name: str, address: str) -> Answer | N
 
 
 def _go_on(session: Session, owner: UUID, refresh_token: str) -> Answer | None:
-    user = users.locked(session, owner, shared=True)
+    user = users.hold_shared(session, owner)
     following = sessions.go_on(session, refresh_token)
     if following is None or not user.enabled:
         return None
@@ -146,7 +144,7 @@ def _go_on(session: Session, owner: UUID, refresh_token: str) -> Answer | None:
 
 
 def _set_password(session: Session, seen: Any, password_hash: str) -> Answer:
-    user = users.locked(session, seen.id)
+    user = users.hold(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         raise Problem(409, "conflict")
     throttle.forget(session, OLD_PASSWORD, str(user.id))

@@ -1,4 +1,4 @@
-"""What the services say was done or refused."""
+"""What the services publish as done or refused."""
 
 from collections.abc import Sequence
 

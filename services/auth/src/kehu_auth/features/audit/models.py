@@ -9,6 +9,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_auth.database import Base
+from kehu_chassis.data.columns import code
+
+OUTCOMES = ("done", "refused")
 
 
 class AuditEntry(Base):
@@ -33,7 +36,7 @@ class AuditEntry(Base):
     actor_kind: Mapped[str]
     operation: Mapped[str | None]
     action: Mapped[str]
-    outcome: Mapped[str]
+    outcome: Mapped[str] = code(*OUTCOMES)
     code: Mapped[str | None]
     record_type: Mapped[str]
     record_id: Mapped[str | None]

@@ -22,11 +22,11 @@ blps = [blp, internal]
 
 @blp.route("", methods=["GET"])
 @blp.access("audit:read")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.AUDIT_ENTRIES.query, location="query")
 @blp.response(200, page_schema(schemas.AuditEntrySchema))
 def list_audit_entries(args: dict[str, Any]) -> Any:
     """Search the audit trail by person, record, action, outcome and time."""
-    return service.list_(session(), schemas.LISTING, args)
+    return service.list_(session(), args)
 
 
 @blp.route("/<uuid:audit_entry_id>", methods=["GET"])

@@ -5,9 +5,7 @@ import marshmallow as ma
 from kehu_auth.features.audit.models import AuditEntry
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Text, Timestamp
-from kehu_chassis.data.listing import Listing
-
-OUTCOMES = ("done", "refused")
+from kehu_chassis.data.schemas import RecordSchema
 
 
 class ChangeSchema(ma.Schema):
@@ -18,23 +16,15 @@ class ChangeSchema(ma.Schema):
     new = ma.fields.Raw(required=True, allow_none=True)
 
 
-class AuditEntrySchema(ma.Schema):
+class AuditEntrySchema(RecordSchema):
     """Something that was done or refused."""
 
-    id = ma.fields.UUID(required=True)
-    service = ma.fields.String(required=True)
-    occurred_at = Timestamp(required=True)
-    actor_id = ma.fields.UUID(required=True)
+    class Meta(RecordSchema.Meta):
+        model = AuditEntry
+        always = ("operation", "code", "record_id", "request_id")
+
     actor_name = ma.fields.String(required=True, allow_none=True)
-    actor_kind = ma.fields.String(required=True)
-    operation = ma.fields.String(required=True, allow_none=True)
-    action = ma.fields.String(required=True)
-    outcome = ma.fields.String(required=True, validate=validate.OneOf(OUTCOMES))
-    code = ma.fields.String(required=True, allow_none=True)
-    record_type = ma.fields.String(required=True)
-    record_id = ma.fields.String(required=True, allow_none=True)
     changes = ma.fields.List(ma.fields.Nested(ChangeSchema), required=True)
-    request_id = ma.fields.String(required=True, allow_none=True)
 
 
 class RefusalSchema(ma.Schema):
@@ -60,22 +50,3 @@ class RefusalsSchema(ma.Schema):
     refusals = ma.fields.List(
         ma.fields.Nested(RefusalSchema), required=True, validate=validate.Length(max=1000)
     )
-
-
-LISTING = Listing(
-    AuditEntry,
-    filters={
-        "actor_id": AuditEntry.actor_id,
-        "record_type": AuditEntry.record_type,
-        "record_id": AuditEntry.record_id,
-        "action": AuditEntry.action,
-        "outcome": AuditEntry.outcome,
-        "service": AuditEntry.service,
-        "code": AuditEntry.code,
-        "request_id": AuditEntry.request_id,
-    },
-    choices={"outcome": OUTCOMES},
-    ranges={"occurred_at": AuditEntry.occurred_at},
-    sorts={"occurred_at": AuditEntry.occurred_at},
-    default_sort="-occurred_at",
-)

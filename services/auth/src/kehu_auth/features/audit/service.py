@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from kehu_auth.features.audit.models import AuditEntry
+from kehu_auth.features.audit.models import OUTCOMES, AuditEntry
 from kehu_auth.features.users import service as users
+from kehu_chassis import records
 from kehu_chassis.data.database import NIL
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging.events import Received
@@ -22,15 +24,27 @@ _REFUSAL = UUID("0199d3a5-3b36-7d1c-9c53-1d1c6a5d2a10")
 _DETAILS = ("method", "path", "permission", "status", "address")
 _LIMIT = 500
 
+AUDIT_ENTRIES = Listing(
+    AuditEntry,
+    filters=(
+        "actor_id", "record_type", "record_id", "action",
+        "outcome", "service", "code", "request_id",
+    ),
+    choices={"outcome": OUTCOMES},
+    ranges=("occurred_at",),
+    sorts=("occurred_at",),
+    default_sort="-occurred_at",
+)  # fmt: skip
 
-def list_(session: Session, listing: Listing, args: dict[str, Any]) -> Page:
+
+def list_(session: Session, args: dict[str, Any]) -> Page:
     """One page of the audit trail, with the names of those who acted."""
-    page = listing.page(session, select(AuditEntry), args)
+    page = AUDIT_ENTRIES.page(session, select(AuditEntry), args)
     names = users.names(session, {entry.actor_id for entry in page.items})
     return page.map(lambda entry: _shown(entry, names))
 
 
-def get(session: Session, entry_id: UUID) -> dict[str, Any]:
+def get(session: Session, entry_id: UUID) -> SimpleNamespace:
     """One entry."""
     entry = session.get(AuditEntry, entry_id)
     if entry is None:
@@ -39,7 +53,7 @@ def get(session: Session, entry_id: UUID) -> dict[str, Any]:
 
 
 def record(session: Session, events: Sequence[Received]) -> None:
-    """Keep what the services say was done or refused; an entry that is already here stays."""
+    """Keep what the services publish as done or refused; an entry that is already here stays."""
     _insert(session, [_from_event(event) for event in events])
 
 
@@ -101,6 +115,5 @@ def _short(value: Any) -> Any:
     return value[:_LIMIT] if isinstance(value, str) else value
 
 
-def _shown(entry: AuditEntry, names: dict[UUID, str]) -> dict[str, Any]:
-    shown = {column.key: getattr(entry, column.key) for column in inspect(entry).mapper.columns}
-    return shown | {"actor_name": names.get(entry.actor_id)}
+def _shown(entry: AuditEntry, names: dict[UUID, str]) -> SimpleNamespace:
+    return records.show(entry, actor_name=names.get(entry.actor_id))

@@ -6,14 +6,22 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_auth.database import Base
-from kehu_chassis.data.database import Entity
+from kehu_chassis.data.columns import text
 from kehu_chassis.data.search import Searchable
+from kehu_chassis.records import PublishedState, Record, Scope
 
 
-class Department(Entity, Searchable, Base):
+class Department(Record, Searchable, Base):
     """A department, below another one or at the top."""
 
     __tablename__ = "department"
+    __scope__ = Scope("department")
+    __state__ = PublishedState(
+        "auth.department-changed.v1",
+        deleted="auth.department-deleted.v1",
+        inside=("name_key", "created_at", "created_by"),
+    )
+    __searched__ = ("name",)
     __table_args__ = (
         Index("ix_department_search_grams", "search_grams", postgresql_using="gin"),
         # The name as people compare names; departments at the top are siblings too.
@@ -26,7 +34,7 @@ class Department(Entity, Searchable, Base):
         ),
     )
 
-    name: Mapped[str]
+    name: Mapped[str] = text(100)
     name_key: Mapped[str]
     parent_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("department.id", ondelete="RESTRICT"), index=True

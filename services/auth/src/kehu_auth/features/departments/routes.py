@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_auth.features.departments import schemas, service
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, session
+from kehu_chassis.web import Blueprint, actor, session
 
 blp = Blueprint(
     "departments", __name__, url_prefix="/departments", description="The tree of departments."
@@ -14,16 +14,16 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("department:read")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.DEPARTMENTS.query, location="query")
 @blp.response(200, page_schema(schemas.DepartmentSchema))
 def list_departments(args: dict[str, Any]) -> Any:
     """List departments."""
-    return service.list_(session(), schemas.LISTING, args)
+    return service.list_(session(), actor(), args)
 
 
 @blp.route("", methods=["POST"])
 @blp.access("department:create")
-@blp.arguments(schemas.DepartmentCreateSchema)
+@blp.arguments(schemas.DepartmentSchema.form())
 @blp.response(201, schemas.DepartmentSchema)
 def create_department(body: dict[str, Any]) -> Any:
     """Create a department."""
@@ -35,16 +35,16 @@ def create_department(body: dict[str, Any]) -> Any:
 @blp.response(200, schemas.DepartmentSchema)
 def get_department(department_id: UUID) -> Any:
     """Show a department."""
-    return service.get(session(), department_id)
+    return service.get(session(), actor(), department_id)
 
 
 @blp.route("/<uuid:department_id>", methods=["PATCH"])
 @blp.access("department:update")
-@blp.arguments(schemas.DepartmentFormSchema)
+@blp.arguments(schemas.DepartmentSchema.patch())
 @blp.response(200, schemas.DepartmentSchema)
 def update_department(body: dict[str, Any], department_id: UUID) -> Any:
     """Rename a department or move it in the tree."""
-    return service.update(session(), department_id, **body)
+    return service.update(session(), actor(), department_id, **body)
 
 
 @blp.route("/<uuid:department_id>", methods=["DELETE"])
@@ -52,4 +52,4 @@ def update_department(body: dict[str, Any], department_id: UUID) -> Any:
 @blp.response(204)
 def delete_department(department_id: UUID) -> None:
     """Delete a department in which there is nobody and nothing."""
-    service.delete(session(), department_id)
+    service.delete(session(), actor(), department_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,31 +10,32 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kehu_auth.features.departments import events
 from kehu_auth.features.departments.models import Department
+from kehu_chassis import records
+from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
-from kehu_chassis.messaging import outbox
-from kehu_chassis.messaging.events import Event
-from kehu_chassis.messaging.versions import owned
-from kehu_chassis.problems import Problem, invalid, not_found, unknown_reference
-from kehu_chassis.records import precondition
+from kehu_chassis.problems import Problem, invalid, unknown_reference
+
+DEPARTMENTS = Listing(
+    Department,
+    filters=("parent_id",),
+    sorts=("name", "created_at"),
+    default_sort="name",
+)
 
 _TREE = "departments"
 
 
-def list_(session: Session, listing: Listing, args: dict[str, Any]) -> Page:
+def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
     """One page of departments."""
-    return listing.page(session, select(Department), args)
+    return records.page(session, actor, DEPARTMENTS, args)
 
 
-def get(session: Session, department_id: UUID) -> Department:
+def get(session: Session, actor: Actor, department_id: UUID) -> Department:
     """One department."""
-    department = session.get(Department, department_id)
-    if department is None:
-        raise not_found()
-    return department
+    return records.get(session, actor, Department, department_id)
 
 
 def create(session: Session, *, name: str, parent_id: UUID | None = None) -> Department:
@@ -43,33 +44,29 @@ def create(session: Session, *, name: str, parent_id: UUID | None = None) -> Dep
     department = Department()
     _place(session, department, name, parent_id)
     session.add(department)
-    return _publish(session, department)
+    return department
 
 
-def update(session: Session, department_id: UUID, **changes: Any) -> Department:
+def update(session: Session, actor: Actor, department_id: UUID, **changes: Any) -> Department:
     """Rename a department or move it elsewhere in the tree."""
     advisory_lock(session, _TREE)
-    department = _locked(session, department_id)
-    precondition.check(department)
+    department = records.lock(session, actor, Department, department_id, "department:update")
     name = changes.get("name", department.name)
     parent_id = changes.get("parent_id", department.parent_id)
     _place(session, department, name, parent_id)
-    return _publish(session, department)
+    return department
 
 
-def delete(session: Session, department_id: UUID) -> None:
+def delete(session: Session, actor: Actor, department_id: UUID) -> None:
     """Delete a department in which there is nobody and nothing."""
     advisory_lock(session, _TREE)
-    department = _locked(session, department_id)
-    precondition.check(department)
-    event = events.deleted(department)
+    department = records.lock(session, actor, Department, department_id, "department:delete")
     session.delete(department)
     try:
         session.flush()
     except IntegrityError as error:
         # Foreign keys know best whether anybody is in it, now and in changes not yet committed.
         raise Problem(409, "department-not-empty") from error
-    outbox.add(session, event)
 
 
 def require(session: Session, department_id: UUID, *, field: str) -> None:
@@ -82,19 +79,6 @@ def names(session: Session, department_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The names of departments by id."""
     wanted = select(Department.id, Department.name).where(Department.id.in_(set(department_ids)))
     return {row.id: row.name for row in session.execute(wanted)}
-
-
-def snapshots(session: Session) -> Iterator[Event]:
-    """The present state of every department."""
-    for department in session.scalars(select(Department).order_by(Department.id)):
-        yield events.changed(department)
-
-
-def _locked(session: Session, department_id: UUID) -> Department:
-    department = session.get(Department, department_id, with_for_update=True)
-    if department is None:
-        raise not_found()
-    return department
 
 
 def _place(session: Session, department: Department, name: str, parent_id: UUID | None) -> None:
@@ -111,7 +95,6 @@ def _place(session: Session, department: Department, name: str, parent_id: UUID 
         raise Problem(409, "department-exists", params={"name": name})
     if (department.name, department.parent_id) != (name, parent_id):
         department.name, department.name_key, department.parent_id = name, key, parent_id
-        department.set_search(name)
 
 
 def _check_parent(session: Session, department: Department, parent_id: UUID) -> None:
@@ -123,12 +106,3 @@ def _check_parent(session: Session, department: Department, parent_id: UUID) -> 
         if above is None:
             raise unknown_reference("parent_id")
         parent = above.parent_id
-
-
-def _publish(session: Session, department: Department) -> Department:
-    session.flush()
-    outbox.add(session, events.changed(department))
-    return department
-
-
-VERSIONS = [owned("auth.department-changed.v1", select(Department.id, Department.version))]

@@ -6,18 +6,18 @@ from uuid import UUID
 from kehu_auth import environment
 from kehu_auth.features.roles import schemas, service
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, session
+from kehu_chassis.web import Blueprint, actor, session
 
 blp = Blueprint("roles", __name__, description="Roles, and what they may do.")
 
 
 @blp.route("/roles", methods=["GET"])
 @blp.access("role:read")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.ROLES.query, location="query")
 @blp.response(200, page_schema(schemas.RoleSchema))
 def list_roles(args: dict[str, Any]) -> Any:
     """List roles."""
-    return service.list_(session(), schemas.LISTING, args)
+    return service.list_(session(), actor(), args)
 
 
 @blp.route("/roles/<uuid:role_id>", methods=["GET"])
@@ -25,7 +25,7 @@ def list_roles(args: dict[str, Any]) -> Any:
 @blp.response(200, schemas.RoleSchema)
 def get_role(role_id: UUID) -> Any:
     """Show a role."""
-    return service.get(session(), role_id)
+    return service.get(session(), actor(), role_id)
 
 
 @blp.route("/permissions", methods=["GET"])

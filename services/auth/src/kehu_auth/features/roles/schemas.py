@@ -4,19 +4,17 @@ import marshmallow as ma
 
 from kehu_auth.features.roles.models import Role
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import EntitySchema
-from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.schemas import RecordSchema
 
 SCOPES = ("own", "team", "all")
 
 
-class RoleSchema(EntitySchema):
+class RoleSchema(RecordSchema):
     """A role."""
 
-    name = ma.fields.String(required=True)
-    label_zh = ma.fields.String(required=True)
-    label_en = ma.fields.String(required=True)
-    built_in = ma.fields.Boolean(required=True)
+    class Meta(RecordSchema.Meta):
+        model = Role
+
     permissions = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.String(validate=validate.OneOf(SCOPES)),
@@ -45,11 +43,3 @@ class PermissionsSchema(ma.Schema):
     """The catalogue of permissions."""
 
     items = ma.fields.List(ma.fields.Nested(PermissionSchema), required=True)
-
-
-LISTING = Listing(
-    Role,
-    filters={"name": Role.name, "built_in": Role.built_in},
-    sorts={"name": Role.name, "created_at": Role.created_at},
-    default_sort="name",
-)

@@ -12,24 +12,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.roles.models import Role
+from kehu_chassis import records
+from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import Policy
-from kehu_chassis.problems import invalid, not_found
+from kehu_chassis.problems import invalid
 
 ADMINISTRATOR = "admin"
 
+ROLES = Listing(
+    Role,
+    filters=("name", "built_in"),
+    sorts=("name", "created_at"),
+    default_sort="name",
+)
 
-def list_(session: Session, listing: Listing, args: dict[str, Any]) -> Page:
+
+def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
     """One page of roles."""
-    return listing.page(session, select(Role), args)
+    return records.page(session, actor, ROLES, args)
 
 
-def get(session: Session, role_id: UUID) -> Role:
+def get(session: Session, actor: Actor, role_id: UUID) -> Role:
     """One role."""
-    role = session.get(Role, role_id)
-    if role is None:
-        raise not_found()
-    return role
+    return records.get(session, actor, Role, role_id)
 
 
 def require(session: Session, names: Sequence[str], *, field: str) -> None:

@@ -1,1 +1,1 @@
-"""System settings: typed, documented, told to the services by event."""
+"""System settings: typed, documented, published to the services by event."""

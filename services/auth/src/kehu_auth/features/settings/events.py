@@ -1,4 +1,4 @@
-"""What settings tell the services."""
+"""What is published of settings."""
 
 from typing import Any
 

@@ -35,7 +35,7 @@ def get(session: Session, key: str) -> SimpleNamespace:
 
 
 def change(session: Session, key: str, *, value: Any) -> SimpleNamespace:
-    """Give a setting another value, and tell the services."""
+    """Give a setting another value, and publish it to the services."""
     entry = _entry(key)
     advisory_lock(session, f"setting:{key}")
     row = session.get(SettingRow, key)

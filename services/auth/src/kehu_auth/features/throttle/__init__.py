@@ -1,1 +1,1 @@
-"""Slowing down whoever guesses passwords."""
+"""Slowing down people who guess passwords."""

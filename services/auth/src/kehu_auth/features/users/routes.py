@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_auth.features.users import schemas, service
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, session
+from kehu_chassis.web import Blueprint, actor, session
 
 blp = Blueprint("users", __name__, description="People who may sign in.")
 
@@ -14,25 +14,25 @@ _ONE = "/users/<uuid:user_id>"
 
 @blp.route("/people", methods=["GET"])
 @blp.access("authenticated")
-@blp.arguments(schemas.PEOPLE.query, location="query")
+@blp.arguments(service.PEOPLE.query, location="query")
 @blp.response(200, page_schema(schemas.PersonSchema))
 def list_people(args: dict[str, Any]) -> Any:
     """List the people one may pick: enabled users by name."""
-    return service.list_people(session(), schemas.PEOPLE, args)
+    return service.list_people(session(), args)
 
 
 @blp.route("/users", methods=["GET"])
 @blp.access("user:read")
-@blp.arguments(schemas.LISTING.query, location="query")
+@blp.arguments(service.USERS.query, location="query")
 @blp.response(200, page_schema(schemas.UserSchema))
 def list_users(args: dict[str, Any]) -> Any:
     """List users."""
-    return service.list_(session(), schemas.LISTING, args)
+    return service.list_(session(), actor(), args)
 
 
 @blp.route("/users", methods=["POST"])
 @blp.access("user:create")
-@blp.arguments(schemas.UserCreateSchema)
+@blp.arguments(schemas.NewUserSchema.form())
 @blp.response(201, schemas.UserSchema)
 def create_user(body: dict[str, Any]) -> Any:
     """Create a user."""
@@ -44,16 +44,16 @@ def create_user(body: dict[str, Any]) -> Any:
 @blp.response(200, schemas.UserSchema)
 def get_user(user_id: UUID) -> Any:
     """Show a user."""
-    return service.get(session(), user_id)
+    return service.get(session(), actor(), user_id)
 
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("user:update")
-@blp.arguments(schemas.UserFormSchema)
+@blp.arguments(schemas.UserSchema.patch())
 @blp.response(200, schemas.UserSchema)
 def update_user(body: dict[str, Any], user_id: UUID) -> Any:
     """Change a user, their roles and department."""
-    return service.update(session(), user_id, **body)
+    return service.update(session(), actor(), user_id, **body)
 
 
 @blp.route(f"{_ONE}/disable", methods=["POST"])
@@ -61,7 +61,7 @@ def update_user(body: dict[str, Any], user_id: UUID) -> Any:
 @blp.response(200, schemas.UserSchema)
 def disable_user(user_id: UUID) -> Any:
     """Disable a user and end all their sessions."""
-    return service.disable(session(), user_id)
+    return service.disable(session(), actor(), user_id)
 
 
 @blp.route(f"{_ONE}/enable", methods=["POST"])
@@ -69,7 +69,7 @@ def disable_user(user_id: UUID) -> Any:
 @blp.response(200, schemas.UserSchema)
 def enable_user(user_id: UUID) -> Any:
     """Let a disabled user sign in again."""
-    return service.enable(session(), user_id)
+    return service.enable(session(), actor(), user_id)
 
 
 @blp.route(f"{_ONE}/reset-password", methods=["POST"])
@@ -78,7 +78,7 @@ def enable_user(user_id: UUID) -> Any:
 @blp.response(200, schemas.UserSchema)
 def reset_password(body: dict[str, Any], user_id: UUID) -> Any:
     """Give a user another password and end all their sessions."""
-    return service.reset_password(session(), user_id, **body)
+    return service.reset_password(session(), actor(), user_id, **body)
 
 
 @blp.route(f"{_ONE}/sign-out", methods=["POST"])
@@ -86,4 +86,4 @@ def reset_password(body: dict[str, Any], user_id: UUID) -> Any:
 @blp.response(204)
 def sign_out_user(user_id: UUID) -> None:
     """End all sessions of a user."""
-    service.sign_out(session(), user_id)
+    service.sign_out(session(), actor(), user_id)

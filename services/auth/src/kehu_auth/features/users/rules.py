@@ -5,6 +5,11 @@ import re
 from kehu_chassis.data.search import normalise
 from kehu_chassis.problems import invalid
 
+LOCALES = ("zh", "en")
+
+# A token carries the names of a user's roles and must stay small.
+MAX_ROLES = 8
+
 _USERNAME = re.compile(r"[\w.@+-]{1,64}")
 
 # Role names and department stand in the access token: it is void when they change.

@@ -1,30 +1,14 @@
 """Users over HTTP, in and out."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 
+from kehu_auth.features.users import rules
 from kehu_auth.features.users.models import User
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import CommaList, EntitySchema, StrictBoolean, Text
-from kehu_chassis.data.listing import Listing
-
-LOCALES = ("zh", "en")
-
-# A token carries the names of a user's roles and must stay small.
-MAX_ROLES = 8
-
-
-def _codes(**options: Any) -> ma.fields.List[Any]:
-    return ma.fields.List(
-        Text(max_length=50, min_length=1), validate=validate.Length(max=50), **options
-    )
-
-
-def _roles(**options: Any) -> ma.fields.List[Any]:
-    return ma.fields.List(
-        Text(max_length=40, min_length=1), validate=validate.Length(1, MAX_ROLES), **options
-    )
+from kehu_chassis.data.fields import StrictBoolean, Text
+from kehu_chassis.data.schemas import RecordSchema
 
 
 def _password(**options: Any) -> ma.fields.String:
@@ -37,38 +21,35 @@ def _password(**options: Any) -> ma.fields.String:
     )
 
 
-class ProfileSchema(ma.Schema):
-    """What people may change of themselves: how one reaches them."""
+class UserSchema(RecordSchema):
+    """A user."""
 
-    email = ma.fields.Email(allow_none=True, validate=validate.Length(max=254))
-    phone = Text(max_length=50, allow_none=True)
-    locale = ma.fields.String(validate=validate.OneOf(LOCALES))
+    class Meta(RecordSchema.Meta):
+        model = User
+        exclude = ("epoch", "voided_at")
+        # What administrators may change; the first three, people may change of themselves.
+        form: ClassVar[tuple[str, ...]] = (
+            "email", "phone", "locale", "display_name", "roles", "department_id", "regions",
+            "industries",
+        )  # fmt: skip
+        always = ("email", "phone", "department_id")
+
+    roles = ma.fields.List(
+        Text(max_length=40, min_length=1),
+        required=True,
+        validate=validate.Length(1, rules.MAX_ROLES),
+    )
 
 
-class UserFormSchema(ProfileSchema):
-    """What administrators may change of a user."""
-
-    display_name = Text(max_length=100, min_length=1)
-    roles = _roles()
-    department_id = ma.fields.UUID(allow_none=True)
-    regions = _codes()
-    industries = _codes()
-
-
-class UserCreateSchema(UserFormSchema):
+class NewUserSchema(UserSchema):
     """A new user; without a password they sign in once an administrator has given them one."""
 
-    username = Text(max_length=64, required=True)
-    display_name = Text(max_length=100, required=True)
+    class Meta(UserSchema.Meta):
+        form: ClassVar[tuple[str, ...]] = (
+            *UserSchema.Meta.form, "username", "password", "must_change_password",
+        )  # fmt: skip
+
     password = _password(load_default=None)
-    must_change_password = StrictBoolean(load_default=True)
-    email = ma.fields.Email(allow_none=True, load_default=None, validate=validate.Length(max=254))
-    phone = Text(max_length=50, allow_none=True, load_default=None)
-    locale = ma.fields.String(load_default="zh", validate=validate.OneOf(LOCALES))
-    roles = _roles(required=True)
-    department_id = ma.fields.UUID(allow_none=True, load_default=None)
-    regions = _codes(load_default=list)
-    industries = _codes(load_default=list)
 
 
 class PasswordResetSchema(ma.Schema):
@@ -76,22 +57,6 @@ class PasswordResetSchema(ma.Schema):
 
     password = _password(required=True)
     must_change_password = StrictBoolean(load_default=True)
-
-
-class UserSchema(EntitySchema):
-    """A user."""
-
-    username = ma.fields.String(required=True)
-    display_name = ma.fields.String(required=True)
-    must_change_password = ma.fields.Boolean(required=True)
-    email = ma.fields.String(required=True, allow_none=True)
-    phone = ma.fields.String(required=True, allow_none=True)
-    locale = ma.fields.String(required=True)
-    roles = ma.fields.List(ma.fields.String(), required=True)
-    department_id = ma.fields.UUID(required=True, allow_none=True)
-    regions = ma.fields.List(ma.fields.String(), required=True)
-    industries = ma.fields.List(ma.fields.String(), required=True)
-    enabled = ma.fields.Boolean(required=True)
 
 
 class PersonSchema(ma.Schema):
@@ -104,33 +69,3 @@ class PersonSchema(ma.Schema):
     department = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "The department's name."}
     )
-
-
-def _role_filter() -> ma.fields.Field[Any]:
-    return CommaList(Text(max_length=40), validate=validate.Length(1, 50))
-
-
-LISTING = Listing(
-    User,
-    filters={
-        "username": User.username,
-        "department_id": User.department_id,
-        "enabled": User.enabled,
-    },
-    ranges={"created_at": User.created_at},
-    sorts={
-        "username": User.username,
-        "display_name": User.display_name,
-        "created_at": User.created_at,
-    },
-    default_sort="username",
-    extra={"role": _role_filter()},
-)
-
-PEOPLE = Listing(
-    User,
-    filters={"department_id": User.department_id},
-    sorts={"display_name": User.display_name},
-    default_sort="display_name",
-    extra={"role": _role_filter()},
-)

@@ -2,40 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.departments import service as departments
 from kehu_auth.features.passwords import service as passwords
 from kehu_auth.features.roles import service as roles
 from kehu_auth.features.sessions import service as sessions
-from kehu_auth.features.users import events, rules
+from kehu_auth.features.users import rules
 from kehu_auth.features.users.models import User
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN
-from kehu_chassis import clock
+from kehu_chassis import clock, records
+from kehu_chassis.actor import Actor
+from kehu_chassis.data import validate
 from kehu_chassis.data.database import advisory_lock
+from kehu_chassis.data.fields import CommaList, Text
 from kehu_chassis.data.listing import Listing, Page
-from kehu_chassis.messaging import outbox
-from kehu_chassis.messaging.events import Event
-from kehu_chassis.messaging.versions import owned
 from kehu_chassis.problems import Problem, not_found, wrong_state
 from kehu_chassis.records import audit, precondition
+
+USERS = Listing(
+    User,
+    filters=("username", "department_id", "enabled"),
+    ranges=("created_at",),
+    sorts=("username", "display_name", "created_at"),
+    default_sort="username",
+    extra={"role": CommaList(Text(max_length=40), validate=validate.Length(1, 50))},
+)
+
+PEOPLE = Listing(
+    User,
+    filters=("department_id",),
+    sorts=("display_name",),
+    default_sort="display_name",
+    extra={"role": CommaList(Text(max_length=40), validate=validate.Length(1, 50))},
+)
 
 _ADMINISTRATORS = "administrators"
 
 
-def list_(session: Session, listing: Listing, args: dict[str, Any]) -> Page:
+def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
     """One page of users."""
-    return listing.page(session, _with_role(select(User), args), args)
+    return records.page(session, actor, USERS, args, *_with_role(args))
 
 
-def list_people(session: Session, listing: Listing, args: dict[str, Any]) -> Page:
-    """One page of the people one may pick: enabled users, with the names of their departments."""
-    page = listing.page(session, _with_role(select(User).where(User.enabled), args), args)
+def list_people(session: Session, args: dict[str, Any]) -> Page:
+    """One page of the people whom everybody may pick: enabled users, with the names of their
+    departments."""
+    page = PEOPLE.page(session, select(User).where(User.enabled, *_with_role(args)), args)
     ids = {user.department_id for user in page.items if user.department_id}
     names = departments.names(session, ids)
     return page.map(
@@ -49,25 +67,31 @@ def list_people(session: Session, listing: Listing, args: dict[str, Any]) -> Pag
     )
 
 
-def get(session: Session, user_id: UUID) -> User:
+def get(session: Session, actor: Actor, user_id: UUID) -> User:
     """One user."""
-    user = session.get(User, user_id)
-    if user is None:
-        raise not_found()
-    return user
+    return records.get(session, actor, User, user_id)
 
 
-def locked(session: Session, user_id: UUID, *, shared: bool = False) -> User:
-    """One user as it is now and stays until the end of the transaction."""
-    user = session.get(
-        User,
-        user_id,
-        with_for_update={"read": shared},
-        execution_options={"populate_existing": True},
+def by_id(session: Session, user_id: UUID) -> User:
+    """One user, for what people do with their own account."""
+    return _known(session.get(User, user_id))
+
+
+def hold(session: Session, user_id: UUID) -> User:
+    """The same, for a change of their own until the end of the transaction."""
+    return _known(records.for_update(session, User, user_id))
+
+
+def hold_shared(session: Session, user_id: UUID) -> User:
+    """The same as it is now; nobody changes it until the end of the transaction."""
+    return _known(
+        session.get(
+            User,
+            user_id,
+            with_for_update={"read": True},
+            execution_options={"populate_existing": True},
+        )
     )
-    if user is None:
-        raise not_found()
-    return user
 
 
 def by_username(session: Session, username: str) -> User | None:
@@ -97,55 +121,60 @@ def create(session: Session, *, username: str, password: str | None, **form: Any
     user = User(username=name, password_hash=password_hash, enabled=True, epoch=1)
     session.add(user)
     _fill(user, form)
-    return _publish(session, user)
+    return user
 
 
-def update(session: Session, user_id: UUID, **changes: Any) -> User:
+def update(session: Session, actor: Actor, user_id: UUID, **changes: Any) -> User:
     """Change a user.  New roles or another department void the access tokens, not the sessions:
     the next refresh gives a token that says what is now true."""
     advisory_lock(session, _ADMINISTRATORS)
-    user = locked(session, user_id)
-    precondition.check(user)
+    user = records.lock(session, actor, User, user_id, "user:update")
     _check_references(session, changes)
     before = [getattr(user, name) for name in rules.IN_TOKEN]
     _fill(user, changes)
     if [getattr(user, name) for name in rules.IN_TOKEN] != before:
         _void_tokens(user)
     _keep_an_administrator(session)
-    return _publish(session, user)
+    return user
 
 
-def disable(session: Session, user_id: UUID) -> User:
+def update_own(session: Session, user_id: UUID, **changes: Any) -> User:
+    """Change what is in no token and decides on nothing; no permission is needed."""
+    user = hold(session, user_id)
+    precondition.check(user)
+    _fill(user, changes)
+    return user
+
+
+def disable(session: Session, actor: Actor, user_id: UUID) -> User:
     """Disable a user and end all their sessions."""
     advisory_lock(session, _ADMINISTRATORS)
-    user = locked(session, user_id)
-    precondition.check(user)
+    user = records.lock(session, actor, User, user_id, "user:disable")
     if not user.enabled:
         raise wrong_state("user", "disabled")
     user.enabled = False
     _keep_an_administrator(session)
     _end_sessions(session, user, "disabled")
-    return _publish(session, user)
+    return user
 
 
-def enable(session: Session, user_id: UUID) -> User:
+def enable(session: Session, actor: Actor, user_id: UUID) -> User:
     """Let a disabled user sign in again."""
-    user = locked(session, user_id)
-    precondition.check(user)
+    user = records.lock(session, actor, User, user_id, "user:disable")
     if user.enabled:
         raise wrong_state("user", "enabled")
     user.enabled = True
-    return _publish(session, user)
+    return user
 
 
 def reset_password(
-    session: Session, user_id: UUID, *, password: str, must_change_password: bool
+    session: Session, actor: Actor, user_id: UUID, *, password: str, must_change_password: bool
 ) -> User:
     """Give a user another password and end all their sessions."""
-    username = get(session, user_id).username
+    username = get(session, actor, user_id).username
+    # Hashing comes first, while the transaction holds nothing.
     password_hash = passwords.hash_new(password, username=username)
-    user = locked(session, user_id)
-    precondition.check(user)
+    user = records.lock(session, actor, User, user_id, "user:reset-password")
     set_password(session, user, password_hash, must_change_password=must_change_password)
     return user
 
@@ -157,16 +186,13 @@ def set_password(
     user.password_hash = password_hash
     user.must_change_password = must_change_password
     _end_sessions(session, user, "password-changed")
-    _publish(session, user)
 
 
-def sign_out(session: Session, user_id: UUID) -> None:
+def sign_out(session: Session, actor: Actor, user_id: UUID) -> None:
     """End all sessions of a user."""
-    user = locked(session, user_id)
-    precondition.check(user)
+    user = records.lock(session, actor, User, user_id, "user:sign-out")
     _end_sessions(session, user, "signed-out-everywhere")
     audit.act(session, user, "signed-out")
-    _publish(session, user)
 
 
 def void(session: Session) -> dict[str, int]:
@@ -176,14 +202,14 @@ def void(session: Session) -> dict[str, int]:
     return {str(row.id): row.epoch for row in rows}
 
 
-def snapshots(session: Session) -> Iterator[Event]:
-    """The present state of every user."""
-    for user in session.scalars(select(User).order_by(User.id)):
-        yield events.changed(user)
+def _known(user: User | None) -> User:
+    if user is None:
+        raise not_found()
+    return user
 
 
-def _with_role(statement: Select[Any], args: dict[str, Any]) -> Select[Any]:
-    return statement.where(User.roles.overlap(args["role"])) if "role" in args else statement
+def _with_role(args: dict[str, Any]) -> list[ColumnElement[bool]]:
+    return [User.roles.overlap(args["role"])] if "role" in args else []
 
 
 def _check_references(session: Session, form: dict[str, Any]) -> None:
@@ -196,7 +222,6 @@ def _check_references(session: Session, form: dict[str, Any]) -> None:
 def _fill(user: User, form: dict[str, Any]) -> None:
     for name, value in form.items():
         setattr(user, name, rules.sorted_once(value) if isinstance(value, list) else value)
-    user.set_search(user.display_name, user.username)
 
 
 def _keep_an_administrator(session: Session) -> None:
@@ -219,12 +244,3 @@ def _void_tokens(user: User) -> None:
 def _end_sessions(session: Session, user: User, reason: str) -> None:
     _void_tokens(user)
     sessions.end_all(session, user.id, reason)
-
-
-def _publish(session: Session, user: User) -> User:
-    session.flush()
-    outbox.add(session, events.changed(user))
-    return user
-
-
-VERSIONS = [owned("auth.user-changed.v1", select(User.id, User.version))]
