@@ -51,10 +51,14 @@ class FailedEventDetailSchema(FailedEventSchema):
 
 LISTING = Listing(
     FailedEvent,
-    filters={"state": FailedEvent.state, "type": FailedEvent.type, "handler": FailedEvent.handler},
+    filters=(
+        "state",
+        "type",
+        "handler",
+    ),
     choices={"state": _STATES},
-    ranges={"created_at": FailedEvent.created_at},
-    sorts={"created_at": FailedEvent.created_at},
+    ranges=("created_at",),
+    sorts=("created_at",),
     default_sort="-created_at",
 )
 

@@ -21,15 +21,18 @@ _BATCH = 500
 
 NOTES = Listing(
     Note,
-    filters={
-        "state": Note.state,
-        "assignee_id": Note.assignee_id,
-        "created_by": Note.created_by,
-        "topic_id": Note.topic_id,
-    },
+    filters=(
+        "state",
+        "assignee_id",
+        "created_by",
+        "topic_id",
+    ),
     choices={"state": rules.STATES},
-    ranges={"created_at": Note.created_at},
-    sorts={"created_at": Note.created_at, "title": Note.title},
+    ranges=("created_at",),
+    sorts=(
+        "created_at",
+        "title",
+    ),
     default_sort="-created_at",
 )
 
