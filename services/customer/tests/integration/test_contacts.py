@@ -88,6 +88,7 @@ def test_fields_are_typed_and_required_ones_stay(world: Any, path: str) -> None:
         {"birthday": "yesterday"},
         {"email": "no"},
         {"name": ""},
+        {"title": "  "},
         {"tags": "a"},
         {"mobile": "1" * 51},
         {"customer_id": "x"},
@@ -100,6 +101,7 @@ def test_fields_are_typed_and_required_ones_stay(world: Any, path: str) -> None:
     assert made["birthday"] == "1980-02-29"
     one = f"{path}/{made['id']}"
     client.expect(422, "PATCH", one, {"title": None}, if_match=1)
+    client.expect(422, "PATCH", one, {"title": ""}, if_match=1)
     client.expect(412, "PATCH", one, {"title": "CEO"}, if_match=2)
     assert client.expect(200, "PATCH", one, {"title": "CEO"}, if_match=1)["version"] == 2
     assert "li@example.com" not in str(world.events("audit-recorded"))

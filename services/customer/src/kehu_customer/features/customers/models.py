@@ -55,7 +55,7 @@ class Customer(Record, Searchable, Base):
 
     number: Mapped[str]
     name: Mapped[str] = text(200)
-    name_key: Mapped[str]  # the normalised name, by which companies are told apart
+    name_key: Mapped[str]  # the normalised name, by which companies are compared
     region: Mapped[str | None] = text(100)
     manager_id: Mapped[UUID | None]
     level: Mapped[str] = code(*reference.LEVELS)

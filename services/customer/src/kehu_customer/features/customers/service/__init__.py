@@ -56,9 +56,8 @@ from kehu_customer.features.customers.service.versions import VERSIONS
 
 __all__ = [
     "CONFIDENTIAL", "DIRECTORY", "LISTING", "VERSIONS", "Customer", "add", "add_codes",
-    "add_origin",
-    "briefs", "candidates", "deleted_ids", "found_ids", "has_history", "has_origin", "hold",
-    "link", "list_", "list_directory", "lock_identities", "lock_numbers", "lose", "losses",
+    "add_origin", "briefs", "candidates", "deleted_ids", "found_ids", "has_history", "has_origin",
+    "hold", "link", "list_", "list_directory", "lock_identities", "lock_numbers", "lose", "losses",
     "missing", "normal_batch", "notice", "present_ids", "purge", "reactivate",
     "reactivate_by_order", "registration_no", "require_complete", "restorable", "restorable_since",
     "sees_confidential", "share", "snapshots",
