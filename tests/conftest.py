@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -21,9 +22,13 @@ ROOT = Path(__file__).parents[1]
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests in the order in which processes take them over."""
-    for item in items:
+    ours = [item for item in items if item.path.is_relative_to(ROOT / "tests")]
+    for item in ours:
         if not workers.is_together(file_of(item), frozenset(getattr(item, "fixturenames", ()))):
             raise pytest.UsageError(f"{item.nodeid} is missing in tests/support/workers.py")
+    twice = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if twice:
+        raise pytest.UsageError(f"processes would run only one of the tests named {twice[0]}")
     items.sort(key=lambda item: workers.position(file_of(item)))
 
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,10 +166,8 @@ def test_real_rows_are_as_the_contract_says(world: World, operation: Any) -> Non
     eventually(answered, what=operation.label)
 
 
-def fuzz(service: str) -> Any:
-    turns = itertools.count()
-
-    @contract(service).parametrize()
+def fuzz(operations: Any, turns: Iterator[int]) -> Any:
+    @operations.parametrize()
     @settings(
         max_examples=EXAMPLES,
         deadline=None,
@@ -194,5 +193,10 @@ def fuzz(service: str) -> Any:
     return test
 
 
+# A test for each operation, as the plugin would give all tests of a contract the same node id.
 for _service in SERVICES:
-    globals()[f"test_{_service.replace('-', '_')}"] = fuzz(_service)
+    _contract, _turns = contract(_service), itertools.count()
+    for _found in _contract.get_all_operations():
+        _id = _found.ok().definition.raw["operationId"]
+        _test = fuzz(_contract.include(operation_id=_id), _turns)
+        globals()[f"test_{_service.replace('-', '_')}_{_id}"] = _test
