@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from kehu_chassis.messaging import inbox, topology
 from kehu_chassis.messaging.contracts import Contracts
-from kehu_chassis.messaging.inbox import DELAYS, UNREADABLE, FailedEvent, Inbox, counts
+from kehu_chassis.messaging.inbox import DELAYS, UNREADABLE, FailedEvent, Inbox, On, counts
 from kehu_chassis.observability import metrics
 from kehu_chassis.records import dead_letters
 from kehu_chassis.testing import Harness
@@ -103,6 +103,20 @@ def test_the_same_event_arrives_again_while_it_waits(harness: Harness, tmp_path:
         clock.shift(1)
         harness.inbox.run_due()
     assert harness.failed() == [] and effects(harness) == Counter("a")
+
+
+def test_what_failed_of_a_retired_type_is_left_behind(harness: Harness) -> None:
+    """A replica takes over the name of a handler that listened to more types than it does."""
+    received: list[object] = []
+    with time_machine.travel(START, tick=False) as clock:
+        harness.inbox.handle([thing(harness, "a", do="refuse")])
+        replica = On(
+            COUNTED, lambda _session, event: received.append(event), key=only(harness).handler
+        )
+        newer = Inbox(harness.database, harness.contracts, [replica], [HAPPENED])
+        clock.shift(1)
+        assert newer.run_due() == 1
+    assert harness.failed() == [] and received == []
 
 
 @pytest.fixture

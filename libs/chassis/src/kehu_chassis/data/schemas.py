@@ -80,7 +80,7 @@ class _Options(SQLAlchemyAutoSchemaOpts):
         if self.model is None:
             return
         shown = getattr(meta, "show_secret", ())
-        columns = inspect(self.model).columns
+        columns = inspect(self.model).local_table.columns
         secret = {column.key for column in columns if column.info.get("audit_secret")}
         found_by = {column.key for column in columns} & set(_SEARCH)
         hidden = found_by | (secret - set(shown))

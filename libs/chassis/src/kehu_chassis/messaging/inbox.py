@@ -317,8 +317,9 @@ class Inbox:
             early = known or _is_early(error, row.route)
             self._finish(row.id, str(error), dead=not early or row.attempts > len(DELAYS))
             return
-        if row.handler == UNREADABLE:
-            # It is understood now, and from here on an event like any other.
+        if row.handler == UNREADABLE or not found:
+            # It is understood now, and from here on an event like any other; or of a type to which
+            # only an earlier release listened.
             self._bring_about(found)
             self._finish(row.id, None)
             return
