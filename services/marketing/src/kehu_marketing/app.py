@@ -1,9 +1,11 @@
-"""The marketing service: its features, nothing else."""
+"""The marketing service: its features, and what it publishes when it is new."""
 
 from kehu_chassis.runtime.service import Service
+from kehu_marketing.features.stages import service as stages
 
 service = Service(
     name="marketing",
     package="kehu_marketing",
     features=["customers", "stages", "opportunities"],
+    first_start=stages.publish,
 )

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from kehu_chassis.messaging.outbox import OutboxRow
 from kehu_chassis.testing import Harness, User
 
 FORM = {
@@ -30,6 +32,14 @@ class People:
     outsider: User
     other_director: User
     executive: User
+
+
+@pytest.fixture
+def harness(harness: Harness) -> Harness:
+    """The service after its first events, the states of the stages, are gone from the outbox."""
+    with harness.session() as session:
+        session.execute(delete(OutboxRow))
+    return harness
 
 
 @pytest.fixture

@@ -377,6 +377,7 @@ def test_resync_gives_every_present_state_and_the_way_there(
     with harness.session() as session:
         snapshots = list(harness.service.snapshots(session))
     assert harness.published() == before
+    snapshots = [event for event in snapshots if event.type != "marketing.stage-changed.v1"]
     kinds = [(event.type.split(".")[1], event.subject) for event in snapshots]
     for one in made:
         moves = {"unassigned": 0, "voided": 0, "developing": 1}.get(one["status"], 2)

@@ -222,7 +222,7 @@ def test_a_repeated_key_has_one_effect(harness: Harness, people: People) -> None
     harness.as_(people.colleague).post("/opportunities", other, 201, idempotency_key="k1")
 
 
-def test_resync_tells_the_present_state_and_the_way_there(
+def test_resync_publishes_the_present_state_and_the_way_there(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     path = f"/opportunities/{developing['id']}"
@@ -233,11 +233,12 @@ def test_resync_tells_the_present_state_and_the_way_there(
         if "audit" not in event["type"]
     }
     with harness.session() as session:
-        told = list(harness.service.snapshots(session))
-    assert [event.type.split(".")[1] for event in told] == [
+        snapshots = list(harness.service.snapshots(session))
+    again = [event for event in snapshots if event.type != "marketing.stage-changed.v1"]
+    assert [event.type.split(".")[1] for event in again] == [
         "opportunity-stage-changed", "opportunity-stage-changed", "opportunity-changed",
     ]  # fmt: skip
-    for event in told[1:]:
+    for event in again[1:]:
         assert to_json(event.data) == published[event.type]
 
 

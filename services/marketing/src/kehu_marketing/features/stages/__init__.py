@@ -1,1 +1,1 @@
-"""The nine stages of the sales pipeline: data with a type, not code."""
+"""The stages of the sales pipeline: data with a type, not code."""

@@ -2,18 +2,16 @@
 
 import marshmallow as ma
 
-from kehu_chassis.data import validate
+from kehu_chassis.data.schemas import RecordSchema
+from kehu_marketing.features.stages.models import Stage
 
 
-class StageSchema(ma.Schema):
+class StageSchema(RecordSchema):
     """A stage of the pipeline."""
 
-    code = ma.fields.String(required=True)
-    position = ma.fields.Integer(required=True)
-    type = ma.fields.String(required=True, validate=validate.OneOf(["open", "won", "lost"]))
-    probability = ma.fields.Integer(required=True)
-    label_zh = ma.fields.String(required=True)
-    label_en = ma.fields.String(required=True)
+    class Meta(RecordSchema.Meta):
+        model = Stage
+        fields = ("code", "position", "type", "probability", "label_zh", "label_en")
 
 
 class StagesSchema(ma.Schema):
