@@ -4,12 +4,10 @@ import ast
 import importlib
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import marshmallow as ma
-import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from marshmallow.fields import Boolean
@@ -19,7 +17,6 @@ from kehu_chassis.runtime.service import Service
 from kehu_chassis.web import create_app, document
 from kehu_cli.catalogue import SERVICES, module
 from kehu_cli.faults import EXPERIMENTS
-from kehu_reporting.features.funnel import rules as funnel
 from tests.support.workspace import features
 
 ROOT = Path(__file__).parents[2]
@@ -122,16 +119,6 @@ def test_the_chassis_knows_no_business_noun() -> None:
     for path in (ROOT / "libs/chassis/src").rglob("*.py"):
         found = {noun.lower() for noun in NOUNS.findall(path.read_text())}
         assert found <= ALLOWED_NOUNS.get(path.name, set()), f"{path.name} speaks of {found}"
-
-
-def test_the_funnel_has_the_stages_of_the_pipeline(
-    database_url: Callable[[Service], str],
-) -> None:
-    """Reporting's code says once more what marketing's migrations put into its table."""
-    with psycopg.connect(database_url(load("marketing"))) as connection:
-        stages = connection.execute("SELECT code, type FROM stage ORDER BY position").fetchall()
-    assert [(stage, funnel.type_of(stage)) for stage in funnel.STAGES] == stages
-    assert list(funnel.DEPTHS) == [code for code, kind in stages if kind != "lost"]
 
 
 def test_what_is_mirrored_is_published() -> None:

@@ -22,7 +22,7 @@ NEW_COLUMNS = {
     "updated_by": sa.Uuid(),
     "version": sa.Integer(),
 }
-RENAMED = {
+HANDLERS = {
     "features.customers.consumers.customer_changed": "replica.customer_ref",
     "features.customers.consumers.customer_deleted": "replica.customer_ref.deleted",
 }
@@ -44,4 +44,4 @@ def upgrade() -> None:
     op.drop_constraint("pk_stage", "stage")
     op.create_primary_key("pk_stage", "stage", ["id"])
     op.create_unique_constraint("uq_stage_code", "stage", ["code"])
-    tables.rename_handlers(op, RENAMED)
+    tables.rename_handlers(op, HANDLERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 
@@ -13,6 +13,15 @@ from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness, User
 
 Make = Callable[..., dict[str, Any]]
+OPEN = (
+    "qualification",
+    "needs_analysis",
+    "value_proposition",
+    "decision_makers",
+    "proposal",
+    "negotiation",
+)
+STAGES = (*OPEN, "won", "lost", "lost_to_competitor")
 
 
 @dataclass
@@ -39,7 +48,7 @@ def staff(harness: Harness) -> Staff:
 
 
 def customer_state(manager: User | None = None, **changes: Any) -> dict[str, Any]:
-    """The public state of a customer as the customer service tells it."""
+    """The public state of a customer as the customer service publishes it."""
     return {
         "id": str(new_id()),
         "number": "KH-2026-000001",
@@ -136,7 +145,7 @@ def make_return(harness: Harness) -> Make:
 
 
 def warning_state(customer: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A churn warning as the customer service tells it."""
+    """A churn warning as the customer service publishes it."""
     return {
         "id": str(new_id()),
         "customer_id": customer["id"],
@@ -157,15 +166,14 @@ def warning_state(customer: dict[str, Any], **changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def make_warning(harness: Harness) -> Make:
     """Opens a churn warning; a state other than open arrives as a second event."""
+    event_type = "customer.churn-warning-changed.v1"
 
     def make(customer: dict[str, Any], state: str = "open", **changes: Any) -> dict[str, Any]:
         warning = warning_state(customer, **changes)
-        harness.deliver("customer.churn-warned.v1", warning, subject=warning["id"], version=1)
+        harness.deliver(event_type, warning, subject=warning["id"], version=1)
         if state != "open":
             warning = warning | {"state": state}
-            harness.deliver(
-                "customer.churn-warning-changed.v1", warning, subject=warning["id"], version=2
-            )
+            harness.deliver(event_type, warning, subject=warning["id"], version=2)
         return warning
 
     return make
@@ -174,7 +182,7 @@ def make_warning(harness: Harness) -> Make:
 def loss_state(
     customer: dict[str, Any], lost_at: str = "2026-11-21T02:00:00Z", **changes: Any
 ) -> dict[str, Any]:
-    """A lost customer as the customer service tells it."""
+    """A lost customer as the customer service publishes it."""
     return customer | {
         "status": "lost",
         "lost_at": lost_at,
@@ -189,11 +197,13 @@ def loss_state(
 
 @pytest.fixture
 def lose(harness: Harness) -> Make:
-    """Loses a customer: ``lose(customer, reason_code="service")``."""
+    """Loses a customer: ``lose(customer, reason_code="service")``; the fact and the new state."""
 
     def make(customer: dict[str, Any], version: int = 2, **changes: Any) -> dict[str, Any]:
         loss = loss_state(customer, **changes)
+        state = {name: loss[name] for name in customer}
         harness.deliver("customer.customer-lost.v1", loss, subject=loss["id"], version=version)
+        harness.deliver("customer.customer-changed.v1", state, subject=loss["id"], version=version)
         return loss
 
     return make
@@ -201,22 +211,46 @@ def lose(harness: Harness) -> Make:
 
 @pytest.fixture
 def win_back(harness: Harness) -> Make:
-    """Reactivates a customer at a moment."""
+    """Reactivates a customer at a moment; the fact and the new state."""
 
     def make(customer: dict[str, Any], at: str, version: int = 3) -> dict[str, Any]:
-        data = customer | {
-            "status": "normal",
-            "lost_at": None,
-            "cause": "order",
-            "reactivated_at": at,
-            "reason": None,
-        }
+        state = customer | {"status": "normal", "lost_at": None}
+        data = state | {"cause": "order", "reactivated_at": at, "reason": None}
         harness.deliver(
             "customer.customer-reactivated.v1", data, subject=data["id"], version=version
         )
+        harness.deliver("customer.customer-changed.v1", state, subject=data["id"], version=version)
         return data
 
     return make
+
+
+@pytest.fixture
+def make_stage(harness: Harness) -> Make:
+    """Makes a stage known: ``make_stage("trial", 7, type="open")``."""
+
+    def make(code: str, position: int, version: int = 1, **changes: Any) -> dict[str, Any]:
+        stage = harness.example("marketing.stage-changed.v1") | {
+            "id": str(uuid5(NAMESPACE_URL, code)),
+            "code": code,
+            "position": position,
+            "label_en": code.replace("_", " ").capitalize(),
+            **changes,
+        }
+        harness.deliver("marketing.stage-changed.v1", stage, subject=stage["id"], version=version)
+        return stage
+
+    return make
+
+
+@pytest.fixture
+def pipeline(make_stage: Make) -> dict[str, dict[str, Any]]:
+    """The nine stages that marketing begins with."""
+    kinds = {"won": "won", "lost": "lost", "lost_to_competitor": "lost"}
+    return {
+        code: make_stage(code, position, type=kinds.get(code, "open"))
+        for position, code in enumerate(STAGES, 1)
+    }
 
 
 @pytest.fixture

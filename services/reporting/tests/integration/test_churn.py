@@ -8,6 +8,8 @@ import pytest
 
 from kehu_chassis.testing import Harness
 
+from .conftest import customer_state
+
 PATH = "/customer-churn"
 
 
@@ -180,12 +182,28 @@ def test_warnings_count_by_the_day_they_were_opened_and_in_scope(
     assert executive.get(f"{PATH}?manager_id={staff.outsider.id}")["warnings"]["opened"] == 1
 
 
+def test_a_warning_names_its_customer_until_that_arrives_itself(
+    harness: Harness, staff: Any, make_customer: Any, make_warning: Any
+) -> None:
+    customer = customer_state(staff.manager, name="Before")
+    make_warning(customer)
+
+    def names() -> list[str]:
+        items = harness.as_(staff.director).get(f"{PATH}/warnings/rows")["items"]
+        return [item["customer_name"] for item in items]
+
+    assert names() == ["Before"]
+    make_customer(staff.manager, id=customer["id"], name="After")
+    make_warning(customer)
+    assert names() == ["After", "After"]
+
+
 def test_an_older_state_of_a_warning_changes_nothing(
     harness: Harness, staff: Any, make_customer: Any, make_warning: Any
 ) -> None:
     warning = make_warning(make_customer(staff.manager), "recovered")
     old = warning | {"state": "open"}
-    harness.deliver("customer.churn-warned.v1", old, subject=warning["id"], version=1)
+    harness.deliver("customer.churn-warning-changed.v1", old, subject=warning["id"], version=1)
     assert harness.as_(staff.executive).get(PATH)["warnings"]["recovered"] == 1
 
 

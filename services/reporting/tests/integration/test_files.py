@@ -27,7 +27,7 @@ def _file(harness: Harness, user: Any, path: str) -> list[dict[str, str]]:
 @pytest.fixture
 def everything(
     make_customer: Any, make_order: Any, make_warning: Any, lose: Any, make_opportunity: Any,
-    staff: Any,
+    staff: Any, pipeline: Any,
 ) -> None:  # fmt: skip
     """Something for every report: twice for the manager's director, once for the other."""
     for name, manager in (("=1+1", staff.manager), ("Two", staff.manager), ("X", staff.outsider)):
@@ -95,7 +95,7 @@ def test_a_file_may_be_of_more_customers_than_a_statement_has_parameters(
 
 
 def test_the_funnel_as_a_file_has_a_row_per_stage_and_currency(
-    harness: Harness, staff: Any, make_opportunity: Any
+    harness: Harness, staff: Any, pipeline: Any, make_opportunity: Any
 ) -> None:
     make_opportunity("proposal", currency="CNY", expected_amount="1.00")
     make_opportunity("proposal", currency="USD", expected_amount="2.00")

@@ -19,6 +19,7 @@ _TABLES = (
     "reactivation",
     "churn_warning",
     "opportunity",
+    "stage",
     "stage_change",
     "service_request",
 )
@@ -27,17 +28,17 @@ Story = list[tuple[str, str, int, dict[str, Any]]]
 
 def _story(harness: Harness) -> Story:
     """A customer's life: created, renamed, warned, lost, back by an order, a return, an order and
-    a return that were somebody else's, a deleted opportunity, a won opportunity, a service request;
-    as (type, subject, version, data)."""
+    a return that were somebody else's, a deleted opportunity, a won opportunity, a renamed stage, a
+    service request; as (type, subject, version, data)."""
     customer, warning, order = str(new_id()), str(new_id()), str(new_id())
     won, deleted, request = str(new_id()), str(new_id()), str(new_id())
-    created = harness.example("customer.customer-created.v1") | {"id": customer}
-    state = harness.example("customer.customer-changed.v1") | {"id": customer, "name": "Renamed"}
+    created = harness.example("customer.customer-changed.v1") | {"id": customer}
+    state = created | {"name": "Renamed"}
     lost = harness.example("customer.customer-lost.v1") | {
         "id": customer, "warning_id": warning, "name": "Renamed",
     }  # fmt: skip
     back = harness.example("customer.customer-reactivated.v1") | {"id": customer, "name": "Back"}
-    warned = harness.example("customer.churn-warned.v1") | {
+    warned = harness.example("customer.churn-warning-changed.v1") | {
         "id": warning, "customer_id": customer, "customer_name": "Renamed",
     }  # fmt: skip
     confirmed = warned | {"state": "confirmed", "closed_at": "2026-11-21T09:30:00Z"}
@@ -59,12 +60,15 @@ def _story(harness: Harness) -> Story:
         "from_stage": "needs_analysis", "to_stage": "won", "changed_at": "2026-11-09T03:00:00Z",
     }  # fmt: skip
     gone = {"id": deleted}
+    stage = harness.example("marketing.stage-changed.v1")
     return [
-        ("customer.customer-created.v1", customer, 1, created),
+        ("customer.customer-changed.v1", customer, 1, created),
         ("customer.customer-changed.v1", customer, 2, state),
         ("customer.customer-lost.v1", customer, 3, lost),
+        ("customer.customer-changed.v1", customer, 3, state | {"status": "lost"}),
         ("customer.customer-reactivated.v1", customer, 4, back),
-        ("customer.churn-warned.v1", warning, 1, warned),
+        ("customer.customer-changed.v1", customer, 4, state | {"name": "Back"}),
+        ("customer.churn-warning-changed.v1", warning, 1, warned),
         ("customer.churn-warning-changed.v1", warning, 2, confirmed),
         ("customer.order-recorded.v1", order, 1, placed),
         ("customer.order-recorded.v1", order, 2, placed | {"status": 6}),
@@ -79,6 +83,8 @@ def _story(harness: Harness) -> Story:
         ("marketing.opportunity-stage-changed.v1", won, 3, at_end),
         ("marketing.opportunity-changed.v1", deleted, 1, opportunity | {"id": deleted}),
         ("marketing.opportunity-deleted.v1", deleted, 2, gone),
+        ("marketing.stage-changed.v1", stage["id"], 1, stage),
+        ("marketing.stage-changed.v1", stage["id"], 2, stage | {"label_en": "First contact"}),
         ("service-desk.request-changed.v1", request, 1, asked),
         ("service-desk.request-changed.v1", request, 2, asked | {"status": "cancelled"}),
     ]
@@ -124,10 +130,10 @@ def test_order_repetition_and_batches_do_not_matter(harness: Harness, data: st.D
 
     shuffled = data.draw(st.permutations(story))
     again = data.draw(st.lists(st.sampled_from(story), max_size=6))
-    told = [*shuffled, *again]
-    cuts = data.draw(st.lists(st.integers(1, len(told) - 1), max_size=5))
+    events = [*shuffled, *again]
+    cuts = data.draw(st.lists(st.integers(1, len(events) - 1), max_size=5))
     _empty(harness)
-    _deliver(harness, told, [0, *sorted(set(cuts)), len(told)])
+    _deliver(harness, events, [0, *sorted(set(cuts)), len(events)])
     assert _contents(harness) == expected
 
 

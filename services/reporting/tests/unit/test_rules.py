@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
-
 from kehu_reporting.features.churn import rules as churn
 from kehu_reporting.features.contribution import rules as contribution
 from kehu_reporting.features.funnel import rules as funnel
@@ -23,28 +21,38 @@ def test_the_rescue_rate_counts_recovered_and_reprieved_not_lost() -> None:
     assert churn.rescue({}, 0)["rescue_rate"] is None
 
 
-def test_whoever_got_further_reached_every_stage_before() -> None:
-    reached = funnel.reached({1: 4, 3: 2, 7: 1})
-    assert reached == {
-        "qualification": 7,
-        "needs_analysis": 3,
-        "value_proposition": 3,
-        "decision_makers": 1,
-        "proposal": 1,
-        "negotiation": 1,
-        "won": 1,
-    }
-    assert funnel.conversion("qualification", reached) == pytest.approx(3 / 7, abs=1e-6)
-    assert funnel.conversion("negotiation", reached) == 1.0
-    assert funnel.conversion("won", reached) is None
-    assert funnel.conversion("lost", reached) is None
-    assert funnel.conversion("qualification", funnel.reached({})) is None
+PIPELINE = [
+    funnel.Stage("lost", "lost", "丢失", "Lost"),
+    funnel.Stage("won", "won", "成交", "Won"),
+    funnel.Stage("first", "open", "一", "First"),
+    funnel.Stage("second", "open", "二", "Second"),
+]
 
 
-def test_there_are_nine_stages() -> None:
-    assert len(funnel.STAGES) == 9
-    assert [funnel.type_of(stage) for stage in funnel.STAGES] == ["open"] * 6 + [
-        "won",
-        "lost",
-        "lost",
+def test_being_won_is_the_furthest_and_being_lost_no_progress() -> None:
+    assert funnel.depths(PIPELINE) == {"first": 1, "second": 2, "won": 3}
+    assert funnel.depths([]) == {}
+
+
+def test_an_opportunity_reached_every_stage_before_its_furthest() -> None:
+    depths = funnel.depths(PIPELINE)
+    assert funnel.reached(depths, {1: 4, 2: 2, 3: 1}) == {"first": 7, "second": 3, "won": 1}
+    assert funnel.reached(depths, {}) == {"first": 0, "second": 0, "won": 0}
+    assert funnel.reached({}, {1: 4}) == {}
+
+
+def test_conversion_is_to_the_next_stage_of_those_that_were_reached() -> None:
+    depths = {"won": 3, "first": 1, "second": 2}
+    found = funnel.conversions(depths, {"first": 7, "second": 3, "won": 1})
+    assert found == {"first": round(3 / 7, 6), "second": round(1 / 3, 6)}
+    assert funnel.conversions(depths, {"first": 0, "second": 0, "won": 0}) == {}
+    assert funnel.conversions({}, {}) == {}
+
+
+def test_stages_of_which_nothing_is_known_are_shown_behind_the_pipeline() -> None:
+    assert funnel.shown(PIPELINE, ["won", "first"]) == PIPELINE
+    assert funnel.shown(PIPELINE[:1], ["b", "lost", "a"]) == [
+        PIPELINE[0],
+        funnel.Stage("a", "open", "a", "a"),
+        funnel.Stage("b", "open", "b", "b"),
     ]

@@ -1,9 +1,10 @@
-"""Losses, reactivations and warnings become rows of the read model."""
+"""Losses and reactivations become rows of the read model."""
 
 from sqlalchemy.orm import Session
 
 from kehu_chassis.messaging.events import Received
 from kehu_reporting.features.churn import service
+from kehu_reporting.features.customers import service as customers
 
 
 def customer_lost(session: Session, events: list[Received]) -> None:
@@ -16,6 +17,6 @@ def customer_reactivated(session: Session, events: list[Received]) -> None:
     service.store_reactivations(session, [(event.data, event.version) for event in events])
 
 
-def warning_changed(session: Session, events: list[Received]) -> None:
-    """Store the newest state of churn warnings."""
-    service.store_warnings(session, [(event.data, event.version) for event in events])
+def customers_mentioned(session: Session, events: list[Received]) -> None:
+    """Note the customers that warnings name, until their own state arrives."""
+    customers.mentioned(session, [event.data for event in events])

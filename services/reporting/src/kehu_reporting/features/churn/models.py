@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, func, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
+from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 
 
@@ -50,10 +51,11 @@ Loss.won_back_at = column_property(
 )
 
 
-class ChurnWarning(Base):
+class ChurnWarning(Replica, Base):
     """A churn warning in its newest state."""
 
     __tablename__ = "churn_warning"
+    __mirrors__ = Mirrors("customer.churn-warning-changed.v1")
     __table_args__ = (
         Index("ix_churn_warning_opened_at", "opened_at", "id"),
         Index("ix_churn_warning_customer_id", "customer_id"),

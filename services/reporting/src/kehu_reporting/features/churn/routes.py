@@ -19,7 +19,7 @@ blp = Blueprint(
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
 @sheets.documented(blp)
-@blp.arguments(schemas.LOSSES.query, location="query")
+@blp.arguments(service.LOSSES.query, location="query")
 @blp.response(200, schemas.ChurnSchema)
 def show_customer_churn(args: dict[str, Any]) -> Any:
     """Show lost customers with the figures by reason and manager, and the rescue rate.
@@ -33,27 +33,27 @@ def show_customer_churn(args: dict[str, Any]) -> Any:
     the losses of those who are in their department or below it, as manager at confirmation, and
     losses without one; warnings belong to the customer's manager now.
     """
-    result = service.churn(session(), actor(), schemas.LOSSES, args)
+    result = service.churn(session(), actor(), args)
     return sheets.answer(session(), "customer-churn", args, schemas.LossSchema, result)
 
 
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
 @sheets.documented(blp)
-@blp.arguments(schemas.LOSSES.query, location="query")
+@blp.arguments(service.LOSSES.query, location="query")
 @blp.response(200, page_schema(schemas.LossSchema))
 def list_customer_churn_rows(args: dict[str, Any]) -> Any:
     """List lost customers: the rows behind the figures of churn."""
-    result = service.losses(session(), actor(), schemas.LOSSES, args)
+    result = service.losses(session(), actor(), args)
     return sheets.answer(session(), "customer-churn-rows", args, schemas.LossSchema, result)
 
 
 @blp.route("/warnings/rows", methods=["GET"])
 @blp.access("report:read")
 @sheets.documented(blp)
-@blp.arguments(schemas.WARNINGS.query, location="query")
+@blp.arguments(service.WARNINGS.query, location="query")
 @blp.response(200, page_schema(schemas.WarningSchema))
 def list_customer_churn_warning_rows(args: dict[str, Any]) -> Any:
     """List the churn warnings behind the rescue rate."""
-    result = service.warnings(session(), actor(), schemas.WARNINGS, args)
+    result = service.warnings(session(), actor(), args)
     return sheets.answer(session(), "churn-warning-rows", args, schemas.WarningSchema, result)

@@ -3,41 +3,31 @@
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import CommaList, Text, Timestamp
-from kehu_chassis.data.listing import Listing, page_schema
-from kehu_reporting import periods, sheets
+from kehu_chassis.data.fields import Timestamp
+from kehu_chassis.data.listing import page_schema
+from kehu_chassis.data.schemas import RecordSchema
+from kehu_reporting import periods
 from kehu_reporting.features.churn import rules
 from kehu_reporting.features.churn.models import ChurnWarning, Loss
 
 
-def _extra(*, reasons: bool) -> dict[str, ma.fields.Field]:
-    several = validate.Length(1, 50)
-    found: dict[str, ma.fields.Field] = {
-        "manager_id": CommaList(ma.fields.UUID(), validate=several),
-        "customer_id": CommaList(ma.fields.UUID(), validate=several),
-        "customer_name": Text(max_length=100, min_length=1),
-    }
-    if reasons:
-        found["reason_code"] = CommaList(Text(max_length=50, min_length=1), validate=several)
-    return found | periods.fields() | sheets.fields()
-
-
-class LossSchema(ma.Schema):
+class LossSchema(RecordSchema):
     """A lost customer."""
 
-    id = ma.fields.UUID(required=True)
-    customer_id = ma.fields.UUID(required=True)
     customer_number = ma.fields.String(required=True)
     customer_name = ma.fields.String(required=True)
     manager_id = ma.fields.UUID(
         allow_none=True, metadata={"description": "The manager at confirmation."}
     )
     manager_name = ma.fields.String(allow_none=True)
-    lost_at = Timestamp(required=True)
-    reason_code = ma.fields.String(required=True)
-    reason = ma.fields.String(required=True)
-    confirmed_by = ma.fields.UUID(allow_none=True)
     won_back_at = Timestamp(allow_none=True)
+
+    class Meta(RecordSchema.Meta):
+        model = Loss
+        fields = (
+            "id", "customer_id", "customer_number", "customer_name", "manager_id", "manager_name",
+            "lost_at", "reason_code", "reason", "confirmed_by", "won_back_at",
+        )  # fmt: skip
 
 
 class ReasonSchema(ma.Schema):
@@ -80,39 +70,19 @@ class ChurnSchema(page_schema(LossSchema)):  # type: ignore[misc]
     warnings = ma.fields.Nested(RescueSchema, required=True)
 
 
-class WarningSchema(ma.Schema):
+class WarningSchema(RecordSchema):
     """A churn warning."""
 
-    id = ma.fields.UUID(required=True)
-    customer_id = ma.fields.UUID(required=True)
     customer_number = ma.fields.String(required=True)
     customer_name = ma.fields.String(required=True)
     manager_id = ma.fields.UUID(
         allow_none=True, metadata={"description": "The customer's manager now."}
     )
-    kind = ma.fields.String(required=True)
     state = ma.fields.String(required=True, validate=validate.OneOf(rules.STATES))
-    last_order_on = ma.fields.Date(allow_none=True)
-    cut_off_on = ma.fields.Date(allow_none=True)
-    opened_at = Timestamp(required=True)
-    closed_at = Timestamp(allow_none=True)
 
-
-LOSSES = Listing(
-    Loss,
-    sorts={"lost_at": Loss.lost_at},
-    default_sort="-lost_at",
-    extra=_extra(reasons=True),
-)
-
-WARNINGS = Listing(
-    ChurnWarning,
-    filters={
-        "state": ChurnWarning.state,
-        "kind": ChurnWarning.kind,
-    },
-    choices={"state": rules.STATES},
-    sorts={"opened_at": ChurnWarning.opened_at},
-    default_sort="-opened_at",
-    extra=_extra(reasons=False),
-)
+    class Meta(RecordSchema.Meta):
+        model = ChurnWarning
+        fields = (
+            "id", "customer_id", "customer_number", "customer_name", "manager_id", "kind", "state",
+            "last_order_on", "cut_off_on", "opened_at", "closed_at",
+        )  # fmt: skip

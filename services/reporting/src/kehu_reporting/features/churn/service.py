@@ -1,19 +1,23 @@
-"""Storing losses and warnings, and reporting on them."""
+"""Storing losses, and reporting on them and on warnings."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import marshmallow as ma
 from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import validate
+from kehu_chassis.data.fields import CommaList, Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.versions import known
-from kehu_reporting import pages
+from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.churn import rules
 from kehu_reporting.features.churn.models import ChurnWarning, Loss, Reactivation
 from kehu_reporting.features.customers import service as customers
@@ -21,6 +25,38 @@ from kehu_reporting.periods import period_of
 
 Data = dict[str, Any]
 Events = Sequence[tuple[Data, int]]
+
+
+def _extra(*, reasons: bool) -> dict[str, ma.fields.Field[Any]]:
+    several = validate.Length(1, 50)
+    found: dict[str, ma.fields.Field[Any]] = {
+        "manager_id": CommaList(ma.fields.UUID(), validate=several),
+        "customer_id": CommaList(ma.fields.UUID(), validate=several),
+        "customer_name": Text(max_length=100, min_length=1),
+    }
+    if reasons:
+        found["reason_code"] = CommaList(Text(max_length=50, min_length=1), validate=several)
+    return found | periods.fields() | sheets.fields()
+
+
+LOSSES = Listing(
+    Loss,
+    sorts={"lost_at": Loss.lost_at},
+    default_sort="-lost_at",
+    extra=_extra(reasons=True),
+)
+
+WARNINGS = Listing(
+    ChurnWarning,
+    filters={
+        "state": ChurnWarning.state,
+        "kind": ChurnWarning.kind,
+    },
+    choices={"state": rules.STATES},
+    sorts={"opened_at": ChurnWarning.opened_at},
+    default_sort="-opened_at",
+    extra=_extra(reasons=False),
+)
 
 
 def store_losses(session: Session, events: Events) -> None:
@@ -55,29 +91,9 @@ def store_reactivations(session: Session, events: Events) -> None:
     projection.store(session, Reactivation, rows, "customer_id", "reactivated_at")
 
 
-def store_warnings(session: Session, events: Events) -> None:
-    """Store the newest state of each warning."""
-    customers.mentioned(session, [data for data, _ in events])
-    rows = [
-        {
-            "id": UUID(data["id"]),
-            "customer_id": UUID(data["customer_id"]),
-            "kind": data["kind"],
-            "state": data["state"],
-            "last_order_on": _day(data.get("last_order_on")),
-            "cut_off_on": _day(data.get("cut_off_on")),
-            "opened_at": datetime.fromisoformat(data["opened_at"]),
-            "closed_at": _moment(data.get("closed_at")),
-            "version": version,
-        }
-        for data, version in events
-    ]
-    projection.store(session, ChurnWarning, rows, "id")
-
-
-def churn(session: Session, actor: Actor, listing: Listing, args: Data) -> Data:
+def churn(session: Session, actor: Actor, args: Data) -> Data:
     """Lost customers with the figures by reason and manager, and the rescue rate of warnings."""
-    page = losses(session, actor, listing, args)
+    page = losses(session, actor, args)
     by_reason = _grouped(session, actor, args, Loss.reason_code)
     by_manager = _grouped(session, actor, args, Loss.manager_id)
     names = directory.names_of(session, [row["manager_id"] for row in by_manager])
@@ -95,19 +111,19 @@ def churn(session: Session, actor: Actor, listing: Listing, args: Data) -> Data:
     }
 
 
-def losses(session: Session, actor: Actor, listing: Listing, args: Data) -> Page:
+def losses(session: Session, actor: Actor, args: Data) -> Page:
     """One page of lost customers."""
     statement = _losses(select(Loss), actor, args)
-    page = listing.page(session, statement, pages.listing_args(args))
+    page = LOSSES.page(session, statement, pages.listing_args(args))
     known = customers.labels(session, [loss.customer_id for loss in page.items])
     names = directory.names_of(session, [loss.manager_id for loss in page.items])
     return page.map(lambda loss: _shown_loss(loss, known[loss.customer_id], names))
 
 
-def warnings(session: Session, actor: Actor, listing: Listing, args: Data) -> Page:
+def warnings(session: Session, actor: Actor, args: Data) -> Page:
     """One page of the warnings behind the rescue rate."""
     statement = _warnings(select(ChurnWarning), actor, args, customers.reference())
-    page = listing.page(session, statement, pages.listing_args(args))
+    page = WARNINGS.page(session, statement, pages.listing_args(args))
     known = customers.labels(session, [warning.customer_id for warning in page.items])
     return page.map(lambda warning: _shown_warning(warning, known[warning.customer_id]))
 
@@ -182,37 +198,13 @@ def _rescue(session: Session, actor: Actor, args: Data) -> Data:
     return rules.rescue(counts, not_gone.get(rules.REPRIEVED, 0))
 
 
-def _shown_loss(loss: Loss, customer: Any, names: dict[UUID | None, str]) -> Data:
-    return {
-        "id": loss.id,
-        "customer_id": loss.customer_id,
-        "customer_number": customer.number,
-        "customer_name": customer.name,
-        "manager_id": loss.manager_id,
-        "manager_name": names.get(loss.manager_id),
-        "lost_at": loss.lost_at,
-        "reason_code": loss.reason_code,
-        "reason": loss.reason,
-        "confirmed_by": loss.confirmed_by,
-        "won_back_at": loss.won_back_at,  # type: ignore[attr-defined]
-    }
+def _shown_loss(loss: Loss, customer: Any, names: dict[UUID | None, str]) -> Any:
+    manager = names.get(loss.manager_id)
+    return records.show(loss, **customers.shown(customer), manager_name=manager)
 
 
-def _shown_warning(warning: ChurnWarning, customer: Any) -> Data:
-    columns = ChurnWarning.__table__.columns.keys()
-    return {name: getattr(warning, name) for name in columns} | {
-        "customer_number": customer.number,
-        "customer_name": customer.name,
-        "manager_id": customer.manager_id,
-    }
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
-
-
-def _moment(value: str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if value else None
+def _shown_warning(warning: ChurnWarning, customer: Any) -> Any:
+    return records.show(warning, **customers.shown(customer), manager_id=customer.manager_id)
 
 
 VERSIONS = [

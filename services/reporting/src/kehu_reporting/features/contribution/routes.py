@@ -44,11 +44,11 @@ def show_customer_contribution(args: dict[str, Any]) -> Any:
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
 @sheets.documented(blp)
-@blp.arguments(schemas.ROWS.query, location="query")
+@blp.arguments(service.SALES.query, location="query")
 @blp.response(200, page_schema(schemas.ContributionRowSchema))
 def list_customer_contribution_rows(args: dict[str, Any]) -> Any:
     """List the orders and returns that the contribution adds up."""
-    result = service.contribution_rows(session(), actor(), schemas.ROWS, args)
+    result = service.contribution_rows(session(), actor(), args)
     return sheets.answer(
         session(), "customer-contribution-rows", args, schemas.ContributionRowSchema, result
     )

@@ -6,14 +6,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+import marshmallow as ma
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import validate
+from kehu_chassis.data.fields import CommaList, Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.versions import known
-from kehu_reporting import pages, sheets
+from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.contribution import rules
 from kehu_reporting.features.contribution.models import Sale
 from kehu_reporting.features.customers import service as customers
@@ -22,6 +26,19 @@ from kehu_reporting.periods import period_of
 Data = dict[str, Any]
 # A return has no id of its own: its number, made into one, is the same at every delivery.
 _RETURNS = uuid5(NAMESPACE_URL, "urn:kehu:return")
+
+FILTERS: dict[str, ma.fields.Field[Any]] = {
+    "customer_name": Text(max_length=100, min_length=1),
+    "manager_id": CommaList(ma.fields.UUID(), validate=validate.Length(1, 50)),
+}
+SALES = Listing(
+    Sale,
+    filters={"customer_id": Sale.customer_id, "currency": Sale.currency, "kind": Sale.kind},
+    choices={"kind": rules.KINDS},
+    sorts={"occurred_at": Sale.occurred_at, "amount": Sale.amount},
+    default_sort="-occurred_at",
+    extra=FILTERS | periods.fields() | sheets.fields(),
+)
 
 
 def store_orders(session: Session, events: Sequence[tuple[Data, int]]) -> None:
@@ -67,7 +84,7 @@ def contribution(session: Session, actor: Actor, args: Data) -> Data:
     }
 
 
-def contribution_rows(session: Session, actor: Actor, listing: Listing, args: Data) -> Page:
+def contribution_rows(session: Session, actor: Actor, args: Data) -> Page:
     """The orders and returns that the contribution adds up."""
     customer = customers.reference()
     statement = _counted(select(Sale), actor, args, customer)
@@ -75,7 +92,7 @@ def contribution_rows(session: Session, actor: Actor, listing: Listing, args: Da
         statement = statement.where(customers.named(customer, args["customer_name"]))
     if "manager_id" in args:
         statement = statement.where(customer.manager_id.in_(args["manager_id"]))
-    page = listing.page(session, statement, pages.listing_args(args))
+    page = SALES.page(session, statement, pages.listing_args(args))
     known = customers.labels(session, [sale.customer_id for sale in page.items])
     return page.map(lambda sale: _with_customer(sale, known[sale.customer_id]))
 
@@ -164,22 +181,19 @@ def _return(data: Data, version: int) -> Data:
     }
 
 
-def _with_customer(sale: Sale, customer: Any) -> Data:
-    columns = Sale.__table__.columns.keys()
-    return {name: getattr(sale, name) for name in columns} | {
-        "customer_number": customer.number,
-        "customer_name": customer.name,
-        "manager_id": customer.manager_id,
-    }
+def _with_customer(sale: Sale, customer: Any) -> Any:
+    return records.show(sale, **customers.shown(customer), manager_id=customer.manager_id)
 
 
 VERSIONS = [
     known(
         "customer.order-recorded.v1",
-        select(Sale.id, Sale.version, Sale.customer_id.is_(None)).where(Sale.kind == "order"),
+        select(Sale.id, Sale.version, Sale.customer_id.is_(None)).where(Sale.kind == rules.ORDER),
     ),
     known(
         "customer.return-recorded.v1",
-        select(Sale.number, Sale.version, Sale.customer_id.is_(None)).where(Sale.kind == "return"),
+        select(Sale.number, Sale.version, Sale.customer_id.is_(None)).where(
+            Sale.kind == rules.RETURN
+        ),
     ),
 ]

@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 
 
-class CustomerRef(Base):
+class CustomerRef(Replica, Base):
     """What reports need to know of a customer.
 
     A deleted one leaves a tombstone.  One that was only mentioned by another event is there as
@@ -17,6 +18,7 @@ class CustomerRef(Base):
     """
 
     __tablename__ = "customer_ref"
+    __mirrors__ = Mirrors("customer.customer-changed.v1", deleted="customer.customer-deleted.v1")
     __table_args__ = (
         Index("ix_customer_ref_name", "name", "id"),
         Index("ix_customer_ref_number", "number", "id"),

@@ -38,11 +38,11 @@ def show_customer_composition(args: dict[str, Any]) -> Any:
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
 @sheets.documented(blp)
-@blp.arguments(schemas.ROWS.query, location="query")
+@blp.arguments(service.CUSTOMERS.query, location="query")
 @blp.response(200, page_schema(schemas.CompositionRowSchema))
 def list_customer_composition_rows(args: dict[str, Any]) -> Any:
     """List the customers that the composition counts; `missing` finds those without a value."""
-    result = service.composition_rows(session(), actor(), schemas.ROWS, args)
+    result = service.composition_rows(session(), actor(), args)
     return sheets.answer(
         session(), "customer-composition-rows", args, schemas.CompositionRowSchema, result
     )

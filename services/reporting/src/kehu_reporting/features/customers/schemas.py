@@ -4,12 +4,10 @@ import marshmallow as ma
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import CommaList, Timestamp
-from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import periods, sheets
 from kehu_reporting.features.customers.models import CustomerRef
-
-DIMENSIONS = ("level", "region", "satisfaction", "credit", "industry")
-STATUSES = ("normal", "lost")
+from kehu_reporting.features.customers.service import DIMENSIONS, STATUSES
 
 _COMPOSITION: dict[str, ma.fields.Field] = {
     "by": ma.fields.String(load_default="level", validate=validate.OneOf(DIMENSIONS)),
@@ -44,41 +42,15 @@ class CompositionSchema(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(CompositionItemSchema), required=True)
 
 
-class CompositionRowSchema(ma.Schema):
+class CompositionRowSchema(RecordSchema):
     """One customer."""
 
-    id = ma.fields.UUID(required=True)
-    number = ma.fields.String(required=True)
-    name = ma.fields.String(required=True)
-    manager_id = ma.fields.UUID(allow_none=True)
-    level = ma.fields.String(allow_none=True)
-    region = ma.fields.String(allow_none=True)
-    industry = ma.fields.String(allow_none=True)
-    satisfaction = ma.fields.Integer(allow_none=True)
-    credit = ma.fields.Integer(allow_none=True)
     status = ma.fields.String(required=True)
     created_at = Timestamp(required=True)
 
-
-ROWS = Listing(
-    CustomerRef,
-    filters={
-        "level": CustomerRef.level,
-        "region": CustomerRef.region,
-        "satisfaction": CustomerRef.satisfaction,
-        "credit": CustomerRef.credit,
-        "industry": CustomerRef.industry,
-        "status": CustomerRef.status,
-        "manager_id": CustomerRef.manager_id,
-    },
-    choices={"status": STATUSES},
-    sorts={
-        "name": CustomerRef.name,
-        "number": CustomerRef.number,
-        "created_at": CustomerRef.created_at,
-    },
-    default_sort="name",
-    extra={"missing": ma.fields.String(validate=validate.OneOf(DIMENSIONS))}
-    | periods.fields()
-    | sheets.fields(),
-)
+    class Meta(RecordSchema.Meta):
+        model = CustomerRef
+        fields = (
+            "id", "number", "name", "manager_id", "level", "region", "industry", "satisfaction",
+            "credit", "status", "created_at",
+        )  # fmt: skip

@@ -1,33 +1,48 @@
-"""Mirroring customers, and reporting how they are composed."""
+"""Customers for the other reports, and reporting how they are composed."""
 
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+import marshmallow as ma
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, any_, cast, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import validate
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
-from kehu_chassis.messaging.events import Received
-from kehu_chassis.messaging.versions import known
-from kehu_reporting import pages
+from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.customers.models import CustomerRef
 from kehu_reporting.periods import period_of
 
 Data = dict[str, Any]
+DIMENSIONS = ("level", "region", "satisfaction", "credit", "industry")
+STATUSES = ("normal", "lost")
 
-
-def mirror(session: Session, events: Iterable[Received]) -> None:
-    """Store the newest state of each customer."""
-    projection.mirror(session, CustomerRef, events)
-
-
-def mirror_deleted(session: Session, event: Received) -> None:
-    """Leave a tombstone."""
-    projection.mirror_deleted(session, CustomerRef, event)
+CUSTOMERS = Listing(
+    CustomerRef,
+    filters={
+        "level": CustomerRef.level,
+        "region": CustomerRef.region,
+        "satisfaction": CustomerRef.satisfaction,
+        "credit": CustomerRef.credit,
+        "industry": CustomerRef.industry,
+        "status": CustomerRef.status,
+        "manager_id": CustomerRef.manager_id,
+    },
+    choices={"status": STATUSES},
+    sorts={
+        "name": CustomerRef.name,
+        "number": CustomerRef.number,
+        "created_at": CustomerRef.created_at,
+    },
+    default_sort="name",
+    extra={"missing": ma.fields.String(validate=validate.OneOf(DIMENSIONS))}
+    | periods.fields()
+    | sheets.fields(),
+)
 
 
 def mentioned(session: Session, events: Iterable[Data]) -> None:
@@ -72,6 +87,11 @@ def labels(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, Custome
     return {row.id: row for row in rows}
 
 
+def shown(customer: CustomerRef) -> Data:
+    """How the rows of other features show their customer."""
+    return {"customer_number": customer.number, "customer_name": customer.name}
+
+
 def composition(session: Session, actor: Actor, args: Data) -> Data:
     """How many customers there are of each kind, and their share."""
     column = cast(getattr(CustomerRef, args["by"]), Text).label("value")
@@ -97,13 +117,13 @@ def composition(session: Session, actor: Actor, args: Data) -> Data:
     }
 
 
-def composition_rows(session: Session, actor: Actor, listing: Listing, args: Data) -> Page:
+def composition_rows(session: Session, actor: Actor, args: Data) -> Page:
     """The customers that the composition counts."""
     statement = select(CustomerRef).where(_counted(actor))
     statement = statement.where(*period_of(args).conditions(CustomerRef.created_at))
     if "missing" in args:
         statement = statement.where(getattr(CustomerRef, args["missing"]).is_(None))
-    return listing.page(session, statement, {"status": ["normal"]} | pages.listing_args(args))
+    return CUSTOMERS.page(session, statement, {"status": ["normal"]} | pages.listing_args(args))
 
 
 def _counted(actor: Actor) -> ColumnElement[bool]:
@@ -120,11 +140,3 @@ def deleted(customer_id: Any) -> Any:
         .correlate_except(CustomerRef)
         .scalar_subquery()
     )
-
-
-VERSIONS = [
-    known(
-        "customer.customer-changed.v1",
-        select(CustomerRef.id, CustomerRef.version, CustomerRef.deleted),
-    )
-]

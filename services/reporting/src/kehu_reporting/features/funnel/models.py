@@ -1,19 +1,39 @@
-"""Opportunities and their moves through the pipeline as reports know them."""
+"""Stages, opportunities and their moves through the pipeline as reports know them."""
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 
 
-class Opportunity(Base):
+class Stage(Replica, Base):
+    """A stage of the pipeline; opportunities and their moves name its code."""
+
+    __tablename__ = "stage"
+    __mirrors__ = Mirrors("marketing.stage-changed.v1")
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    position: Mapped[int]
+    type: Mapped[str]  # open, won, lost
+    label_zh: Mapped[str]
+    label_en: Mapped[str]
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
+class Opportunity(Replica, Base):
     """An opportunity in its newest state; a deleted one leaves a tombstone."""
 
     __tablename__ = "opportunity"
+    __mirrors__ = Mirrors(
+        "marketing.opportunity-changed.v1", deleted="marketing.opportunity-deleted.v1"
+    )
     __table_args__ = (
         Index("ix_opportunity_created_at", "created_at", "id"),
         Index("ix_opportunity_amount", "amount", "id"),
@@ -42,6 +62,12 @@ class Opportunity(Base):
     closed_at: Mapped[datetime | None]
     deleted: Mapped[bool]
     version: Mapped[int] = mapped_column(BigInteger)
+
+    @classmethod
+    def from_state(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The amount, which the event has in two fields."""
+        won_for = data.get("amount")
+        return {"amount": data.get("expected_amount") if won_for is None else won_for}
 
 
 class StageChange(Base):

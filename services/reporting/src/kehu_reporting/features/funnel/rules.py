@@ -1,41 +1,49 @@
-"""The nine stages, and how conversion is computed.  Pure: no framework here."""
+"""How far opportunities get through the pipeline.  Pure: no framework here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-OPEN_STAGES = (
-    "qualification",
-    "needs_analysis",
-    "value_proposition",
-    "decision_makers",
-    "proposal",
-    "negotiation",
-)
-WON = "won"
-LOST_STAGES = ("lost", "lost_to_competitor")
-STAGES = (*OPEN_STAGES, WON, *LOST_STAGES)
-# How far an opportunity got; being lost is no progress.
-DEPTHS = {stage: depth for depth, stage in enumerate((*OPEN_STAGES, WON), 1)}
+OPEN, WON, LOST = "open", "won", "lost"
+TYPES = (OPEN, WON, LOST)
 
 
-def type_of(stage: str) -> str:
-    """``open``, ``won`` or ``lost``."""
-    if stage == WON:
-        return "won"
-    return "lost" if stage in LOST_STAGES else "open"
+class Stage(NamedTuple):
+    """A stage of the pipeline."""
+
+    code: str
+    type: str
+    label_zh: str
+    label_en: str
 
 
-def reached(furthest: Mapping[int, int]) -> dict[str, int]:
+def shown(pipeline: Sequence[Stage], used: Iterable[str]) -> list[Stage]:
+    """The stages of the pipeline in their order, and behind them those in which there are
+    opportunities, but of which nothing else is known yet."""
+    unknown = set(used) - {stage.code for stage in pipeline}
+    return [*pipeline, *(Stage(code, OPEN, code, code) for code in sorted(unknown))]
+
+
+def depths(pipeline: Sequence[Stage]) -> dict[str, int]:
+    """How far an opportunity got that reached a stage.  Being won comes after all open stages;
+    being lost is no progress."""
+    way = [stage.code for kind in (OPEN, WON) for stage in pipeline if stage.type == kind]
+    return {code: depth for depth, code in enumerate(way, 1)}
+
+
+def reached(depth_of: Mapping[str, int], furthest: Mapping[int, int]) -> dict[str, int]:
     """How many opportunities got to each stage or beyond, from how many got how far at most."""
     return {
         stage: sum(count for at, count in furthest.items() if at >= depth)
-        for stage, depth in DEPTHS.items()
+        for stage, depth in depth_of.items()
     }
 
 
-def conversion(stage: str, counts: Mapping[str, int]) -> float | None:
-    """Of those that reached a stage, the part that reached the next one; None at the ends."""
-    depth = DEPTHS.get(stage)
-    following = next((name for name, at in DEPTHS.items() if at == (depth or 0) + 1), None)
-    if depth is None or following is None or not counts[stage]:
-        return None
-    return round(counts[following] / counts[stage], 6)
+def conversions(depth_of: Mapping[str, int], counts: Mapping[str, int]) -> dict[str, float]:
+    """Of those that reached a stage, the part that reached the next one; of each stage that has a
+    next one and was reached."""
+    way = sorted(depth_of, key=lambda stage: depth_of[stage])
+    return {
+        stage: round(counts[following] / counts[stage], 6)
+        for stage, following in zip(way, way[1:], strict=False)
+        if counts[stage]
+    }

@@ -3,27 +3,14 @@
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import CommaList, Currency, Money, Text, Timestamp
-from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.fields import Money, Timestamp
+from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import periods, sheets
-from kehu_reporting.features.funnel import rules
+from kehu_reporting.features.funnel import rules, service
 from kehu_reporting.features.funnel.models import Opportunity
 
-
-def _filters() -> dict[str, ma.fields.Field]:
-    several = validate.Length(1, 50)
-    return {
-        "assignee_id": CommaList(ma.fields.UUID(), validate=several),
-        "currency": CommaList(Currency(), validate=several),
-        **{
-            name: CommaList(Text(max_length=100, min_length=1), validate=several)
-            for name in ("source", "region", "industry")
-        },
-    }
-
-
 FunnelQuery = ma.Schema.from_dict(
-    _filters() | periods.fields() | sheets.fields(), name="FunnelQuery"
+    service.FILTERS | periods.fields() | sheets.fields(), name="FunnelQuery"
 )
 
 
@@ -40,7 +27,9 @@ class StageSchema(ma.Schema):
 
     stage = ma.fields.String(required=True)
     position = ma.fields.Integer(required=True)
-    type = ma.fields.String(required=True, validate=validate.OneOf(["open", "won", "lost"]))
+    type = ma.fields.String(required=True, validate=validate.OneOf(rules.TYPES))
+    label_zh = ma.fields.String(required=True)
+    label_en = ma.fields.String(required=True)
     count = ma.fields.Integer(required=True)
     amounts = ma.fields.List(ma.fields.Nested(StageAmountSchema), required=True)
     reached = ma.fields.Integer(required=True)
@@ -59,8 +48,8 @@ class FunnelSchema(ma.Schema):
 
 
 class FunnelSheetSchema(ma.Schema):
-    """One stage and currency, as a row of a sheet; from ``reached`` on it tells of the whole stage,
-    in the stage's first row only."""
+    """One stage and currency, as a row of a sheet.  ``reached`` to ``median_seconds`` are of the
+    whole stage, in the stage's first row only."""
 
     stage = ma.fields.String()
     position = ma.fields.Integer()
@@ -73,40 +62,23 @@ class FunnelSheetSchema(ma.Schema):
     stays = ma.fields.Integer(allow_none=True)
     average_seconds = ma.fields.Integer(allow_none=True)
     median_seconds = ma.fields.Integer(allow_none=True)
+    label_zh = ma.fields.String()
+    label_en = ma.fields.String()
 
 
-class FunnelRowSchema(ma.Schema):
+class FunnelRowSchema(RecordSchema):
     """One opportunity."""
 
-    id = ma.fields.UUID(required=True)
-    number = ma.fields.String(required=True)
-    customer_name = ma.fields.String(required=True)
-    customer_id = ma.fields.UUID(allow_none=True)
-    status = ma.fields.String(required=True)
     stage = ma.fields.String(required=True)
-    assignee_id = ma.fields.UUID(allow_none=True)
     assignee_name = ma.fields.String(allow_none=True)
     created_by = ma.fields.UUID(required=True)
-    success_rate = ma.fields.Integer(required=True)
-    currency = ma.fields.String(required=True)
     amount = Money(negative=True, allow_none=True)
-    source = ma.fields.String(allow_none=True)
-    region = ma.fields.String(allow_none=True)
-    industry = ma.fields.String(allow_none=True)
     created_at = Timestamp(required=True)
-    closed_at = Timestamp(allow_none=True)
 
-
-ROWS = Listing(
-    Opportunity,
-    filters={"stage": Opportunity.stage, "status": Opportunity.status},
-    choices={"stage": rules.STAGES},
-    sorts={
-        "created_at": Opportunity.created_at,
-        "amount": Opportunity.amount,
-        "closed_at": Opportunity.closed_at,
-        "number": Opportunity.number,
-    },
-    default_sort="-created_at",
-    extra=_filters() | periods.fields() | sheets.fields(),
-)
+    class Meta(RecordSchema.Meta):
+        model = Opportunity
+        fields = (
+            "id", "number", "customer_name", "customer_id", "status", "stage", "assignee_id",
+            "assignee_name", "created_by", "success_rate", "currency", "amount", "source", "region",
+            "industry", "created_at", "closed_at",
+        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Storing opportunities and their moves, and reporting the funnel."""
+"""Storing moves through the pipeline, and reporting the funnel."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,35 +6,50 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import marshmallow as ma
 from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import validate
+from kehu_chassis.data.fields import CommaList, Currency, Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.versions import known
-from kehu_reporting import pages, sheets
+from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.funnel import rules
-from kehu_reporting.features.funnel.models import Opportunity, StageChange
+from kehu_reporting.features.funnel.models import Opportunity, Stage, StageChange
 from kehu_reporting.periods import period_of
 
 Data = dict[str, Any]
+Depths = dict[str, int]
 Events = Sequence[tuple[Data, int]]
-_FILTERS = ("assignee_id", "source", "region", "industry", "currency")
+_SEVERAL = validate.Length(1, 50)
+_WORDS = CommaList(Text(max_length=100, min_length=1), validate=_SEVERAL)
 _OF_STAGE = ("reached", "conversion_to_next", "stays", "average_seconds", "median_seconds")
+_NO_STAYS = {"stays": 0, "average_seconds": None, "median_seconds": None}
 
-
-def store_opportunities(session: Session, events: Events) -> None:
-    """Store the newest state of each opportunity."""
-    rows = [_row(data, version) for data, version in events]
-    projection.store(session, Opportunity, rows, "id")
-
-
-def store_deleted(session: Session, data: Data, version: int) -> None:
-    """Leave a tombstone, also of an opportunity that was never heard of."""
-    row = projection.blank(Opportunity, id=UUID(data["id"]), deleted=True, version=version)
-    projection.store(session, Opportunity, [row], "id")
+FILTERS: dict[str, ma.fields.Field[Any]] = {
+    "assignee_id": CommaList(ma.fields.UUID(), validate=_SEVERAL),
+    "currency": CommaList(Currency(), validate=_SEVERAL),
+    "source": _WORDS,
+    "region": _WORDS,
+    "industry": _WORDS,
+}
+OPPORTUNITIES = Listing(
+    Opportunity,
+    filters={"stage": Opportunity.stage, "status": Opportunity.status},
+    sorts={
+        "created_at": Opportunity.created_at,
+        "amount": Opportunity.amount,
+        "closed_at": Opportunity.closed_at,
+        "number": Opportunity.number,
+    },
+    default_sort="-created_at",
+    extra=FILTERS | periods.fields() | sheets.fields(),
+)
 
 
 def store_stage_changes(session: Session, events: Events) -> None:
@@ -54,45 +69,49 @@ def store_stage_changes(session: Session, events: Events) -> None:
 
 
 def funnel(session: Session, actor: Actor, args: Data) -> Data:
-    """The nine stages with count, amounts, conversion and time in stage."""
-    counted = _counted(actor, args)
+    """The stages of the pipeline with count, amounts, conversion and time in stage."""
+    counted, pipeline = _counted(actor, args), _pipeline(session)
+    depths = rules.depths(pipeline)
     now = _present(session, counted)
-    furthest = _furthest(session, counted)
+    furthest = _furthest(session, counted, depths)
     times = _times(session, counted)
-    reached = rules.reached(furthest)
-    known = [*rules.STAGES, *sorted(set(now) - set(rules.STAGES))]
+    reached = rules.reached(depths, furthest)
+    conversions = rules.conversions(depths, reached)
     items = []
-    for position, stage in enumerate(known, 1):
-        amounts = now.get(stage, [])
+    for position, stage in enumerate(rules.shown(pipeline, now), 1):
+        amounts = now.get(stage.code, [])
         count = sum(row["count"] for row in amounts)
         items.append(
             {
-                "stage": stage,
+                "stage": stage.code,
                 "position": position,
-                "type": rules.type_of(stage),
+                "type": stage.type,
+                "label_zh": stage.label_zh,
+                "label_en": stage.label_en,
                 "count": count,
                 "amounts": amounts,
-                "reached": reached.get(stage, count),
-                "conversion_to_next": rules.conversion(stage, reached),
+                "reached": reached.get(stage.code, count),
+                "conversion_to_next": conversions.get(stage.code),
             }
-            | times.get(stage, {"stays": 0, "average_seconds": None, "median_seconds": None})
+            | times.get(stage.code, _NO_STAYS)
         )
     shown = _per_currency(items) if sheets.wants_csv(args) else items
     return {"period": period_of(args), "opportunities": sum(furthest.values()), "items": shown}
 
 
-def funnel_rows(session: Session, actor: Actor, listing: Listing, args: Data) -> Page:
+def funnel_rows(session: Session, actor: Actor, args: Data) -> Page:
     """The opportunities that the funnel counts."""
     statement = select(Opportunity).where(*_counted(actor, args))
-    page = listing.page(session, statement, pages.listing_args(args))
+    page = OPPORTUNITIES.page(session, statement, pages.listing_args(args))
     names = directory.names_of(session, [row.assignee_id for row in page.items])
-    columns = Opportunity.__table__.columns.keys()
-    return page.map(
-        lambda row: (
-            {name: getattr(row, name) for name in columns}
-            | {"assignee_name": names.get(row.assignee_id)}
-        )
-    )
+    return page.map(lambda row: records.show(row, assignee_name=names.get(row.assignee_id)))
+
+
+def _pipeline(session: Session) -> list[rules.Stage]:
+    """The stages in their order; none until marketing has published them to this service."""
+    columns = (Stage.code, Stage.type, Stage.label_zh, Stage.label_en)
+    rows = session.execute(select(*columns).order_by(Stage.position, Stage.code))
+    return [rules.Stage(*row) for row in rows]
 
 
 def _counted(actor: Actor, args: Data) -> list[ColumnElement[bool]]:
@@ -109,7 +128,7 @@ def _counted(actor: Actor, args: Data) -> list[ColumnElement[bool]]:
         ),
         *period_of(args).conditions(Opportunity.created_at),
     ]
-    for name in _FILTERS:
+    for name in FILTERS:
         if name in args:
             conditions.append(getattr(Opportunity, name).in_(args[name]))
     return conditions
@@ -134,21 +153,26 @@ def _present(session: Session, counted: list[ColumnElement[bool]]) -> dict[str, 
     return found
 
 
-def _furthest(session: Session, counted: list[ColumnElement[bool]]) -> dict[int, int]:
+def _furthest(
+    session: Session, counted: list[ColumnElement[bool]], depths: Depths
+) -> dict[int, int]:
     """How many opportunities got how far at most; whichever events have arrived."""
     moves = (
         select(
             StageChange.opportunity_id,
             func.max(
-                func.greatest(_depth(StageChange.to_stage), _depth(StageChange.from_stage))
+                func.greatest(
+                    _depth(StageChange.to_stage, depths), _depth(StageChange.from_stage, depths)
+                )
             ).label("depth"),
         )
         .group_by(StageChange.opportunity_id)
         .subquery()
     )
-    furthest = func.greatest(1, _depth(Opportunity.stage), moves.c.depth).label("furthest")
+    furthest = func.greatest(1, _depth(Opportunity.stage, depths), moves.c.depth).label("furthest")
     statement: Select[Any] = (
         select(furthest, func.count())
+        .select_from(Opportunity)
         .outerjoin(moves, moves.c.opportunity_id == Opportunity.id)
         .where(*counted)
         .group_by(furthest)
@@ -180,8 +204,8 @@ def _times(session: Session, counted: list[ColumnElement[bool]]) -> dict[str, Da
 
 
 def _per_currency(items: list[Data]) -> list[Data]:
-    """One row per stage and currency, as a sheet wants it.  What is told of the stage, whatever the
-    currency, stands in its first row only, so that a column can be added up."""
+    """One row per stage and currency, as a sheet wants it.  What is of the whole stage, whatever
+    the currency, stands in its first row only, so that a column can be added up."""
     rows = []
     for item in items:
         amounts = item["amounts"] or [{"currency": None, "count": 0, "amount": None}]
@@ -190,39 +214,11 @@ def _per_currency(items: list[Data]) -> list[Data]:
     return rows
 
 
-def _depth(column: Any) -> ColumnElement[int]:
-    return case(rules.DEPTHS, value=column, else_=0)
-
-
-def _row(data: Data, version: int) -> Data:
-    won = data["amount"] if data.get("amount") is not None else data.get("expected_amount")
-    return {
-        "id": UUID(data["id"]),
-        "number": data["number"],
-        "customer_name": data["customer_name"],
-        "customer_id": projection.uuid_of(data.get("customer_id")),
-        "status": data["status"],
-        "stage": data.get("stage"),
-        "assignee_id": projection.uuid_of(data.get("assignee_id")),
-        "created_by": UUID(data["created_by"]),
-        "success_rate": data["success_rate"],
-        "currency": data["currency"],
-        "amount": Decimal(won) if won is not None else None,
-        "source": data.get("source"),
-        "region": data.get("region"),
-        "industry": data.get("industry"),
-        "created_at": datetime.fromisoformat(data["created_at"]),
-        "closed_at": datetime.fromisoformat(data["closed_at"]) if data.get("closed_at") else None,
-        "deleted": False,
-        "version": version,
-    }
+def _depth(column: Any, depths: Depths) -> ColumnElement[int]:
+    return case(depths, value=column, else_=0) if depths else literal(0)
 
 
 VERSIONS = [
-    known(
-        "marketing.opportunity-changed.v1",
-        select(Opportunity.id, Opportunity.version, Opportunity.deleted),
-    ),
     known(
         "marketing.opportunity-stage-changed.v1",
         select(

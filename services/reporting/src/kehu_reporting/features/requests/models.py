@@ -6,13 +6,15 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 
 
-class ServiceRequest(Base):
+class ServiceRequest(Replica, Base):
     """A service request in its newest state; they are cancelled, never deleted."""
 
     __tablename__ = "service_request"
+    __mirrors__ = Mirrors("service-desk.request-changed.v1")
     __table_args__ = (
         Index("ix_service_request_created_at", "created_at", "id"),
         Index("ix_service_request_number", "number", "id"),

@@ -37,11 +37,11 @@ def show_service_composition(args: dict[str, Any]) -> Any:
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
 @sheets.documented(blp)
-@blp.arguments(schemas.ROWS.query, location="query")
+@blp.arguments(service.REQUESTS.query, location="query")
 @blp.response(200, page_schema(schemas.ServiceCompositionRowSchema))
 def list_service_composition_rows(args: dict[str, Any]) -> Any:
     """List the service requests that the composition counts."""
-    result = service.composition_rows(session(), actor(), schemas.ROWS, args)
+    result = service.composition_rows(session(), actor(), args)
     return sheets.answer(
         session(), "service-composition-rows", args, schemas.ServiceCompositionRowSchema, result
     )

@@ -2,13 +2,9 @@
 
 import marshmallow as ma
 
-from kehu_chassis.data.fields import Timestamp
-from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import periods, sheets
 from kehu_reporting.features.requests.models import ServiceRequest
-
-TYPES = ("consultation", "suggestion", "complaint", "after_sales", "other")
-STATUSES = ("created", "assigned", "handled", "archived", "cancelled")
 
 CompositionQuery = ma.Schema.from_dict(
     periods.fields() | sheets.fields(), name="ServiceCompositionQuery"
@@ -38,36 +34,14 @@ class ServiceCompositionSchema(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(ServiceCompositionItemSchema), required=True)
 
 
-class ServiceCompositionRowSchema(ma.Schema):
+class ServiceCompositionRowSchema(RecordSchema):
     """One service request."""
 
-    id = ma.fields.UUID(required=True)
-    number = ma.fields.String(required=True)
-    type = ma.fields.String(required=True)
-    summary = ma.fields.String(required=True)
-    customer_id = ma.fields.UUID(required=True)
     customer_name = ma.fields.String(allow_none=True, required=True)
-    status = ma.fields.String(required=True)
-    priority = ma.fields.String(required=True)
-    assignee_id = ma.fields.UUID(allow_none=True)
-    satisfaction = ma.fields.Integer(allow_none=True)
-    rounds = ma.fields.Integer(required=True)
-    created_at = Timestamp(required=True)
-    handled_at = Timestamp(allow_none=True)
-    archived_at = Timestamp(allow_none=True)
 
-
-ROWS = Listing(
-    ServiceRequest,
-    filters={
-        "type": ServiceRequest.type,
-        "status": ServiceRequest.status,
-        "priority": ServiceRequest.priority,
-        "customer_id": ServiceRequest.customer_id,
-        "assignee_id": ServiceRequest.assignee_id,
-    },
-    choices={"type": TYPES, "status": STATUSES},
-    sorts={"created_at": ServiceRequest.created_at, "number": ServiceRequest.number},
-    default_sort="-created_at",
-    extra=periods.fields() | sheets.fields(),
-)
+    class Meta(RecordSchema.Meta):
+        model = ServiceRequest
+        fields = (
+            "id", "number", "type", "summary", "customer_id", "customer_name", "status", "priority",
+            "assignee_id", "satisfaction", "rounds", "created_at", "handled_at", "archived_at",
+        )  # fmt: skip

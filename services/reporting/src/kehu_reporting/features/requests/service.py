@@ -1,28 +1,37 @@
-"""Storing service requests, and reporting how they are composed."""
+"""Reporting how service requests are composed."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
-from kehu_chassis.messaging import projection
-from kehu_chassis.messaging.events import Received
-from kehu_chassis.messaging.versions import known
-from kehu_reporting import pages
+from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.customers import service as customers
 from kehu_reporting.features.requests.models import ServiceRequest
 from kehu_reporting.periods import period_of
 
 Data = dict[str, Any]
+TYPES = ("consultation", "suggestion", "complaint", "after_sales", "other")
+STATUSES = ("created", "assigned", "handled", "archived", "cancelled")
 
-
-def store(session: Session, events: Iterable[Received]) -> None:
-    """Store the newest state of each request."""
-    projection.mirror(session, ServiceRequest, events)
+REQUESTS = Listing(
+    ServiceRequest,
+    filters={
+        "type": ServiceRequest.type,
+        "status": ServiceRequest.status,
+        "priority": ServiceRequest.priority,
+        "customer_id": ServiceRequest.customer_id,
+        "assignee_id": ServiceRequest.assignee_id,
+    },
+    choices={"type": TYPES, "status": STATUSES},
+    sorts={"created_at": ServiceRequest.created_at, "number": ServiceRequest.number},
+    default_sort="-created_at",
+    extra=periods.fields() | sheets.fields(),
+)
 
 
 def composition(session: Session, actor: Actor, args: Data) -> Data:
@@ -49,20 +58,15 @@ def composition(session: Session, actor: Actor, args: Data) -> Data:
     }
 
 
-def composition_rows(session: Session, actor: Actor, listing: Listing, args: Data) -> Page:
+def composition_rows(session: Session, actor: Actor, args: Data) -> Page:
     """The requests that the composition counts."""
     statement = select(ServiceRequest).where(
         _in_scope(actor), *period_of(args).conditions(ServiceRequest.created_at)
     )
-    page = listing.page(session, statement, pages.listing_args(args))
+    page = REQUESTS.page(session, statement, pages.listing_args(args))
     known = customers.labels(session, [row.customer_id for row in page.items])
-    columns = ServiceRequest.__table__.columns.keys()
-    return page.map(
-        lambda row: (
-            {name: getattr(row, name) for name in columns}
-            | {"customer_name": known[row.customer_id].name if row.customer_id in known else None}
-        )
-    )
+    names = {customer.id: customer.name for customer in known.values()}
+    return page.map(lambda row: records.show(row, customer_name=names.get(row.customer_id)))
 
 
 def _in_scope(actor: Actor) -> ColumnElement[bool]:
@@ -74,8 +78,3 @@ def _in_scope(actor: Actor) -> ColumnElement[bool]:
         actor, "report:read", ServiceRequest.created_by, ServiceRequest.assignee_id
     )
     return and_(ServiceRequest.customer_id.in_(visible) | people)
-
-
-VERSIONS = [
-    known("service-desk.request-changed.v1", select(ServiceRequest.id, ServiceRequest.version))
-]
