@@ -21,17 +21,6 @@ from kehu_chassis.messaging.events import Received
 Row = dict[str, Any]
 
 
-def mirror(session: Session, model: Any, events: Iterable[Received]) -> None:
-    """Keep of each record what its newest event says."""
-    store(session, model, [row_of(model, event) for event in events], "id")
-
-
-def mirror_deleted(session: Session, model: Any, event: Received) -> None:
-    """Leave a tombstone."""
-    row = blank(model, id=UUID(event.data["id"]), version=event.version, deleted=True)
-    store(session, model, [row], "id")
-
-
 def blank(model: Any, **values: Any) -> Row:
     """A row with these values, and nothing in the other columns."""
     return {column.name: _nothing(column) for column in model.__table__.columns} | values
