@@ -196,14 +196,3 @@ class CommaList(ma.fields.List[Any]):
         parts = value.split(",") if isinstance(value, str) else value
         result: list[Any] = super()._deserialize(parts, attr, data, **kwargs)
         return result
-
-
-class EntitySchema(ma.Schema):
-    """What every record shows of itself."""
-
-    id = ma.fields.UUID(required=True)
-    created_at = Timestamp(required=True)
-    created_by = ma.fields.UUID(required=True)
-    updated_at = Timestamp(required=True)
-    updated_by = ma.fields.UUID(required=True)
-    version = ma.fields.Integer(required=True)

@@ -3,8 +3,9 @@
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Currency, EntitySchema, Money, StrictBoolean, Text, Timestamp
+from kehu_chassis.data.fields import Currency, Money, StrictBoolean, Text, Timestamp
 from kehu_chassis.data.listing import Listing
+from kehu_chassis.data.schemas import RecordSchema
 from kehu_notes.features.notes.models import Note
 
 _SORTS = ("title", "amount", "due_on", "remind_at", "rank", "pinned", "topic_id", "created_at")
@@ -39,16 +40,9 @@ class NotePatch(NoteIn):
     title = Text(max_length=100, min_length=1)
 
 
-class NoteOut(EntitySchema):
-    title = ma.fields.String(required=True)
-    status = ma.fields.String(required=True)
-    owner_id = ma.fields.UUID(allow_none=True)
-    topic_id = ma.fields.UUID(allow_none=True)
-    amount = Money(allow_none=True)
-    due_on = ma.fields.Date(allow_none=True)
-    remind_at = Timestamp(allow_none=True)
-    rank = ma.fields.Integer(allow_none=True)
-    pinned = ma.fields.Boolean(allow_none=True)
+class NoteOut(RecordSchema):
+    class Meta(RecordSchema.Meta):
+        model = Note
 
 
 class Anything(ma.Schema):
