@@ -36,7 +36,11 @@ def test_create_change_delete(harness: Harness, client: Client, boss: User) -> N
     client.expect(204, "DELETE", path, if_match=2, x_request_id="request-0001")
     created, changed, deleted = trail(harness)
     assert [e["action"] for e in (created, changed, deleted)] == ["created", "changed", "deleted"]
-    assert fields(created) == {"title": (None, "one"), "amount": (None, "1.50")}
+    assert fields(created) == {
+        "title": (None, "one"),
+        "amount": (None, "1.50"),
+        "status": (None, "open"),
+    }
     assert fields(changed)["title"] == ("one", "two")
     for entry in (created, changed, deleted):
         assert entry["record_type"] == "note" and entry["record_id"] == note["id"]
@@ -70,6 +74,12 @@ def test_one_entry_however_often_it_was_written(harness: Harness) -> None:
             note.title = title
             session.flush()
     assert fields(trail(harness)[1]) == {"title": ("two", "four")}
+
+
+def test_what_has_a_default_is_recorded_with_the_rest(harness: Harness) -> None:
+    with harness.session(Actor(new_id(), "user")) as session:
+        session.add(Note(title="one"))
+    assert fields(trail(harness)[0]) == {"title": (None, "one"), "status": (None, "open")}
 
 
 def test_what_ends_as_it_began_is_not_recorded(harness: Harness) -> None:

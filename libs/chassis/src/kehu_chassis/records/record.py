@@ -110,12 +110,23 @@ def sign(session: Session) -> None:
     moment, who = clock.now(), actor_of(session).id
     for record in session.new:
         if isinstance(record, Entity):
+            _fill(record)
             record.created_at = record.created_at or moment
             record.created_by = record.created_by or who
             record.updated_at, record.updated_by = moment, who
     for record in session.dirty:
         if isinstance(record, Entity) and session.is_modified(record, include_collections=False):
             record.updated_at, record.updated_by = moment, who
+
+
+def _fill(record: Entity) -> None:
+    """Set what has a default now and not in the INSERT, so that the audit trail has it, too."""
+    state = inspect(record)
+    for column in state.mapper.columns:
+        default = column.default
+        if default is not None and column.key not in state.dict:
+            value = default.arg(None) if default.is_callable else default.arg
+            setattr(record, column.key, value)
 
 
 def column_changes(record: Any) -> Iterator[tuple[str, Any, Any]]:
