@@ -179,7 +179,7 @@ def fuzz(operations: Any, turns: Iterator[int]) -> Any:
         operation = case.operation.definition.raw
         session = world.caller(case.operation.path, operation["x-permission"])
         headers = {"Authorization": f"Bearer {session.token}"} if session.login else {}
-        checks = (*CHECKS, negative_data_rejection)
+        checks = CHECKS if has_array_of_one(case) else (*CHECKS, negative_data_rejection)
         if next(turns) % 2:
             # Every other time the record is there, and its version is right.
             checks = CHECKS
@@ -191,6 +191,19 @@ def fuzz(operations: Any, turns: Iterator[int]) -> Any:
         case.validate_response(response, checks=checks)
 
     return test
+
+
+def has_array_of_one(case: schemathesis.Case) -> bool:
+    """Whether a value stands where the contract wants an array: a query has no other way to send
+    an array of one, so that this is no invalid request."""
+    arrays = {
+        parameter["name"]
+        for parameter in case.operation.definition.raw.get("parameters", [])
+        if parameter["in"] == "query" and parameter["schema"].get("type") == "array"
+    }
+    return any(
+        name in arrays and not isinstance(value, list) for name, value in (case.query or {}).items()
+    )
 
 
 # A test for each operation, as the plugin would give all tests of a contract the same node id.
