@@ -1,8 +1,8 @@
 """What belongs to another team is as good as missing: every operation of every contract is tried on
 somebody else's records, and every list is searched for them.
 
-The operations come from the contracts, so a new one fails here until it is said which record it
-takes (`Foreign.ids`) and, if it has required fields, with which body (`BODIES`).
+The operations and their bodies come from the contracts, so a new one fails here until it is said
+which record it takes (`Foreign.ids`).
 """
 
 import json
@@ -14,7 +14,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.records import CONTACT, PLAN_ITEM, a_customer, records_of_a_team
+from tests.support.bodies import body_of
+from tests.support.records import a_customer, records_of_a_team
 from tests.support.stack import RunningStack, Session, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -27,31 +28,6 @@ STRANGERS = ("account_manager", "sales_director")
 # Who reads much of what every team has.
 READERS = ("executive", "service_agent", "marketing_specialist")
 SOMEBODY = str(uuid4())
-BODIES: dict[str, dict[str, Any]] = {
-    "create_contact": CONTACT,
-    "update_contact": {"name": "x"},
-    "reprieve_churn_warning": {"measure": "x"},
-    "confirm_churn_warning": {"reason_code": "price", "reason": "x"},
-    "update_customer": {"region": "south"},
-    "reassign_customer": {"manager_id": SOMEBODY},
-    "reactivate_customer": {"reason": "x"},
-    "update_opportunity": {"summary": "x"},
-    "void_opportunity": {"reason": "x"},
-    "assign_opportunity": {"assignee_id": SOMEBODY},
-    "progress_opportunity": {"success_rate": 1},
-    "move_opportunity": {"stage": "proposal"},
-    "win_opportunity": {"amount": "1.00"},
-    "lose_opportunity": {"reason_code": "price", "reason": "x"},
-    "add_plan_item": PLAN_ITEM,
-    "edit_plan_item": {"content": "x"},
-    "record_plan_item_result": {"result": "x"},
-    "assign_request": {"assignee_id": SOMEBODY},
-    "handle_request": {"handling": "x"},
-    "give_request_feedback": {"result": "x", "satisfaction": 5},
-    "close_request": {"reason": "no_answer"},
-    "cancel_request": {"reason": "x"},
-    "withdraw_request": {"reason": "x"},
-}
 # Directors and agents read every request (table R), and may take it or, agents, give feedback on it
 # (D2, D4): they are told that it is not in the state for it.
 BY_ITS_STATE = {
@@ -84,12 +60,14 @@ class Operation:
     path: str
     id: str
     permission: str
+    body: Any = None
 
 
 def operations(*, with_id: bool) -> list[Operation]:
     found = []
     for contract in sorted((ROOT / "contracts/openapi").glob("*.json")):
-        for path, methods in json.loads(contract.read_text())["paths"].items():
+        document = json.loads(contract.read_text())
+        for path, methods in document["paths"].items():
             for method, described in methods.items():
                 if not isinstance(described, dict):
                     continue  # parameters that the methods share
@@ -100,6 +78,7 @@ def operations(*, with_id: bool) -> list[Operation]:
                             path,
                             described["operationId"],
                             described["x-permission"],
+                            body_of(described, document),
                         )
                     )
     return found
@@ -163,8 +142,7 @@ def test_another_teams_record_is_as_good_as_missing(foreign: Foreign, operation:
     path = foreign.path(operation)
     for role, session in foreign.strangers.items():
         version = '"999"' if scope_of(role, operation.permission) == "all" else "*"
-        body = BODIES.get(operation.id)
-        response = session.request(operation.method, path, body, If_Match=version)
+        response = session.request(operation.method, path, operation.body, If_Match=version)
         assert response.status == expected(role, operation), f"{role}: {response.data!r}"
 
 
