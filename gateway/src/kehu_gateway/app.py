@@ -183,7 +183,7 @@ class Gateway:
         return _problem(Problem(404, "not-found"), environ, start_response, None)
 
     def _measure_always(self) -> None:
-        # Also in the workers that a scrape does not reach: theirs are told with the others'.
+        # Also in the workers that a scrape does not reach: theirs are shown with the others'.
         while not self._closed.wait(MEASURE_SECONDS):
             self.is_ready()  # has the policy fetched, should nobody have asked for it yet
             self._measure()

@@ -63,7 +63,7 @@ class Authorizer:
             self._authorise(context, operation)
         except Problem as problem:
             if problem.status in (401, 403):
-                # Whoever is refused spends from their address too, or tokens could be guessed; and
+                # A refused caller spends from their address too, or tokens could be guessed; and
                 # spends first, or strangers could write as much into the audit trail as they like.
                 self._addresses.spend(context.client.address)
                 self._refusals.add(_refusal(context, operation, problem))

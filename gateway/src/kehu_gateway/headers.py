@@ -93,7 +93,7 @@ def checked_host(environ: Mapping[str, Any]) -> str:
 
 
 class Client:
-    """Where a request really comes from, as far as we can trust what we are told."""
+    """Where a request really comes from, as far as its headers can be trusted."""
 
     __slots__ = ("address", "scheme")
 

@@ -16,8 +16,8 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 RETRIES = Counter("kehu_gateway_retries_total", "Requests sent a second time.", ["service"])
-REFUSALS_SENT = Counter("kehu_gateway_refusals_sent_total", "Refusals told to the auth service.")
-REFUSALS_DROPPED = Counter("kehu_gateway_refusals_dropped_total", "Refusals that were not told.")
+REFUSALS_SENT = Counter("kehu_gateway_refusals_sent_total", "Refusals sent to the auth service.")
+REFUSALS_DROPPED = Counter("kehu_gateway_refusals_dropped_total", "Refusals that were not sent.")
 READY = Gauge(
     "kehu_gateway_service_ready_addresses",
     "Addresses of a service that take requests.",

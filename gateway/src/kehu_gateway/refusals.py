@@ -1,4 +1,4 @@
-"""Refusals are told to the auth service in batches, which keeps the audit trail.
+"""Refusals are sent to the auth service in batches, which keeps the audit trail.
 
 Telling must never hurt serving: the queue is bounded, what does not fit is dropped and counted.
 """

@@ -21,7 +21,7 @@ _CONTRACTS_IN_CHECKOUT = Path(__file__).resolve().parents[3] / "contracts"
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the gateway is told from outside."""
+    """The gateway's configuration."""
 
     contracts: Path
     auth_url: str
@@ -53,7 +53,7 @@ def read(env: Env) -> Settings:
     bind = _address("KEHU_BIND", env.str("KEHU_BIND", "0.0.0.0:8000"))
     probe_bind = _optional_address(env, "KEHU_PROBE_BIND")
     if probe_bind and split_address(probe_bind)[1] == split_address(bind)[1]:
-        # Which address a request came in by is told by the port alone.
+        # Which address a request came in by is known by the port alone.
         raise ValueError("KEHU_PROBE_BIND: must have another port than KEHU_BIND")
     return Settings(
         contracts=contracts,

@@ -9,7 +9,7 @@ _timezone = ZoneInfo("Asia/Shanghai")
 
 
 def use_timezone(timezone: ZoneInfo) -> None:
-    """Set the company's time zone (KEHU_TIMEZONE), by which business dates are told."""
+    """Set the company's time zone (KEHU_TIMEZONE), of business dates."""
     global _timezone
     _timezone = timezone
 

@@ -25,7 +25,7 @@ _CONTRACTS_IN_CHECKOUT = Path(__file__).resolve().parents[4] / "contracts"
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything any service process is told from outside; the broker's address is apart."""
+    """The configuration of every service process; the broker's address is apart."""
 
     database_url: str
     auth_url: str

@@ -22,7 +22,7 @@ def field_error(pointer: str, code: str, **params: Any) -> dict[str, Any]:
 
 
 class Problem(Exception):
-    """An answer other than success, raised by whoever finds the reason.
+    """An answer other than success, raised where the reason is found.
 
     ``status`` is the HTTP status, ``code`` the stable name, ``params`` the values its sentence
     needs, ``errors`` the single fields at fault (see :func:`field_error`), ``headers`` extra

@@ -62,7 +62,7 @@ def snapshots_of_one_moment(views: Mapping[str, Psql]) -> dict[str, str]:
     """Open a snapshot of each database; return their names.
 
     No event may get from one service to another between the first and the last: what one has heard
-    the other must have said. So they are tried until they lie close together.
+    the other must have published. So they are tried until they lie close together.
     """
     for _try in range(MOST_TRIES):
         for view in views.values():

@@ -1,4 +1,4 @@
-"""Columns with what may stand in them, said once: schemas take types and limits from here.
+"""Columns with what may stand in them, declared once: schemas take types and limits from here.
 
 ::
 

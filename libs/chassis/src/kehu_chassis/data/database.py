@@ -156,7 +156,7 @@ class Database:
 
     def _count_in_use(self, leaving: int) -> None:
         # Read, not counted up and down: a connection that breaks is checked in without being
-        # checked out.  One that is checked in still counts while the event is told.
+        # checked out.  One that is checked in still counts while the event is handled.
         metrics.POOL_IN_USE.set(self.engine.pool.checkedout() - leaving)  # type: ignore[attr-defined]
 
     def session(self, actor: Actor) -> Session:

@@ -1,7 +1,7 @@
 """Leadership as a lease row by the database's clock.
 
 A session lock would survive a stopped host; a lease runs out.  ``epoch`` grows with every change
-of holder, and whoever marks work as done checks it in the same statement (see the relay).
+of holder, and the statement that marks work as done checks it (see the relay).
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Lease:
 
     def is_anothers(self, session: Session) -> bool:
         """Whether another process has begun to lead since this one did, if it did; to be asked by
-        whoever marks work as done, in the same transaction."""
+        what marks work as done, in the same transaction."""
         if not self.epoch:
             return False
         mine = {"name": self.name, "holder": self.holder, "epoch": self.epoch}

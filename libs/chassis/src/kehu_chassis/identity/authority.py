@@ -158,8 +158,8 @@ class Authority:
     def _fetch_for_unknown_key(self) -> bool:
         """Look for keys newer than ours, but let invented key ids cause no more than 1 per 30 s.
 
-        Whoever comes while the source is being asked waits for its answer, but not when it was
-        asked longer ago: a source that hangs must not hold all threads.
+        A caller that comes while the source is being asked waits for its answer, but not when it
+        was asked longer ago: a source that hangs must not hold all threads.
         """
         since = time.monotonic() - self._unknown_key_at
         if ANSWER_SECONDS <= since < UNKNOWN_KEY_SECONDS:

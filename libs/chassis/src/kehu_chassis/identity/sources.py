@@ -21,7 +21,7 @@ class Source(Protocol):
     """Something that knows the policy and the signing keys.
 
     Each method answers the current document, or None when the one with this etag is still current,
-    and raises anything when it cannot tell.
+    and raises anything when it does not know.
     """
 
     def policy(self, etag: str | None) -> Copy | None:

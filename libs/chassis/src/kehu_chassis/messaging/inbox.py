@@ -37,7 +37,7 @@ MAX_REASON = 1000
 # Of a message that is too large only the beginning is stored: so much that a replay sees why.
 MAX_STORED = events.MAX_BYTES + 1
 # For so long events are handled one by one before the caller may look after its connection, take
-# new messages, and stop when told to.
+# new messages, and stop when asked to.
 ROUND_SECONDS = 2.0
 
 
@@ -393,7 +393,7 @@ _NOTE = text("""
 
 
 def _note(session: Session, on: On, received: Sequence[Received]) -> list[Received]:
-    """Note the events as handled, in sorted order; answers those that were not noted before."""
+    """Note the events as handled, in sorted order; returns those that were not noted before."""
     unique = {(event.source, event.id): event for event in received}
     keys = sorted(unique)
     rows = session.execute(

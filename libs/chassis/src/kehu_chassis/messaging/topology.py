@@ -71,7 +71,7 @@ def _queue(
         ("x-queue-type", "quorum"),
         ("x-delivery-limit", DELIVERY_LIMIT),
         ("x-dead-letter-exchange", DEAD),
-        # So that a dead message still tells which exchange it came from, and who may publish there.
+        # So that a dead message still shows which exchange it came from, and who may publish there.
         ("x-dead-letter-routing-key", name),
     )
     return Queue(name, tuple(bindings), arguments, retired)
@@ -127,7 +127,7 @@ def all_queues(document: dict[str, Any]) -> list[Queue]:
 def definitions(document: dict[str, Any]) -> dict[str, Any]:
     """The broker's definitions: import them before any process starts.
 
-    Users carry no password here; whoever deploys adds a ``password_hash`` for each.
+    Users carry no password here; the deployment adds a ``password_hash`` for each.
     """
     queues = all_queues(document)
     receives = consumed(document)
@@ -218,7 +218,7 @@ def _service_rights(service: str, types: list[str]) -> dict[str, str]:
     own = rf"{service}\.[a-z]+"
     takes_sales = any(name.startswith(f"{SALES}.") for name in types)
     reads = [own, r"crm\.events", DEAD] + ([r"sales\.events"] if takes_sales else [])
-    # A queue is bound by whoever may write to it and read the exchange; naming a dead-letter
+    # A queue is bound by anyone who may write to it and read the exchange; naming a dead-letter
     # exchange in its arguments needs the right to write there.
     return {
         "user": service,
@@ -243,7 +243,7 @@ def _service_topics(service: str) -> list[dict[str, str]]:
     own = rf"^{service}\."
     return [
         {"user": service, "vhost": "/", "exchange": CRM_EVENTS, "write": own, "read": ".*"},
-        # A dead letter no longer tells under which key it was published, so nobody may forge one.
+        # A dead letter no longer shows under which key it was published, so nobody may forge one.
         {"user": service, "vhost": "/", "exchange": DEAD, "write": own, "read": own},
     ]
 

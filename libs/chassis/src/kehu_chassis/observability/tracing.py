@@ -5,7 +5,7 @@ it is written to the outbox; its context travels with it, as CloudEvents' ``trac
 another process publishes it.  Handling events begins a new trace that is *linked* to those of the
 events: a batch has many causes, and an event may be replayed long after its request has ended.
 
-Nothing of OpenTelemetry is imported before :func:`start` is told to trace.
+Nothing of OpenTelemetry is imported before :func:`start` is asked to trace.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _tracer: Tracer | None = None
 def start(service: str, process: str, endpoint: str | None) -> None:
     """Trace this process if there is an endpoint; to be called after the fork.
 
-    The exporter reads the endpoint itself, and everything else that is told by OTEL_* variables.
+    The exporter reads the endpoint itself, and everything else from OTEL_* variables.
     """
     global _tracer
     if endpoint is None:

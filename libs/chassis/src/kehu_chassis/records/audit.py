@@ -2,7 +2,7 @@
 
 Changes are read off the session, so that no use case can forget them.  Nothing is recorded for
 the system's own work (mirrored events, jobs); a job or import records itself once with `note`.
-Where the changed columns do not tell what was done, `act` names it.
+Where the changed columns do not show what was done, `act` names it.
 """
 
 from __future__ import annotations

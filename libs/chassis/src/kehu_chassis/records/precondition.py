@@ -24,9 +24,9 @@ class Versioned(Protocol):
 
 @dataclass
 class Precondition:
-    """What the request said about the version it wants to change."""
+    """The version that a request wants to change."""
 
-    versions: frozenset[int] | None = None  # None: nothing was said, or "*"
+    versions: frozenset[int] | None = None  # None: it names none, or "*"
     checked: bool = field(default=False)
 
 

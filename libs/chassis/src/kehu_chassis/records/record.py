@@ -40,9 +40,9 @@ class Scope:
     scope; while there is no such person, the record's state decides.  ``orphans`` names the column
     of a person whose records go to every team if nobody leads that person.
 
-    ``shared_by`` is a system setting: while it is ``full``, whoever may read any of these records
-    may read all.  ``present`` gives the SQL condition that a record is there for anybody at all:
-    deleted ones may be kept for a while.
+    ``shared_by`` is a system setting: while it is ``full``, a caller who may read any of these
+    records may read all.  ``present`` gives the SQL condition that a record is there for anybody at
+    all: deleted ones may be kept for a while.
     """
 
     resource: str

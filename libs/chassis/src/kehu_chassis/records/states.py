@@ -149,7 +149,7 @@ def _notice(session: Session, record: Any, *, deleted: bool = False) -> None:
 
 
 def _deletion(record: Record) -> Event | None:
-    """One version past the last state, so that it is newer than everything said before."""
+    """One version past the last state, so that it is newer than everything published before."""
     declared = _declared(record)
     if declared.deleted is None:
         return None

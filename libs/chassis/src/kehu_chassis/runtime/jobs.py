@@ -176,7 +176,7 @@ class JobLoop:
             self._database.run(SYSTEM, lambda session: self._end(session, job.name, key, result))
 
     def _measured(self, job: Job, due: datetime | None) -> dict[str, Any] | None:
-        """Run a job; raises CutOff if it was told to stop, for it may have left out something."""
+        """Run a job; raises CutOff if it was asked to stop, as it may have left out something."""
         started = time.monotonic()
         self._cut_off = False
         context = JobContext(self._database, self._settings, due, self._should_stop)
@@ -188,7 +188,7 @@ class JobLoop:
         return result
 
     def _should_stop(self) -> bool:
-        """For long jobs between two batches: stop when told to, or when another one leads."""
+        """For long jobs between two batches: stop when asked to, or when another one leads."""
         metrics.note_progress("jobs")
         if self._stop.is_set() or not self._lease.held():
             self._cut_off = True

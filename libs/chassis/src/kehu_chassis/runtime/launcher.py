@@ -1,6 +1,6 @@
 """Runs a WSGI application under gunicorn's thread worker, and stops it without losing a request.
 
-Two things are ours.  *Draining*: gthread resets connections that arrive once it was told to stop,
+Two things are ours.  *Draining*: gthread resets connections that arrive once it was asked to stop,
 so on SIGTERM the master first raises a flag that all workers see: ``/readyz`` should answer 503
 (see :func:`draining`) and every answer closes its connection, for a few seconds; only then does
 gunicorn stop.  A second SIGTERM stops at once.  *Patience*: a thread is taken only when a request
@@ -187,7 +187,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not ready:
             return False
         if len(conn.held) > MAX_HEAD_HELD and b"\r\n\r\n" not in conn.held:
-            # gunicorn would go on reading for ten times as long before it said so.
+            # gunicorn would go on reading for ten times as long before it reported that.
             self.handle_error(None, conn.sock, conn.client, errors.LimitRequestHeaders("no end"))
             return False
         conn.data_ready = True

@@ -50,7 +50,7 @@ def open_inbox(service: Service, settings: Settings, database: Database) -> Inbo
 def run(service: Service, settings: Settings, names: Sequence[str]) -> int:
     """Run background loops, each on its own thread, until SIGTERM; returns the exit code.
 
-    A loop that ends by itself ends the process: whoever supervises it starts a new one.
+    A loop that ends by itself ends the process: its supervisor starts a new one.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""How PostgreSQL would answer a list, told by the shape of its plans and not by the clock."""
+"""How PostgreSQL would answer a list, known by the shape of its plans and not by the clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Select, event, text
 from kehu_chassis.data.listing import Listing
 from kehu_chassis.testing.harness import Harness
 
-# Done only where there is no other way, so that a few rows tell as much as millions.
+# Done only where there is no other way, so that a few rows show as much as millions.
 _UNWILLINGLY = ("enable_sort", "enable_seqscan", "enable_bitmapscan")
 
 

@@ -241,7 +241,7 @@ def _add_health(app: Flask, service: Service, readiness: migrate.Readiness | Non
             f"{reason or 'ready'}\n",
             status=503 if reason else 200,
             content_type="text/plain",
-            # Whoever asks by address wants to know whom they have reached.
+            # A client that asks by address wants to know which service it has reached.
             headers={"X-Kehu-Service": service.name},
         )
 

@@ -107,7 +107,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         timestamps are those that will be committed; the version becomes the ETag.
 
         An answer may show more than the record: what others call it, how many belong to it.  So
-        the version does not tell that nothing changed; a ``fingerprint`` of the result does, and
+        the version does not prove that nothing changed; a ``fingerprint`` of the result does, and
         is answered by 304.
         """
         parent = super().response(status_code, schema, **options)

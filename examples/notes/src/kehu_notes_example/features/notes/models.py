@@ -45,7 +45,7 @@ class Note(Record, Searchable, Base):
 
 
 class Comment(Record, Base):
-    """A comment on a note: whoever may read the note may read it."""
+    """A comment on a note: anyone who may read the note may read it."""
 
     __tablename__ = "comment"
     __part_of__ = PartOf(Note, "note_id")

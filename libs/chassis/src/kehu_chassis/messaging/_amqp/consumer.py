@@ -22,7 +22,7 @@ class Delivery:
 
     queue: str
     tag: int
-    route: str  # the exchange and the routing key it came by, as the broker tells: `exchange/key`
+    route: str  # the exchange and the routing key it came by, as the broker reports: `exchange/key`
     body: bytes
 
 

@@ -32,10 +32,10 @@ class Message:
 
 
 class PublisherEvents(Protocol):
-    """What a publishing loop tells its owner; all calls come from the loop's thread."""
+    """What a publishing loop reports to its owner; all calls come from the loop's thread."""
 
     def tick(self, publisher: Publisher) -> float:
-        """Called when the channel is ready and after each pause; answers seconds to the next."""
+        """Called when the channel is ready and after each pause; returns seconds to the next."""
 
     def confirmed(self, publisher: Publisher, positions: list[int]) -> None:
         """The broker has these."""
@@ -78,7 +78,7 @@ class Publisher:
         return time.monotonic() - oldest[1] if oldest else 0.0
 
     def run(self) -> str:
-        """Run until the connection ends or :meth:`stop`; answers why it ended, '' if stopped."""
+        """Run until the connection ends or :meth:`stop`; returns why it ended, '' if stopped."""
         try:
             self._loop.start()
         except BaseException:

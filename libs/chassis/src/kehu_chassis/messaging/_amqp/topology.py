@@ -81,7 +81,7 @@ def purge_dead(url: str, queue: str, died_in: str) -> None:
 
 
 def waiting(url: str, queue: str) -> int:
-    """Answer how many messages wait in a queue, with a login that may know."""
+    """Return how many messages wait in a queue, with a login that may know."""
     connection = pika.BlockingConnection(parameters(url, "kehu operator"))
     try:
         return _waiting(connection.channel(), queue)

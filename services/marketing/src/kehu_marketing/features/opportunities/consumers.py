@@ -1,4 +1,4 @@
-"""Customer events tell which customer a won opportunity led to."""
+"""Which customer a won opportunity led to, by the customer service's facts."""
 
 from uuid import UUID
 

@@ -155,7 +155,7 @@ def _rate_before_closing(session: Session, old: Opportunity) -> int:
         .order_by(ProgressChange.changed_at.desc(), ProgressChange.id.desc())
         .limit(1)
     )
-    # Whoever had entered 100 or 0 from the beginning expected nothing that would fit a new start.
+    # An expectation of 100 or 0 from the beginning fits no new start.
     return stages.first_open(session).probability if before is None else int(before)
 
 
