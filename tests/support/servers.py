@@ -130,7 +130,7 @@ def postgres_server() -> Iterator[str]:
             POSTGRES_IMAGE, username="postgres", password=password, dbname="postgres", driver=None
         )
         container.with_env("POSTGRES_INITDB_ARGS", f"{POSTGRES_LOCALE} --no-sync")
-        container.with_env("PGDATA", "/memory/data").with_kwargs(tmpfs={"/memory": ""})
+        container.with_env("PGDATA", "/memory/data").with_tmpfs_mount("/memory")
         with container.with_command(f"postgres {options}") as running:
             yield running.get_connection_url()
     else:

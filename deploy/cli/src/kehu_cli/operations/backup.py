@@ -51,7 +51,7 @@ def take(installation: Installation, folder: Path, say: Callable[[str], None]) -
     manifest = {
         "format": FORMAT,
         "taken_at": taken_at.isoformat(),
-        "kehu": version("kehu-local"),
+        "kehu": version("kehu-cli"),
         "services": services,
     }
     write_private(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n")
