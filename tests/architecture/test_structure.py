@@ -115,6 +115,14 @@ ALLOWED_NOUNS = {
 }
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_a_database_deletes_by_itself_publishes_no_deletion(name: str) -> None:
+    """Rows that go with others by ON DELETE CASCADE are never seen by a session."""
+    for model in load(name).records():
+        cascades = [key for key in model.__table__.foreign_keys if key.ondelete == "CASCADE"]
+        assert not (cascades and model.__state__.deleted), model.__name__
+
+
 def test_the_chassis_knows_no_business_noun() -> None:
     for path in (ROOT / "libs/chassis/src").rglob("*.py"):
         found = {noun.lower() for noun in NOUNS.findall(path.read_text())}

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import time_machine
+from sqlalchemy import func, select
 
+from kehu_chassis import records
+from kehu_chassis.actor import Actor
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness, User
+from kehu_chassis.testing.plans import unserved_sorts
 from kehu_notes_example.app import service
+from kehu_notes_example.features.notes.models import Comment, Note
+from kehu_notes_example.features.notes.service import NOTES
 
 CHANGED, ARCHIVED, DELETED = (
     f"notes.note-{what}.v1" for what in ("changed", "archived", "deleted")
@@ -133,12 +140,38 @@ def test_a_comment_has_a_version_of_its_own(harness: Harness, writer: User) -> N
     harness.as_(writer).expect(409, "PATCH", one, {"body": "Late"}, if_match=2)
 
 
+def test_comments_are_read_by_those_who_may_read_the_note(harness: Harness, writer: User) -> None:
+    note = write(harness, writer)
+    harness.as_(writer).post(f"/notes/{note['id']}/comments", {"body": "Yes"}, 201)
+
+    def read_by(who: User) -> int:
+        actor = Actor(who.id, "user", who.roles, scope=lambda _permission: "own")
+        with harness.session() as session:
+            found = select(func.count()).where(records.readable(session, actor, Comment))
+            return session.scalar(found.select_from(Comment)) or 0
+
+    assert (read_by(writer), read_by(harness.user("writer"))) == (1, 0)
+
+
 def test_old_notes_are_deleted_and_published(harness: Harness, writer: User) -> None:
     with time_machine.travel(datetime.now(UTC) - timedelta(days=400), tick=True):
         harness.as_(writer).post(f"/notes/{write(harness, writer)['id']}/archive")
     write(harness, writer)
     assert harness.run_job("delete-old-notes") == {"notes": 1}
     assert len(harness.published(DELETED)) == 1
+
+
+def test_two_archive_a_note_at_once(harness: Harness, writer: User) -> None:
+    path = f"/notes/{write(harness, writer)['id']}/archive"
+    clients = [harness.as_(writer) for _time in range(2)]
+    with ThreadPoolExecutor() as pool:
+        statuses = pool.map(lambda client: client.request("POST", path, {}).status_code, clients)
+    assert sorted(statuses) == [200, 409]
+    assert len(harness.published(ARCHIVED)) == 1
+
+
+def test_every_order_of_the_list_has_an_index(harness: Harness) -> None:
+    assert unserved_sorts(harness, NOTES, select(Note)) == []
 
 
 def test_models_and_migrations_agree(harness: Harness) -> None:

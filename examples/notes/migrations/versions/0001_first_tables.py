@@ -50,6 +50,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_note_search_grams", "note", ["search_grams"], postgresql_using="gin")
     op.create_index("ix_note_created_at", "note", ["created_at", "id"])
+    op.create_index("ix_note_title", "note", ["title", "id"])
     op.create_index(op.f("ix_note_topic_id"), "note", ["topic_id"])
     op.create_index(op.f("ix_note_assignee_id"), "note", ["assignee_id"])
     op.create_table(

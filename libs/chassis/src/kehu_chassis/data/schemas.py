@@ -18,7 +18,7 @@ be, nor what ``optional`` names.  ``required`` names texts that people must send
 may be null, as records that events make may lack them.  All columns are shown but those that
 ``exclude`` names, or only those that ``fields`` names, secret ones among them only if
 ``show_secret`` names them; further fields are declared as in every marshmallow schema.
-``always`` names those that may be null and that responses hold nevertheless, as null.
+``always`` names columns that may be null and that the API's document promises in every response.
 """
 
 from __future__ import annotations

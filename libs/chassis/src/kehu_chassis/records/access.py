@@ -28,6 +28,11 @@ def in_scope(
 ) -> ColumnElement[bool]:
     """SQL: a record is there, and within the caller's scope of a permission; with ``shared=False``
     as if no setting shared the records."""
+    if model.__part_of__ is not None:
+        whole, column = model.__part_of__.model, getattr(model, model.__part_of__.column)
+        guarded = in_scope(session, actor, whole, permission, shared=shared)
+        within: ColumnElement[bool] = column.in_(select(whole.id).where(guarded))
+        return within
     scope = model.__scope__
     allowed = _owned(session, actor, model, permission, shared=shared)
     return allowed if scope.present is None else and_(allowed, scope.present(model))
@@ -35,7 +40,8 @@ def in_scope(
 
 def readable(session: Session, actor: Actor, model: type[Record]) -> ColumnElement[bool]:
     """SQL: the caller may read a record."""
-    return in_scope(session, actor, model, model.__scope__.read)
+    guard = model if model.__part_of__ is None else model.__part_of__.model
+    return in_scope(session, actor, model, guard.__scope__.read)
 
 
 def get(

@@ -19,7 +19,9 @@ class Note(Record, Searchable, Base):
     __tablename__ = "note"
     __table_args__ = (
         Index("ix_note_search_grams", "search_grams", postgresql_using="gin"),
+        # One for each order in which notes are listed.
         Index("ix_note_created_at", "created_at", "id"),
+        Index("ix_note_title", "title", "id"),
     )
     # Whose it is; only who wrote it may delete it.
     __scope__ = Scope(
