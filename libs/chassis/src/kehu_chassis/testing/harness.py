@@ -169,7 +169,7 @@ class Harness:
     def user(
         self, *roles: str, department: UUID | None = None, name: str = "", enabled: bool = True
     ) -> User:
-        """A person known to this service's directory."""
+        """A person known to this service's directory, called ``name`` in title case."""
         user = User(roles=roles, department_id=department, username=name or f"user-{new_id()}")
         row = insert(Person).values(
             id=user.id,
