@@ -9,9 +9,20 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The fixtures of what is costly, and where the tests are that use them, in the order in which they
 # run. Those in containers come last, as twenty-three of them slow down whatever runs beside.
+# The command line's tests that start a stack are with the others: two that start at once may find
+# the same port free.
 STACK, CONTAINERS = "stack", "cold"
 SHARED = {
-    STACK: ("tests/e2e/", "tests/security/", "tests/faults/test_restore_from_backup.py"),
+    STACK: (
+        "deploy/cli/tests/test_demo.py",
+        "deploy/cli/tests/test_foreground.py",
+        "deploy/cli/tests/test_plain_user.py",
+        "deploy/cli/tests/test_temporary_stack.py",
+        "deploy/cli/tests/test_up.py",
+        "tests/e2e/",
+        "tests/security/",
+        "tests/faults/test_restore_from_backup.py",
+    ),
     "of its own": ("tests/faults/test_main_job_under_kills.py",),
     CONTAINERS: ("tests/compose/", "tests/faults/"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -37,6 +38,8 @@ class Elsewhere(Service):
 def write(folder: Path, *bodies: str) -> Service:
     """Migrations that run these statements, one after the other."""
     (folder / "versions").mkdir(parents=True, exist_ok=True)
+    # Python takes a file written twice within a second for the same one, if it keeps compiled code.
+    shutil.rmtree(folder / "versions/__pycache__", ignore_errors=True)
     (folder / "env.py").write_text((notes.migrations / "env.py").read_text())
     for number, body in enumerate(bodies, start=1):
         lines = textwrap.indent(body, "    ")
