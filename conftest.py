@@ -6,6 +6,7 @@ Where the two come from is chosen by `tests.support.servers` and shown in pytest
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,20 @@ from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
 from kehu_chassis.testing.databases import Databases, databases_on
 from kehu_cli.catalogue import DEFINITIONS
+from kehu_cli.ports import PRIVATE_RANGE
 from tests.support import servers
-from tests.support.workers import ByFile
+from tests.support.workers import ByFile, ports_of
 
 ROOT = Path(__file__).parent
 CONTRACTS = ROOT / "contracts"
 pytest_plugins = ["tests.support.seconds"]
+
+
+def pytest_configure() -> None:
+    """Give each test process ports of its own."""
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        os.environ["KEHU_PORTS"] = ports_of(worker, count, PRIVATE_RANGE)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

@@ -9,20 +9,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The fixtures of what is costly, and where the tests are that use them, in the order in which they
 # run. Those in containers come last, as twenty-three of them slow down whatever runs beside.
-# The command line's tests that start a stack are with the others: two that start at once may find
-# the same port free.
 STACK, CONTAINERS = "stack", "cold"
 SHARED = {
-    STACK: (
-        "deploy/cli/tests/test_demo.py",
-        "deploy/cli/tests/test_foreground.py",
-        "deploy/cli/tests/test_plain_user.py",
-        "deploy/cli/tests/test_temporary_stack.py",
-        "deploy/cli/tests/test_up.py",
-        "tests/e2e/",
-        "tests/security/",
-        "tests/faults/test_restore_from_backup.py",
-    ),
+    STACK: ("tests/e2e/", "tests/security/", "tests/faults/test_restore_from_backup.py"),
     "of its own": ("tests/faults/test_main_job_under_kills.py",),
     CONTAINERS: ("tests/compose/", "tests/faults/"),
 }
@@ -42,6 +31,13 @@ def is_together(file: str, fixtures: frozenset[str]) -> bool:
     """Whether the tests of a file are with the others that use the same costly fixture."""
     used = fixtures & {STACK, CONTAINERS}
     return not used or used == {group_of(file)}
+
+
+def ports_of(worker: str, workers: int, ports: range) -> str:
+    """The ports of one process, as KEHU_PORTS names them: two at once would choose alike."""
+    size = len(ports) // workers
+    first = ports[int(worker.removeprefix("gw")) * size]
+    return f"{first}-{first + size - 1}"
 
 
 class ByFile(LoadScopeScheduling):

@@ -35,8 +35,16 @@ def test_a_remembered_private_port_that_was_taken_is_replaced(taken: int) -> Non
     assert private_port(taken) != taken
 
 
+def test_no_private_port_is_chosen_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEHU_PORTS", "20000-20009")
+    chosen = [private_port() for _ in range(5)]
+    assert len(set(chosen)) == 5
+    assert set(chosen) <= set(range(20_000, 20_010))
+
+
 def test_private_ports_lie_below_those_of_outgoing_connections() -> None:
     assert private_port() in PRIVATE_RANGE
+    assert PRIVATE_RANGE.stop < 32_768
 
 
 def test_a_server_on_all_addresses_takes_the_port_here_too() -> None:

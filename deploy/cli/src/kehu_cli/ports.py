@@ -1,5 +1,6 @@
 """Choosing TCP ports that nobody uses."""
 
+import os
 import random
 import socket
 
@@ -8,6 +9,18 @@ LOOPBACK = "127.0.0.1"
 # Below the range from which the kernel takes the ports of outgoing connections, so that a port that
 # was written down yesterday is not, by chance, some client's today.
 PRIVATE_RANGE = range(20_000, 32_000)
+
+# Those that this process has chosen: nobody listens there yet, and they are not free any more.
+_chosen: set[int] = set()
+
+
+def private_range() -> range:
+    """Return where private ports lie: KEHU_PORTS=FIRST-LAST keeps several runs of tests apart."""
+    given = os.environ.get("KEHU_PORTS")
+    if not given:
+        return PRIVATE_RANGE
+    first, last = given.split("-")
+    return range(int(first), int(last) + 1)
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
@@ -28,11 +41,14 @@ def private_port(remembered: int | None = None) -> int:
     Random, not the next one: two stacks that start at the same moment must not choose alike.
     """
     if remembered is not None and is_free(remembered):
+        _chosen.add(remembered)
         return remembered
-    for port in random.sample(PRIVATE_RANGE, 500):
-        if is_free(port):
+    ports = private_range()
+    for port in random.sample(ports, len(ports)):
+        if port not in _chosen and is_free(port):
+            _chosen.add(port)
             return port
-    raise RuntimeError("no free TCP port was found between 20000 and 32000")
+    raise RuntimeError(f"no free TCP port was found between {ports[0]} and {ports[-1]}")
 
 
 def public_port(preferred: int, host: str = LOOPBACK) -> int:
