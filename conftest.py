@@ -58,23 +58,24 @@ def broker() -> Iterator[servers.Broker]:
 
 
 @pytest.fixture(scope="session")
-def _databases(postgres_url: str) -> Iterator[Databases]:
-    with databases_on(postgres_url, CONTRACTS) as databases:
-        yield databases
+def databases(postgres_url: str) -> Iterator[Databases]:
+    """Where the tests' databases are made."""
+    with databases_on(postgres_url, CONTRACTS) as made:
+        yield made
 
 
 @pytest.fixture
-def database_url(_databases: Databases) -> Iterator[Callable[[Service], str]]:
+def database_url(databases: Databases) -> Iterator[Callable[[Service], str]]:
     """Gives a service a fresh database, migrated as in production."""
     made: list[str] = []
 
     def create(service: Service) -> str:
-        made.append(_databases.fresh(service))
+        made.append(databases.fresh(service))
         return made[-1]
 
     yield create
     for url in made:
-        _databases.leave(url)
+        databases.leave(url)
 
 
 @pytest.fixture

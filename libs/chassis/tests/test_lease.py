@@ -11,11 +11,12 @@ from functools import partial
 import pytest
 from chassis_support.amqp import Vhost
 from chassis_support.program import Program
+from chassis_support.proxy import Proxy
 from chassis_support.waiting import at_once, running, until
 from sqlalchemy import func, select, text
 
 from kehu_chassis.data import lease
-from kehu_chassis.data.database import new_id
+from kehu_chassis.data.database import Database, new_id
 from kehu_chassis.data.lease import Lease, LeaseRow
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
@@ -83,6 +84,17 @@ def test_a_released_lease_is_not_released_by_another(harness: Harness) -> None:
     second.epoch = 1
     second.release()
     assert not Lease(harness.database, "relay").held(), "the first still leads"
+
+
+def test_releasing_it_while_the_database_is_away_does_no_harm(
+    harness: Harness, fragile: Database, cable: Proxy
+) -> None:
+    first = Lease(fragile, "relay")
+    assert first.held()
+    cable.cut()
+    first.release()
+    assert first.epoch == 0
+    assert not Lease(harness.database, "relay").held(), "until it runs out"
 
 
 @pytest.mark.fault("F02", "F03", "F07")

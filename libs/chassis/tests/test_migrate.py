@@ -22,6 +22,7 @@ from kehu_chassis.data.database import Database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
+from kehu_chassis.testing.databases import Databases
 
 
 @dataclass(frozen=True)
@@ -53,18 +54,13 @@ def write(folder: Path, *bodies: str) -> Service:
 
 
 @pytest.fixture
-def empty(postgres_url: str, harness: Harness) -> Iterator[Database]:
+def empty(databases: Databases) -> Iterator[Database]:
     """A database without any table."""
-    with harness.database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(text("CREATE DATABASE empty"))
-    url = postgres_url.rsplit("/", 1)[0] + "/empty"
+    url = databases.empty()
     database = Database(url, service="notes", pool=4, application="migrate")
     yield database
     database.dispose()
-    with harness.database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(text("DROP DATABASE empty WITH (FORCE)"))
+    databases.leave(url)
 
 
 def tables(database: Database) -> set[str]:

@@ -11,6 +11,7 @@ from kehu_chassis.data.database import Database, new_id
 from kehu_chassis.records.commit import open_database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
+from kehu_chassis.testing.databases import Databases
 
 FAILED = text("""
     INSERT INTO failed_event (
@@ -20,12 +21,9 @@ FAILED = text("""
 
 
 @pytest.fixture
-def first_release(postgres_url: str, harness: Harness) -> Iterator[Database]:
+def first_release(databases: Databases, harness: Harness) -> Iterator[Database]:
     """A database as the first release left it."""
-    with harness.database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(text("CREATE DATABASE first_release"))
-    url = postgres_url.rsplit("/", 1)[0] + "/first_release"
+    url = databases.empty()
     database = open_database(
         url, service="marketing", pool=4, application="migrate", contracts=harness.contracts
     )
@@ -33,9 +31,7 @@ def first_release(postgres_url: str, harness: Harness) -> Iterator[Database]:
         command.upgrade(migrate._config(harness.service, connection), "0001")
     yield database
     database.dispose()
-    with harness.database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(text("DROP DATABASE first_release WITH (FORCE)"))
+    databases.leave(url)
 
 
 def test_models_and_migrations_agree(harness: Harness) -> None:

@@ -1,12 +1,12 @@
 """Reading a file of purchases: columns customer_id, date, quantity, amount_usd; others ignored."""
 
-import csv
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from kehu_cli.demo.book import LARGEST, DataError, Order, day_of
+from kehu_cli.demo.book import LARGEST, Order, day_of
+from kehu_cli.demo.csv_rows import read_rows
 
 COLUMNS = ("customer_id", "date", "quantity", "amount_usd")
 CURRENCY, PRODUCT = "USD", "CD"
@@ -33,24 +33,14 @@ def read_orders(path: Path) -> OrdersFile:
     """Read the file; what is wrong with one line does not hinder the others."""
     orders, bad = [], []
     nth: Counter[tuple[str, str]] = Counter()
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restval="")
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise DataError(f"{path}: the column {missing[0]} is missing")
-            for row in reader:
-                fields = [row[name].strip() for name in COLUMNS]
-                # Counted for bad lines too: mending one must not renumber the orders after it.
-                nth[fields[0], fields[1]] += 1
-                try:
-                    orders.append(_order(*fields, nth=nth[fields[0], fields[1]]))
-                except ValueError as error:
-                    bad.append(BadLine(reader.line_num, str(error)))
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} is not a CSV file in UTF-8: {error}") from None
+    for line, row in read_rows(path, COLUMNS):
+        fields = [row[name] for name in COLUMNS]
+        # Counted for bad lines too: mending one must not renumber the orders after it.
+        nth[fields[0], fields[1]] += 1
+        try:
+            orders.append(_order(*fields, nth=nth[fields[0], fields[1]]))
+        except ValueError as error:
+            bad.append(BadLine(line, str(error)))
     return OrdersFile(tuple(orders), tuple(bad))
 
 

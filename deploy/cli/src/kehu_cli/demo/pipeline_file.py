@@ -5,8 +5,6 @@ The form is that of the CRM Sales Opportunities set of Maven Analytics: ``sales_
 fault, as the set itself has some; an unknown agent is one, as nobody could act for them.
 """
 
-import csv
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -24,6 +22,7 @@ from kehu_cli.demo.book import (
     Member,
     day_of,
 )
+from kehu_cli.demo.csv_rows import read_rows
 
 PIPELINE_COLUMNS = (
     "opportunity_id", "sales_agent", "product", "account", "deal_stage", "engage_date",
@@ -37,12 +36,12 @@ def read_book(pipeline: Path, *, currency: str) -> Book:
     members = _members(pipeline.with_name("sales_teams.csv"))
     sectors = {
         row["account"]: row["sector"]
-        for _, row in _rows(pipeline.with_name("accounts.csv"), ("account", "sector"))
+        for _, row in read_rows(pipeline.with_name("accounts.csv"), ("account", "sector"))
     }
     prices = _prices(pipeline.with_name("products.csv"))
     offices = {member.agent: member.office for member in members}
     deals, faults = [], []
-    for line, row in _rows(pipeline, PIPELINE_COLUMNS):
+    for line, row in read_rows(pipeline, PIPELINE_COLUMNS):
         try:
             deals.append(_deal(row, offices, sectors, prices))
         except ValueError as fault:
@@ -60,7 +59,7 @@ def read_book(pipeline: Path, *, currency: str) -> Book:
 def _members(path: Path) -> tuple[Member, ...]:
     members: dict[str, Member] = {}
     offices: dict[str, str] = {}
-    for line, row in _rows(path, ("sales_agent", "manager", "regional_office")):
+    for line, row in read_rows(path, ("sales_agent", "manager", "regional_office")):
         member = Member(row["sales_agent"], row["manager"], row["regional_office"])
         if not (member.agent and member.director and member.office):
             raise DataError(f"{path}: line {line}: a name is empty")
@@ -78,7 +77,7 @@ def _members(path: Path) -> tuple[Member, ...]:
 
 def _prices(path: Path) -> dict[str, Decimal]:
     prices = {}
-    for line, row in _rows(path, ("product", "sales_price")):
+    for line, row in read_rows(path, ("product", "sales_price")):
         try:
             price = _money(row["sales_price"], "sales_price")
         except ValueError as fault:
@@ -128,21 +127,6 @@ def _require(deal: Deal) -> None:
         raise ValueError("close_value is empty, but it is Won")
     if deal.stage in (PROSPECTING, ENGAGING) and deal.closed_on is not None:
         raise ValueError(f"close_date is given, but it is {deal.stage}")
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, restval="")
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                raise DataError(f"{path}: the column {missing[0]} is missing")
-            for row in reader:
-                yield reader.line_num, {name: row[name].strip() for name in columns}
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} is not a CSV file in UTF-8: {error}") from None
 
 
 def _product_key(name: str) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import BigInteger, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis.actor import SYSTEM
@@ -86,16 +87,16 @@ class Lease:
         self._renew_at = 0.0
 
     def release(self) -> None:
-        """Let another process take over at once."""
-        if self.epoch:
-            self._database.run(
-                SYSTEM,
-                lambda session: session.execute(
-                    _RELEASE, {"name": self.name, "holder": self.holder}
-                ),
-            )
-            self.epoch = 0
-            self._renew_at = 0.0
+        """Let another process take over at once; where the database is away, when it runs out."""
+        if not self.epoch:
+            return
+        mine = {"name": self.name, "holder": self.holder}
+        try:
+            self._database.run(SYSTEM, lambda session: session.execute(_RELEASE, mine))
+        except SQLAlchemyError as error:
+            log.info("the lease of %s runs out by itself: %s", self.name, type(error).__name__)
+        self.epoch = 0
+        self._renew_at = 0.0
 
     def _tell(self, epoch: int) -> None:
         if epoch and epoch != self.epoch:

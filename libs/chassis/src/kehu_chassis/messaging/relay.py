@@ -92,13 +92,7 @@ class Relay:
             except Exception as error:  # The relay must outlive every outage of its two servers.
                 log.warning("relay waits: %s", type(error).__name__, exc_info=True)
                 self._backoff.wait()
-        self._release()
-
-    def _release(self) -> None:
-        try:
-            self._lease.release()
-        except Exception:
-            log.info("the lease runs out by itself")
+        self._lease.release()
 
     # The rest is called by the publisher's loop, in this same thread.
 

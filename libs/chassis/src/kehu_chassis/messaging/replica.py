@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.messaging import projection
@@ -49,6 +49,13 @@ class Replica:
     def from_state(cls, data: dict[str, Any]) -> dict[str, Any]:
         """Columns that are not simply the field of their name; none unless a replica says so."""
         return {}
+
+    @classmethod
+    def is_deleted(cls, record_id: Any) -> ColumnElement[bool]:
+        """SQL: whether the record of the id in that column is deleted; null if it is unknown."""
+        table: Table = cls.__table__  # type: ignore[attr-defined]
+        found = select(table.c.deleted).where(table.c.id == record_id)
+        return found.correlate_except(table).scalar_subquery()
 
 
 def store(session: Session, model: type[Replica], events: Sequence[Received]) -> None:

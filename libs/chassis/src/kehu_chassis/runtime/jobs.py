@@ -132,10 +132,7 @@ class JobLoop:
 
     def end(self) -> None:
         """Let another process take over at once."""
-        try:
-            self._lease.release()
-        except Exception:
-            log.info("the lease runs out by itself")
+        self._lease.release()
 
     def run_due(self) -> None:
         """Run every job that is due now."""

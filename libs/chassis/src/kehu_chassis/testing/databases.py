@@ -43,6 +43,12 @@ class Databases:
         )
         return self._address(name)
 
+    def empty(self) -> str:
+        """The address of a new database without any table."""
+        name = f"test_{self._run}_{next(self._numbers)}"
+        self._execute("CREATE DATABASE {}", name)
+        return self._address(name)
+
     def leave(self, url: str) -> None:
         """Give a database back.
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from kehu_chassis.problems import unknown_reference
@@ -18,11 +18,6 @@ def require(session: Session, customer_id: UUID) -> CustomerRef:
     return customer
 
 
-def deleted(customer_id: Any) -> Any:
+def deleted(customer_id: Any) -> ColumnElement[bool]:
     """SQL: whether the customer of that column is deleted."""
-    return (
-        select(CustomerRef.deleted)
-        .where(CustomerRef.id == customer_id)
-        .correlate_except(CustomerRef)
-        .scalar_subquery()
-    )
+    return CustomerRef.is_deleted(customer_id)

@@ -132,11 +132,6 @@ def _counted(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def deleted(customer_id: Any) -> Any:
+def deleted(customer_id: Any) -> ColumnElement[bool]:
     """SQL: whether the customer of that column is deleted."""
-    return (
-        select(CustomerRef.deleted)
-        .where(CustomerRef.id == customer_id)
-        .correlate_except(CustomerRef)
-        .scalar_subquery()
-    )
+    return CustomerRef.is_deleted(customer_id)
