@@ -137,6 +137,9 @@ def test_a_comment_has_a_version_of_its_own(harness: Harness, writer: User) -> N
     assert harness.as_(writer).expect(200, "PATCH", one, {"body": "No"}, if_match=1)["version"] == 2
     assert harness.as_(writer).get(f"/notes/{note['id']}")["version"] == 1
     harness.as_(writer).post(f"/notes/{note['id']}/archive")
+    none = f"{path}/{uuid4()}"
+    harness.as_(writer).expect(404, "PATCH", none, {"body": "Late"}, if_match=2)
+    harness.as_(writer).expect(412, "PATCH", one, {"body": "Late"}, if_match=1)
     harness.as_(writer).expect(409, "PATCH", one, {"body": "Late"}, if_match=2)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, inspect, select, true
@@ -50,8 +50,7 @@ def get(
     """A record that the caller may read; 404 otherwise.  ``within`` is the id of what it is part
     of."""
     if model.__part_of__ is not None:
-        _require_within(within)
-        get(session, actor, model.__part_of__.model, within)  # type: ignore[arg-type]
+        get(session, actor, model.__part_of__.model, _required(within))
         return _part(session.get(model, record_id), model, within)
     found = select(model).where(model.id == record_id, readable(session, actor, model))
     record = session.scalar(found)
@@ -75,22 +74,23 @@ def lock(
 
     Always in this order: 404 if there is none that the caller may read, 403 without the permission
     for it, 412 if the request names another version, 409 if its state does not allow the
-    ``transition``.  A record ``within`` another one (`PartOf`) is guarded by that one, which is
-    locked first, so that it cannot change meanwhile; the version is the part's own.  ``allowed``
-    decides on the 403 where a rule of the feature's own does, not the scope of the permission.
+    ``transition``.  A record ``within`` another one (`PartOf`) is guarded by that one, whose
+    permission and state count, and which is locked first, so that it cannot change meanwhile; the
+    version is the part's own.  ``allowed`` decides on the 403 where a rule of the feature's own
+    does, not the scope of the permission.
     """
     part_of = model.__part_of__
-    if part_of is not None:
-        _require_within(within)
+    if part_of is None:
+        guard: Record = _readable_locked(session, actor, model, record_id)
+        record = cast(R, guard)
+    else:
         assert allowed is None, "a part is guarded by the scope of what it is part of"
-        owner = _locked(session, actor, part_of.model, within, permission)  # type: ignore[arg-type]
-        require_transition(owner, transition)
+        guard = _readable_locked(session, actor, part_of.model, _required(within))
         record = _part(for_update(session, model, record_id), model, within)
-        precondition.check(record)
-        return record
-    record = _locked(session, actor, model, record_id, permission, allowed)
+    if not _permitted(session, actor, guard, permission, allowed):
+        raise forbidden(permission)
     precondition.check(record)
-    require_transition(record, transition)
+    require_transition(guard, transition)
     return record
 
 
@@ -138,27 +138,22 @@ def show(record: Any, **more: Any) -> SimpleNamespace:
     return SimpleNamespace(**{name: getattr(record, name) for name in names} | more)
 
 
-def _locked(
-    session: Session,
-    actor: Actor,
-    model: type[R],
-    record_id: UUID,
-    permission: str,
-    allowed: Callable[[R], bool] | None = None,
-) -> R:
+def _readable_locked(session: Session, actor: Actor, model: type[R], record_id: UUID) -> R:
     record = for_update(session, model, record_id)
     if record is None or not covers(session, actor, record, model.__scope__.read):
         raise not_found()
-    if allowed is None:
-        permitted = _permitted(session, actor, record, permission)
-    else:
-        permitted = actor.scope(permission) is not None and allowed(record)
-    if not permitted:
-        raise forbidden(permission)
     return record
 
 
-def _permitted(session: Session, actor: Actor, record: Record, permission: str) -> bool:
+def _permitted(
+    session: Session,
+    actor: Actor,
+    record: Record,
+    permission: str,
+    allowed: Callable[[Any], bool] | None,
+) -> bool:
+    if allowed is not None:
+        return actor.scope(permission) is not None and allowed(record)
     reserved = type(record).__scope__.reserved.get(permission)
     if reserved is not None:
         people = [getattr(record, name) for name in reserved]
@@ -186,8 +181,9 @@ def _part(record: R | None, model: type[R], within: UUID | None) -> R:
     return record
 
 
-def _require_within(within: UUID | None) -> None:
+def _required(within: UUID | None) -> UUID:
     assert within is not None, "say what the record is part of"
+    return within
 
 
 def _is_own(actor: Actor, record: Record, permission: str) -> bool:
