@@ -105,6 +105,23 @@ op.execute("CREATE TABLE checked_{} (id int)")
         assert connection.scalar(text("SHOW lock_timeout")) == "5s"
 
 
+def test_the_next_migration_is_written_from_the_models(empty: Database, tmp_path: Path) -> None:
+    shutil.copytree(notes.migrations, tmp_path / "notes")
+    service = Elsewhere(**vars(notes), folder=tmp_path / "notes")
+    existing = set(tmp_path.rglob("*.py"))
+    migrate.upgrade(service, empty)
+    migrate.revise(service, empty, "Nothing to do")
+    assert set(tmp_path.rglob("*.py")) == existing
+    with empty.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE note DROP COLUMN pinned"))
+    migrate.revise(service, empty, "Pinned notes")
+    (written,) = set(tmp_path.rglob("*.py")) - existing
+    assert written.name == f"{len(existing):04}_pinned_notes.py"
+    migrate._revisions.cache_clear()
+    migrate.upgrade(service, empty)
+    migrate.check(service, empty)
+
+
 @pytest.mark.fault("F52")
 def test_killed_half_way_and_run_again(empty: Database, tmp_path: Path) -> None:
     """F52: what was finished stays, what was begun is undone, and a second run completes it."""

@@ -13,6 +13,7 @@ from kehu_cli.commands.faults import faults
 from kehu_cli.commands.logs import logs
 from kehu_cli.commands.operate import dead_letters, replay, resync
 from kehu_cli.commands.reset import reset
+from kehu_cli.commands.revise import revise
 from kehu_cli.commands.sales import sales
 from kehu_cli.commands.status import status
 from kehu_cli.commands.test import test
@@ -33,6 +34,7 @@ COMMANDS: tuple[click.Command, ...] = (
     faults,
     env,
     contracts,
+    revise,
     dead_letters,
     resync,
     replay,

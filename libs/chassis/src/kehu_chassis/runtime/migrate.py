@@ -14,6 +14,8 @@ from pathlib import Path
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.operations.ops import MigrationScript
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -75,9 +77,23 @@ def check(service: Service, database: Database) -> None:
 
 
 def revise(service: Service, database: Database, message: str) -> None:
-    """Write a new migration script from what the models have and the database has not."""
+    """Write the migration that brings the database to the models, unless there is nothing to do."""
+    number = len(_revisions(service.migrations)[1]) + 1
     with database.engine.connect() as connection:
-        command.revision(_config(service, connection), message=message, autogenerate=True)
+        command.revision(
+            _config(service, connection),
+            message=message,
+            autogenerate=True,
+            rev_id=f"{number:04}",
+            process_revision_directives=_drop_if_empty,
+        )
+
+
+def _drop_if_empty(
+    _context: MigrationContext, _revision: object, scripts: list[MigrationScript]
+) -> None:
+    if all(script.upgrade_ops is None or script.upgrade_ops.is_empty() for script in scripts):
+        scripts.clear()
 
 
 def wait_for(
