@@ -12,8 +12,7 @@
 
 and used as ``@blp.arguments(NOTES.query, location="query")`` and
 ``NOTES.page(session, statement, args)``, which returns ``items, next_cursor, total,
-total_capped``.  A mapping names columns that are called otherwise in the API.  Page 1,000 costs
-what page 1 costs.
+total_capped``.  Page 1,000 costs what page 1 costs.
 """
 
 from __future__ import annotations
@@ -42,7 +41,6 @@ MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 COUNT_CAP = 100_000
 Column = InstrumentedAttribute[Any]
-Columns = Mapping[str, Column] | Sequence[str]
 
 
 class Listing:
@@ -58,10 +56,10 @@ class Listing:
         self,
         model: Any,
         *,
-        sorts: Columns,
+        sorts: Sequence[str],
         default_sort: str,
-        filters: Columns = (),
-        ranges: Columns = (),
+        filters: Sequence[str] = (),
+        ranges: Sequence[str] = (),
         choices: Mapping[str, Any] | None = None,
         extra: Mapping[str, ma.fields.Field[Any]] | None = None,
     ) -> None:
@@ -239,9 +237,7 @@ def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
     return _page_schemas[item]
 
 
-def _named(model: Any, columns: Columns) -> dict[str, Column]:
-    if isinstance(columns, Mapping):
-        return dict(columns)
+def _named(model: Any, columns: Sequence[str]) -> dict[str, Column]:
     return {name: getattr(model, name) for name in columns}
 
 

@@ -41,19 +41,16 @@ def _extra(*, reasons: bool) -> dict[str, ma.fields.Field[Any]]:
 
 LOSSES = Listing(
     Loss,
-    sorts={"lost_at": Loss.lost_at},
+    sorts=("lost_at",),
     default_sort="-lost_at",
     extra=_extra(reasons=True),
 )
 
 WARNINGS = Listing(
     ChurnWarning,
-    filters={
-        "state": ChurnWarning.state,
-        "kind": ChurnWarning.kind,
-    },
+    filters=("state", "kind"),
     choices={"state": rules.STATES},
-    sorts={"opened_at": ChurnWarning.opened_at},
+    sorts=("opened_at",),
     default_sort="-opened_at",
     extra=_extra(reasons=False),
 )

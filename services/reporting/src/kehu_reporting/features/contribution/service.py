@@ -33,9 +33,9 @@ FILTERS: dict[str, ma.fields.Field[Any]] = {
 }
 SALES = Listing(
     Sale,
-    filters={"customer_id": Sale.customer_id, "currency": Sale.currency, "kind": Sale.kind},
+    filters=("customer_id", "currency", "kind"),
     choices={"kind": rules.KINDS},
-    sorts={"occurred_at": Sale.occurred_at, "amount": Sale.amount},
+    sorts=("occurred_at", "amount"),
     default_sort="-occurred_at",
     extra=FILTERS | periods.fields() | sheets.fields(),
 )

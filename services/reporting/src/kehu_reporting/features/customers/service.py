@@ -23,21 +23,9 @@ STATUSES = ("normal", "lost")
 
 CUSTOMERS = Listing(
     CustomerRef,
-    filters={
-        "level": CustomerRef.level,
-        "region": CustomerRef.region,
-        "satisfaction": CustomerRef.satisfaction,
-        "credit": CustomerRef.credit,
-        "industry": CustomerRef.industry,
-        "status": CustomerRef.status,
-        "manager_id": CustomerRef.manager_id,
-    },
+    filters=("level", "region", "satisfaction", "credit", "industry", "status", "manager_id"),
     choices={"status": STATUSES},
-    sorts={
-        "name": CustomerRef.name,
-        "number": CustomerRef.number,
-        "created_at": CustomerRef.created_at,
-    },
+    sorts=("name", "number", "created_at"),
     default_sort="name",
     extra={"missing": ma.fields.String(validate=validate.OneOf(DIMENSIONS))}
     | periods.fields()

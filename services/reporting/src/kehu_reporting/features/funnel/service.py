@@ -40,13 +40,8 @@ FILTERS: dict[str, ma.fields.Field[Any]] = {
 }
 OPPORTUNITIES = Listing(
     Opportunity,
-    filters={"stage": Opportunity.stage, "status": Opportunity.status},
-    sorts={
-        "created_at": Opportunity.created_at,
-        "amount": Opportunity.amount,
-        "closed_at": Opportunity.closed_at,
-        "number": Opportunity.number,
-    },
+    filters=("stage", "status"),
+    sorts=("created_at", "amount", "closed_at", "number"),
     default_sort="-created_at",
     extra=FILTERS | periods.fields() | sheets.fields(),
 )

@@ -20,15 +20,9 @@ STATUSES = ("created", "assigned", "handled", "archived", "cancelled")
 
 REQUESTS = Listing(
     ServiceRequest,
-    filters={
-        "type": ServiceRequest.type,
-        "status": ServiceRequest.status,
-        "priority": ServiceRequest.priority,
-        "customer_id": ServiceRequest.customer_id,
-        "assignee_id": ServiceRequest.assignee_id,
-    },
+    filters=("type", "status", "priority", "customer_id", "assignee_id"),
     choices={"type": TYPES, "status": STATUSES},
-    sorts={"created_at": ServiceRequest.created_at, "number": ServiceRequest.number},
+    sorts=("created_at", "number"),
     default_sort="-created_at",
     extra=periods.fields() | sheets.fields(),
 )

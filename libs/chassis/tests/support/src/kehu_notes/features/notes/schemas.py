@@ -8,18 +8,12 @@ from kehu_chassis.data.listing import Listing
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_notes.features.notes.models import Note
 
-_SORTS = ("title", "amount", "due_on", "remind_at", "rank", "pinned", "topic_id", "created_at")
 LISTING = Listing(
     Note,
-    filters={"status": Note.status, "owner_id": Note.owner_id, "pinned": Note.pinned},
+    filters=("status", "owner_id", "pinned"),
     choices={"status": ("open", "archived")},
-    ranges={
-        "amount": Note.amount,
-        "due_on": Note.due_on,
-        "remind_at": Note.remind_at,
-        "rank": Note.rank,
-    },
-    sorts={name: getattr(Note, name) for name in _SORTS},
+    ranges=("amount", "due_on", "remind_at", "rank"),
+    sorts=("title", "amount", "due_on", "remind_at", "rank", "pinned", "topic_id", "created_at"),
     default_sort="-created_at",
 )
 
