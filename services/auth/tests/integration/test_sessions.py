@@ -244,7 +244,7 @@ def test_a_refresh_waits_for_another_with_the_same_token(world: Any) -> None:
     token = world.login("li.wei")["refresh_token"]
 
     def use(session: Any) -> Any:
-        return sessions.go_on(session, token)
+        return sessions.refresh(session, token)
 
     first, second = world.overlapping(use, use)
     assert first is not None and second is None
@@ -258,7 +258,7 @@ def test_a_refresh_of_what_is_being_deleted_is_refused(world: Any) -> None:
     def delete_all(session: Any) -> None:
         session.execute(delete(LoginSession))
 
-    assert world.overlapping(delete_all, lambda s: sessions.go_on(s, token)) == (None, None)
+    assert world.overlapping(delete_all, lambda s: sessions.refresh(s, token)) == (None, None)
     world.refresh(token, 401)
 
 
