@@ -103,7 +103,7 @@ def add_comment(session: Session, actor: Actor, note_id: UUID, *, body: str) -> 
 def edit_comment(
     session: Session, actor: Actor, note_id: UUID, comment_id: UUID, *, body: str
 ) -> Comment:
-    """Change what one has written, while the note is open."""
+    """Edit one's own comment while the note is open; 403 for any other."""
     comment = records.lock(
         session, actor, Comment, comment_id, "note:comment", transition="comment", within=note_id
     )
