@@ -1,4 +1,4 @@
-"""Stages, opportunities and their moves through the pipeline as reports know them."""
+"""Stages, opportunities and their moves through the pipeline in the read model."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -71,7 +71,7 @@ class Opportunity(Replica, Base):
 
 
 class StageChange(Base):
-    """One move of an opportunity; an opportunity does one thing at a time, which is the key."""
+    """One move of an opportunity; its moment and target identify it."""
 
     __tablename__ = "stage_change"
 
