@@ -1,4 +1,4 @@
-"""What people read in notifications."""
+"""User-facing texts of notifications."""
 
 from kehu_chassis.texts import Texts
 
