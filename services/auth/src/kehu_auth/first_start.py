@@ -15,7 +15,7 @@ from kehu_chassis.problems import Problem
 
 
 def prepare(session: Session) -> None:
-    """Seed the roles; make the first administrator if there is nobody at all."""
+    """Seed the roles; make the first administrator if there are no users."""
     contracts = environment.contracts()
     advisory_lock(session, "first-start")
     roles.seed(session, contracts.path)

@@ -73,7 +73,7 @@ def get(session: Session, actor: Actor, user_id: UUID) -> User:
 
 
 def by_id(session: Session, user_id: UUID) -> User:
-    """One user, for what people do with their own account."""
+    """One user, for use cases on one's own account."""
     return _known(session.get(User, user_id))
 
 
@@ -100,7 +100,7 @@ def by_username(session: Session, username: str) -> User | None:
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nobody was ever created."""
+    """Whether there are no users yet."""
     return session.scalar(select(User.id).limit(1)) is None
 
 
