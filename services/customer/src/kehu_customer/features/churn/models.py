@@ -60,8 +60,7 @@ class ChurnWarning(Record, Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     next_review_on: Mapped[date | None]
-    # The columns keep their first names; published states are read by key, so it is the
-    # attribute's.
+    # The columns keep their names; states are published by key, which is the attribute's name.
     review_notified_on: Mapped[date | None] = mapped_column(
         "review_told_on", key="review_notified_on"
     )

@@ -36,7 +36,7 @@ class WarningDetailSchema(WarningSchema):
 
 
 class ReprieveCreateSchema(ma.Schema):
-    """What is done to keep the customer, and when to look again."""
+    """The measure to keep the customer, and when to review it."""
 
     measure = Text(max_length=5000, required=True)
     next_review_on = ma.fields.Date(validate=_SANE)

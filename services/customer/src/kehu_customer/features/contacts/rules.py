@@ -1,4 +1,4 @@
-"""What a contact must have."""
+"""Rules of contacts."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -91,7 +91,7 @@ class SalesOrder(Base):
 
     @property
     def unpaid_amount(self) -> Decimal | None:
-        """What is still owed, if the sales system published what was paid."""
+        """The amount still owed; None if the sales system has not published what was paid."""
         return None if self.paid_amount is None else self.total - self.paid_amount
 
 

@@ -56,7 +56,7 @@ def reprieve(
     measure: str,
     next_review_on: date | None = None,
 ) -> Any:
-    """Take a measure and look again later."""
+    """Record a measure and the day of the next review."""
     warning = _hold(session, actor, warning_id, "reprieve")
     if next_review_on is not None and next_review_on < clock.today():
         raise invalid("/next_review_on", "in-the-past")
