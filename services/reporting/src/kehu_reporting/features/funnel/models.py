@@ -53,7 +53,7 @@ class Opportunity(Replica, Base):
     created_by: Mapped[UUID | None]
     success_rate: Mapped[int]
     currency: Mapped[str]
-    # What it was won for; until then, and if it was lost, what was expected.
+    # The amount won for; until then, and if it was lost, the expected amount.
     amount: Mapped[Decimal | None]
     source: Mapped[str | None]
     region: Mapped[str | None]
