@@ -116,7 +116,7 @@ def notice_raised(session: Session, event: Received) -> None:
 
 
 def _responsible(session: Session, manager_id: UUID) -> list[UUID]:
-    """Who is notified of what concerns a manager: the directors, if the manager is disabled."""
+    """The recipients for a manager: the manager, or the directors if the manager is disabled."""
     manager = directory.person(session, manager_id)
     if manager is None or manager.enabled:
         return [manager_id]
