@@ -79,7 +79,7 @@ def delete(session: Session, actor: Actor, note_id: UUID) -> None:
 
 
 def archive_of_topic(session: Session, topic_id: UUID) -> None:
-    """Archive the open notes of a closed topic; none are left if the event comes again."""
+    """Archive the open notes of a closed topic; a repeated event finds none."""
     of_topic = select(Note).where(Note.topic_id == topic_id, Note.state == rules.OPEN)
     for note in session.scalars(of_topic.order_by(Note.id).with_for_update()):
         _archive(session, note, by=None)
