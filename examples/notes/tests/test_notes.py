@@ -66,8 +66,8 @@ def test_a_note_is_written_shown_found_and_published(harness: Harness, writer: U
 def test_bad_fields_are_named(
     harness: Harness, writer: User, form: dict[str, Any], pointer: str, code: str
 ) -> None:
-    answer = harness.as_(writer).post("/notes", {"title": "x"} | form, 422)
-    assert [(e["pointer"], e["code"]) for e in answer["errors"]] == [(pointer, code)]
+    response = harness.as_(writer).post("/notes", {"title": "x"} | form, 422)
+    assert [(e["pointer"], e["code"]) for e in response["errors"]] == [(pointer, code)]
 
 
 def test_the_checks_come_in_one_order(harness: Harness, writer: User) -> None:
@@ -85,7 +85,7 @@ def test_the_checks_come_in_one_order(harness: Harness, writer: User) -> None:
     assert refused["params"] == {"record": "note", "state": "archived"}
 
 
-def test_only_who_wrote_a_note_deletes_it(harness: Harness, writer: User) -> None:
+def test_only_the_author_deletes_a_note(harness: Harness, writer: User) -> None:
     assignee = harness.user("writer")
     note = write(harness, writer, assignee_id=str(assignee.id))
     path = f"/notes/{note['id']}"
@@ -164,7 +164,7 @@ def test_old_notes_are_deleted_and_published(harness: Harness, writer: User) -> 
     assert len(harness.published(DELETED)) == 1
 
 
-def test_two_archive_a_note_at_once(harness: Harness, writer: User) -> None:
+def test_of_two_concurrent_archivings_one_succeeds(harness: Harness, writer: User) -> None:
     path = f"/notes/{write(harness, writer)['id']}/archive"
     clients = [harness.as_(writer) for _time in range(2)]
     with ThreadPoolExecutor() as pool:
@@ -182,5 +182,5 @@ def test_models_and_migrations_agree(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("event_type", ["topics.topic-changed.v1", "topics.topic-deleted.v1"])
-def test_the_examples_are_understood(harness: Harness, event_type: str) -> None:
+def test_the_contract_examples_are_ingested(harness: Harness, event_type: str) -> None:
     harness.deliver(event_type, harness.example(event_type))

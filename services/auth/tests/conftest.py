@@ -1,4 +1,4 @@
-"""The auth service with people in it, who sign in as people do."""
+"""The auth service with users who sign in over HTTP."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class World:
 
     @property
     def authority(self) -> Any:
-        """What the service verifies tokens with."""
+        """The authority with which the service verifies tokens."""
         return self.harness.app.extensions["kehu.authority"]
 
     def person(self, username: str, *roles: str, **form: Any) -> Any:
-        """Create a user without asking anybody."""
+        """Create a user directly, without a caller."""
         empty: dict[str, Any] = {
             "display_name": username.title(),
             "must_change_password": False,
@@ -59,12 +59,12 @@ class World:
     def login(
         self, username: str, password: str = PASSWORD, status: int = 200, address: str = "192.0.2.7"
     ) -> Any:
-        """Sign in and insist on the status."""
+        """Sign in and check the status."""
         body = {"username": username, "password": password}
         return self.nobody.expect(status, "POST", "/login", body, x_forwarded_for=address)
 
     def refresh(self, refresh_token: str, status: int = 200) -> Any:
-        """Use a refresh token and insist on the status."""
+        """Use a refresh token and check the status."""
         return self.nobody.post("/refresh", {"refresh_token": refresh_token}, status)
 
     def client(self, tokens: dict[str, Any]) -> Client:
@@ -82,14 +82,14 @@ class World:
         return self.as_(username)
 
     def policy(self) -> Any:
-        """The policy as everybody fetches it; the service itself takes it over too."""
+        """The policy as others fetch it; the service refreshes its own copy, too."""
         self.authority.refresh()
         response = self.harness.app.test_client().get("/auth/policy")
         assert response.status_code == 200, response.text
         return response.get_json()
 
     def overlapping(self, first: Work, second: Work) -> tuple[Any, Any]:
-        """Run two pieces of work so that the second meets what the first has not committed yet."""
+        """Run two pieces of work, the second while the first is not committed yet."""
         database = self.harness.database
         with ThreadPoolExecutor(1) as pool:
             with database.transaction(SYSTEM) as session:
@@ -114,7 +114,7 @@ class World:
         raise AssertionError("the second piece of work neither waits nor ends")
 
     def audited(self, action: str) -> list[dict[str, Any]]:
-        """What was published to the audit trail, of one action."""
+        """The data of the published audit entries of one action."""
         events = self.harness.published("auth.audit-recorded.v1")
         return [event["data"] for event in events if event["data"]["action"] == action]
 

@@ -1,4 +1,4 @@
-"""The facts this service listens to, and what happens then; its replicas follow by themselves."""
+"""The facts this service subscribes to, and their handlers; replicas subscribe by themselves."""
 
 from kehu_chassis.messaging.inbox import On
 from kehu_notes_example.features.notes import consumers as notes

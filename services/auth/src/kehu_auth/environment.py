@@ -1,4 +1,4 @@
-"""What the auth service alone is given from outside; each is read when it is needed."""
+"""The environment variables of the auth service alone; each is read when it is needed."""
 
 from dataclasses import dataclass
 

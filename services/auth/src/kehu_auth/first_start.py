@@ -1,4 +1,4 @@
-"""What every migration sees to at its end: the built-in roles, and somebody who can sign in."""
+"""What every migration ensures at its end: the built-in roles, and a user who can sign in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kehu_chassis.problems import Problem
 
 
 def prepare(session: Session) -> None:
-    """Seed the roles; make the first administrator if there is nobody at all."""
+    """Seed the roles; make the first administrator if there are no users."""
     contracts = environment.contracts()
     advisory_lock(session, "first-start")
     roles.seed(session, contracts.path)
@@ -49,7 +49,7 @@ def _make_administrator(session: Session) -> None:
         )
         raise SystemExit(78) from None  # EX_CONFIG of sysexits.h
     if wanted.password is None:
-        # Before the commit: a password shown in vain harms nobody, as the next start shows another;
-        # one that is kept but was never shown shuts everybody out.
+        # Before the commit: a password shown in vain is harmless, as the next start shows another;
+        # one that is stored but was never shown locks everybody out.
         print(f"First administrator: {user.username}   password: {password}", flush=True)
-        print("It is shown this once, and must be changed at the first sign-in.", flush=True)
+        print("It is shown only once and must be changed at the first sign-in.", flush=True)

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-# An access token is not looked up anywhere, so it lives shortly.
+# An access token is not looked up anywhere, so it is short-lived.
 ACCESS_TOKEN = timedelta(minutes=10)
 
-# A session ends when it was not used for a week, and after 30 days whatever happens.
+# A session ends when it was not used for a week, and after 30 days in any case.
 SESSION_IDLE = timedelta(days=7)
 SESSION = timedelta(days=30)
 
-# What the policy names as void, and which old keys the JWKS still lists, must outlive every access
-# token issued before, with the clocks of verifiers a little apart and their copies a little old.
+# Void entries of the policy and old keys in the JWKS must outlive every access token issued before,
+# although the clocks of verifiers differ a little and their copies are a little old.
 AFTER_ACCESS_TOKEN = ACCESS_TOKEN + timedelta(minutes=5)

@@ -1,4 +1,4 @@
-"""Every event this service listens to, and what happens then."""
+"""Every event this service subscribes to, and its handler."""
 
 from kehu_auth.features.audit import consumers as audit
 from kehu_chassis.messaging.inbox import On

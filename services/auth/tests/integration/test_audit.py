@@ -1,4 +1,4 @@
-"""The audit trail: what comes in, once, in order, and how it is found."""
+"""The audit trail: ingested once, ordered by occurrence, and searchable."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def admin(world: Any) -> Any:
 
 
 @pytest.mark.parametrize("producer", SERVICES)
-def test_entries_of_every_service_are_kept(world: Any, admin: Any, producer: str) -> None:
+def test_entries_of_every_service_are_recorded(world: Any, admin: Any, producer: str) -> None:
     user = world.person("li.wei", display_name="李伟")
     data = _deliver(world, producer, actor_id=str(user.id))
     [kept] = admin.get("/audit-entries")["items"]
@@ -68,13 +68,13 @@ def test_entries_of_every_service_are_kept(world: Any, admin: Any, producer: str
 
 
 @pytest.mark.parametrize("producer", SERVICES)
-def test_the_worked_examples_are_understood(world: Any, admin: Any, producer: str) -> None:
+def test_the_contract_examples_are_ingested(world: Any, admin: Any, producer: str) -> None:
     example = world.harness.example(f"{producer}.audit-recorded.v1")
     world.harness.deliver(f"{producer}.audit-recorded.v1", example, subject=example["id"])
     assert admin.get("/audit-entries")["items"][0]["id"] == example["id"]
 
 
-def test_what_comes_again_changes_nothing(world: Any, admin: Any) -> None:
+def test_a_repeated_event_changes_nothing(world: Any, admin: Any) -> None:
     data = _data()
     for event_id in ("one", "one", "another"):
         world.harness.deliver(
@@ -83,7 +83,7 @@ def test_what_comes_again_changes_nothing(world: Any, admin: Any) -> None:
     assert admin.get("/audit-entries")["total"] == 1
 
 
-def test_the_order_is_that_of_happening_not_of_arrival(world: Any, admin: Any) -> None:
+def test_entries_are_ordered_by_occurrence_not_by_arrival(world: Any, admin: Any) -> None:
     minutes = [7, 1, 9, 3, 5, 3]
     for minute in minutes:
         _deliver(world, occurred_at=(NOON + timedelta(minutes=minute)).isoformat())
@@ -131,8 +131,8 @@ def test_finding_entries(world: Any, admin: Any) -> None:
     admin.get(f"/audit-entries/{new_id()}", 404)
 
 
-def test_own_doings_go_the_same_way(world: Any, admin: Any) -> None:
-    """This service too publishes its audit entries, and takes them in as everybody's."""
+def test_own_audit_entries_are_ingested_in_the_same_way(world: Any, admin: Any) -> None:
+    """This service publishes its audit entries, too, and ingests them like all others."""
     made = admin.post("/departments", {"name": "East"}, 201)
     world.person("li.wei")
     assert world.as_("li.wei").get("/users", 403)["code"] == "forbidden"
@@ -172,7 +172,7 @@ def _refuse(world: Any, refusals: Any, key: str | None = "an internal key for te
     return status
 
 
-def test_what_the_gateway_refused_is_kept_once(world: Any, admin: Any) -> None:
+def test_refusals_of_the_gateway_are_recorded_once(world: Any, admin: Any) -> None:
     user = world.person("li.wei")
     known = REFUSAL | {"caller_id": str(user.id), "status": 403, "code": "forbidden"}
     known["occurred_at"] = "2026-11-20T12:00:01+00:00"
@@ -193,7 +193,7 @@ def test_what_the_gateway_refused_is_kept_once(world: Any, admin: Any) -> None:
     assert admin.get(f"/audit-entries?{about}")["total"] == 2
 
 
-def test_a_batch_of_a_busy_second(world: Any, admin: Any) -> None:
+def test_a_large_batch_of_refusals_is_recorded(world: Any, admin: Any) -> None:
     batch = [REFUSAL | {"request_id": f"{n:032}", "path": "/" + "x" * 8000} for n in range(100)]
     assert _refuse(world, batch) == 204
     page = admin.get("/audit-entries?limit=200")
@@ -209,7 +209,7 @@ def test_only_the_gateway_reports_refusals(world: Any) -> None:
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_what_is_rare_in_the_trail_is_found_by_an_index(world: Any, name: str) -> None:
+def test_rare_entries_are_found_by_an_index(world: Any, name: str) -> None:
     _deliver(world)
     with world.harness.session() as session:
         columns = [column.name for column in AuditEntry.__table__.columns if column.name != "id"]

@@ -21,7 +21,7 @@ def _make(admin: Any, name: str, parent: Any = None) -> Any:
     return admin.post("/departments", {"name": name, "parent_id": parent and parent["id"]}, 201)
 
 
-def test_a_tree(world: Any, admin: Any) -> None:
+def test_departments_form_a_tree(world: Any, admin: Any) -> None:
     sales = _make(admin, "Sales")
     east = _make(admin, "  East   coast ", sales)
     assert east["name"] == "East coast" and east["parent_id"] == sales["id"]
@@ -65,7 +65,7 @@ def test_no_circles(admin: Any) -> None:
     assert admin.post("/departments", missing, 422)["errors"][0]["code"] == "unknown-reference"
 
 
-def test_no_circle_by_two_moves_at_once(world: Any, admin: Any) -> None:
+def test_concurrent_moves_make_no_circle(world: Any, admin: Any) -> None:
     one, other = _make(admin, "One"), _make(admin, "Other")
     below_one, below_other = _make(admin, "Below", one), _make(admin, "Below", other)
 
@@ -78,7 +78,7 @@ def test_no_circle_by_two_moves_at_once(world: Any, admin: Any) -> None:
     assert caught.value.errors[0]["code"] == "circular"
 
 
-def test_only_an_empty_one_is_deleted(world: Any, admin: Any) -> None:
+def test_only_an_empty_department_is_deleted(world: Any, admin: Any) -> None:
     sales = _make(admin, "Sales")
     east = _make(admin, "East", sales)
     user = world.person("li.wei", department_id=east["id"])

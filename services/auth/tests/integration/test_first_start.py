@@ -14,7 +14,7 @@ from kehu_chassis.actor import SYSTEM
 
 @pytest.fixture
 def empty(world: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A service that nobody can sign in to, with no wishes in the environment."""
+    """A service without users, and without variables for the first administrator."""
     for name in ("KEHU_ADMIN_USERNAME", "KEHU_ADMIN_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
     with world.harness.session() as session:
@@ -30,19 +30,19 @@ def test_a_random_password_is_printed_once_and_must_be_changed(
     empty: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _start(empty)
-    said = capsys.readouterr().out.split()
-    assert said[2] == "admin"
-    answer = empty.login("admin", said[4])
-    assert answer["user"]["must_change_password"] is True and answer["user"]["roles"] == ["admin"]
+    output = capsys.readouterr().out.split()
+    assert output[2] == "admin"
+    tokens = empty.login("admin", output[4])
+    assert tokens["user"]["must_change_password"] is True and tokens["user"]["roles"] == ["admin"]
     _start(empty)
     assert capsys.readouterr().out == ""
     assert empty.harness.published("auth.user-changed.v1")[-1]["data"]["username"] == "admin"
 
 
-def test_the_password_is_shown_before_it_is_the_only_one(
+def test_the_password_is_printed_before_it_is_committed(
     empty: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that dies in between leaves nobody, and the next one begins anew."""
+    """A process that dies in between leaves no user, and the next one starts over."""
 
     def broken(*_text: str, **_options: Any) -> None:
         raise BrokenPipeError
@@ -57,23 +57,23 @@ def test_the_password_is_shown_before_it_is_the_only_one(
 def test_passwords_differ_between_installations(
     empty: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = set()
+    output = set()
     for _ in range(2):
         with empty.harness.session() as session:
             session.execute(delete(User).execution_options(state_published=True))
         _start(empty)
-        said.add(capsys.readouterr().out)
-    assert len(said) == 2
+        output.add(capsys.readouterr().out)
+    assert len(output) == 2
 
 
-def test_a_given_password_is_taken_and_not_shown(
+def test_a_given_password_is_used_and_not_printed(
     empty: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KEHU_ADMIN_USERNAME", "Root.Of.All")
     monkeypatch.setenv("KEHU_ADMIN_PASSWORD", "given by the operator")
     _start(empty)
-    answer = empty.login("root.of.all", "given by the operator")
-    assert answer["user"]["must_change_password"] is False
+    tokens = empty.login("root.of.all", "given by the operator")
+    assert tokens["user"]["must_change_password"] is False
     assert capsys.readouterr() == ("", "")
 
 
@@ -85,7 +85,7 @@ def test_a_given_password_is_taken_and_not_shown(
         ("KEHU_ADMIN_USERNAME", "no spaces", "bad-username"),
     ],
 )
-def test_a_bad_wish_ends_the_migration_with_a_line_that_names_it(
+def test_an_invalid_variable_is_reported_and_ends_the_migration(
     empty: Any,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -96,13 +96,13 @@ def test_a_bad_wish_ends_the_migration_with_a_line_that_names_it(
     monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as caught:
         _start(empty)
-    said = capsys.readouterr().err
-    assert caught.value.code == 78 and name in said and code in said and value not in said
+    output = capsys.readouterr().err
+    assert caught.value.code == 78 and name in output and code in output and value not in output
     with empty.harness.session() as session:
         assert session.scalars(select(User)).all() == []
 
 
-def test_once_there_is_anybody_nobody_is_made(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_users_prevent_a_first_administrator(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEHU_ADMIN_USERNAME", "another")
     monkeypatch.setenv("KEHU_ADMIN_PASSWORD", "given by the operator")
     _start(world)

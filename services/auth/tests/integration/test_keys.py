@@ -1,4 +1,4 @@
-"""Signing keys: changed while tokens are about, sealed in the database."""
+"""Signing keys: rotated while tokens are in use, sealed in the database."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _another_process(world: Any) -> Authority:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Move the clock of the service, not of those who verify."""
+    """Move the clock of the service, not of the verifiers."""
     real = clock.now
 
     def move(**by: float) -> None:
@@ -46,18 +46,18 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
     return move
 
 
-def test_the_first_key_is_made_once_by_whoever_needs_it_first(world: Any) -> None:
-    def ask(_: int) -> Any:
+def test_concurrent_first_uses_make_one_key(world: Any) -> None:
+    def fetch(_: int) -> Any:
         return world.harness.database.run(SYSTEM, keys.public_keys)
 
     with ThreadPoolExecutor(6) as pool:
-        documents = list(pool.map(ask, range(6)))
+        documents = list(pool.map(fetch, range(6)))
     assert all(document == documents[0] for document in documents)
     assert len(documents[0]["keys"]) == 1
 
 
 @pytest.mark.fault("F50")
-def test_changing_keys_interrupts_nobody(world: Any, later: Any) -> None:
+def test_rotating_keys_interrupts_nobody(world: Any, later: Any) -> None:
     world.person("li.wei")
     admin = world.administrator()
     before = world.login("li.wei")
@@ -69,7 +69,7 @@ def test_changing_keys_interrupts_nobody(world: Any, later: Any) -> None:
     verifier = _another_process(world)
     assert verifier.authenticate(before["access_token"]).kind == "user"
     assert _kid(world.login("li.wei")) == old
-    # A minute later everybody signs with it, and what the old one signed stays valid.
+    # A minute later all processes sign with it, and what the old one signed stays valid.
     later(seconds=61)
     after = world.refresh(before["refresh_token"])
     assert _kid(after) == new
@@ -85,19 +85,19 @@ def test_changing_keys_interrupts_nobody(world: Any, later: Any) -> None:
     verifier.close()
 
 
-def test_a_verifier_takes_a_new_key_without_waiting(world: Any, later: Any) -> None:
+def test_a_verifier_accepts_a_new_key_without_waiting(world: Any, later: Any) -> None:
     world.person("li.wei")
     world.login("li.wei")
     verifier = _another_process(world)
     verifier.refresh()
     with world.harness.session() as session:
         keys.rotate(session, compromised=True)
-    answer = world.login("li.wei")
-    assert verifier.authenticate(answer["access_token"]).kind == "user"
+    tokens = world.login("li.wei")
+    assert verifier.authenticate(tokens["access_token"]).kind == "user"
     verifier.close()
 
 
-def test_two_changes_in_a_row(world: Any, later: Any) -> None:
+def test_two_rotations_in_a_row(world: Any, later: Any) -> None:
     world.person("li.wei")
     first = _kid(world.login("li.wei"))
     with world.harness.session() as session:
@@ -116,18 +116,18 @@ def test_two_changes_in_a_row(world: Any, later: Any) -> None:
 def test_a_compromised_key_is_void_at_once(world: Any) -> None:
     world.person("li.wei")
     admin = world.administrator()
-    answer = world.login("li.wei")
+    tokens = world.login("li.wei")
     made = admin.post("/keys/rotate", {"compromised": True}, 201)
     assert _shown(world) == [made["kid"]]
     world.policy()
-    assert world.client(answer).get("/me", 401)["code"] == "invalid-token"
-    # The sessions go on: nobody has to type a password again.
-    world.client(world.refresh(answer["refresh_token"])).get("/me")
+    assert world.client(tokens).get("/me", 401)["code"] == "invalid-token"
+    # The sessions continue: nobody has to type a password again.
+    world.client(world.refresh(tokens["refresh_token"])).get("/me")
     [entry] = world.audited("rotated-compromised")
     assert entry["record_id"] == made["kid"]
 
 
-def test_an_old_key_is_changed_by_itself(world: Any, later: Any) -> None:
+def test_an_old_key_is_rotated_automatically(world: Any, later: Any) -> None:
     world.person("li.wei")
     world.login("li.wei")
     later(days=89)
@@ -138,7 +138,7 @@ def test_an_old_key_is_changed_by_itself(world: Any, later: Any) -> None:
     assert _shown(world)[-1] == made
 
 
-def test_listing_them(world: Any) -> None:
+def test_keys_are_listed_newest_first(world: Any) -> None:
     admin = world.administrator()
     made = admin.post("/keys/rotate", {}, 201)
     listed = admin.get("/keys")["items"]
@@ -165,14 +165,14 @@ def test_another_internal_key_means_another_signing_key(
     after = world.refresh(before["refresh_token"])
     assert _kid(after) != _kid(before) and len(_shown(world)) == 2
     world.policy()
-    for answer in (before, after):
-        world.client(answer).get("/me")
+    for tokens in (before, after):
+        world.client(tokens).get("/me")
     # Once the last of its tokens has expired the old one is gone.
     later(minutes=15.5)
     assert _shown(world) == [_kid(after)]
 
 
-def test_a_leaked_internal_key_takes_the_keys_it_sealed_with_it(
+def test_a_leaked_internal_key_voids_the_keys_it_sealed(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = world.login(world.person("li.wei").username)
@@ -183,8 +183,7 @@ def test_a_leaked_internal_key_takes_the_keys_it_sealed_with_it(
     assert world.client(before).get("/me", 401)["code"] == "invalid-token"
 
 
-def test_no_key_is_left(world: Any) -> None:
-    """Even then signing in works: a key is made."""
+def test_signing_in_makes_a_key_if_there_is_none(world: Any) -> None:
     world.person("li.wei")
     world.login("li.wei")
     with world.harness.session() as session:

@@ -17,16 +17,16 @@ def _change(client: Any, status: int = 200, old: str = PASSWORD, new: str = NEW)
     return client.expect(status, "PUT", "/me/password", body)
 
 
-def test_changing_it_ends_all_sessions_and_begins_a_new_one(world: Any) -> None:
+def test_changing_the_password_ends_all_sessions_and_begins_a_new_one(world: Any) -> None:
     user = world.person("li.wei")
     here, there = world.login("li.wei"), world.login("li.wei")
-    answer = _change(world.client(here))
+    tokens = _change(world.client(here))
     world.policy()
     for old in (here, there):
         assert world.client(old).get("/me", 401)["code"] == "session-ended"
         world.refresh(old["refresh_token"], 401)
-    world.client(answer).get("/me")
-    world.refresh(answer["refresh_token"])
+    world.client(tokens).get("/me")
+    world.refresh(tokens["refresh_token"])
     world.login("li.wei", status=401)
     world.login("li.wei", NEW)
     [entry] = [e for e in world.audited("changed") if e["record_id"] == str(user.id)]
@@ -43,16 +43,16 @@ def test_changing_it_ends_all_sessions_and_begins_a_new_one(world: Any) -> None:
         (PASSWORD, "short", "/new_password", "wrong-length"),
     ],
 )
-def test_refused(world: Any, old: str, new: str, pointer: str, code: str) -> None:
+def test_bad_changes_are_refused(world: Any, old: str, new: str, pointer: str, code: str) -> None:
     world.person("li.wei")
-    answer = world.login("li.wei")
-    refused = _change(world.client(answer), 422, old, new)
+    tokens = world.login("li.wei")
+    refused = _change(world.client(tokens), 422, old, new)
     assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [(pointer, code)]
-    world.client(answer).get("/me")
+    world.client(tokens).get("/me")
     world.login("li.wei")
 
 
-def test_a_stolen_token_does_not_open_guessing(world: Any) -> None:
+def test_a_stolen_token_does_not_allow_guessing(world: Any) -> None:
     world.person("li.wei")
     client = world.as_("li.wei")
     for _ in range(5):
@@ -62,7 +62,7 @@ def test_a_stolen_token_does_not_open_guessing(world: Any) -> None:
     assert codes == ["wrong-password"] * 5 + ["too-many-requests"]
 
 
-def test_looking_for_a_good_one_is_not_guessing_the_old_one(world: Any) -> None:
+def test_bad_new_passwords_do_not_count_as_guesses(world: Any) -> None:
     world.person("li.wei")
     client = world.as_("li.wei")
     for weak in ("short", "password1", "li.wei", "aaaaaaaa", PASSWORD, "12345678"):
@@ -71,22 +71,22 @@ def test_looking_for_a_good_one_is_not_guessing_the_old_one(world: Any) -> None:
     _change(client)
 
 
-def test_until_it_is_changed_a_token_opens_almost_nothing(world: Any) -> None:
+def test_a_token_allows_almost_nothing_until_the_password_is_changed(world: Any) -> None:
     world.person("li.wei", "admin", must_change_password=True)
-    answer = world.login("li.wei")
-    client = world.client(answer)
+    tokens = world.login("li.wei")
+    client = world.client(tokens)
     for path in ("/users", "/people", "/settings"):
         assert client.get(path, 403)["code"] == "password-change-required"
     assert client.get("/me")["must_change_password"] is True
     # Nor does the next token.
-    next_one = world.client(world.refresh(answer["refresh_token"]))
+    next_one = world.client(world.refresh(tokens["refresh_token"]))
     assert next_one.get("/people", 403)["code"] == "password-change-required"
     free = world.client(_change(client))
     free.get("/users")
     assert free.get("/me")["must_change_password"] is False
 
 
-def test_one_may_leave_without_changing_it(world: Any) -> None:
+def test_signing_out_needs_no_new_password(world: Any) -> None:
     world.person("li.wei", must_change_password=True)
     world.as_("li.wei").expect(204, "POST", "/logout")
 

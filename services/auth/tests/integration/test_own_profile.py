@@ -1,4 +1,4 @@
-"""What people change of themselves."""
+"""One's own profile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 
-def test_how_one_is_reached(world: Any) -> None:
+def test_users_change_their_own_contact_data(world: Any) -> None:
     user = world.person("li.wei")
     client = world.as_("li.wei")
     seen = client.request("GET", "/me")
@@ -40,13 +40,13 @@ def test_how_one_is_reached(world: Any) -> None:
         ("locale", "fr"),
     ],
 )
-def test_what_is_for_administrators_or_wrong(world: Any, field: str, value: Any) -> None:
+def test_invalid_and_administrators_fields_are_refused(world: Any, field: str, value: Any) -> None:
     user = world.person("li.wei")
     refused = world.as_("li.wei").expect(422, "PATCH", "/me", {field: value}, if_match=user.version)
     assert [error["pointer"] for error in refused["errors"]] == [f"/{field}"]
 
 
-def test_the_first_password_comes_first(world: Any) -> None:
+def test_the_first_password_must_be_changed_first(world: Any) -> None:
     world.person("li.wei", must_change_password=True)
     refused = world.as_("li.wei").expect(403, "PATCH", "/me", {"locale": "en"}, if_match=1)
     assert refused["code"] == "password-change-required"

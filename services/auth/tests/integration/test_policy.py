@@ -1,4 +1,4 @@
-"""The policy: for whom, how fresh, how cheap to ask again."""
+"""The policy: its content and polling it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from kehu_chassis.identity import Policy
 
 
-def test_it_holds_the_built_in_roles(world: Any) -> None:
+def test_the_policy_holds_the_built_in_roles(world: Any) -> None:
     contract = json.loads((world.harness.contracts.path / "roles.json").read_text())
     policy = world.policy()
     assert policy["roles"] == {role["name"]: role["permissions"] for role in contract}
     assert Policy.from_document(policy).scope(["sales_director"], "customer:read") == "team"
 
 
-def test_asking_again_costs_little(world: Any) -> None:
+def test_polling_with_an_etag_is_cheap(world: Any) -> None:
     http = world.harness.app.test_client()
     first = http.get("/auth/policy")
     tag = first.headers["ETag"]
@@ -29,7 +29,7 @@ def test_asking_again_costs_little(world: Any) -> None:
     assert changed.get_json()["void_users"] == {str(user.id): 2}
 
 
-def test_it_is_not_in_the_contract(world: Any) -> None:
+def test_the_policy_is_not_in_the_contract(world: Any) -> None:
     contract = json.loads((world.harness.contracts.path / "openapi/auth.json").read_text())
     assert "/.well-known/jwks.json" in contract["paths"]
     assert not [path for path in contract["paths"] if path.startswith("/auth")]

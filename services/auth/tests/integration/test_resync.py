@@ -1,4 +1,4 @@
-"""What a new service receives of everything that was before it."""
+"""What a resync publishes for a new service."""
 
 from __future__ import annotations
 

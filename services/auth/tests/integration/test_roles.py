@@ -59,7 +59,7 @@ def test_administrators_hold_every_permission_of_this_service(world: Any) -> Non
     for role, held in roles.items():
         if role != "admin":
             assert not ours & set(held)
-    # And none that nothing asks for.
+    # And none that no operation requires.
     granted = {name for name in roles["admin"] if name.split(":")[0] in resources}
     assert granted <= ours
 

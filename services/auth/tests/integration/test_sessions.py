@@ -1,4 +1,4 @@
-"""Going on and signing out: rotation, reuse, expiry, and what ends a session."""
+"""Refreshing and signing out: rotation, reuse, expiry, and what ends a session."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
     return move
 
 
-def test_each_refresh_gives_the_next_token(world: Any) -> None:
+def test_each_refresh_issues_the_next_token(world: Any) -> None:
     world.person("li.wei")
     first = world.login("li.wei")
     second = world.refresh(first["refresh_token"])
     third = world.refresh(second["refresh_token"])
-    assert len({answer["refresh_token"] for answer in (first, second, third)}) == 3
+    assert len({tokens["refresh_token"] for tokens in (first, second, third)}) == 3
     sids = {world.authority.authenticate(a["access_token"]).session_id for a in (first, third)}
     assert len(sids) == 1
 
@@ -54,23 +54,23 @@ def test_tokens_are_kept_as_hashes_only(world: Any) -> None:
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_used_token_ends_the_session_however_old_it_is(world: Any, which: int) -> None:
     world.person("li.wei")
-    answers = [world.login("li.wei")]
-    sid = world.authority.authenticate(answers[0]["access_token"]).session_id
+    issued = [world.login("li.wei")]
+    sid = world.authority.authenticate(issued[0]["access_token"]).session_id
     for _ in range(2):
-        answers.append(world.refresh(answers[-1]["refresh_token"]))
+        issued.append(world.refresh(issued[-1]["refresh_token"]))
     reuses = sessions.REUSES._value.get()
-    refused = world.refresh(answers[which]["refresh_token"], 401)
+    refused = world.refresh(issued[which]["refresh_token"], 401)
     assert refused["code"] == "invalid-refresh-token"
     assert sessions.REUSES._value.get() == reuses + 1
-    world.refresh(answers[-1]["refresh_token"], 401)
+    world.refresh(issued[-1]["refresh_token"], 401)
     assert world.policy()["void_sessions"] == [sid]
-    assert world.client(answers[-1]).get("/me", 401)["code"] == "session-ended"
+    assert world.client(issued[-1]).get("/me", 401)["code"] == "session-ended"
     assert [entry["code"] for entry in world.audited("ended")] == [REUSED]
-    # Another session of the same person goes on.
+    # Another session of the same person continues.
     world.refresh(world.login("li.wei")["refresh_token"])
 
 
-def test_of_two_refreshes_at_once_one_is_a_reuse(world: Any) -> None:
+def test_of_two_concurrent_refreshes_one_is_a_reuse(world: Any) -> None:
     world.person("li.wei")
     token = world.login("li.wei")["refresh_token"]
 
@@ -78,9 +78,9 @@ def test_of_two_refreshes_at_once_one_is_a_reuse(world: Any) -> None:
         return world.nobody.request("POST", "/refresh", {"refresh_token": token})
 
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(send, range(2)))
-    assert sorted(answer.status_code for answer in answers) == [200, 401]
-    won = next(answer for answer in answers if answer.status_code == 200)
+        responses = list(pool.map(send, range(2)))
+    assert sorted(response.status_code for response in responses) == [200, 401]
+    won = next(response for response in responses if response.status_code == 200)
     world.refresh(won.get_json()["refresh_token"], 401)
 
 
@@ -94,31 +94,31 @@ def test_an_invented_token_ends_nothing(world: Any, token: str) -> None:
 
 def test_an_access_token_is_no_refresh_token_and_the_reverse(world: Any) -> None:
     world.person("li.wei")
-    answer = world.login("li.wei")
-    world.client({"access_token": answer["refresh_token"]}).get("/me", 401)
-    body = {"refresh_token": answer["access_token"]}
+    tokens = world.login("li.wei")
+    world.client({"access_token": tokens["refresh_token"]}).get("/me", 401)
+    body = {"refresh_token": tokens["access_token"]}
     assert world.nobody.request("POST", "/refresh", body).status_code in (401, 422)
 
 
 def test_a_session_left_idle_for_a_week_is_over(world: Any, later: Any) -> None:
     world.person("li.wei")
-    answer = world.login("li.wei")
+    tokens = world.login("li.wei")
     later(days=6.9)
-    answer = world.refresh(answer["refresh_token"])
+    tokens = world.refresh(tokens["refresh_token"])
     later(days=13.7)
-    answer = world.refresh(answer["refresh_token"])
+    tokens = world.refresh(tokens["refresh_token"])
     later(days=20.8)
-    world.refresh(answer["refresh_token"], 401)
+    world.refresh(tokens["refresh_token"], 401)
 
 
 def test_a_session_is_over_after_thirty_days_whatever_happens(world: Any, later: Any) -> None:
     world.person("li.wei")
-    answer = world.login("li.wei")
+    tokens = world.login("li.wei")
     for day in (6, 12, 18, 24, 29.9):
         later(days=day)
-        answer = world.refresh(answer["refresh_token"])
+        tokens = world.refresh(tokens["refresh_token"])
     later(days=30.1)
-    world.refresh(answer["refresh_token"], 401)
+    world.refresh(tokens["refresh_token"], 401)
 
 
 def test_old_sessions_are_deleted_with_their_tokens(world: Any, later: Any) -> None:
@@ -141,37 +141,37 @@ def test_signing_out_ends_this_session_only(world: Any) -> None:
     world.refresh(there["refresh_token"])
     [entry] = world.audited("logout")
     assert entry["actor_id"] == str(user.id)
-    # It was ended by its owner: coming again with the old token is no sign of theft.
+    # Its owner ended it: presenting the old token again is no sign of theft.
     assert world.audited("ended") == []
 
 
-def test_being_disabled_ends_all(world: Any) -> None:
+def test_disabling_a_user_ends_all_sessions(world: Any) -> None:
     user = world.person("li.wei")
     admin = world.administrator()
-    answer = world.login("li.wei")
+    tokens = world.login("li.wei")
     disabled = admin.post(f"/users/{user.id}/disable")
     assert disabled["enabled"] is False
     assert world.policy()["void_users"] == {str(user.id): 2}
-    assert world.client(answer).get("/me", 401)["code"] == "session-ended"
-    world.refresh(answer["refresh_token"], 401)
+    assert world.client(tokens).get("/me", 401)["code"] == "session-ended"
+    world.refresh(tokens["refresh_token"], 401)
     world.login("li.wei", status=401)
     admin.post(f"/users/{user.id}/enable")
-    world.refresh(answer["refresh_token"], 401)
+    world.refresh(tokens["refresh_token"], 401)
     again = world.login("li.wei")
     world.policy()
     assert world.client(again).get("/me")["enabled"] is True
 
 
-def test_signing_out_everywhere_ends_all(world: Any) -> None:
+def test_signing_out_everywhere_ends_all_sessions(world: Any) -> None:
     user = world.person("li.wei")
     admin = world.administrator()
-    answers = [world.login("li.wei") for _ in range(2)]
+    issued = [world.login("li.wei") for _ in range(2)]
     admin.expect(204, "POST", f"/users/{user.id}/sign-out")
     assert len(world.audited("signed-out")) == 1 and world.audited("changed") == []
     world.policy()
-    for answer in answers:
-        world.client(answer).get("/me", 401)
-        world.refresh(answer["refresh_token"], 401)
+    for tokens in issued:
+        world.client(tokens).get("/me", 401)
+        world.refresh(tokens["refresh_token"], 401)
     world.login("li.wei")
 
 
@@ -181,15 +181,15 @@ def test_another_role_voids_the_token_but_not_the_session(world: Any, change: An
     admin = world.administrator()
     if "department_id" in change:
         change = {"department_id": admin.post("/departments", {"name": "East"}, 201)["id"]}
-    answer = world.login("li.wei")
+    tokens = world.login("li.wei")
     admin.expect(200, "PATCH", f"/users/{user.id}", change, if_match=user.version)
     world.policy()
-    assert world.client(answer).get("/me", 401)["code"] == "session-ended"
-    answer = world.refresh(answer["refresh_token"])
-    caller = world.authority.authenticate(answer["access_token"])
+    assert world.client(tokens).get("/me", 401)["code"] == "session-ended"
+    tokens = world.refresh(tokens["refresh_token"])
+    caller = world.authority.authenticate(tokens["access_token"])
     assert list(caller.roles) == change.get("roles", ["account_manager"])
     assert str(caller.department_id) == change.get("department_id", "None")
-    assert world.client(answer).get("/me")["permissions"]["opportunity:read"] == (
+    assert world.client(tokens).get("/me")["permissions"]["opportunity:read"] == (
         "team" if "roles" in change else "own"
     )
 
@@ -197,14 +197,14 @@ def test_another_role_voids_the_token_but_not_the_session(world: Any, change: An
 def test_another_name_or_the_same_roles_void_nothing(world: Any) -> None:
     user = world.person("li.wei", "account_manager", "service_agent")
     admin = world.administrator()
-    answer = world.login("li.wei")
+    tokens = world.login("li.wei")
     change = {"display_name": "李伟", "roles": ["service_agent", "account_manager"]}
     admin.expect(200, "PATCH", f"/users/{user.id}", change, if_match=user.version)
     assert world.policy()["void_users"] == {}
-    assert world.client(answer).get("/me")["display_name"] == "李伟"
+    assert world.client(tokens).get("/me")["display_name"] == "李伟"
 
 
-def test_what_is_void_is_forgotten_once_the_tokens_have_expired(world: Any, later: Any) -> None:
+def test_void_entries_are_dropped_once_the_tokens_have_expired(world: Any, later: Any) -> None:
     user = world.person("li.wei")
     admin = world.administrator()
     world.login("li.wei")
@@ -218,7 +218,7 @@ def test_what_is_void_is_forgotten_once_the_tokens_have_expired(world: Any, late
 
 
 @pytest.mark.parametrize("meanwhile", ["disable", "reset-password"])
-def test_a_login_looks_again_before_it_opens_anything(
+def test_a_login_checks_the_user_again_before_it_begins_a_session(
     world: Any, monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
     """The password is checked while nothing is locked, so the user may change meanwhile."""
@@ -244,26 +244,26 @@ def test_a_refresh_waits_for_another_with_the_same_token(world: Any) -> None:
     token = world.login("li.wei")["refresh_token"]
 
     def use(session: Any) -> Any:
-        return sessions.go_on(session, token)
+        return sessions.refresh(session, token)
 
     first, second = world.overlapping(use, use)
     assert first is not None and second is None
     world.refresh(first[1], 401)
 
 
-def test_a_refresh_of_what_is_being_deleted_is_refused(world: Any) -> None:
+def test_a_refresh_of_a_session_being_deleted_is_refused(world: Any) -> None:
     world.person("li.wei")
     token = world.login("li.wei")["refresh_token"]
 
     def delete_all(session: Any) -> None:
         session.execute(delete(LoginSession))
 
-    assert world.overlapping(delete_all, lambda s: sessions.go_on(s, token)) == (None, None)
+    assert world.overlapping(delete_all, lambda s: sessions.refresh(s, token)) == (None, None)
     world.refresh(token, 401)
 
 
-def test_ending_all_waits_for_no_login_in_between(world: Any) -> None:
-    """Signing in holds the user: whoever ends all sessions ends this one too."""
+def test_ending_all_sessions_includes_a_concurrent_login(world: Any) -> None:
+    """Signing in locks the user, so that ending all sessions ends this one, too."""
     user = world.person("li.wei")
 
     def sign_in(session: Any) -> Any:

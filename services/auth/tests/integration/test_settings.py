@@ -25,7 +25,7 @@ def test_every_setting_of_the_contract_is_listed(world: Any, admin: Any) -> None
         assert item["version"] == 0 and item["description"]["zh"]
 
 
-def test_changing_one_is_published_and_audited(world: Any, admin: Any) -> None:
+def test_changing_a_setting_is_published_and_audited(world: Any, admin: Any) -> None:
     path = "/settings/churn_months"
     admin.expect(428, "PUT", path, {"value": 7})
     changed = admin.expect(200, "PUT", path, {"value": 7}, if_match=0)
@@ -58,19 +58,19 @@ def test_changing_one_is_published_and_audited(world: Any, admin: Any) -> None:
         ("churn_months_by_level", {"value": {"Key Account": 9}}, "/value"),
     ],
 )
-def test_refused(admin: Any, key: str, body: Any, pointer: str) -> None:
+def test_invalid_values_are_refused(admin: Any, key: str, body: Any, pointer: str) -> None:
     refused = admin.expect(422, "PUT", f"/settings/{key}", body, if_match=0)
     assert [error["pointer"] for error in refused["errors"]] == [pointer]
     assert "{" not in refused["errors"][0]["detail"]
     assert admin.get(f"/settings/{key}")["version"] == 0
 
 
-def test_unknown_ones(admin: Any) -> None:
+def test_unknown_settings_are_not_found(admin: Any) -> None:
     admin.get("/settings/colour", 404)
     admin.expect(404, "PUT", "/settings/colour", {"value": "red"}, if_match=0)
 
 
-def test_of_two_changes_at_once_one_is_stale(admin: Any) -> None:
+def test_of_two_concurrent_changes_one_is_stale(admin: Any) -> None:
     start = threading.Barrier(2)
 
     def change(value: int) -> int:

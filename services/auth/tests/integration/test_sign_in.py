@@ -1,4 +1,4 @@
-"""Signing in, and guessing."""
+"""Signing in, and guessing passwords."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ PASSWORD = "correct horse battery"
 WRONG = "wrong horse battery"
 
 
-def test_a_token_says_who_one_is_in_less_than_a_kilobyte(world: Any) -> None:
+def test_a_token_identifies_its_user_in_less_than_a_kilobyte(world: Any) -> None:
     user = world.person("li.wei", "account_manager", "service_agent")
-    answer = world.login("Li.Wei")
-    assert answer["token_type"] == "Bearer" and answer["expires_in"] == 600
-    assert answer["user"]["id"] == str(user.id)
-    assert "password" not in str(answer["user"]).replace("must_change_password", "")
-    caller = world.authority.authenticate(answer["access_token"])
+    tokens = world.login("Li.Wei")
+    assert tokens["token_type"] == "Bearer" and tokens["expires_in"] == 600
+    assert tokens["user"]["id"] == str(user.id)
+    assert "password" not in str(tokens["user"]).replace("must_change_password", "")
+    caller = world.authority.authenticate(tokens["access_token"])
     assert caller.id == user.id and caller.kind == "user" and caller.epoch == 1
     assert caller.roles == ("account_manager", "service_agent")
     assert caller.department_id is None and not caller.must_change_password
-    token = jws.extract_compact(answer["access_token"].encode())
+    token = jws.extract_compact(tokens["access_token"].encode())
     assert set(token.headers()) == {"alg", "kid", "typ"}
     assert token.headers()["alg"] == "Ed25519" and token.headers()["typ"] == "at+jwt"
-    assert len(answer["access_token"]) < 600
+    assert len(tokens["access_token"]) < 600
 
 
 def test_the_longest_token_is_less_than_a_kilobyte(world: Any) -> None:
@@ -49,7 +49,7 @@ def test_the_longest_token_is_less_than_a_kilobyte(world: Any) -> None:
     assert len(world.login("li.wei")["access_token"]) < 1024
 
 
-def test_unknown_disabled_and_wrong_are_one_answer_of_equal_effort(
+def test_unknown_disabled_and_wrong_get_one_response_of_equal_effort(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.person("li.wei")
@@ -57,14 +57,14 @@ def test_unknown_disabled_and_wrong_are_one_answer_of_equal_effort(
     seen: list[str] = []
     real = passwords._fits
     monkeypatch.setattr(passwords, "_fits", lambda p, kept: (seen.append(p), real(p, kept))[1])
-    answers = []
+    responses = []
     for name, password in (("li.wei", WRONG), ("nobody", WRONG), ("gone", PASSWORD)):
         seen.clear()
-        answer = world.login(name, password, 401)
-        answer.pop("request_id")
-        answers.append((answer, len(seen)))
-    assert answers[0][0]["code"] == "invalid-credentials"
-    assert answers[0] == answers[1] == answers[2] and answers[0][1] == 1
+        response = world.login(name, password, 401)
+        response.pop("request_id")
+        responses.append((response, len(seen)))
+    assert responses[0][0]["code"] == "invalid-credentials"
+    assert responses[0] == responses[1] == responses[2] and responses[0][1] == 1
 
 
 def test_logins_are_audited_without_the_name_that_was_typed(world: Any) -> None:
@@ -93,7 +93,7 @@ def test_ten_wrong_guesses_then_a_pause_even_for_the_right_one(world: Any, name:
 
 
 def test_a_disabled_account_is_paused_like_any_other(world: Any) -> None:
-    """Else going without a pause would say that the password is right."""
+    """Without a pause, the right password would be recognised."""
     world.administrator().post(f"/users/{world.person('gone').id}/disable")
     for _ in range(10):
         world.login("gone", PASSWORD, 401)
@@ -108,7 +108,7 @@ def test_a_pause_is_announced_in_the_header(world: Any) -> None:
     assert 50 < int(response.headers["Retry-After"]) <= 60
 
 
-def test_a_right_guess_wipes_the_slate(world: Any) -> None:
+def test_a_successful_login_resets_the_count(world: Any) -> None:
     world.person("li.wei")
     for _ in range(3):
         for _ in range(9):
@@ -134,7 +134,7 @@ def test_one_machine_cannot_try_all_accounts_from_its_many_ipv6_addresses(
     world.login("user100", WRONG, 401, address="2001:db8:0:1::1")
 
 
-def test_an_address_is_counted_also_while_an_account_is_paused(
+def test_an_address_is_counted_even_while_an_account_is_paused(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passwords, "_fits", lambda _password, _kept: False)
@@ -162,7 +162,7 @@ def test_a_busy_office_is_not_an_attack(world: Any, monkeypatch: pytest.MonkeyPa
         world.login("li.wei")
 
 
-def test_fifty_wrong_guesses_at_once_get_ten_answers(
+def test_of_fifty_concurrent_guesses_ten_are_checked(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.person("li.wei")
@@ -179,7 +179,7 @@ def test_fifty_wrong_guesses_at_once_get_ten_answers(
     assert checked._value == 10
 
 
-def test_attempts_at_once_are_counted_one_by_one(world: Any) -> None:
+def test_concurrent_attempts_are_counted_one_by_one(world: Any) -> None:
     def begin(session: Any) -> None:
         throttle.begin(session, throttle.ACCOUNT, "li.wei", "192.0.2.0/24")
 
@@ -197,7 +197,7 @@ def test_old_attempts_are_forgotten(world: Any, monkeypatch: pytest.MonkeyPatch)
     assert world.harness.run_job("forget-login-attempts") == {"forgotten": 2}
 
 
-def test_the_code_of_a_second_factor_is_taken(world: Any) -> None:
+def test_the_code_of_a_second_factor_is_accepted(world: Any) -> None:
     world.person("li.wei")
     world.nobody.post("/login", {"username": "li.wei", "password": PASSWORD, "otp": "123456"})
 

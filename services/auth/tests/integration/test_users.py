@@ -1,4 +1,4 @@
-"""Users, as administrators keep them and others pick them."""
+"""Users, as administrators manage them and others select them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def admin(world: Any) -> Any:
     return world.administrator()
 
 
-def test_creating_one(world: Any, admin: Any) -> None:
+def test_creating_a_user(world: Any, admin: Any) -> None:
     made = admin.post("/users", FORM, 201)
     assert made["username"] == "zhang.wei" and made["version"] == 1
     assert made["roles"] == ["account_manager", "service_agent"]
@@ -79,18 +79,18 @@ def test_without_a_password_nobody_signs_in_until_one_is_given(world: Any, admin
         ({"password_hash": "x"}, "/password_hash", "unknown-field"),
     ],
 )
-def test_what_is_refused(admin: Any, change: Any, pointer: str, code: str | None) -> None:
+def test_bad_fields_are_named(admin: Any, change: Any, pointer: str, code: str | None) -> None:
     [error] = admin.expect(422, "POST", "/users", FORM | change)["errors"]
     assert (error["pointer"], error["code"]) == (pointer, code or "unknown-reference")
 
 
-def test_a_name_is_taken_however_it_is_written(admin: Any) -> None:
+def test_a_user_name_is_unique_however_it_is_written(admin: Any) -> None:
     admin.post("/users", FORM, 201)
     again = admin.post("/users", FORM | {"username": "ＺＨＡＮＧ.wei"}, 409)
     assert again["code"] == "username-taken"
 
 
-def test_changing_one(world: Any, admin: Any) -> None:
+def test_changing_a_user(world: Any, admin: Any) -> None:
     made = admin.post("/users", FORM, 201)
     path = f"/users/{made['id']}"
     admin.expect(428, "PATCH", path, {"phone": None})
@@ -104,7 +104,7 @@ def test_changing_one(world: Any, admin: Any) -> None:
     assert admin.get(path) == changed
 
 
-def test_states(admin: Any) -> None:
+def test_disabling_and_enabling(admin: Any) -> None:
     made = admin.post("/users", FORM, 201)
     path = f"/users/{made['id']}"
     assert admin.post(f"{path}/enable", status=409)["params"]["state"] == "enabled"
@@ -121,17 +121,17 @@ def test_states(admin: Any) -> None:
 
 def test_resetting_a_password(world: Any, admin: Any) -> None:
     user = world.person("li.wei")
-    answer = world.login("li.wei")
+    tokens = world.login("li.wei")
     path = f"/users/{user.id}/reset-password"
     admin.post(path, {"password": "li.wei"}, 422)
     reset = admin.post(path, {"password": "by the administrator"})
     assert reset["must_change_password"] is True and "password" not in reset
-    world.refresh(answer["refresh_token"], 401)
+    world.refresh(tokens["refresh_token"], 401)
     world.login("li.wei", status=401)
     world.login("li.wei", "by the administrator")
 
 
-def test_finding_them(world: Any, admin: Any) -> None:
+def test_finding_users(world: Any, admin: Any) -> None:
     east = admin.post("/departments", {"name": "East"}, 201)["id"]
     admin.post("/users", FORM | {"department_id": east}, 201)
     world.person("wang.fang", "sales_director", display_name="王芳")
@@ -145,12 +145,12 @@ def test_finding_them(world: Any, admin: Any) -> None:
     assert names("role=sales_director,admin") == ["boss", "wang.fang"]
     assert names(f"department_id={east}") == ["zhang.wei"]
     assert names("sort=-username&limit=2") == ["zhang.wei", "wang.fang"]
-    # Not by what colleagues may not see of each other.
+    # Not by fields that colleagues may not see of each other.
     assert names("q=13800000000") == names("q=example.com") == []
     admin.get("/users?colour=red", 422)
 
 
-def test_everybody_picks_people_by_name(world: Any, admin: Any) -> None:
+def test_everybody_selects_people_by_name(world: Any, admin: Any) -> None:
     east = admin.post("/departments", {"name": "East"}, 201)["id"]
     zhang = admin.post("/users", FORM | {"department_id": east}, 201)
     gone = world.person("gone", "service_agent")
@@ -177,7 +177,7 @@ def test_everybody_picks_people_by_name(world: Any, admin: Any) -> None:
     world.nobody.get("/people", 401)
 
 
-def test_only_administrators_keep_users(world: Any) -> None:
+def test_only_administrators_manage_users(world: Any) -> None:
     user = world.person("li.wei", "sales_director", "executive", "service_agent")
     client = world.as_("li.wei")
     for method, path in (
@@ -249,7 +249,7 @@ def test_two_administrators_cannot_remove_each_other(world: Any, how: str) -> No
         assert sorted([one.result(30), other.result(30)]) == [200, 409]
 
 
-def test_one_name_for_two_at_once_is_a_conflict(world: Any, admin: Any) -> None:
+def test_concurrent_users_of_one_name_conflict(world: Any, admin: Any) -> None:
     start = threading.Barrier(2)
 
     def create(_: int) -> int:

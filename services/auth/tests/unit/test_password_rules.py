@@ -20,7 +20,7 @@ from kehu_chassis.problems import Problem
         ("iew.gnahz", "password-is-username"),
     ],
 )
-def test_refused(password: str, code: str) -> None:
+def test_bad_passwords_are_refused(password: str, code: str) -> None:
     with pytest.raises(Problem) as caught:
         rules.check(password, username="zhang.wei", field="new_password")
     assert caught.value.status == 422
@@ -29,5 +29,5 @@ def test_refused(password: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["correct horse", "客户客户关系管理系统", "a" * 64 + "b" * 64])
-def test_accepted(password: str) -> None:
+def test_good_passwords_are_accepted(password: str) -> None:
     rules.check(password, username="zhang.wei", field="password")

@@ -10,14 +10,14 @@ import pytest
 from kehu_auth.features.passwords import service
 
 
-def test_a_password_fits_its_hash_only() -> None:
+def test_a_password_matches_only_its_hash() -> None:
     kept = service.hash_new("correct horse", username="x")
     assert service.verify("correct horse", kept)
     assert not service.verify("correct horsf", kept)
     assert "correct" not in kept
 
 
-def test_nothing_is_cut_off() -> None:
+def test_long_passwords_are_not_truncated() -> None:
     long = "ab" * 63
     kept = service.hash_new(long + "c1", username="x")
     assert service.verify(long + "c1", kept)
@@ -36,7 +36,7 @@ def test_the_dummy_costs_what_a_real_hash_costs() -> None:
     assert (real.memory_cost, real.time_cost, real.parallelism) == (19456, 2, 1)
 
 
-def test_nobody_fits_and_costs_one_verification(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_hash_never_matches_at_the_same_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     real = service._fits
     monkeypatch.setattr(service, "_fits", lambda p, kept: (seen.append(kept), real(p, kept))[1])

@@ -1,4 +1,4 @@
-"""Which values a setting takes."""
+"""Which values a setting accepts."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ CHOICE = {"type": "choice", "choices": ["directory", "full"]}
         (BY_LEVEL, {"key_account": 3, "ordinary": 12}),
     ],
 )
-def test_taken(setting: dict[str, Any], value: Any) -> None:
+def test_valid_values_are_accepted(setting: dict[str, Any], value: Any) -> None:
     rules.check(setting, value)
 
 
@@ -44,7 +44,7 @@ def test_taken(setting: dict[str, Any], value: Any) -> None:
         (BY_LEVEL, {f"l{i}": 3 for i in range(101)}, "/value", "too-long"),
     ],
 )
-def test_refused(setting: dict[str, Any], value: Any, pointer: str, code: str) -> None:
+def test_bad_values_are_named(setting: dict[str, Any], value: Any, pointer: str, code: str) -> None:
     with pytest.raises(Problem) as caught:
         rules.check(setting, value)
     assert [(e["pointer"], e["code"]) for e in caught.value.errors] == [(pointer, code)]

@@ -43,7 +43,7 @@ def test_all_is_forgotten_after_a_quiet_time() -> None:
     assert tried == 10
 
 
-def test_a_right_attempt_does_not_count() -> None:
+def test_a_successful_attempt_does_not_count() -> None:
     state = State()
     for _ in range(1000):
         assert rules.wait(state, NOW) is None
@@ -51,7 +51,7 @@ def test_a_right_attempt_does_not_count() -> None:
     assert state.attempts == 0
 
 
-def test_a_right_attempt_ends_no_pause_that_others_earned() -> None:
+def test_a_successful_attempt_ends_no_pause_caused_by_others() -> None:
     state, _ = _try_until_blocked(State(), NOW)
     state = rules.after_attempt(ACCOUNT, state, NOW + MINUTE)
     assert rules.after_success(ACCOUNT, state).blocked_until == NOW + 3 * MINUTE

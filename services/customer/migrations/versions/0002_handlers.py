@@ -1,4 +1,4 @@
-"""Handlers bear the names of the features in which they are now."""
+"""Handlers get the names of their present features."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""People of two departments, and short ways to make customers, orders and warnings."""
+"""People of two departments, and helpers that make customers, orders and warnings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class World:
         return self.harness.as_(user)
 
     def customer(self, user: User | None = None, **fields: Any) -> dict[str, Any]:
-        """A customer entered by hand, under a name of its own unless given."""
+        """Create a customer, under a unique name unless given."""
         name = fields.pop("name", None) or f"Company {next(self._numbers)}"
         form = FORM | {"name": name} | fields
         made: dict[str, Any] = self.as_(user or self.manager).post("/customers", form, 201)
@@ -67,7 +67,7 @@ class World:
         }
 
     def win(self, name: str, **fields: Any) -> None:
-        """An opportunity was won."""
+        """Deliver a won opportunity."""
         self.harness.deliver("marketing.opportunity-won.v1", self.won(name, **fields))
 
     def order(
@@ -80,29 +80,29 @@ class World:
         kind: str = "paid",
         **fields: Any,
     ) -> str:
-        """An order of the sales system arrived; returns its number."""
+        """Deliver an order of the sales system; returns its number."""
         data = order_data(code, day, number=number or f"O-{next(self._numbers)}", **fields)
         self.harness.deliver(f"sales.order-{kind}.v1", data, version=version)
         return str(data["order_no"])
 
     def announce(self, code: str, name: str, *, version: int = 1, **fields: Any) -> None:
-        """The sales system announced one of its customers."""
+        """Deliver an announcement of a customer of the sales system."""
         self.harness.deliver(
             "sales.customer-changed.v1", {"code": code, "name": name, **fields}, version=version
         )
 
     def scan(self, as_of: date | str) -> dict[str, Any]:
-        """A scan was asked for and has run."""
+        """Request a scan and run it."""
         client = self.as_(self.admin)
-        asked = client.request("POST", "/churn-scans", {"as_of": str(as_of)})
-        assert asked.status_code == 202, asked.text
+        requested = client.request("POST", "/churn-scans", {"as_of": str(as_of)})
+        assert requested.status_code == 202, requested.text
         self.harness.run_job("churn-scan-requests")
-        done: dict[str, Any] = client.get(asked.headers["Location"])
+        done: dict[str, Any] = client.get(requested.headers["Location"])
         assert done["state"] == "done"
         return done
 
     def scan_later(self, days: int = 220) -> dict[str, Any]:
-        """A scan that runs so many days from now: who has not ordered by then is warned of."""
+        """Run a scan so many days from now; customers without order until then get a warning."""
         with time_machine.travel(clock.now() + timedelta(days=days), tick=False):
             return self.scan(clock.today())
 
@@ -130,7 +130,7 @@ class World:
         return items
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        """The data of what was published under a name."""
+        """The data of the published events of a name."""
         return [event["data"] for event in self.harness.published(f"customer.{name}.v1")]
 
 

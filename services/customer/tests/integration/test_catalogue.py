@@ -1,4 +1,4 @@
-"""Products and stock, as the sales system last told them."""
+"""Products and stock, as the sales system last published them."""
 
 from typing import Any
 

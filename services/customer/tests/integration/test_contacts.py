@@ -64,18 +64,18 @@ def test_who_reports_to_whom_is_a_tree(world: Any, path: str) -> None:
     assert (freed["reports_to_id"], freed["version"]) == (None, 2)
 
 
-def test_two_edits_at_once_make_no_circle(world: Any, path: str) -> None:
+def test_concurrent_edits_make_no_circle(world: Any, path: str) -> None:
     client = world.as_(world.manager)
     one, two = (client.post(path, LI | {"name": name}, 201)["id"] for name in ("A", "B"))
     for _ in range(5):
         with ThreadPoolExecutor(2) as pool:
-            answers = pool.map(
+            responses = pool.map(
                 lambda pair: world.as_(world.manager).request(
                     "PATCH", f"{path}/{pair[0]}", {"reports_to_id": pair[1]}, if_match="*"
                 ),
                 ((one, two), (two, one)),
             )
-            assert sorted(answer.status_code for answer in answers) == [200, 422]
+            assert sorted(response.status_code for response in responses) == [200, 422]
         for contact in (one, two):
             nobody = {"reports_to_id": None}
             client.expect(200, "PATCH", f"{path}/{contact}", nobody, if_match="*")
@@ -117,7 +117,7 @@ def test_a_contact_of_another_customer_is_not_found(world: Any, path: str) -> No
     world.as_(world.agent).get(path)
 
 
-def test_two_at_once_make_one_primary(world: Any, path: str) -> None:
+def test_concurrent_primary_contacts_leave_one(world: Any, path: str) -> None:
     client = world.as_(world.manager)
 
     def post(number: int) -> int:

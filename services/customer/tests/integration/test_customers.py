@@ -1,4 +1,4 @@
-"""Entering, finding, editing, reassigning and deleting customers."""
+"""Creating, finding, editing, reassigning and deleting customers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kehu_customer.features.customers.models import Customer
 from kehu_customer.features.customers.service import LISTING
 
 
-def test_a_customer_is_entered_and_published(world: Any, form: dict[str, Any]) -> None:
+def test_a_customer_is_created_and_published(world: Any, form: dict[str, Any]) -> None:
     made = world.customer(**form)
     assert made["number"].startswith("KH-")
     assert (made["satisfaction"], made["credit"], made["status"]) == (3, 3, "normal")
@@ -28,7 +28,7 @@ def test_a_customer_is_entered_and_published(world: Any, form: dict[str, Any]) -
     assert created == state | {"opportunity_id": None}
 
 
-def test_lists_and_details_miss_the_same(world: Any) -> None:
+def test_lists_and_details_show_the_same_missing_fields(world: Any) -> None:
     made = world.customer()
     contact = {"name": "Li", "gender": "female", "title": "Buyer", "office_phone": "1"}
     for missing in (["contacts"], []):
@@ -38,20 +38,20 @@ def test_lists_and_details_miss_the_same(world: Any) -> None:
             world.as_(world.manager).post(f"/customers/{made['id']}/contacts", contact, 201)
 
 
-def test_a_page_asks_as_much_as_an_item(world: Any) -> None:
+def test_a_page_takes_as_many_queries_as_an_item(world: Any) -> None:
     statements: list[str] = []
     sqlalchemy.event.listen(
         world.harness.database.engine,
         "before_cursor_execute",
         lambda *args: statements.append(args[2]),
     )
-    asked = []
+    counts = []
     for manager in (world.manager, world.colleague):
         world.customer(manager)
         statements.clear()
         world.customers()
-        asked.append(len(statements))
-    assert asked[0] == asked[1]
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
 
 
 def test_required_fields_are_named_and_bounds_hold(world: Any, form: dict[str, Any]) -> None:
@@ -67,13 +67,13 @@ def test_required_fields_are_named_and_bounds_hold(world: Any, form: dict[str, A
         {"satisfaction": 6},
         {"credit": "3"},
         {"registered_capital": "-1"},
-        {"unheard_of": 1},
+        {"unknown": 1},
         {"sales_codes": ["x"] * 51},
     ):
         client.post("/customers", form | wrong, 422)
 
 
-def test_a_manager_enters_only_own_customers_a_director_the_teams(
+def test_managers_create_their_own_customers_and_directors_the_teams(
     world: Any, form: dict[str, Any]
 ) -> None:
     other = {"manager_id": str(world.colleague.id)}
@@ -86,7 +86,7 @@ def test_a_manager_enters_only_own_customers_a_director_the_teams(
     world.as_(world.agent).post("/customers", form, 403)
 
 
-def test_duplicates_are_shown_and_may_be_entered_all_the_same(
+def test_duplicates_are_reported_and_may_be_created_on_request(
     world: Any, form: dict[str, Any]
 ) -> None:
     first = world.customer(**form, registration_no="R-1")
@@ -107,7 +107,7 @@ def test_duplicates_are_shown_and_may_be_entered_all_the_same(
     client.expect(200, "PATCH", path, {"name": "OTHER "}, if_match=1)
 
 
-def test_a_registration_number_is_one_however_it_is_written(world: Any) -> None:
+def test_a_registration_number_is_unique_however_it_is_written(world: Any) -> None:
     made = world.customer(registration_no=" ａ-1 ")
     assert made["registration_no"] == "A-1"
     assert world.customer(registration_no="  ")["registration_no"] is None
@@ -120,7 +120,7 @@ def test_a_registration_number_is_one_however_it_is_written(world: Any) -> None:
     client.expect(200, "PATCH", path, {"registration_no": "a-1 "}, if_match=1)
     assert world.events("customer-changed") == published
     world.win("Won", registration_no="a-1 ")
-    world.announce("C-1", "Told", registration_no="Ａ-1")
+    world.announce("C-1", "Announced", registration_no="Ａ-1")
     assert world.get(made)["sales_codes"] == ["C-1"]
     assert [event["id"] for event in world.events("customer-linked")] == [made["id"]]
     client.expect(200, "PATCH", path, {"registration_no": " "}, if_match=2)
@@ -158,7 +158,7 @@ def test_search_finds_chinese_pinyin_number_and_phone(world: Any, form: dict[str
     assert client.get("/customers?q=长长")["items"] == []
     assert client.get("/customers?level=partner")["total"] == 0
     assert client.get("/customers?level=partner,key_account&region=north")["total"] == 2
-    client.get("/customers?unheard=1", 422)
+    client.get("/customers?unknown=1", 422)
 
 
 def test_every_order_of_the_list_comes_from_an_index(world: Any) -> None:
@@ -223,7 +223,7 @@ def test_a_customer_without_orders_is_deleted_and_restored(world: Any) -> None:
     director.expect(409, "DELETE", path, if_match=restored["version"])
 
 
-def test_a_backcustomer_gets_what_named_its_number_meanwhile(world: Any) -> None:
+def test_a_restored_customer_gets_the_orders_and_returns_that_named_its_number(world: Any) -> None:
     customer = world.customer()
     path, director = f"/customers/{customer['id']}", world.as_(world.director)
     director.expect(204, "DELETE", path, if_match=1)
@@ -273,7 +273,7 @@ def test_a_deleted_customer_is_gone_after_thirty_days(world: Any) -> None:
     assert [change["old"] for change in purged["changes"]] == [customer["number"]]
 
 
-def test_how_long_a_customer_can_be_backis_a_setting(world: Any) -> None:
+def test_how_long_a_customer_can_be_restored_is_a_setting(world: Any) -> None:
     customer = world.customer()
     setting = {"key": "customer_restore_days", "value": 2}
     world.harness.deliver("auth.setting-changed.v1", setting)
@@ -283,7 +283,7 @@ def test_how_long_a_customer_can_be_backis_a_setting(world: Any) -> None:
         assert world.harness.run_job("customer-purge") == {"customers": 1}
 
 
-def test_what_cannot_be_removed_does_not_hold_up_the_rest(world: Any) -> None:
+def test_a_customer_with_orders_does_not_block_the_purge(world: Any) -> None:
     ordering = world.customer(sales_codes=["C-1"])
     world.customer()
     world.order("C-1", "2026-01-01")
@@ -316,7 +316,7 @@ def test_codes_of_the_sales_system_belong_to_one_customer(world: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-def test_another_managers_customer_does_not_exist(world: Any, method: str) -> None:
+def test_another_managers_customer_is_not_found(world: Any, method: str) -> None:
     customer = world.customer()
     path = f"/customers/{customer['id']}"
     outsider = world.as_(world.outsider if method == "PATCH" else world.other_director)

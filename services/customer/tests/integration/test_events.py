@@ -1,4 +1,4 @@
-"""What is published can be published again, and what is consumed is subscribed to."""
+"""A resync publishes the present state, and every consumed event has a handler."""
 
 from typing import Any
 

@@ -22,7 +22,7 @@ def test_models_and_migrations_agree(harness: Harness) -> None:
     assert migrate.reason_not_ready(harness.service, harness.database) is None
 
 
-def test_what_failed_before_a_handler_was_renamed_finds_it(harness: Harness) -> None:
+def test_failed_events_find_their_renamed_handlers(harness: Harness) -> None:
     scripts = ScriptDirectory(str(harness.service.migrations))
     names = scripts.get_revision("0002").module.HANDLERS
     former = [*names, *CHASSIS_HANDLERS]

@@ -1,4 +1,4 @@
-"""A won opportunity makes a customer, or belongs to the one already there."""
+"""A won opportunity creates a customer or is linked to an existing one."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def test_a_won_opportunity_makes_a_customer_with_its_first_contact(world: Any) -
     assert customer["products"] == ["P-1"]
     [contact] = world.as_(world.manager).get(f"/customers/{item['id']}/contacts")["items"]
     assert contact["is_primary"] and contact["gender"] == "unknown"
-    [told] = world.events("customer-created")
-    assert told["opportunity_id"] is not None
+    [created] = world.events("customer-created")
+    assert created["opportunity_id"] is not None
 
 
 def test_without_a_contact_name_there_is_no_contact(world: Any) -> None:
@@ -95,7 +95,7 @@ def test_linking_changes_no_field_and_adds_new_contacts_only(world: Any) -> None
     assert (now["version"], now["region"], now["contact_count"]) == (1, "north", 2)
 
 
-def test_all_concerned_are_told_when_another_manages_it(world: Any) -> None:
+def test_managers_and_director_are_notified_when_another_manages_it(world: Any) -> None:
     made = world.customer(name="A")
     world.win("A")
     assert world.events("notice-raised") == []
@@ -110,7 +110,7 @@ def test_all_concerned_are_told_when_another_manages_it(world: Any) -> None:
     assert world.get(made)["manager_id"] == str(world.manager.id)
 
 
-def test_a_lost_customer_comes_back(world: Any) -> None:
+def test_a_won_opportunity_reactivates_a_lost_customer(world: Any) -> None:
     made = world.customer(name="A", sales_codes=["E"])
     world.order("E", "1997-06-01")
     world.scan(clock.today())
@@ -125,7 +125,7 @@ def test_a_lost_customer_comes_back(world: Any) -> None:
 
 
 def lose(world: Any, customer: dict[str, Any]) -> None:
-    """Take a measure in vain."""
+    """Confirm a loss after a measure."""
     client, warning = world.as_(world.manager), world.warned(customer)
     client.post(f"/churn-warnings/{warning['id']}/reprieves", {"measure": "Called"}, 201)
     body = {"reason_code": "price", "reason": "Too dear"}
@@ -140,7 +140,7 @@ def test_a_deleted_customer_is_not_found_again(world: Any) -> None:
     assert item["id"] != made["id"]
 
 
-def test_twenty_wins_of_one_company_at_once_make_one_customer(world: Any) -> None:
+def test_twenty_concurrent_wins_of_one_company_make_one_customer(world: Any) -> None:
     bodies = [
         world.harness.envelope("marketing.opportunity-won.v1", world.won(name), subject="o")
         for name in ["Acme Corp", "ACME  corp", "ａｃｍｅ corp", " acme Corp"] * 5
@@ -156,7 +156,7 @@ def test_twenty_wins_of_one_company_at_once_make_one_customer(world: Any) -> Non
         thread.start()
     for thread in threads:
         thread.join(60)
-    _until_none_is_retried(world)
+    _assert_none_is_retried(world)
     [item] = world.customers()
     assert world.get(item)["contact_count"] == 1
     assert len(world.events("customer-created")) == 1
@@ -164,19 +164,19 @@ def test_twenty_wins_of_one_company_at_once_make_one_customer(world: Any) -> Non
     assert len({event["opportunity_id"] for event in world.events("customer-linked")}) == 19
 
 
-def _until_none_is_retried(world: Any) -> None:
-    # Twenty threads share a pool of eight connections: nobody may have waited in vain.
+def _assert_none_is_retried(world: Any) -> None:
+    # Twenty threads share a pool of eight connections: none may have timed out.
     assert world.harness.failed() == []
 
 
-def test_entering_by_hand_and_winning_at_once_meet(world: Any, form: dict[str, Any]) -> None:
+def test_concurrent_entry_and_win_make_one_customer(world: Any, form: dict[str, Any]) -> None:
     body = world.harness.envelope("marketing.opportunity-won.v1", world.won("Acme"), subject="o")
     start, statuses = threading.Barrier(2), []
 
     def enter() -> None:
         start.wait()
-        answer = world.as_(world.manager).request("POST", "/customers", form | {"name": "ACME"})
-        statuses.append(answer.status_code)
+        response = world.as_(world.manager).request("POST", "/customers", form | {"name": "ACME"})
+        statuses.append(response.status_code)
 
     def win() -> None:
         start.wait()

@@ -1,4 +1,4 @@
-"""Whatever the order of arrival, and however often: the end is that of the clean stream."""
+"""Any order of arrival, with repetitions, ends in the state of the clean stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Directors hear of warnings without measure, managers of reviews that are due; once each."""
+"""Directors are notified of warnings without measure, managers of due reviews; once each."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ def _remind_in(world: Any, **time: int) -> Any:
         return world.harness.run_job("churn-measures")
 
 
-def test_no_measure_within_seven_days_is_told_once(world: Any) -> None:
+def test_a_warning_without_measure_for_seven_days_is_reported_once(world: Any) -> None:
     customer = world.customer(sales_codes=["E"])
     world.order("E", "1997-06-01")
     world.scan(clock.today())
@@ -23,7 +23,7 @@ def test_no_measure_within_seven_days_is_told_once(world: Any) -> None:
     [event] = world.events("churn-warning-unattended")
     assert event["customer_id"] == customer["id"]
     assert event["manager_id"] == str(world.manager.id)
-    # Whoever opened the warning before may still act on what they saw.
+    # A client that read the warning before may still act on it.
     assert world.warned(customer)["version"] == 1
 
 
@@ -41,6 +41,6 @@ def test_a_warning_with_a_measure_is_attended_and_reviewed(world: Any) -> None:
     assert (notice["kind"], notice["recipients"]) == ("churn-review-due", [str(world.manager.id)])
     with time_machine.travel(clock.now() + timedelta(days=33), tick=False):
         body = {"measure": "Visited", "next_review_on": clock.today().isoformat()}
-        # The token is made within the journey, so that it is still valid there.
+        # The token is made within the time travel, so that it is still valid there.
         world.as_(world.manager).post(path, body, 201)
         assert world.harness.run_job("churn-measures") == {"unattended": 0, "reviews": 1}

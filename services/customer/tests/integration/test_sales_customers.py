@@ -23,7 +23,7 @@ def test_an_unknown_customer_is_made_without_manager(world: Any) -> None:
     ]
 
 
-def test_directors_find_whom_nobody_manages(world: Any) -> None:
+def test_directors_find_customers_without_manager(world: Any) -> None:
     world.announce("C-1", "Acme")
     managed = world.customer()
     director = world.as_(world.director)
@@ -40,7 +40,7 @@ def test_directors_find_whom_nobody_manages(world: Any) -> None:
     }
 
 
-def test_code_number_registration_name_in_this_order(world: Any) -> None:
+def test_customers_are_matched_by_code_number_registration_and_name(world: Any) -> None:
     coded = world.customer(name="Coded", sales_codes=["C-1"])
     numbered = world.customer(name="Numbered")
     registered = world.customer(name="Registered", registration_no="R-1")
@@ -95,7 +95,7 @@ def test_two_codes_of_one_name_in_one_batch_are_one_customer(world: Any) -> None
     assert (other["name"], other["sales_codes"]) == ("Other", ["C-3", "C-4"])
 
 
-def _told_at_once(world: Any, *bodies: tuple[str, str, int]) -> None:
+def _announce_in_one_batch(world: Any, *bodies: tuple[str, str, int]) -> None:
     world.harness.inbox.handle(
         [
             world.harness.envelope(
@@ -106,14 +106,14 @@ def _told_at_once(world: Any, *bodies: tuple[str, str, int]) -> None:
     )
 
 
-def test_a_renamed_customer_told_in_one_batch_is_found_by_its_first_name(world: Any) -> None:
+def test_a_renamed_customer_announced_in_one_batch_is_found_by_its_first_name(world: Any) -> None:
     world.win("Acme")
-    _told_at_once(world, ("C", "Acme", 1), ("C", "Acme Group", 2))
+    _announce_in_one_batch(world, ("C", "Acme", 1), ("C", "Acme Group", 2))
     [item] = world.customers()
     assert (item["name"], item["sales_codes"]) == ("Acme", ["C"])
 
 
-def test_a_first_name_that_comes_late_moves_the_code_and_undoes_what_was_made(world: Any) -> None:
+def test_a_late_first_name_moves_the_code_and_undoes_what_was_made(world: Any) -> None:
     world.win("Acme")
     world.announce("C", "Acme Group", version=2, phone="2")
     acme, made = world.customers()
@@ -125,7 +125,7 @@ def test_a_first_name_that_comes_late_moves_the_code_and_undoes_what_was_made(wo
     assert len(world.orders(item)) == 1
 
 
-def test_a_first_name_that_comes_late_renames_what_was_made(world: Any) -> None:
+def test_a_late_first_name_renames_what_was_made(world: Any) -> None:
     world.announce("C", "Acme Group", version=2, region="south")
     world.order("C", "1997-01-01")
     world.scan("1998-06-30")
@@ -135,7 +135,7 @@ def test_a_first_name_that_comes_late_renames_what_was_made(world: Any) -> None:
     assert world.warned(item)["customer_name"] == "Acme"
 
 
-def test_what_somebody_has_built_on_is_not_undone(world: Any) -> None:
+def test_a_customer_that_has_been_used_is_not_undone(world: Any) -> None:
     def order() -> None:
         world.order("C-order", "2026-01-01")
 
@@ -147,20 +147,20 @@ def test_what_somebody_has_built_on_is_not_undone(world: Any) -> None:
     def win() -> None:
         world.win("win Group")
 
-    def tell() -> None:
-        world.announce("D", "tell Group")
+    def announce() -> None:
+        world.announce("D", "announce Group")
 
-    for built in (order, assign, win, tell):
-        word = built.__name__
-        world.win(word)
-        world.announce(f"C-{word}", f"{word} Group", version=2)
+    for built in (order, assign, win, announce):
+        name = built.__name__
+        world.win(name)
+        world.announce(f"C-{name}", f"{name} Group", version=2)
         built()
-        world.announce(f"C-{word}", word, version=1)
+        world.announce(f"C-{name}", name, version=1)
         named = {item["name"]: item["sales_codes"] for item in world.customers()}
-        assert named[word] == [] and f"C-{word}" in named[f"{word} Group"], word
+        assert named[name] == [] and f"C-{name}" in named[f"{name} Group"], name
 
 
-def test_linking_attaches_what_waited(world: Any) -> None:
+def test_linking_attaches_waiting_orders(world: Any) -> None:
     for day in range(1, 4):
         world.order("C-1", f"2026-01-0{day}")
     world.announce("C-1", "Acme")
@@ -171,7 +171,7 @@ def test_linking_attaches_what_waited(world: Any) -> None:
 
 def test_no_order_is_orphaned_when_intake_and_linking_race(world: Any) -> None:
     harness, count = world.harness, 12
-    told = [
+    named = [
         harness.envelope("sales.customer-changed.v1", {"code": f"C-{i}", "name": f"N {i}"})
         for i in range(count)
     ]
@@ -184,7 +184,7 @@ def test_no_order_is_orphaned_when_intake_and_linking_race(world: Any) -> None:
         for i in range(count)
         for copy in range(3)
     ]
-    lanes = [told[: count // 2], told[count // 2 :][::-1], ordered[::2], ordered[1::2][::-1]]
+    lanes = [named[: count // 2], named[count // 2 :][::-1], ordered[::2], ordered[1::2][::-1]]
     start = threading.Barrier(len(lanes))
 
     def run(lane: list[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Scans: who is warned of, once, whatever happens meanwhile."""
+"""Scans: who gets a warning, once, despite repetitions and interruptions."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_cancelled_orders_and_later_ones_do_not_count(world: Any) -> None:
     assert world.warned(customer)["last_order_on"] == "1997-06-01"
 
 
-def test_customers_younger_than_the_cut_off_are_not_missed_yet(world: Any) -> None:
+def test_customers_younger_than_the_cut_off_get_no_warning(world: Any) -> None:
     world.customer(sales_codes=["E"])
     world.order("E", "1998-07-01")
     world.customer()
@@ -82,7 +82,7 @@ def test_never_ordered_excepts_prospects(world: Any) -> None:
     assert (warning["kind"], warning["last_order_on"]) == ("never_ordered", None)
 
 
-def test_lost_customers_are_not_looked_at(world: Any) -> None:
+def test_lost_customers_are_not_scanned(world: Any) -> None:
     customer = world.customer(sales_codes=["E"])
     world.order("E", "1997-01-01")
     world.scan(AS_OF)
@@ -102,7 +102,7 @@ def test_lost_customers_are_not_looked_at(world: Any) -> None:
         (None, {"churn_months": 24}, False),
     ],
 )
-def test_months_are_a_setting_of_all_of_a_level_or_of_one(
+def test_months_are_set_for_all_for_a_level_or_for_a_customer(
     world: Any, setting: Any, fields: dict[str, Any], warned: bool
 ) -> None:
     if setting:
@@ -112,7 +112,7 @@ def test_months_are_a_setting_of_all_of_a_level_or_of_one(
     assert world.scan(AS_OF)["warnings_opened"] == int(warned)
 
 
-def test_customers_without_manager_are_warned_of_to_all_directors(world: Any) -> None:
+def test_all_directors_see_warnings_of_customers_without_manager(world: Any) -> None:
     for number in range(3):
         world.announce(f"C-{number}", f"N {number}")
         world.order(f"C-{number}", "1997-01-01")
@@ -122,24 +122,24 @@ def test_customers_without_manager_are_warned_of_to_all_directors(world: Any) ->
     assert world.warnings(world.manager) == []
 
 
-def test_a_scan_that_was_cut_off_goes_on_where_it_was(world: Any, monkeypatch: Any) -> None:
+def test_an_interrupted_scan_resumes_where_it_stopped(world: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(scans, "BATCH", 2)
     for number in range(5):
         world.customer(sales_codes=[f"C-{number}"])
         world.order(f"C-{number}", "1997-01-01")
     database = world.harness.database
-    asked = database.run(SYSTEM, lambda s: service.request_scan(s, as_of=date(1998, 6, 30)))
-    assert database.run(SYSTEM, lambda s: service.step(s, asked.id))
+    requested = database.run(SYSTEM, lambda s: service.request_scan(s, as_of=date(1998, 6, 30)))
+    assert database.run(SYSTEM, lambda s: service.step(s, requested.id))
 
     def die(session: Any) -> None:
-        service.step(session, asked.id)
+        service.step(session, requested.id)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         database.run(SYSTEM, die)
     assert len(world.warnings()) == 2
     world.harness.run_job("churn-scan-requests")
-    shown = world.as_(world.admin).get(f"/churn-scans/{asked.id}")
+    shown = world.as_(world.admin).get(f"/churn-scans/{requested.id}")
     assert (shown["state"], shown["customers_looked_at"], shown["warnings_opened"]) == (
         "done",
         5,
@@ -160,7 +160,7 @@ def test_the_weekly_scan_runs_once_for_a_week_and_is_caught_up(world: Any) -> No
             return [(row.run_key, row.as_of.isoformat()) for row in found]
 
     with at(2026, 11, 18, 12):
-        world.harness.run_due_jobs()  # first seen on a Wednesday: no scan of weeks before
+        world.harness.run_due_jobs()  # first seen on a Wednesday: no scan of earlier weeks
     assert runs() == []
     with at(2026, 11, 21, 1, 59):
         world.harness.run_due_jobs()
@@ -174,7 +174,7 @@ def test_the_weekly_scan_runs_once_for_a_week_and_is_caught_up(world: Any) -> No
     assert runs()[1:] == [("2026-W48", "2026-12-01")]
 
 
-def test_only_administrators_ask_for_scans(world: Any) -> None:
+def test_only_administrators_request_scans(world: Any) -> None:
     for user in (world.manager, world.director, world.executive):
         world.as_(user).post("/churn-scans", {}, 403)
         world.as_(user).get("/churn-scans", 403)
@@ -186,7 +186,7 @@ def test_only_administrators_ask_for_scans(world: Any) -> None:
     assert refused["errors"][0] | {"detail": ""} == {
         "pointer": "/as_of", "code": "in-the-future", "params": {}, "detail": "",
     }  # fmt: skip
-    asked = admin.post("/churn-scans", {}, 202)
-    assert (asked["state"], asked["as_of"]) == ("queued", clock.today().isoformat())
+    requested = admin.post("/churn-scans", {}, 202)
+    assert (requested["state"], requested["as_of"]) == ("queued", clock.today().isoformat())
     [listed] = admin.get("/churn-scans?state=queued")["items"]
-    assert listed["id"] == asked["id"]
+    assert listed["id"] == requested["id"]

@@ -1,4 +1,4 @@
-"""Measures, loss, recovery, and the way back."""
+"""Measures, loss, recovery and reactivation."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_lost_customers_fields_are_read_only_contacts_are_not(
     assert refused["params"]["state"] == "lost"
 
 
-def test_a_director_takes_a_lost_customer_back(
+def test_a_director_reactivates_a_lost_customer(
     world: Any, customer: dict[str, Any], path: str
 ) -> None:
     client, one = world.as_(world.manager), f"/customers/{customer['id']}"
@@ -137,8 +137,8 @@ def test_a_director_takes_a_lost_customer_back(
     director.post(f"{one}/reactivate", {}, 422)
     back = director.post(f"{one}/reactivate", {"reason": "New contract"})
     assert (back["status"], back["lost_at"]) == ("normal", None)
-    [told] = world.events("customer-reactivated")
-    assert (told["cause"], told["reason"]) == ("manual", "New contract")
+    [fact] = world.events("customer-reactivated")
+    assert (fact["cause"], fact["reason"]) == ("manual", "New contract")
     [loss] = client.get(f"{one}/losses")["items"]
     assert loss["reason"] == "Went elsewhere"
     assert loss["reactivated_by"] == str(world.director.id)
@@ -147,11 +147,11 @@ def test_a_director_takes_a_lost_customer_back(
             event.type: to_json(event.data) for event in world.harness.service.snapshots(session)
         }
     assert again["customer.customer-lost.v1"]["lost_at"] == loss["lost_at"].replace("+00:00", "Z")
-    assert again["customer.customer-reactivated.v1"] == told
+    assert again["customer.customer-reactivated.v1"] == fact
     assert world.scan("1998-06-30")["warnings_opened"] == 1
 
 
-def test_an_order_after_the_loss_brings_the_customer_back(
+def test_an_order_after_the_loss_reactivates_the_customer(
     world: Any, customer: dict[str, Any], path: str
 ) -> None:
     client = world.as_(world.manager)
@@ -163,8 +163,8 @@ def test_an_order_after_the_loss_brings_the_customer_back(
     assert world.get(customer)["status"] == "lost"
     world.order("E", soon, status=1, kind="placed")
     assert world.get(customer)["status"] == "normal"
-    [told] = world.events("customer-reactivated")
-    assert told["cause"] == "order"
+    [fact] = world.events("customer-reactivated")
+    assert fact["cause"] == "order"
     world.order("E", soon)
     assert len(world.events("customer-reactivated")) == 1
 
@@ -208,20 +208,20 @@ def test_a_cancelled_order_no_longer_counts(world: Any) -> None:
 
 @pytest.mark.parametrize("arrival", [["paid", "cancelled"], ["cancelled", "paid"], "one batch"])
 @pytest.mark.parametrize("state", ["open", "reprieved"])
-def test_an_order_that_is_cancelled_recovers_nothing_in_whatever_order(
+def test_a_cancelled_order_recovers_nothing_in_any_order_of_arrival(
     world: Any, customer: dict[str, Any], path: str, arrival: Any, state: str
 ) -> None:
     if state == "reprieved":
         world.as_(world.manager).post(f"{path}/reprieves", {"measure": "Called"}, 201)
     before = world.warned(customer)
-    told = {"paid": (1, 6), "cancelled": (2, 4)}
+    versions = {"paid": (1, 6), "cancelled": (2, 4)}
     bodies = {
         kind: world.harness.envelope(
             f"sales.order-{kind}.v1",
             order_data("E", "1998-02-01", number="N", status=status),
             version=version,
         )
-        for kind, (version, status) in told.items()
+        for kind, (version, status) in versions.items()
     }
     batches = [list(bodies)] if arrival == "one batch" else [[kind] for kind in arrival]
     for batch in batches:
@@ -263,7 +263,7 @@ def test_a_cancelled_order_does_not_make_a_customer_lost_again(
     assert world.scan("1998-06-30")["warnings_opened"] == 1
 
 
-def test_an_old_order_of_one_who_never_ordered_makes_them_inactive(world: Any) -> None:
+def test_an_old_order_turns_never_ordered_into_inactive(world: Any) -> None:
     customer = world.customer(sales_codes=["E"])
     world.scan_later()
     assert world.warned(customer)["kind"] == "never_ordered"
@@ -275,7 +275,7 @@ def test_an_old_order_of_one_who_never_ordered_makes_them_inactive(world: Any) -
     assert (warning["kind"], warning["last_order_on"]) == ("never_ordered", None)
 
 
-def test_an_order_that_moves_away_no_longer_counts_for_whom_it_left(world: Any) -> None:
+def test_an_order_that_moves_away_no_longer_counts_for_its_former_customer(world: Any) -> None:
     customer, other = world.customer(sales_codes=["E"]), world.customer(sales_codes=["F"])
     world.order("E", "1997-01-01")
     world.order("F", "1997-02-01")
@@ -297,7 +297,7 @@ def test_orders_attached_later_recover(world: Any) -> None:
     assert world.warned(customer)["state"] == "recovered"
 
 
-def test_another_managers_warning_does_not_exist(world: Any, path: str) -> None:
+def test_another_managers_warning_is_not_found(world: Any, path: str) -> None:
     for user in (world.outsider, world.colleague, world.other_director):
         client = world.as_(user)
         client.get(path, 404)
@@ -353,7 +353,7 @@ def test_a_deleted_customers_warning_is_hidden(world: Any) -> None:
     )
 
 
-def test_an_order_and_a_scan_at_once_leave_no_false_warning(world: Any) -> None:
+def test_a_concurrent_order_and_scan_leave_no_false_warning(world: Any) -> None:
     customer = world.customer(sales_codes=["E"])
     world.order("E", "1997-06-01")
     for _ in range(5):
@@ -381,26 +381,26 @@ def together(*works: Callable[[], object]) -> None:
 
 
 class TestStale:
-    """sales.order-stale: the sales system says how long ago a customer last ordered."""
+    """sales.order-stale: the sales system reports when a customer last ordered."""
 
-    def _tell(self, world: Any, last: str, **who: Any) -> None:
+    def _report(self, world: Any, last: str, **who: Any) -> None:
         data = {"last_order_at": f"{last}T00:00:00+08:00", **(who or {"customer_code": "E"})}
         world.harness.deliver("sales.order-stale.v1", data)
 
-    def test_it_warns_by_the_scans_test(self, world: Any) -> None:
+    def test_it_warns_under_the_scans_rule(self, world: Any) -> None:
         customer = world.customer(sales_codes=["E"])
         recent = (clock.today() - timedelta(days=150)).isoformat()
-        self._tell(world, recent)
+        self._report(world, recent)
         assert world.warnings() == []
-        self._tell(world, "2020-01-01", customer_number=customer["number"])
-        self._tell(world, "2020-01-01")
+        self._report(world, "2020-01-01", customer_number=customer["number"])
+        self._report(world, "2020-01-01")
         warning = world.warned(customer)
         assert (warning["kind"], warning["last_order_on"]) == ("inactive", "2020-01-01")
         assert len(world.events("churn-warned")) == 1
 
     def test_an_older_order_leaves_the_day_that_was_reported(self, world: Any) -> None:
         customer = world.customer(sales_codes=["E"])
-        self._tell(world, "2020-01-01")
+        self._report(world, "2020-01-01")
         world.order("E", "2019-01-01")
         assert world.warned(customer)["last_order_on"] == "2020-01-01"
         world.order("E", "2020-02-01", number="N")
@@ -411,9 +411,9 @@ class TestStale:
     def test_it_is_ignored_when_a_newer_order_is_known(self, world: Any) -> None:
         world.customer(sales_codes=["E"])
         world.order("E", "2021-01-01")
-        self._tell(world, "2020-01-01")
+        self._report(world, "2020-01-01")
         assert world.warnings() == []
-        self._tell(world, "2021-01-01")
+        self._report(world, "2021-01-01")
         assert len(world.warnings()) == 1
 
     def test_it_is_ignored_for_lost_customers(
@@ -422,13 +422,13 @@ class TestStale:
         client = world.as_(world.manager)
         client.post(f"{path}/reprieves", {"measure": "Called"}, 201)
         client.post(f"{path}/confirm", CONFIRM)
-        self._tell(world, "1999-01-01")
+        self._report(world, "1999-01-01")
         assert world.warned(customer)["state"] == "confirmed"
 
-    def test_of_an_unknown_code_it_waits(self, world: Any) -> None:
-        self._tell(world, "2020-01-01", customer_code="X")
+    def test_it_waits_for_an_unknown_code(self, world: Any) -> None:
+        self._report(world, "2020-01-01", customer_code="X")
         world.announce("X", "Acme")
         [warning] = world.warnings()
         assert warning["manager_id"] is None
-        assert [told["manager_id"] for told in world.events("churn-warned")] == [None]
-        self._tell(world, "2020-01-01", customer_number="KH-1999-000009")
+        assert [event["manager_id"] for event in world.events("churn-warned")] == [None]
+        self._report(world, "2020-01-01", customer_number="KH-1999-000009")

@@ -1,4 +1,4 @@
-"""What a sales event says, as rows."""
+"""Rows from sales events."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from kehu_customer.features.orders import rules
 
 
 @dataclass
-class Told:
+class Event:
     version: int
     data: dict[str, Any]
 
@@ -33,8 +33,8 @@ def test_a_total_may_differ_from_its_parts_by_a_cent_for_each_line(
 
 
 def test_of_several_versions_only_the_highest_counts() -> None:
-    told = [Told(2, {"n": "b"}), Told(3, {"n": "a"}), Told(1, {"n": "b"}), Told(2, {"n": "a"})]
-    assert [(key, event.version) for key, event in rules.newest(told, "n").items()] == [
+    received = [Event(v, {"n": n}) for v, n in ((2, "b"), (3, "a"), (1, "b"), (2, "a"))]
+    assert [(key, event.version) for key, event in rules.newest(received, "n").items()] == [
         ("a", 3),
         ("b", 2),
     ]
@@ -49,6 +49,6 @@ def test_the_business_date_is_that_of_the_company() -> None:
         "lines": [{"product_code": "P", "quantity": 1e-05, "amount": "1", "name": None}],
         "total": "1",
     }
-    row = rules.order_row(Told(1, data))
+    row = rules.order_row(Event(1, data))
     assert row["ordered_on"] == date(1997, 1, 1)
     assert row["lines"] == [{"product_code": "P", "amount": "1", "quantity": "0.00001"}]

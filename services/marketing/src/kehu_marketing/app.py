@@ -1,4 +1,4 @@
-"""The marketing service: its features, and what it publishes when it is new."""
+"""The marketing service: its features, and the states it publishes after every migration."""
 
 from kehu_chassis.runtime.service import Service
 from kehu_marketing.features.stages import service as stages

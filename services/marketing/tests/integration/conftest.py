@@ -36,7 +36,7 @@ class People:
 
 @pytest.fixture
 def harness(harness: Harness) -> Harness:
-    """The service after its first events, the states of the stages, are gone from the outbox."""
+    """The service, its first events (the states of the stages) deleted from the outbox."""
     with harness.session() as session:
         session.execute(delete(OutboxRow))
     return harness

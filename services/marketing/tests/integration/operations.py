@@ -1,4 +1,4 @@
-"""Every operation on an opportunity, with a request that is in order."""
+"""Every operation on an opportunity, with a valid request."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ OF_ITEMS = {name: one for name, one in OPERATIONS.items() if "{item}" in one.pat
 
 
 def body_of(operation: Operation, people: People) -> dict[str, Any] | None:
-    """The body of a request that is in order; work is given to the manager's colleague."""
+    """The body of a valid request; it assigns to the manager's colleague."""
     if operation.permission == "opportunity:assign" and operation.body:
         return {"assignee_id": str(people.colleague.id)}
     return operation.body

@@ -14,7 +14,7 @@ from kehu_chassis.testing import Harness
 from .conftest import FORM, People
 
 
-def test_winning_is_final_and_tells_everything(
+def test_winning_is_final_and_published(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     manager = harness.as_(people.manager)
@@ -51,7 +51,7 @@ def test_a_copy_starts_with_what_was_expected_before_the_end(
     assert rates == [(40, 70), (70, 0)]
 
 
-def test_a_copy_of_what_was_certain_from_the_beginning_starts_like_the_first_stage(
+def test_a_copy_of_an_initially_certain_one_gets_the_first_stages_rate(
     harness: Harness, people: People
 ) -> None:
     manager, director = harness.as_(people.manager), harness.as_(people.director)
@@ -72,7 +72,7 @@ def test_a_copy_of_a_voided_one_keeps_its_rate(
     assert director.post(f"{path}/copy", {}, 201)["success_rate"] == 40
 
 
-def test_losing_needs_a_reason_and_knows_the_competitor(
+def test_losing_needs_a_reason_and_records_the_competitor(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     manager = harness.as_(people.manager)
@@ -96,7 +96,7 @@ def test_winning_without_any_amount_is_refused(harness: Harness, people: People)
     assert manager.post(f"{path}/win", {"amount": "0.00"})["amount"] == "0.00"
 
 
-def test_void_only_by_directors_of_the_team(
+def test_only_directors_of_the_team_void(
     harness: Harness, people: People, made: dict[str, Any]
 ) -> None:
     path = f"/opportunities/{made['id']}/void"
@@ -108,7 +108,7 @@ def test_void_only_by_directors_of_the_team(
     director.post(path, {"reason": "Twice"}, 409)
 
 
-def test_two_at_once_win_once(harness: Harness, people: People, developing: dict[str, Any]) -> None:
+def test_wins_are_serialised(harness: Harness, people: People, developing: dict[str, Any]) -> None:
     path = f"/opportunities/{developing['id']}/win"
 
     def win(_: int) -> int:
@@ -121,7 +121,7 @@ def test_two_at_once_win_once(harness: Harness, people: People, developing: dict
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["created", "linked", "changed"])))
-def test_the_customer_is_recorded_whatever_the_order(
+def test_the_customer_is_recorded_in_any_order_of_events(
     harness: Harness, people: People, order: tuple[str, ...]
 ) -> None:
     manager, director = harness.as_(people.manager), harness.as_(people.director)
@@ -132,13 +132,13 @@ def test_the_customer_is_recorded_whatever_the_order(
         director.post(f"{won[-1]}/assign", {"assignee_id": str(people.manager.id)})
         manager.post(f"{won[-1]}/win", {})
     customer = str(new_id())
-    told = {
+    events = {
         "created": (1, {"name": "Old name", "opportunity_id": won[0].rpartition("/")[2]}),
         "linked": (1, {"name": "Old name", "opportunity_id": won[1].rpartition("/")[2]}),
         "changed": (2, {"name": "New name"}),
     }
     for name in order * 2:
-        version, more = told[name]
+        version, more = events[name]
         data = harness.example(f"customer.customer-{name}.v1") | {"id": customer, **more}
         harness.deliver(f"customer.customer-{name}.v1", data, subject=customer, version=version)
     assert [manager.get(path)["customer_id"] for path in won] == [customer, customer]

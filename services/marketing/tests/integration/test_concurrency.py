@@ -1,4 +1,4 @@
-"""Two at once: one after the other on the locked row, each judged by what the first one left."""
+"""Concurrent requests: one after the other on the locked row, each checked against its state."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def _waiting(harness: Harness) -> int:
 
 
 def in_this_order(harness: Harness, opportunity_id: str, *calls: Call) -> list[Any]:
-    """Let all calls have begun and wait for the opportunity, in this order, then let them go."""
+    """Start all calls, let them wait for the opportunity in this order, then release it."""
     with ThreadPoolExecutor(len(calls)) as threads:
-        answers = []
+        futures = []
         with harness.session() as session:
             session.execute(
                 text("SELECT 1 FROM opportunity WHERE id = :id FOR UPDATE"), {"id": opportunity_id}
             )
             for queued, call in enumerate(calls, 1):
-                answers.append(threads.submit(call))
+                futures.append(threads.submit(call))
                 deadline = time.monotonic() + 30
                 while _waiting(harness) < queued:
-                    assert not answers[-1].done(), answers[-1].result()
+                    assert not futures[-1].done(), futures[-1].result()
                     assert time.monotonic() < deadline, f"{queued} should wait by now"
-        return [answer.result(timeout=30) for answer in answers]
+        return [future.result(timeout=30) for future in futures]
 
 
 def _call(
@@ -93,20 +93,20 @@ def test_one_key_wins_once_however_often_it_is_sent(
         return response.status_code, response.data
 
     with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(win, range(4)))
-    assert {status for status, _ in answers} <= {200, 409}
+        responses = list(threads.map(win, range(4)))
+    assert {status for status, _ in responses} <= {200, 409}
     again = harness.as_(people.manager).request(
         "POST", path, {"amount": "5.00"}, idempotency_key="once"
     )
     assert again.status_code == 200
-    assert {body for status, body in answers if status == 200} == {again.data}
+    assert {body for status, body in responses if status == 200} == {again.data}
     assert again.headers["ETag"] == f'"{again.get_json()["version"]}"'
     assert len(harness.published("marketing.opportunity-won.v1")) == 1
     harness.as_(people.manager).post(path, {"amount": "6.00"}, 422, idempotency_key="once")
     harness.as_(people.manager).post(path, {"amount": "5.00"}, 409, idempotency_key="another")
 
 
-def test_what_was_refused_may_be_sent_again_with_its_key(
+def test_a_refused_request_may_be_sent_again_with_its_key(
     harness: Harness, people: People, make: Any
 ) -> None:
     made = make("developing", expected_amount=None)
@@ -117,7 +117,7 @@ def test_what_was_refused_may_be_sent_again_with_its_key(
     assert manager.post(f"{path}/win", {}, 200, idempotency_key="k")["amount"] == "7.00"
 
 
-def test_an_assignee_who_lost_it_meanwhile_ends_it_no_more(
+def test_a_former_assignee_can_no_longer_close_it(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     path = f"/opportunities/{developing['id']}"
@@ -131,7 +131,7 @@ def test_an_assignee_who_lost_it_meanwhile_ends_it_no_more(
     assert harness.as_(people.manager).get(path)["status"] == "developing"
 
 
-def test_what_has_ended_meanwhile_is_not_assigned(
+def test_an_opportunity_closed_meanwhile_is_not_assigned(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     path = f"/opportunities/{developing['id']}"
@@ -147,16 +147,16 @@ def test_what_has_ended_meanwhile_is_not_assigned(
     assert event["data"]["assignee_id"] == str(people.manager.id)
 
 
-def test_reassigned_twice_at_once_each_names_the_one_before(
+def test_concurrent_reassignments_each_name_the_previous_assignee(
     harness: Harness, people: People, made: dict[str, Any]
 ) -> None:
     path = f"/opportunities/{made['id']}/assign"
     wanted = [people.manager, people.colleague, people.manager]
-    answers = in_this_order(harness, made["id"], *(
+    responses = in_this_order(harness, made["id"], *(
         _call(harness, people.director, "POST", path, {"assignee_id": str(person.id)})
         for person in wanted
     ))  # fmt: skip
-    assert [status for status, _ in answers] == [200, 200, 200]
+    assert [status for status, _ in responses] == [200, 200, 200]
     published = harness.published("marketing.opportunity-assigned.v1")
     events, ids = [e["data"] for e in published], [str(person.id) for person in wanted]
     assert [e["assignee_id"] for e in events] == ids
@@ -183,8 +183,8 @@ def test_the_plan_is_written_before_the_end_or_not_at_all(
     ]
     win = _call(harness, people.director, "POST", f"{path}/win", {})
     calls = [win, *planning] if closing_first else [*planning, win]
-    answers = in_this_order(harness, developing["id"], *calls)
-    statuses = [status for status, _ in answers]
+    responses = in_this_order(harness, developing["id"], *calls)
+    statuses = [status for status, _ in responses]
     items = manager.get(f"{path}/plan-items")["items"]
     states = sorted((item["state"], item["content"]) for item in items)
     if closing_first:
@@ -198,16 +198,16 @@ def test_the_plan_is_written_before_the_end_or_not_at_all(
 
 
 @pytest.mark.parametrize("delete_first", [True, False])
-def test_edited_and_deleted_at_once(
+def test_concurrent_editing_and_deleting(
     harness: Harness, people: People, made: dict[str, Any], delete_first: bool
 ) -> None:
     path = f"/opportunities/{made['id']}"
     delete = _call(harness, people.manager, "DELETE", path, if_match=1)
     edit = _call(harness, people.director, "PATCH", path, {"success_rate": 1}, if_match=1)
     calls = [delete, edit] if delete_first else [edit, delete]
-    answers = in_this_order(harness, made["id"], *calls)
+    responses = in_this_order(harness, made["id"], *calls)
     expected = [204, 404] if delete_first else [200, 412]
-    assert [status for status, _ in answers] == expected
+    assert [status for status, _ in responses] == expected
     deleted = harness.published("marketing.opportunity-deleted.v1")
     assert len(deleted) == (1 if delete_first else 0)
 
@@ -216,16 +216,16 @@ def test_of_several_edits_of_one_version_one_is_kept(
     harness: Harness, people: People, made: dict[str, Any]
 ) -> None:
     path = f"/opportunities/{made['id']}"
-    answers = in_this_order(harness, made["id"], *(
+    responses = in_this_order(harness, made["id"], *(
         _call(harness, people.manager, "PATCH", path, {"success_rate": rate}, if_match=1)
         for rate in (1, 2, 3)
     ))  # fmt: skip
-    assert [status for status, _ in answers] == [200, 412, 412]
+    assert [status for status, _ in responses] == [200, 412, 412]
     assert harness.as_(people.manager).get(path)["success_rate"] == 1
 
 
 @pytest.mark.parametrize("first", ["void", "assign"])
-def test_voided_and_assigned_at_once(
+def test_concurrent_voiding_and_assigning(
     harness: Harness, people: People, made: dict[str, Any], first: str
 ) -> None:
     path = f"/opportunities/{made['id']}"
@@ -243,7 +243,7 @@ def test_voided_and_assigned_at_once(
 def test_a_customer_is_linked_while_it_is_changed(
     harness: Harness, people: People, make: Any
 ) -> None:
-    """The consumer waits for the row like everybody else, and builds on what it finds then."""
+    """The consumer waits for the row like a request, and changes its present state."""
     made = make("developing")
     path = f"/opportunities/{made['id']}"
     data = harness.example("customer.customer-linked.v1") | {"opportunity_id": made["id"]}
@@ -252,12 +252,12 @@ def test_a_customer_is_linked_while_it_is_changed(
         harness.deliver("customer.customer-linked.v1", data, subject=data["id"])
         return 200, None
 
-    answers = in_this_order(
+    responses = in_this_order(
         harness, made["id"],
         _call(harness, people.manager, "POST", f"{path}/stage", {"stage": "proposal"}),
         link,
     )  # fmt: skip
-    assert [status for status, _ in answers] == [200, 200]
+    assert [status for status, _ in responses] == [200, 200]
     shown = harness.as_(people.manager).get(path)
     assert (shown["stage"], shown["customer_id"]) == ("proposal", data["id"])
     last = harness.published("marketing.opportunity-changed.v1")[-1]
@@ -265,7 +265,7 @@ def test_a_customer_is_linked_while_it_is_changed(
     assert (last["data"]["stage"], last["data"]["customer_id"]) == ("proposal", data["id"])
 
 
-def test_created_at_once_each_has_a_number_of_its_own(harness: Harness, people: People) -> None:
+def test_concurrent_creations_get_different_numbers(harness: Harness, people: People) -> None:
     together = Barrier(6)
 
     def create(_: int) -> str:
@@ -279,8 +279,8 @@ def test_created_at_once_each_has_a_number_of_its_own(harness: Harness, people: 
     assert [number.rpartition("-")[2] for number in numbers] == [f"{n:06}" for n in range(1, 7)]
 
 
-def test_cards_moved_at_once_all_find_a_place(harness: Harness, people: People, make: Any) -> None:
-    """Also where every move must make room, which changes the other cards of the stage."""
+def test_concurrent_moves_all_find_a_place(harness: Harness, people: People, make: Any) -> None:
+    """Even if every move must make room, which changes the other cards of the stage."""
     ids = [make("developing")["id"] for _ in range(6)]
     with harness.session() as session:
         session.execute(text("UPDATE opportunity SET kanban_rank = 1.0"))

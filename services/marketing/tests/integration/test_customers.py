@@ -1,4 +1,4 @@
-"""Customers as marketing knows them, and the customer that an opportunity led to."""
+"""The replica of customers, and the customer that an opportunity led to."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _state(harness: Harness, ident: str, name: str, **changes: Any) -> dict[str,
 def _envelopes(
     harness: Harness, version: int, state: dict[str, Any], fact: str | None = None, **own: Any
 ) -> list[bytes]:
-    """What the customer service publishes of one change: a fact, if it is one, and the state."""
+    """The events of one change of a customer: the fact, if there is one, and the state."""
     messages = []
     if fact:
         data = state | FACTS[fact] | own
@@ -55,7 +55,7 @@ def _deliver(harness: Harness, *messages: bytes) -> None:
 
 
 def _name_of(harness: Harness, people: People, ident: str) -> str | None:
-    """What marketing calls a customer, None if it knows none of that id."""
+    """The name of a customer in marketing's replica; None if the id is unknown."""
     form = {k: v for k, v in FORM.items() if k != "customer_name"} | {"customer_id": ident}
     response = harness.as_(people.manager).request("POST", "/opportunities", form)
     if response.status_code == 422:
@@ -68,7 +68,7 @@ def _name_of(harness: Harness, people: People, ident: str) -> str | None:
     return name
 
 
-def test_an_opportunity_may_name_a_known_customer_in_whatever_state(
+def test_an_opportunity_may_name_a_known_customer_in_any_state(
     harness: Harness, people: People
 ) -> None:
     known, lost = str(new_id()), str(new_id())
@@ -88,7 +88,7 @@ def test_deleted_and_merged_customers_are_unknown(harness: Harness, people: Peop
     _deliver(harness, *_envelopes(harness, 2, state))
     assert _name_of(harness, people, deleted) is None
     assert _name_of(harness, people, merged) is None
-    # Restored within its thirty days, and found not to be the same after all.
+    # One is restored, the other found not to be a duplicate after all.
     for ident in (deleted, merged):
         _deliver(harness, *_envelopes(harness, 3, _state(harness, ident, "Again")))
         assert _name_of(harness, people, ident) == "Again"
@@ -165,7 +165,7 @@ def test_the_customer_of_a_won_opportunity_is_recorded_and_published_once(
         if event["data"]["customer_id"] == ident
     ]  # fmt: skip
     assert [event["aggregateversion"] for event in states] == [shown["version"]]
-    # The system's own work is no entry of the audit trail.
+    # The system's own changes are not audited.
     assert len(harness.published("marketing.audit-recorded.v1")) == audited
 
 
@@ -185,7 +185,7 @@ def test_every_opportunity_of_a_customer_is_linked_to_it(
     assert client.get(f"/opportunities?customer_id={ident}")["total"] == 2
 
 
-def test_a_customer_that_came_of_no_or_an_unknown_opportunity_links_nothing(
+def test_a_customer_of_no_or_an_unknown_opportunity_links_nothing(
     harness: Harness, people: People, make: Any
 ) -> None:
     won = make("won")

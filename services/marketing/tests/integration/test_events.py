@@ -29,7 +29,7 @@ FULL_FORM = {
 
 
 class Outbox:
-    """The events since the last look, without the audit trail's."""
+    """The events since the last call, without those of the audit trail."""
 
     def __init__(self, harness: Harness) -> None:
         self._harness = harness
@@ -37,13 +37,13 @@ class Outbox:
         self._audited = 0
 
     def new(self, name: str | None = None) -> list[dict[str, Any]]:
-        """The events not looked at yet, of one name or all."""
+        """The events not returned yet, of one name or all."""
         found = [e for e in self._harness.published() if "audit-recorded" not in e["type"]]
         found, self._seen = found[self._seen :], len(found)
         return [e for e in found if name is None or e["type"] == f"marketing.{name}.v1"]
 
     def audited(self) -> list[dict[str, Any]]:
-        """The audit entries not looked at yet."""
+        """The audit entries not returned yet."""
         found = self._harness.published("marketing.audit-recorded.v1")
         found, self._audited = found[self._audited :], len(found)
         return [e["data"] for e in found]
@@ -136,7 +136,7 @@ def test_voiding_losing_and_copying_publish_the_state_too(
     assert state["data"]["previous_id"] == lost["id"]
 
 
-def test_an_assignment_names_whom_by_whom_and_who_had_it_before(
+def test_an_assignment_names_assignee_assigner_and_previous_assignee(
     harness: Harness, people: People, made: dict[str, Any], outbox: Outbox
 ) -> None:
     path, director = f"/opportunities/{made['id']}/assign", harness.as_(people.director)
@@ -222,7 +222,7 @@ def test_every_move_is_published_with_its_seconds(
     assert [c["seconds_in_from_stage"] for c in kept] == [None, 90, 3600, 86_401]
 
 
-def test_what_passes_within_a_stage_is_no_move(
+def test_changes_within_a_stage_are_no_moves(
     harness: Harness, people: People, make: Any, outbox: Outbox
 ) -> None:
     made, other = make("developing"), make("developing")
@@ -248,7 +248,7 @@ def test_a_deletion_is_one_version_past_the_last_state(
     assert event["aggregateversion"] == edited["version"] + 1
 
 
-def test_where_nothing_changes_nothing_is_published(
+def test_requests_that_change_nothing_publish_nothing(
     harness: Harness, people: People, make: Any, outbox: Outbox
 ) -> None:
     unassigned, developing = make(), make("developing")
@@ -279,7 +279,7 @@ def test_where_nothing_changes_nothing_is_published(
     assert manager.get(f"{other}/history")["progress_changes"] == []
 
 
-def test_the_plan_is_nobody_elses_business(
+def test_changes_of_the_plan_publish_nothing(
     harness: Harness, people: People, developing: dict[str, Any], outbox: Outbox
 ) -> None:
     manager, path = harness.as_(people.manager), f"/opportunities/{developing['id']}"
@@ -343,7 +343,7 @@ def test_the_audit_trail_has_one_entry_for_each_record_and_change(
     assert changes["status"] == ("developing", "won")
 
 
-def test_the_audit_trail_of_what_is_lost_voided_and_deleted(
+def test_losing_voiding_and_deleting_are_audited(
     harness: Harness, people: People, make: Any, outbox: Outbox
 ) -> None:
     manager, director = harness.as_(people.manager), harness.as_(people.director)
@@ -367,7 +367,7 @@ def test_the_audit_trail_of_what_is_lost_voided_and_deleted(
     assert (entry["action"], entry["record_id"]) == ("deleted", deleted["id"])
 
 
-def test_resync_gives_every_present_state_and_the_way_there(
+def test_resync_publishes_every_present_state_and_all_moves(
     harness: Harness, people: People, make: Any
 ) -> None:
     made = [make(status) for status in ("unassigned", "developing", "won", "lost", "voided")]
@@ -387,7 +387,7 @@ def test_resync_gives_every_present_state_and_the_way_there(
     assert {subject for _, subject in kinds} == {one["id"] for one in made}
 
 
-def test_what_is_refused_after_the_change_began_publishes_nothing(
+def test_a_failed_transaction_publishes_nothing(
     harness: Harness, people: People, make: Any, outbox: Outbox
 ) -> None:
     made = make("developing", expected_amount=None)

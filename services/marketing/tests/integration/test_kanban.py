@@ -87,7 +87,7 @@ def test_a_card_is_put_above_a_visible_card_of_the_stage_only(
 def test_cards_of_others_keep_their_place_between(
     harness: Harness, people: People, make: Any
 ) -> None:
-    """One's own card comes right above the other one, below a card that one does not see."""
+    """The card goes right above the other one, below a card that the caller does not see."""
     lowest = make("developing")["id"]
     foreign = make("developing", creator=people.colleague, assignee=people.colleague)["id"]
     highest = make("developing")["id"]
@@ -138,7 +138,7 @@ def test_room_is_made_without_changing_the_order_or_a_version(
     ),
     crowded=st.booleans(),
 )  # fmt: skip
-def test_any_moves_leave_the_board_as_a_person_would_draw_it(
+def test_any_moves_leave_the_board_in_the_expected_order(
     harness: Harness, people: People, make: Any, moves: list[tuple[int, int]], crowded: bool
 ) -> None:
     with harness.session() as session:

@@ -21,7 +21,7 @@ def _found(client: Any, query: str) -> set[str]:
     return {item["id"] for item in page["items"]}
 
 
-def test_every_filter_finds_what_it_says(harness: Harness, people: People, make: Any) -> None:
+def test_every_filter_finds_its_opportunities(harness: Harness, people: People, make: Any) -> None:
     plain = make()
     north = make(region="north", industry="trade", source="exhibition")
     south = make(region="south", industry="trade", source="referral")
@@ -104,7 +104,7 @@ def test_every_order_pages_through_all_once_with_the_empty_ones_last(
     assert newest_first == manager.get("/opportunities?sort=-created_at")["items"]
 
 
-def test_search_is_in_number_name_summary_and_phone_as_they_are_now(
+def test_search_covers_the_present_number_name_summary_and_phone(
     harness: Harness, people: People, make: Any
 ) -> None:
     made = make(
@@ -130,7 +130,7 @@ def test_search_is_in_number_name_summary_and_phone_as_they_are_now(
     assert _found(harness.as_(people.outsider), "q=pearl") == set()
 
 
-def test_queries_that_make_no_sense_are_refused(harness: Harness, people: People) -> None:
+def test_invalid_queries_are_refused(harness: Harness, people: People) -> None:
     manager = harness.as_(people.manager)
     for query, pointer in (
         ("status=open", "/status/0"),

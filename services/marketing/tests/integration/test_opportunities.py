@@ -1,4 +1,4 @@
-"""Opportunities over HTTP: entered, edited, found, told; who may see and change them."""
+"""Opportunities over HTTP: created, edited, found, published; who may read and change them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kehu_marketing.features.opportunities.service import OPPORTUNITIES
 from .conftest import FORM, People
 
 
-def test_create_is_unassigned_numbered_and_published(
+def test_a_new_opportunity_is_unassigned_numbered_and_published(
     harness: Harness, people: People, made: dict[str, Any]
 ) -> None:
     assert made["status"] == "unassigned"
@@ -82,7 +82,7 @@ def test_existing_customer_gives_the_name(harness: Harness, people: People) -> N
     assert api.post("/opportunities", both, 422)["errors"][0]["code"] == "customer-or-name"
 
 
-def test_sending_back_what_was_read_changes_no_customer(harness: Harness, people: People) -> None:
+def test_sending_back_values_as_read_changes_no_customer(harness: Harness, people: People) -> None:
     known, other = customer(harness, "Acme"), customer(harness, "Other")
     api = harness.as_(people.manager)
     form = {k: v for k, v in FORM.items() if k != "customer_name"} | {"customer_id": known}
@@ -97,19 +97,19 @@ def test_sending_back_what_was_read_changes_no_customer(harness: Harness, people
         {"customer_name": "Acme", "customer_id": known},
         {"customer_id": known},
     ):
-        answer = patch(**same)
-        assert (answer["customer_name"], answer["customer_id"]) == ("Acme", known)
+        edited = patch(**same)
+        assert (edited["customer_name"], edited["customer_id"]) == ("Acme", known)
     patch(422, customer_name="New", customer_id=known)
-    answer = patch(customer_name="Acme", customer_id=other)
-    assert (answer["customer_name"], answer["customer_id"]) == ("Other", other)
-    answer = patch(customer_name="New")
-    assert (answer["customer_name"], answer["customer_id"]) == ("New", None)
-    answer = patch(customer_name="New", customer_id=None)
-    assert (answer["customer_name"], answer["customer_id"]) == ("New", None)
+    edited = patch(customer_name="Acme", customer_id=other)
+    assert (edited["customer_name"], edited["customer_id"]) == ("Other", other)
+    edited = patch(customer_name="New")
+    assert (edited["customer_name"], edited["customer_id"]) == ("New", None)
+    edited = patch(customer_name="New", customer_id=None)
+    assert (edited["customer_name"], edited["customer_id"]) == ("New", None)
 
 
 def customer(harness: Harness, name: str) -> str:
-    """A customer that marketing has heard of."""
+    """A customer in marketing's replica; returns its id."""
     from kehu_marketing.features.customers.models import CustomerRef
 
     known = CustomerRef(
@@ -146,7 +146,7 @@ def test_edit_and_delete_only_while_unassigned_and_by_the_right_people(
     assert deleted["aggregateversion"] == 2
 
 
-def test_who_sees_what(harness: Harness, people: People, made: dict[str, Any]) -> None:
+def test_scope_limits_reading(harness: Harness, people: People, made: dict[str, Any]) -> None:
     path = f"/opportunities/{made['id']}"
     for user, status in (
         (people.manager, 200), (people.director, 200), (people.executive, 200),
@@ -159,7 +159,7 @@ def test_who_sees_what(harness: Harness, people: People, made: dict[str, Any]) -
     harness.as_(harness.user("service_agent")).get(path, 403)
 
 
-def test_an_opportunity_of_somebody_nobody_leads_is_every_directors(
+def test_every_director_sees_an_opportunity_whose_creator_nobody_leads(
     harness: Harness, people: People
 ) -> None:
     lonely = harness.user("account_manager", department=harness.department("Alone"))
@@ -213,16 +213,16 @@ def test_a_repeated_key_has_one_effect(harness: Harness, people: People) -> None
         return response.status_code, (response.get_json() or {}).get("id", "")
 
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(create, range(20)))
-    assert {status for status, _ in answers} <= {201, 409}
-    assert len({ident for status, ident in answers if status == 201}) == 1
+        responses = list(threads.map(create, range(20)))
+    assert {status for status, _ in responses} <= {201, 409}
+    assert len({ident for status, ident in responses if status == 201}) == 1
     assert manager.get("/opportunities")["total"] == 1
     other = FORM | {"success_rate": 1}
     manager.post("/opportunities", other, 422, idempotency_key="k1")
     harness.as_(people.colleague).post("/opportunities", other, 201, idempotency_key="k1")
 
 
-def test_resync_publishes_the_present_state_and_the_way_there(
+def test_resync_publishes_the_present_state_and_all_moves(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     path = f"/opportunities/{developing['id']}"

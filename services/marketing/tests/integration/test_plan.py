@@ -1,4 +1,4 @@
-"""The development plan: dated steps, what came of them, and their end."""
+"""The development plan: dated steps, their results and their end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _plan(harness: Harness, people: People, opportunity: dict[str, Any]) -> tupl
     return harness.as_(people.manager), f"/opportunities/{opportunity['id']}/plan-items"
 
 
-def test_a_step_is_pending_dated_and_somebodys(
+def test_a_new_step_is_pending_with_date_and_author(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     manager, plan = _plan(harness, people, developing)
@@ -95,7 +95,7 @@ def test_a_deleted_step_is_gone(
     assert manager.get(plan) == {"items": []}
 
 
-def test_the_end_closes_what_is_pending_and_nothing_else(
+def test_closing_an_opportunity_closes_only_its_pending_steps(
     harness: Harness, people: People, make: Any
 ) -> None:
     ends: dict[str, dict[str, Any]] = {
@@ -121,7 +121,7 @@ def test_the_end_closes_what_is_pending_and_nothing_else(
         assert manager.get(f"/opportunities/{copy['id']}/plan-items") == {"items": []}
 
 
-def test_a_new_assignee_goes_on_with_the_plan(
+def test_a_new_assignee_continues_the_plan(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     manager, plan = _plan(harness, people, developing)
@@ -145,7 +145,7 @@ def test_a_repeated_key_adds_one_step(
     assert len(manager.get(plan)["items"]) == 1
 
 
-def test_what_is_planned_is_audited_with_what_it_was(
+def test_changes_of_the_plan_are_audited_with_old_values(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     manager, plan = _plan(harness, people, developing)

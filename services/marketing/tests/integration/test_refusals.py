@@ -15,13 +15,13 @@ STATES = ("unassigned", "developing", "won", "lost", "voided")
 
 
 def _snapshot(harness: Harness, people: People, opportunity: dict[str, Any]) -> Any:
-    """All that the executive can read of an opportunity, and how much was published of it."""
+    """All that the executive can read of an opportunity, and the number of published events."""
     client, path = harness.as_(people.executive), f"/opportunities/{opportunity['id']}"
     read = [client.get(f"{path}{part}") for part in ("", "/history", "/plan-items")]
     return read, len([e for e in harness.published() if "audit" not in e["type"]])
 
 
-def test_the_table_of_operations_is_the_contract(harness: Harness) -> None:
+def test_the_table_of_operations_matches_the_contract(harness: Harness) -> None:
     path = harness.settings.contracts / "openapi" / "marketing.json"
     described = {
         operation["operationId"]: (method.upper(), operation["x-permission"])
@@ -80,7 +80,7 @@ def test_a_role_without_the_permission_is_refused_and_the_refusal_recorded(
     assert _snapshot(harness, people, developing) == before
 
 
-def test_what_is_unknown_is_not_found(
+def test_unknown_ids_are_not_found(
     harness: Harness, people: People, developing: dict[str, Any], made: dict[str, Any]
 ) -> None:
     director = harness.as_(people.director)
@@ -241,7 +241,7 @@ def test_a_body_that_is_no_json_object_is_refused(
     assert _snapshot(harness, people, developing) == before
 
 
-def test_what_no_operation_knows_is_refused(
+def test_unknown_parameters_and_fields_are_refused(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     director = harness.as_(people.director)
@@ -311,7 +311,7 @@ BAD_FIELDS: dict[str, dict[str, list[Any]]] = {
 }
 
 
-def test_a_field_at_fault_is_named(harness: Harness, people: People, make: Any) -> None:
+def test_an_invalid_field_is_named(harness: Harness, people: People, make: Any) -> None:
     director = harness.as_(people.director)
     unassigned, developing = make(), make("developing")
     item = director.post(f"/opportunities/{developing['id']}/plan-items", STEP, 201)
@@ -351,19 +351,19 @@ def test_required_fields_are_named_all_at_once(
         assert faults == {(f"/{field}", "required") for field in required}, name
 
 
-def test_refusals_speak_the_callers_language(
+def test_refusals_are_in_the_callers_language(
     harness: Harness, people: People, developing: dict[str, Any]
 ) -> None:
     manager, path = harness.as_(people.manager), f"/opportunities/{developing['id']}"
-    for language, words in (("en", "developing"), ("zh-CN", "开发中")):
+    for language, phrase in (("en", "developing"), ("zh-CN", "开发中")):
         problem = manager.expect(
             409, "PATCH", path, {"success_rate": 1}, if_match="*", Accept_Language=language
         )
-        assert words in problem["detail"]
-    for action, body, code, words in (
+        assert phrase in problem["detail"]
+    for action, body, code, phrase in (
         ("stage", {"stage": "won"}, "stage-not-open", "结束阶段"),
         ("copy", {}, "wrong-state", "销售机会"),
     ):
         problem = manager.post(f"{path}/{action}", body, 409, Accept_Language="zh")
         assert problem["code"] == code
-        assert words in problem["detail"]
+        assert phrase in problem["detail"]

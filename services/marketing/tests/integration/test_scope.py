@@ -43,7 +43,7 @@ def _place(harness: Harness, people: People, make: Any, status: str) -> tuple[st
         ("won", "director", READS | {"copy_opportunity", "list_assignee_candidates"}),
     ],
 )
-def test_creator_assignee_and_director_each_have_their_part(
+def test_creator_assignee_and_director_have_different_permissions(
     harness: Harness, people: People, make: Any, status: str, person: str, may: set[str]
 ) -> None:
     client, untouched = harness.as_(getattr(people, person)), _place(harness, people, make, status)
@@ -59,8 +59,8 @@ def test_creator_assignee_and_director_each_have_their_part(
         assert response.status_code == (operation.status if name in may else 403), name
 
 
-def test_others_cannot_even_see_that_it_exists(harness: Harness, people: People, make: Any) -> None:
-    """Neither people beside the two, nor directors of other departments, nor one without any."""
+def test_others_cannot_see_that_it_exists(harness: Harness, people: People, make: Any) -> None:
+    """Neither colleagues, nor directors of other departments, nor one without department."""
     unattached = harness.user("sales_director", name="unattached")
     unassigned, developing = make(), make("developing")
     item = harness.as_(people.manager).post(
@@ -117,7 +117,7 @@ def test_a_team_reaches_down_the_tree_of_departments_and_not_up(
 
 
 @pytest.mark.parametrize("department", [True, False])
-def test_the_work_of_people_without_director_is_every_directors(
+def test_every_director_manages_the_work_of_people_without_director(
     harness: Harness, people: People, department: bool
 ) -> None:
     home = harness.department("Alone") if department else None
@@ -159,7 +159,7 @@ def test_the_scope_follows_people_who_move(
     harness.as_(people.other_director).get(path)
 
 
-def test_giving_it_away_takes_it_from_the_one_before(
+def test_reassigning_takes_it_from_the_previous_assignee(
     harness: Harness, people: People, make: Any
 ) -> None:
     made = make("developing", creator=people.director, assignee=people.manager)
@@ -170,7 +170,9 @@ def test_giving_it_away_takes_it_from_the_one_before(
     harness.as_(people.colleague).post(f"{path}/stage", {"stage": "proposal"})
 
 
-def test_a_directors_own_is_theirs_to_delete(harness: Harness, people: People, make: Any) -> None:
+def test_a_director_deletes_their_own_opportunity(
+    harness: Harness, people: People, make: Any
+) -> None:
     made = make(creator=people.director)
     path = f"/opportunities/{made['id']}"
     harness.as_(people.manager).expect(404, "DELETE", path, if_match="*")
@@ -181,9 +183,7 @@ def test_a_directors_own_is_theirs_to_delete(harness: Harness, people: People, m
     harness.as_(people.director).expect(204, "DELETE", path, if_match="*")
 
 
-def test_roles_of_ones_own_act_within_their_scopes(
-    harness: Harness, people: People, make: Any
-) -> None:
+def test_custom_roles_act_within_their_scopes(harness: Harness, people: People, make: Any) -> None:
     harness.identity.policy["roles"]["controller"] = {
         "opportunity:read": "all",
         "opportunity:update": "own",
@@ -215,7 +215,7 @@ def test_roles_of_ones_own_act_within_their_scopes(
     assert client.get("/opportunities")["total"] == 4
 
 
-def test_candidates_are_the_enabled_account_managers_one_may_choose(
+def test_candidates_are_the_enabled_account_managers_in_scope(
     harness: Harness, people: People, make: Any
 ) -> None:
     harness.user("account_manager", department=people.director.department_id, enabled=False)

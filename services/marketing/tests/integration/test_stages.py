@@ -1,4 +1,4 @@
-"""The stages of the pipeline, and how others learn of them."""
+"""The stages of the pipeline, and publishing them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may happen to an opportunity, its plan and its card in which state."""
+"""Transitions of opportunities, changes of plan items, and ranks of cards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_an_opportunity_is_in_one_of_five_states_and_a_plan_item_in_one_of_three
     assert rules.ITEM_STATES == ("pending", "executed", "not_executed")
 
 
-def test_what_may_be_done_in_which_state() -> None:
+def test_the_states_in_which_each_transition_is_allowed() -> None:
     assert rules.TRANSITIONS == ALLOWED
 
 

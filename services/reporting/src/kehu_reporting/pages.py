@@ -34,7 +34,7 @@ def fields(sorts: Sequence[str], default: str) -> dict[str, ma.fields.Field[Any]
 
 
 def offset_of(args: Mapping[str, Any]) -> int:
-    """Where the page begins; 422 for a cursor of another question."""
+    """Where the page begins; 422 for a cursor of another query."""
     if "cursor" not in args:
         return 0
     try:

@@ -34,13 +34,13 @@ def fields() -> dict[str, ma.fields.Field[Any]]:
 
 
 def documented(blueprint: Blueprint) -> Callable[[Any], Any]:
-    """Document that the answer may also be CSV; stands between ``access`` and ``arguments``."""
+    """Document that the response may also be CSV; goes between ``access`` and ``arguments``."""
     text: Any = {"type": "string"}
     return blueprint.alt_response(200, schema=text, content_type="text/csv")
 
 
 def wants_csv(args: Mapping[str, Any]) -> bool:
-    """Whether the reader asked for a file."""
+    """Whether the caller requested a file."""
     return bool(args["format"] == "csv")
 
 
@@ -49,7 +49,7 @@ def row_limit(args: Mapping[str, Any]) -> int:
     return MAX_ROWS if wants_csv(args) else int(args["limit"])
 
 
-def answer(
+def respond(
     session: Session, name: str, args: Mapping[str, Any], schema: type[ma.Schema], result: Any
 ) -> Any:
     """The result itself, or its ``items`` as a file; a file is recorded in the audit trail."""
@@ -89,16 +89,16 @@ def _cell(field: ma.fields.Field[Any], value: Any) -> Any:
 def harmless(text: str) -> str:
     """Text with ' before whatever a spreadsheet would take for a formula.
 
-    Not only at the beginning: where the decimal sign is a comma, spreadsheets separate by ; and
-    begin a new cell behind each, and a new row behind each line, whatever the quotes say.
+    Not only at the beginning: where the decimal sign is a comma, spreadsheets begin a new cell
+    behind each ; and a new row behind each line, regardless of quotes.
     """
     pieces = _SEPARATORS.split(text)
     return "".join(f"'{piece}" if _is_formula(piece) else piece for piece in pieces)
 
 
 def _is_formula(piece: str) -> bool:
-    """Whether it begins with a sign of formulas, also behind quotes, spaces, control and other
-    invisible characters."""
+    """Whether it begins with a formula's sign, ignoring quotes, spaces, control and other invisible
+    characters."""
     shown = (char for char in piece if char != '"' and unicodedata.category(char)[0] not in "CZ")
     return next(shown, "") in _FORMULA
 

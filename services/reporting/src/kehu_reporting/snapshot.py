@@ -1,8 +1,7 @@
-"""Every answer of this service is of one moment.
+"""Every response of this service is as of one moment.
 
 A report takes several queries: the rows, their number, the totals.  Events arrive between them, and
-under READ COMMITTED each query would see another state, so that the rows do not add up to the total
-beside them.
+under READ COMMITTED each query would see another state, so that rows would not add up to the total.
 """
 
 from sqlalchemy.orm import Session

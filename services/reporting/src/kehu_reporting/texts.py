@@ -1,4 +1,4 @@
-"""What people read of all reports."""
+"""User-facing texts of all reports."""
 
 from kehu_chassis.texts import Texts
 

@@ -78,7 +78,7 @@ def customer_state(manager: User | None = None, **changes: Any) -> dict[str, Any
 
 @pytest.fixture
 def make_customer(harness: Harness) -> Make:
-    """Makes a customer known: ``make_customer(manager, name="…")``."""
+    """Delivers a customer: ``make_customer(manager, name="…")``."""
 
     def make(manager: User | None = None, version: int = 1, **changes: Any) -> dict[str, Any]:
         state = customer_state(manager, **changes)
@@ -227,7 +227,7 @@ def win_back(harness: Harness) -> Make:
 
 @pytest.fixture
 def make_stage(harness: Harness) -> Make:
-    """Makes a stage known: ``make_stage("trial", 7, type="open")``."""
+    """Delivers a stage: ``make_stage("trial", 7, type="open")``."""
 
     def make(code: str, position: int, version: int = 1, **changes: Any) -> dict[str, Any]:
         stage = harness.example("marketing.stage-changed.v1") | {
@@ -255,7 +255,7 @@ def pipeline(make_stage: Make) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def make_opportunity(harness: Harness, staff: Staff) -> Make:
-    """Makes an opportunity known: ``make_opportunity("negotiation", expected_amount="5.00")``."""
+    """Delivers an opportunity: ``make_opportunity("negotiation", expected_amount="5.00")``."""
 
     def make(stage: str | None = "qualification", version: int = 9, **changes: Any) -> Any:
         status = {None: "unassigned", "won": "won", "lost": "lost", "lost_to_competitor": "lost"}

@@ -74,7 +74,7 @@ def test_a_filter_by_customer_is_one_of_all_figures(
 
 
 @pytest.mark.parametrize("back_first", [False, True])
-def test_won_back_customers_show_it_whichever_event_comes_first(
+def test_won_back_customers_are_shown_whichever_event_comes_first(
     harness: Harness, staff: Any, make_customer: Any, lose: Any, win_back: Any, back_first: bool
 ) -> None:
     customer = make_customer(staff.manager)
@@ -91,7 +91,7 @@ def test_won_back_customers_show_it_whichever_event_comes_first(
     assert harness.as_(staff.executive).get("/customer-composition")["total"] == 1
 
 
-def test_each_loss_has_its_own_way_back(
+def test_each_loss_has_its_own_reactivation(
     harness: Harness, staff: Any, make_customer: Any, lose: Any, win_back: Any
 ) -> None:
     customer = make_customer(staff.manager)
@@ -182,7 +182,7 @@ def test_warnings_count_by_the_day_they_were_opened_and_in_scope(
     assert executive.get(f"{PATH}?manager_id={staff.outsider.id}")["warnings"]["opened"] == 1
 
 
-def test_a_warning_names_its_customer_until_that_arrives_itself(
+def test_a_warnings_customer_data_are_shown_until_the_customer_arrives(
     harness: Harness, staff: Any, make_customer: Any, make_warning: Any
 ) -> None:
     customer = customer_state(staff.manager, name="Before")

@@ -44,7 +44,7 @@ def test_customers_are_counted_by_each_dimension(
     assert harness.as_(staff.executive).get(f"{PATH}/rows")["total"] == 4
 
 
-def test_only_normal_customers_count_unless_asked(
+def test_only_normal_customers_count_by_default(
     harness: Harness, staff: Any, make_customer: Any
 ) -> None:
     make_customer(staff.manager)

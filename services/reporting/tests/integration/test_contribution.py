@@ -155,7 +155,7 @@ def test_the_scope_follows_the_customers_present_manager(
 
 
 @pytest.mark.parametrize("role", ["account_manager", "service_agent", "marketing_specialist"])
-def test_others_see_no_reports(harness: Harness, role: str) -> None:
+def test_other_roles_see_no_reports(harness: Harness, role: str) -> None:
     client = harness.as_(harness.user(role))
     for path in (
         PATH,
@@ -214,7 +214,7 @@ def test_sorting_and_paging_give_every_row_once(
             assert [item["customer_name"] for item in seen] == [f"C{n}" for n in range(7)]
 
 
-def test_counting_has_an_end(
+def test_counting_is_capped(
     harness: Harness, staff: Any, make_customer: Any, make_order: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -232,7 +232,7 @@ def test_a_foreign_cursor_is_refused(harness: Harness, staff: Any) -> None:
         assert problem["code"] == "invalid-cursor"
 
 
-def test_a_cursor_belongs_to_its_question(
+def test_a_cursor_belongs_to_its_query(
     harness: Harness, staff: Any, make_customer: Any, make_order: Any
 ) -> None:
     for _ in range(3):
@@ -274,7 +274,7 @@ def test_a_cancelled_order_no_longer_counts(
     assert _items(harness, staff.executive) == []
 
 
-def test_a_customer_first_heard_of_by_an_order_shows_with_what_the_order_says(
+def test_a_customer_first_mentioned_by_an_order_is_shown_with_the_orders_data(
     harness: Harness, staff: Any, make_customer: Any, make_order: Any
 ) -> None:
     customer = {
@@ -299,13 +299,13 @@ def test_an_order_without_customer_counts_nowhere_until_it_has_one(
     )
     assert _items(harness, staff.executive) == []
     known = order | {"customer_id": customer["id"], "customer_name": "One", "customer_number": "1"}
-    # At the version it had; the older news may come again, or only now.
+    # At the same version; the older event may come again, or only now.
     for state in (known, order):
         harness.deliver("customer.order-recorded.v1", state, subject=order["order_id"], version=1)
         assert _items(harness, staff.executive) == [("One", "CNY", "10.00")]
 
 
-def test_a_return_that_is_taken_back_counts_nowhere(
+def test_a_return_that_loses_its_customer_counts_nowhere(
     harness: Harness, staff: Any, make_customer: Any, make_order: Any, make_return: Any
 ) -> None:
     customer = make_customer(staff.manager)
@@ -316,7 +316,7 @@ def test_a_return_that_is_taken_back_counts_nowhere(
     assert (row["amount"], row["returned"]) == ("10.00", "0.00")
 
 
-def test_a_return_counts_once_its_customer_has_been_heard_of(
+def test_a_return_counts_once_its_customer_is_known(
     harness: Harness, staff: Any, make_customer: Any, make_return: Any
 ) -> None:
     ident = str(new_id())

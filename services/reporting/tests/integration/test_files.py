@@ -1,4 +1,4 @@
-"""Reports as files, in the reader's scope, with a trace."""
+"""Reports as files, in the caller's scope, and audited."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_file_holds_all_rows_not_a_page(harness: Harness, staff: Any, everythi
 
 
 @pytest.mark.parametrize("path", ["/customer-contribution?", "/customer-contribution/rows?"])
-def test_too_many_rows_are_refused_not_cut_off(
+def test_too_many_rows_are_refused_not_truncated(
     harness: Harness, staff: Any, everything: None, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sheets, "MAX_ROWS", 1)
@@ -110,11 +110,11 @@ def test_the_funnel_as_a_file_has_a_row_per_stage_and_currency(
     assert len(rows) == 10
     report = harness.as_(staff.executive).get("/sales-funnel")
     for column in ("count", "reached", "stays"):
-        told = sum(item[column] for item in report["items"])
-        assert sum(int(row[column] or 0) for row in rows) == told
+        reported = sum(item[column] for item in report["items"])
+        assert sum(int(row[column] or 0) for row in rows) == reported
 
 
-def test_files_are_recorded_and_looking_is_not(
+def test_exports_are_audited_and_reading_is_not(
     harness: Harness, staff: Any, everything: None
 ) -> None:
     harness.as_(staff.director).get("/customer-contribution")

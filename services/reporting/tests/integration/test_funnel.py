@@ -104,7 +104,7 @@ def test_time_in_stage(harness: Harness, staff: Any, make_opportunity: Any, move
     assert stages["needs_analysis"]["average_seconds"] is None
 
 
-def test_a_director_sees_what_the_team_created_or_was_given(
+def test_a_director_sees_what_the_team_created_or_is_assigned(
     harness: Harness, staff: Any, make_opportunity: Any
 ) -> None:
     ours, theirs = str(staff.manager.id), str(staff.outsider.id)

@@ -11,7 +11,7 @@ def test_models_and_migrations_agree(harness: Harness) -> None:
     assert migrate.reason_not_ready(harness.service, harness.database) is None
 
 
-def test_handlers_are_renamed_to_those_there_are(harness: Harness) -> None:
+def test_handlers_are_renamed_to_existing_ones(harness: Harness) -> None:
     scripts = ScriptDirectory(str(harness.service.migrations))
     new = set(scripts.get_revision("0002").module.HANDLERS.values())
     assert new <= {on.name for on in harness.service.subscriptions()}

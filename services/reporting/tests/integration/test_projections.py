@@ -1,4 +1,4 @@
-"""Whatever order, repetition and batches events arrive in, the read models end the same."""
+"""The read models end the same for any order, repetition and batches of events."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def _story(harness: Harness) -> Story:
         "order_id": order, "customer_id": customer, "status": 1,
     }  # fmt: skip
     returned = harness.example("customer.return-recorded.v1") | {"customer_id": customer}
-    # Given to a code that nobody knew, then attached to the customer, at the version they had.
+    # Under an unknown code first, then attached to the customer, at the same version.
     moved_order = placed | {"order_id": str(new_id()), "order_no": "moved"}
     moved_return = returned | {"return_no": "moved"}
     nobodys = {"customer_id": None, "customer_number": None, "customer_name": None}
-    asked = harness.example("service-desk.request-changed.v1") | {
+    requested = harness.example("service-desk.request-changed.v1") | {
         "id": request, "customer_id": customer,
     }  # fmt: skip
     opportunity = harness.example("marketing.opportunity-changed.v1") | {"id": won}
@@ -85,8 +85,8 @@ def _story(harness: Harness) -> Story:
         ("marketing.opportunity-deleted.v1", deleted, 2, gone),
         ("marketing.stage-changed.v1", stage["id"], 1, stage),
         ("marketing.stage-changed.v1", stage["id"], 2, stage | {"label_en": "First contact"}),
-        ("service-desk.request-changed.v1", request, 1, asked),
-        ("service-desk.request-changed.v1", request, 2, asked | {"status": "cancelled"}),
+        ("service-desk.request-changed.v1", request, 1, requested),
+        ("service-desk.request-changed.v1", request, 2, requested | {"status": "cancelled"}),
     ]
 
 
@@ -155,7 +155,7 @@ def test_a_resync_repairs_what_was_damaged(harness: Harness) -> None:
     assert _contents(harness) == expected
 
 
-def test_the_examples_of_all_contracts_are_understood(harness: Harness) -> None:
+def test_the_examples_of_all_contracts_are_ingested(harness: Harness) -> None:
     for subscription in harness.service.subscriptions():
         harness.deliver(subscription.type, harness.example(subscription.type))
     assert harness.failed() == []

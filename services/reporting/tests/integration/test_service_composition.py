@@ -16,7 +16,7 @@ CHANGED = "service-desk.request-changed.v1"
 
 @pytest.fixture
 def make_request(harness: Harness, staff: Any) -> Callable[..., dict[str, Any]]:
-    """Makes a request known: ``make_request(customer, type="complaint")``."""
+    """Delivers a request: ``make_request(customer, type="complaint")``."""
 
     def make(customer: dict[str, Any], version: int = 1, **changes: Any) -> dict[str, Any]:
         data = harness.example(CHANGED) | {
@@ -106,11 +106,11 @@ def test_a_director_counts_the_teams_customers_and_work(
         harness.as_(staff.manager).get(path, 403)
 
 
-def test_it_is_a_file_too(
+def test_the_report_is_a_file_too(
     harness: Harness, staff: Any, make_customer: Any, make_request: Any
 ) -> None:
     make_request(make_customer(staff.manager))
     client = harness.as_(staff.executive)
     for path in (f"{PATH}?format=csv", f"{PATH}/rows?format=csv"):
-        answer = client.request("GET", path)
-        assert answer.mimetype == "text/csv" and "consultation" in answer.text
+        response = client.request("GET", path)
+        assert response.mimetype == "text/csv" and "consultation" in response.text

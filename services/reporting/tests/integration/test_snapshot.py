@@ -1,4 +1,4 @@
-"""All figures of an answer are of one moment, whatever is recorded between its queries."""
+"""All figures of a response are as of one moment, whatever is recorded between its queries."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def one_more(
 
 
 @pytest.mark.parametrize("path", list(AGREEMENT))
-def test_the_figures_of_an_answer_agree(
+def test_the_figures_of_a_response_agree(
     harness: Harness, staff: Any, one_more: Callable[[], None], path: str
 ) -> None:
     one_more()

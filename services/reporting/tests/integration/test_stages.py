@@ -1,4 +1,4 @@
-"""The funnel follows marketing's pipeline, whatever becomes of its stages."""
+"""The funnel follows marketing's pipeline, whatever happens to its stages."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_stage_may_become_the_end_of_the_pipeline(
     assert items["proposal"]["reached"] == 0, "being lost is no progress"
 
 
-def test_stages_heard_of_only_through_opportunities_stand_at_the_end(
+def test_stages_known_only_from_opportunities_are_listed_last(
     harness: Harness, staff: Any, pipeline: Any, make_opportunity: Any
 ) -> None:
     for stage in ("trial", "demo", "demo"):
@@ -100,4 +100,4 @@ def test_before_any_stage_arrives_the_funnel_has_those_of_opportunities(
     assert [item["count"] for item in report["items"]] == [1, 1]
     assert report["opportunities"] == 2
     assert harness.as_(staff.executive).get(f"{PATH}/rows?stage=won")["total"] == 1
-    assert harness.as_(staff.executive).get(f"{PATH}/rows?stage=unheard-of")["total"] == 0
+    assert harness.as_(staff.executive).get(f"{PATH}/rows?stage=unknown")["total"] == 0

@@ -25,7 +25,7 @@ def test_all_time_a_year_or_from_and_to() -> None:
         ({"first": date(2024, 2, 2), "last": date(2024, 2, 1)}, "period-reversed"),
     ],
 )
-def test_what_makes_no_sense_is_refused(args: dict[str, object], code: str) -> None:
+def test_contradictory_periods_are_refused(args: dict[str, object], code: str) -> None:
     with pytest.raises(Problem) as refused:
         period_of(args)
     assert refused.value.errors[0]["code"] == code

@@ -49,7 +49,7 @@ def test_conversion_is_to_the_next_stage_of_those_that_were_reached() -> None:
     assert funnel.conversions({}, {}) == {}
 
 
-def test_stages_of_which_nothing_is_known_are_shown_behind_the_pipeline() -> None:
+def test_unknown_stages_are_shown_after_the_pipeline() -> None:
     assert funnel.shown(PIPELINE, ["won", "first"]) == PIPELINE
     assert funnel.shown(PIPELINE[:1], ["b", "lost", "a"]) == [
         PIPELINE[0],

@@ -33,7 +33,7 @@ class _Row(ma.Schema):
         "＠x",
     ],
 )
-def test_what_a_spreadsheet_would_run_is_escaped(text: str) -> None:
+def test_formulas_are_escaped(text: str) -> None:
     assert sheets.harmless(text) == f"'{text}"
 
 

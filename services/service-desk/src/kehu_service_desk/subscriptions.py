@@ -1,4 +1,4 @@
-"""The facts this service listens to, and what happens then; its replicas follow by themselves."""
+"""The facts this service subscribes to, and their handlers; replicas subscribe by themselves."""
 
 from kehu_chassis.messaging.inbox import On
 from kehu_service_desk.features.notifications import consumers as notifications

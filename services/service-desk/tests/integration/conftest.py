@@ -70,7 +70,7 @@ def customer_state(**changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def make_customer(harness: Harness) -> MakeCustomer:
-    """Makes a customer known: ``make_customer(manager=somebody, name="…")``."""
+    """Delivers a customer: ``make_customer(manager=somebody, name="…")``."""
 
     def make(manager: User | None = None, version: int = 1, **changes: Any) -> dict[str, Any]:
         manager_id = str(manager.id) if manager else None

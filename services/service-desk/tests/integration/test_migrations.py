@@ -24,7 +24,7 @@ def test_models_and_migrations_agree(harness: Harness) -> None:
     assert migrate.reason_not_ready(harness.service, harness.database) is None
 
 
-def test_events_that_failed_before_the_handlers_were_renamed_find_them(harness: Harness) -> None:
+def test_failed_events_find_their_renamed_handlers(harness: Harness) -> None:
     with harness.session() as session:
         for handler in FORMER:
             session.add(

@@ -1,4 +1,4 @@
-"""Requests are found by what their customers are called now."""
+"""Requests are found by their customers' present names."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def test_a_request_is_found_by_its_whole_summary_and_its_customers_present_name(
     assert client.get(f"/requests/{made['id']}")["version"] == made["version"]
 
 
-def test_names_are_followed_before_and_after_the_replica_and_never_back(
+def test_names_follow_events_before_and_after_the_replica_and_never_go_back(
     harness: Harness, staff: Any, make_customer: Any, make_request: Any
 ) -> None:
     customer = make_customer(staff.manager, name="Before")
     made = make_request(customer=customer)
 
     def follow(version: int, name: str) -> None:
-        """What the requests' own handler does alone, whenever it comes."""
+        """Run the requests' own handler alone."""
         body = harness.envelope(
             "customer.customer-changed.v1",
             customer | {"name": name},

@@ -1,4 +1,4 @@
-"""Who is notified of what, once; and what they do with it."""
+"""Who is notified of what, once; reading and marking notifications."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_the_manager_is_notified_of_a_churn_warning(harness: Harness, staff: Any
     assert _codes(harness, staff.director) == []
 
 
-def test_a_customer_that_never_ordered_has_words_of_its_own(harness: Harness, staff: Any) -> None:
+def test_a_never_ordered_warning_has_its_own_text(harness: Harness, staff: Any) -> None:
     _warn(harness, _warning(staff.manager, kind="never_ordered", last_order_on=None))
     assert _codes(harness, staff.manager) == ["churn-warned-never-ordered"]
 
@@ -154,7 +154,7 @@ def test_the_day_of_a_summary_is_the_companys(harness: Harness, staff: Any) -> N
 
 def test_each_scan_has_a_summary_of_its_own(harness: Harness, staff: Any) -> None:
     one, other = str(new_id()), str(new_id())
-    # One goes on past midnight in Shanghai; the other runs on the same day.
+    # One continues past midnight in Shanghai; the other runs on the same day.
     for opened_at in ("2026-11-20T15:59:00Z", "2026-11-20T16:01:00Z"):
         _warn(harness, _warning(opened_at=opened_at, scan_id=one))
     for _ in range(3):
@@ -229,7 +229,7 @@ def test_the_director_of_the_manager_or_else_all_are_notified_of_a_loss(
 
 
 @pytest.mark.parametrize("days", [0, 2])
-def test_who_becomes_a_director_is_not_notified_of_old_losses(
+def test_a_new_director_is_not_notified_of_old_losses(
     harness: Harness, staff: Any, make_customer: Any, days: int
 ) -> None:
     data = _lost(make_customer(staff.manager), staff.manager)
@@ -237,8 +237,8 @@ def test_who_becomes_a_director_is_not_notified_of_old_losses(
     assert _codes(harness, staff.director) == ["customer-lost"]
     east = staff.director.department_id
     appointed = harness.user("sales_director", department=east, name="appointed")
-    # A resync publishes it again under another event id: on the same day, or of an older loss that
-    # this database, restored from before it, notified nobody of.
+    # A resync publishes it again under another event id: on the same day, or an older loss of which
+    # this database, restored from before it, notified nobody.
     if days:
         data |= {
             "warning_id": str(new_id()),
@@ -250,7 +250,7 @@ def test_who_becomes_a_director_is_not_notified_of_old_losses(
 
 
 @pytest.mark.parametrize("event_type", ["lost", "churn-warning-unattended", "notice-raised"])
-def test_of_a_manager_not_known_yet_nobody_is_notified_until_the_manager_is(
+def test_nobody_is_notified_until_the_manager_is_known(
     harness: Harness, staff: Any, make_customer: Any, event_type: str
 ) -> None:
     manager = User(roles=("account_manager",), department_id=staff.director.department_id)
@@ -290,7 +290,7 @@ def _notice(audience: str, *recipients: User, manager: User | None = None) -> di
     }
 
 
-def test_a_notice_goes_to_whom_it_names(harness: Harness, staff: Any) -> None:
+def test_a_notice_goes_to_its_recipients(harness: Harness, staff: Any) -> None:
     data = _notice("users", staff.manager, staff.colleague)
     for _ in range(2):
         harness.deliver("customer.notice-raised.v1", data, event_id="once")
@@ -351,7 +351,7 @@ def test_unread_are_counted_filtered_and_all_marked_at_once(harness: Harness, st
     assert client.get("/notifications/unread") == {"unread": 0}
 
 
-def test_all_until_a_moment_leaves_later_ones_unread(harness: Harness, staff: Any) -> None:
+def test_marking_all_until_a_moment_leaves_later_ones_unread(harness: Harness, staff: Any) -> None:
     client = harness.as_(staff.manager)
     _warn(harness, _warning(staff.manager))
     seen = _received(harness, staff.manager)[0]["updated_at"]
@@ -360,7 +360,7 @@ def test_all_until_a_moment_leaves_later_ones_unread(harness: Harness, staff: An
     assert client.get("/notifications/unread") == {"unread": 1}
 
 
-def test_polling_answers_304_until_something_changes(harness: Harness, staff: Any) -> None:
+def test_polling_returns_304_until_something_changes(harness: Harness, staff: Any) -> None:
     client = harness.as_(staff.manager)
     _warn(harness, _warning(staff.manager))
     for path in ("/notifications", "/notifications/unread"):

@@ -1,4 +1,4 @@
-"""Who sees which requests, and for which customers one may ask."""
+"""Who reads which requests, and for which customers they may be created."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _numbers(harness: Harness, user: Any, query: str = "") -> set[str]:
     return {item["number"] for item in harness.as_(user).get(f"/requests{query}")["items"]}
 
 
-def test_an_account_manager_sees_requests_made_by_given_to_or_of_customers_managed_by_them(
+def test_account_managers_see_requests_they_created_or_handle_or_of_their_customers(
     harness: Harness, staff: Any, make_customer: Any, make_request: Any
 ) -> None:
     mine, theirs = make_customer(staff.manager), make_customer(staff.colleague)
@@ -71,7 +71,7 @@ def test_full_sharing_lets_every_customer_role_read_but_not_write(
         ("feedback", {"result": "x", "satisfaction": 1}),
         ("withdraw", {"reason": "x"}),
     ):
-        # Whoever else may, takes and handles it first; the manager is refused at every step.
+        # An agent takes and handles it first; the manager is refused at every step.
         if action == "handle":
             harness.as_(staff.agent).post(f"{path}/take")
         if action == "feedback":
@@ -119,7 +119,9 @@ def test_deleted_and_merged_customers_are_unknown(
     agent.post("/requests", FORM | {"customer_id": merged["id"]}, 422)
 
 
-def test_a_lost_customer_may_still_ask(harness: Harness, staff: Any, make_customer: Any) -> None:
+def test_requests_may_be_created_for_a_lost_customer(
+    harness: Harness, staff: Any, make_customer: Any
+) -> None:
     lost = make_customer(staff.manager, status="lost")
     harness.as_(staff.manager).post("/requests", FORM | {"customer_id": lost["id"]}, 201)
 
@@ -177,9 +179,7 @@ def test_an_unknown_request_is_not_found(harness: Harness, staff: Any) -> None:
     harness.as_(staff.agent).post(f"/requests/{new_id()}/take", {}, 404)
 
 
-def test_executives_read_and_do_nothing_else(
-    harness: Harness, staff: Any, make_request: Any
-) -> None:
+def test_executives_only_read(harness: Harness, staff: Any, make_request: Any) -> None:
     request = make_request()
     executive = harness.as_(staff.executive)
     executive.get(f"/requests/{request['id']}")
@@ -190,7 +190,7 @@ def test_executives_read_and_do_nothing_else(
     )
 
 
-def test_a_role_of_ones_own_acts_within_its_scope(
+def test_a_custom_role_acts_within_its_scope(
     harness: Harness, staff: Any, make_customer: Any, make_request: Any
 ) -> None:
     harness.identity.policy["roles"]["team_lead"] = {
@@ -214,7 +214,7 @@ def test_a_role_of_ones_own_acts_within_its_scope(
     body = {"assignee_id": str(outsider.id)}
     lead.post(f"/requests/{again['id']}/assign", body, 422)
     names = lead.get(f"/requests/{again['id']}/assignee-candidates")["items"]
-    # The agent is nobody's: whoever assigns within a team may choose those whom nobody leads.
+    # Nobody leads the agent, so anyone who assigns within a team may choose them.
     assert {item["display_name"] for item in names} == {"Agent", "Colleague", "Manager"}
 
 

@@ -170,15 +170,15 @@ def test_an_action_is_refused_in_every_state_but_its_own(
     for status in rules.STATUSES:
         request = make_request(status)
         expected = 200 if status in allowed else 409
-        answer = harness.as_(who).expect(
+        response = harness.as_(who).expect(
             expected, "POST", f"/requests/{request['id']}/{action}", body
         )
         if expected == 409:
-            assert answer["code"] == "wrong-state"
-            assert answer["params"]["state"] == status
+            assert response["code"] == "wrong-state"
+            assert response["params"]["state"] == status
 
 
-def test_anybody_who_may_handle_takes_a_created_request(
+def test_anyone_who_may_handle_takes_a_created_request(
     harness: Harness, staff: Any, make_request: Any
 ) -> None:
     request = make_request(creator=staff.manager)
@@ -187,7 +187,7 @@ def test_anybody_who_may_handle_takes_a_created_request(
     assert harness.as_(staff.agent).get("/notifications")["total"] == 0
 
 
-def test_two_who_take_at_once_get_one_request_between_them(
+def test_of_several_concurrent_takers_one_gets_the_request(
     harness: Harness, staff: Any, make_request: Any
 ) -> None:
     request = make_request()
@@ -225,7 +225,7 @@ def test_disabled_and_unknown_people_are_not_assigned(
         )
 
 
-def test_reassigning_notifies_the_new_assignee_and_again_to_the_same_changes_nothing(
+def test_reassigning_notifies_the_new_assignee_and_repeating_it_changes_nothing(
     harness: Harness, staff: Any, make_request: Any
 ) -> None:
     request = make_request("assigned", assignee=staff.manager)
@@ -344,7 +344,7 @@ def test_stale_versions_are_refused(harness: Harness, staff: Any, make_request: 
     agent.post(path, {}, 200, if_match=request["version"])
 
 
-def test_a_request_is_refused_for_the_person_then_the_version_then_the_state(
+def test_person_version_and_state_are_checked_in_this_order(
     harness: Harness, staff: Any, make_request: Any
 ) -> None:
     request = make_request("assigned", creator=staff.director, assignee=staff.colleague)
@@ -423,7 +423,7 @@ def test_changes_by_people_reach_the_audit_trail(harness: Harness, make_request:
     assert {e["record_type"] for e in entries} == {"service_request"}
 
 
-def test_bad_feedback_reaches_the_audit_trail_with_its_words_and_who_gave_it(
+def test_bad_feedback_is_audited_with_its_text_and_author(
     harness: Harness, staff: Any, make_request: Any
 ) -> None:
     request = make_request("handled", assignee=staff.manager)

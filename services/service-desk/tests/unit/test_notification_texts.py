@@ -10,7 +10,7 @@ from kehu_service_desk.features.notifications.texts import TEXTS
 
 @pytest.mark.parametrize("code", rules.CODES)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_code_has_words_in_both_languages(code: str, language: str) -> None:
+def test_every_code_has_texts_in_both_languages(code: str, language: str) -> None:
     title, body = rules.render(code, {}, 1, language)
     assert title
     assert body
@@ -34,12 +34,12 @@ def test_text_of_people_is_never_a_template() -> None:
     assert body.endswith("{count.__class__}")
 
 
-def test_a_code_without_words_shows_itself() -> None:
+def test_a_code_without_text_is_shown_as_it_is() -> None:
     assert rules.render("later", {}, 1, "zh") == ("later", "")
 
 
-def test_a_notice_of_an_unknown_kind_has_general_words() -> None:
-    assert rules.code_of_notice("never-heard-of") == "customer-notice"
+def test_a_notice_of_an_unknown_kind_has_the_general_text() -> None:
+    assert rules.code_of_notice("unknown") == "customer-notice"
 
 
 def _names(template: str) -> set[str]:

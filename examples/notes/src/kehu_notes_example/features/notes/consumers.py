@@ -1,4 +1,4 @@
-"""What happens to topics and concerns notes."""
+"""Facts about topics that concern notes."""
 
 from uuid import UUID
 

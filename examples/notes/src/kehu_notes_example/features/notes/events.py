@@ -1,4 +1,4 @@
-"""What happened to a note, beside its state, which is published with every change."""
+"""Facts about notes; the state itself is published with every change."""
 
 from uuid import UUID
 
@@ -8,5 +8,5 @@ from kehu_notes_example.features.notes.models import Note
 
 
 def archived(note: Note, *, by: UUID | None) -> Event:
-    """It was archived: by somebody, or because its topic was closed."""
+    """A note was archived; ``by`` is None if that followed the closing of its topic."""
     return fact("notes.note-archived.v1", note, archived_by=by)

@@ -23,7 +23,7 @@ class Note(Record, Searchable, Base):
         Index("ix_note_created_at", "created_at", "id"),
         Index("ix_note_title", "title", "id"),
     )
-    # Whose it is; only who wrote it may delete it.
+    # Only the author may delete a note.
     __scope__ = Scope(
         "note",
         owners=("created_by", "assignee_id"),

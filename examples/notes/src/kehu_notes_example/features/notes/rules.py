@@ -1,4 +1,4 @@
-"""What may be done to a note in which state.  Pure decisions: no framework here."""
+"""Which transitions a note allows in each state.  Pure decisions: no framework here."""
 
 OPEN = "open"
 ARCHIVED = "archived"
@@ -10,5 +10,5 @@ TRANSITIONS = {
     "archive": {OPEN},
     "delete": {OPEN, ARCHIVED},
 }
-# What a caller may send of a note.
+# The fields that a caller may send.
 FORM = ("title", "body", "score", "tags", "topic_id", "assignee_id")

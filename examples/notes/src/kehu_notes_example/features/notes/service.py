@@ -79,7 +79,7 @@ def delete(session: Session, actor: Actor, note_id: UUID) -> None:
 
 
 def archive_of_topic(session: Session, topic_id: UUID) -> None:
-    """Archive the open notes of a closed topic; none are left if the event comes again."""
+    """Archive the open notes of a closed topic; a repeated event finds none."""
     of_topic = select(Note).where(Note.topic_id == topic_id, Note.state == rules.OPEN)
     for note in session.scalars(of_topic.order_by(Note.id).with_for_update()):
         _archive(session, note, by=None)
@@ -103,7 +103,7 @@ def add_comment(session: Session, actor: Actor, note_id: UUID, *, body: str) -> 
 def edit_comment(
     session: Session, actor: Actor, note_id: UUID, comment_id: UUID, *, body: str
 ) -> Comment:
-    """Change what one has written, while the note is open."""
+    """Edit one's own comment while the note is open; 403 for any other."""
     comment = records.lock(
         session, actor, Comment, comment_id, "note:comment", transition="comment", within=note_id
     )

@@ -1,4 +1,4 @@
-"""What people read of notes."""
+"""User-facing texts about notes."""
 
 from kehu_chassis.texts import Texts
 

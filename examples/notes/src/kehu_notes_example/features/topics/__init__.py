@@ -1,1 +1,1 @@
-"""Topics as this service knows them: a replica fed by events."""
+"""Topics: a replica fed by events."""

@@ -10,7 +10,7 @@ from kehu_notes_example.database import Base
 
 
 class TopicRef(Replica, Base):
-    """What notes need to know of a topic; a deleted one leaves a tombstone."""
+    """A topic as mirrored here; a deleted one leaves a tombstone."""
 
     __tablename__ = "topic_ref"
     __mirrors__ = Mirrors("topics.topic-changed.v1", deleted="topics.topic-deleted.v1")

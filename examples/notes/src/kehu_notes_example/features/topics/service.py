@@ -11,7 +11,7 @@ from kehu_notes_example.features.topics.models import TopicRef
 
 
 def require(session: Session, topic_id: UUID) -> None:
-    """See to it that a topic exists; 422 about ``topic_id`` otherwise."""
+    """Require that a topic exists; 422 about ``topic_id`` otherwise."""
     topic = session.get(TopicRef, topic_id)
     if topic is None or topic.deleted:
         raise unknown_reference("topic_id")

@@ -1,1 +1,1 @@
-"""Signing in and out, and what people see and change of themselves."""
+"""Signing in and out, and one's own account."""

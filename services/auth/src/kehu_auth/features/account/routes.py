@@ -19,7 +19,7 @@ def _database() -> Database:
 
 
 def _address() -> str:
-    """Where the caller is, as the gateway says; the gateway lets no caller say it themselves."""
+    """The caller's address: the last one in X-Forwarded-For, which only the gateway writes."""
     given = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
         return str(ipaddress.ip_address(given))

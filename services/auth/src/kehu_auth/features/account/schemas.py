@@ -19,12 +19,12 @@ class LoginSchema(ma.Schema):
     otp = Text(
         max_length=50,
         load_only=True,
-        metadata={"description": "The code of a second factor; nobody has one yet (A7)."},
+        metadata={"description": "The code of a second factor; ignored until A7."},
     )
 
 
 class RefreshSchema(ma.Schema):
-    """The refresh token of the last answer."""
+    """The refresh token of the last response."""
 
     refresh_token = Text(max_length=200, required=True)
 

@@ -1,8 +1,8 @@
-"""Signing in, going on, signing out, and changing one's password.
+"""Signing in, refreshing, signing out, and changing one's password.
 
-Checking a password takes time and memory, and a wrong one must be remembered although it is
-refused.  So these use cases are not one transaction: they count the attempt, then check the
-password while they hold nothing, then do what it opens if the user is still the same.
+Checking a password takes time and memory, and a failed attempt must be counted although the
+request is rejected.  So these use cases are several transactions: they count the attempt, check
+the password while they hold no lock, and act if the user is unchanged.
 """
 
 from __future__ import annotations
@@ -29,39 +29,39 @@ from kehu_chassis.identity import AUDIENCE, ISSUER
 from kehu_chassis.problems import Problem, invalid
 from kehu_chassis.records import audit
 
-Answer = dict[str, Any]
+Tokens = dict[str, Any]
 
 _NOBODY = Actor(id=NIL, kind="anonymous", scope=lambda _permission: None)
 _EXPIRES_IN = int(ACCESS_TOKEN.total_seconds())
 
 
-def login(database: Database, *, username: str, password: str, address: str) -> Answer:
-    """Sign in.  Unknown, disabled and wrong are one answer, and take the same time."""
+def login(database: Database, *, username: str, password: str, address: str) -> Tokens:
+    """Sign in; unknown, disabled and wrong password get the same 401 after the same time."""
     name = normalise(username)
     try:
         user = _begin_login(database, name, address)
         fits = passwords.verify(password, user.password_hash if user else None)
-        answer = None
+        tokens = None
         if user is not None and fits:
-            answer = database.run(_as(user.id), lambda s: _sign_in(s, user, name, address))
-        if answer is None:
+            tokens = database.run(_as(user.id), lambda s: _sign_in(s, user, name, address))
+        if tokens is None:
             raise _refused("invalid-credentials")
     except Problem as problem:
         code = problem.code
         database.run(_NOBODY, lambda s: _note_refused_login(s, name, address, code))
         raise
-    return answer
+    return tokens
 
 
-def refresh(database: Database, *, refresh_token: str) -> Answer:
+def refresh(database: Database, *, refresh_token: str) -> Tokens:
     """Use up a refresh token for a new access token and the next refresh token."""
     owner = database.run(_NOBODY, lambda session: sessions.owner_of(session, refresh_token))
-    answer = None
+    tokens = None
     if owner is not None:
-        answer = database.run(_as(owner), lambda s: _go_on(s, owner, refresh_token))
-    if answer is None:
+        tokens = database.run(_as(owner), lambda s: _refresh(s, owner, refresh_token))
+    if tokens is None:
         raise _refused("invalid-refresh-token")
-    return answer
+    return tokens
 
 
 def logout(session: Session, actor: Actor) -> None:
@@ -77,18 +77,18 @@ def me(session: Session, actor: Actor) -> SimpleNamespace:
 
 
 def change_me(session: Session, actor: Actor, **changes: Any) -> SimpleNamespace:
-    """Change how one is reached; the rest of a user is for administrators."""
+    """Change one's own contact data and language; the rest is for administrators."""
     users.update_own(session, actor.id, **changes)
     return me(session, actor)
 
 
 def change_password(
     database: Database, actor: Actor, *, old_password: str, new_password: str
-) -> Answer:
+) -> Tokens:
     """Change one's own password: ends all one's sessions and begins a new one."""
 
     user = database.run(actor, lambda session: users.by_id(session, actor.id))
-    # The new one first: who has to think of a better one has not guessed the old one.
+    # The new one first: a bad new password is no guess at the old one.
     if new_password == old_password:
         raise invalid("/new_password", "password-unchanged")
     passwords.check_new(new_password, username=user.username, field="new_password")
@@ -108,10 +108,10 @@ def change_password(
 
 
 def _begin_login(database: Database, name: str, address: str) -> Any:
-    """Count the attempt, of the address and of the account; the user of that name, if there is one.
+    """Count the attempt for the address and the account; returns the user of that name, if any.
 
-    Each count is a transaction of its own: a pause of the account undoes its own count only, and
-    the address goes on being counted.
+    Each count has its own transaction: while the account is paused, only its count is rolled back,
+    and the address is still counted.
     """
     host = throttle.host_of(address)
     database.run(_NOBODY, lambda session: throttle.begin(session, ADDRESS, host))
@@ -123,36 +123,35 @@ def _begin_login(database: Database, name: str, address: str) -> Any:
     return database.run(_NOBODY, begin)
 
 
-def _sign_in(session: Session, seen: Any, name: str, address: str) -> Answer | None:
+def _sign_in(session: Session, seen: Any, name: str, address: str) -> Tokens | None:
     user = users.hold_shared(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         return None
-    # Not before: no pause after the tenth attempt would say that it is the password of somebody
-    # disabled.
+    # Only now: without a pause after ten attempts, a disabled user's password would be recognised.
     throttle.undo(session, ADDRESS, throttle.host_of(address))
     throttle.forget(session, ACCOUNT, name, throttle.network_of(address))
     _note_login(session, user.id, address)
-    return _answer(session, user, *sessions.begin(session, user.id))
+    return _tokens(session, user, *sessions.begin(session, user.id))
 
 
-def _go_on(session: Session, owner: UUID, refresh_token: str) -> Answer | None:
+def _refresh(session: Session, owner: UUID, refresh_token: str) -> Tokens | None:
     user = users.hold_shared(session, owner)
-    following = sessions.go_on(session, refresh_token)
+    following = sessions.refresh(session, refresh_token)
     if following is None or not user.enabled:
         return None
-    return _answer(session, user, *following)
+    return _tokens(session, user, *following)
 
 
-def _set_password(session: Session, seen: Any, password_hash: str) -> Answer:
+def _set_password(session: Session, seen: Any, password_hash: str) -> Tokens:
     user = users.hold(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         raise Problem(409, "conflict")
     throttle.forget(session, OLD_PASSWORD, str(user.id))
     users.set_password(session, user, password_hash)
-    return _answer(session, user, *sessions.begin(session, user.id))
+    return _tokens(session, user, *sessions.begin(session, user.id))
 
 
-def _answer(session: Session, user: Any, session_id: UUID, refresh_token: str) -> Answer:
+def _tokens(session: Session, user: Any, session_id: UUID, refresh_token: str) -> Tokens:
     return {
         "access_token": keys.sign(session, _claims(user, session_id)),
         "token_type": "Bearer",

@@ -1,4 +1,4 @@
-"""What people read of signing in and of their own account."""
+"""User-facing texts about signing in and one's own account."""
 
 from kehu_chassis.texts import Texts
 

@@ -1,4 +1,4 @@
-"""What the services publish as done or refused."""
+"""The audit entries that the services publish."""
 
 from collections.abc import Sequence
 
@@ -9,5 +9,5 @@ from kehu_chassis.messaging.events import Received
 
 
 def recorded(session: Session, events: Sequence[Received]) -> None:
-    """Keep audit entries of any service."""
+    """Record audit entries of any service."""
     service.record(session, events)

@@ -15,14 +15,14 @@ OUTCOMES = ("done", "refused")
 
 
 class AuditEntry(Base):
-    """One thing that was done or refused in some service.  Never changed."""
+    """One action that was done or refused in a service; never changed."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index("ix_audit_entry_occurred_at_id", "occurred_at", "id"),
         Index("ix_audit_entry_actor_id_occurred_at", "actor_id", "occurred_at"),
         Index("ix_audit_entry_record_id_occurred_at", "record_id", "occurred_at"),
-        # The trail grows for good, and what is rare in it is what one looks for.
+        # The trail only grows, and searches look for what is rare in it.
         *(
             Index(f"ix_audit_entry_{name}_occurred_at", name, "occurred_at")
             for name in ("service", "action", "outcome", "code", "record_type", "request_id")

@@ -1,4 +1,4 @@
-"""The audit trail over HTTP: searching it, and the gateway's refusals coming in."""
+"""The audit trail over HTTP: searching it, and ingesting the gateway's refusals."""
 
 import hmac
 from typing import Any
@@ -15,7 +15,7 @@ from kehu_chassis.web import Blueprint, session
 blp = Blueprint(
     "audit-entries", __name__, url_prefix="/audit-entries", description="The audit trail."
 )
-# Not under /api/v1 and not in the contract: the gateway forwards nobody here.
+# Not under /api/v1 and not in the contract: the gateway does not forward here.
 internal = Blueprint("refusals", __name__, url_prefix="//auth")
 blps = [blp, internal]
 
@@ -42,7 +42,7 @@ def get_audit_entry(audit_entry_id: UUID) -> Any:
 @internal.arguments(schemas.RefusalsSchema)
 @internal.response(204)
 def record_refusals(body: dict[str, Any]) -> None:
-    """Keep what the gateway refused."""
+    """Record what the gateway refused."""
     _require_internal_key()
     service.record_refusals(session(), **body)
 

@@ -9,7 +9,7 @@ from kehu_chassis.data.schemas import RecordSchema
 
 
 class ChangeSchema(ma.Schema):
-    """One field: what it was and what it became; values that are secret are null."""
+    """One changed field, old and new; secret values are null."""
 
     field = ma.fields.String(required=True)
     old = ma.fields.Raw(required=True, allow_none=True)

@@ -1,4 +1,4 @@
-"""Keeping and searching the audit trail."""
+"""Recording and searching the audit trail."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ AUDIT_ENTRIES = Listing(
 
 
 def list_(session: Session, args: dict[str, Any]) -> Page:
-    """One page of the audit trail, with the names of those who acted."""
+    """One page of the audit trail, with the actors' names."""
     page = AUDIT_ENTRIES.page(session, select(AuditEntry), args)
     names = users.names(session, {entry.actor_id for entry in page.items})
     return page.map(lambda entry: _shown(entry, names))
@@ -53,12 +53,12 @@ def get(session: Session, entry_id: UUID) -> SimpleNamespace:
 
 
 def record(session: Session, events: Sequence[Received]) -> None:
-    """Keep what the services publish as done or refused; an entry that is already here stays."""
+    """Record the services' audit entries; one that is already here stays."""
     _insert(session, [_from_event(event) for event in events])
 
 
 def record_refusals(session: Session, refusals: Sequence[dict[str, Any]]) -> None:
-    """Keep what the gateway refused; a batch that comes again changes nothing."""
+    """Record what the gateway refused; a repeated batch changes nothing."""
     _insert(session, [_from_refusal(refusal) for refusal in refusals])
 
 

@@ -1,1 +1,1 @@
-"""The tree of departments: whose team somebody is in."""
+"""The tree of departments, which defines teams."""

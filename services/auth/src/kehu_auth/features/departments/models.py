@@ -24,7 +24,7 @@ class Department(Record, Searchable, Base):
     __searched__ = ("name",)
     __table_args__ = (
         Index("ix_department_search_grams", "search_grams", postgresql_using="gin"),
-        # The name as people compare names; departments at the top are siblings too.
+        # By normalised name; top-level departments are siblings, too.
         Index(
             "uq_department_parent_id_name_key",
             "parent_id",

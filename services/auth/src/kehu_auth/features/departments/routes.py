@@ -51,5 +51,5 @@ def update_department(body: dict[str, Any], department_id: UUID) -> Any:
 @blp.access("department:delete")
 @blp.response(204)
 def delete_department(department_id: UUID) -> None:
-    """Delete a department in which there is nobody and nothing."""
+    """Delete an empty department."""
     service.delete(session(), actor(), department_id)

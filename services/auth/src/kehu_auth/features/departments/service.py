@@ -1,4 +1,4 @@
-"""The tree of departments.  Its shape changes under one lock, so that no circle can arise."""
+"""The tree of departments.  It changes under one lock, so that no cycle can arise."""
 
 from __future__ import annotations
 
@@ -58,19 +58,19 @@ def update(session: Session, actor: Actor, department_id: UUID, **changes: Any) 
 
 
 def delete(session: Session, actor: Actor, department_id: UUID) -> None:
-    """Delete a department in which there is nobody and nothing."""
+    """Delete an empty department; 409 if it has people or departments."""
     advisory_lock(session, _TREE)
     department = records.lock(session, actor, Department, department_id, "department:delete")
     session.delete(department)
     try:
         session.flush()
     except IntegrityError as error:
-        # Foreign keys know best whether anybody is in it, now and in changes not yet committed.
+        # Only foreign keys see changes that are not committed yet.
         raise Problem(409, "department-not-empty") from error
 
 
 def require(session: Session, department_id: UUID, *, field: str) -> None:
-    """See to it that a department exists; 422 about ``field`` otherwise."""
+    """Require that a department exists; 422 about ``field`` otherwise."""
     if session.get(Department, department_id, with_for_update={"read": True}) is None:
         raise unknown_reference(field)
 

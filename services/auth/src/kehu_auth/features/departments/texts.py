@@ -1,4 +1,4 @@
-"""What people read of departments."""
+"""User-facing texts about departments."""
 
 from kehu_chassis.texts import Texts
 

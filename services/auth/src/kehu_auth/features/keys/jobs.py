@@ -1,4 +1,4 @@
-"""Changing keys that have become old."""
+"""Rotating old keys."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from kehu_chassis.actor import SYSTEM
 from kehu_chassis.runtime.jobs import Job, JobContext
 
 
-def _care(context: JobContext) -> dict[str, Any]:
+def _rotate(context: JobContext) -> dict[str, Any]:
     return {
         "deleted": context.database.run(SYSTEM, service.purge),
         "made": context.database.run(SYSTEM, service.rotate_if_old),
     }
 
 
-JOBS = [Job("signing-keys", _care, cron="27 3 * * *")]
+JOBS = [Job("signing-keys", _rotate, cron="27 3 * * *")]

@@ -1,4 +1,4 @@
-"""Signing keys over HTTP: the public halves for everybody, changing them for administrators."""
+"""Signing keys over HTTP: public keys for everybody, rotation for administrators."""
 
 from typing import Any
 

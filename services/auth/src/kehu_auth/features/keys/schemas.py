@@ -21,7 +21,7 @@ class KeysSchema(ma.Schema):
 
 
 class RotateSchema(ma.Schema):
-    """How urgent it is."""
+    """Whether the present keys are compromised."""
 
     compromised = StrictBoolean(
         load_default=False,

@@ -1,8 +1,8 @@
-"""Signing access tokens, and changing the keys while several processes sign.
+"""Signing access tokens, and rotating the keys while several processes sign.
 
-Every process asks the database for the key each time it signs, so all change at the same moment.
+Every process reads the key from the database each time it signs, so all switch at the same moment.
 A new key is shown to verifiers a minute before it signs, an old one until the last token that it
-signed has expired.  The private halves are sealed with a secret that is not in the database.
+signed has expired.  Private keys are sealed with a secret that is not in the database.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def sign(session: Session, claims: Mapping[str, Any]) -> str:
 
 
 def public_keys(session: Session) -> dict[str, Any]:
-    """The JWKS document: every key by which a valid token may be signed, soon or still."""
+    """The JWKS document: every key by which valid tokens are, were or will be signed."""
     rows = _shown(session)
     if not rows:
         _signing_key(session)
@@ -105,7 +105,7 @@ def _signing_key(session: Session) -> tuple[str, OKPKey]:
 
 
 def _let_expire(session: Session, expires_at: datetime) -> None:
-    """End all keys: one whose turn has not come yet, too; the earlier end of an old one stays."""
+    """Let all keys expire, also one that does not sign yet; an earlier expiry stays."""
     session.execute(
         update(SigningKey)
         .where(or_(SigningKey.expires_at.is_(None), SigningKey.expires_at > expires_at))
@@ -129,7 +129,7 @@ def _usable(session: Session) -> tuple[str, OKPKey] | None:
     try:
         return row.kid, _unsealed(row)
     except JoseError:
-        log.warning("a signing key cannot be unsealed: KEHU_INTERNAL_KEY is another than before")
+        log.warning("a signing key cannot be unsealed: KEHU_INTERNAL_KEY has changed")
         return None
 
 

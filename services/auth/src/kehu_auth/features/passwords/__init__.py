@@ -1,1 +1,1 @@
-"""What a good password is, and how it is kept."""
+"""Rules of passwords, and hashing them."""

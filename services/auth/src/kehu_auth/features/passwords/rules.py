@@ -1,4 +1,4 @@
-"""What a password must be."""
+"""Rules of passwords."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kehu_chassis.problems import invalid
 
 MINIMUM, MAXIMUM = 8, 128
 
-# The commonest of those that are long enough, in any case; a wall against the first guesses.
+# The most common ones of sufficient length, in any case, as they are guessed first.
 _COMMON = frozenset((Path(__file__).parent / "common.txt").read_text().split())
 
 
 def normalise(password: str) -> str:
-    """The form that is kept: the same characters typed with another keyboard are the same."""
+    """The form that is hashed: the same characters typed on another keyboard are equal."""
     return unicodedata.normalize("NFKC", password)
 
 

@@ -35,13 +35,13 @@ def check_new(password: str, *, username: str, field: str) -> None:
 
 
 def hash_new(password: str, *, username: str, field: str = "password") -> str:
-    """The hash to keep of a new password; 422 about ``field`` if it is not a good one."""
+    """The hash of a new password; 422 about ``field`` if it is not a good one."""
     check_new(password, username=username, field=field)
     return _in_turn(lambda: _hasher.hash(rules.normalise(password)))
 
 
 def verify(password: str, kept: str | None) -> bool:
-    """Whether the password fits.  Takes the same time when there is nothing to compare with."""
+    """Whether a password matches a hash; takes the same time without one."""
     fits = _in_turn(lambda: _fits(password, kept or DUMMY))
     return fits and kept is not None
 

@@ -1,4 +1,4 @@
-"""What people read of passwords."""
+"""User-facing texts about passwords."""
 
 from kehu_chassis.texts import Texts
 

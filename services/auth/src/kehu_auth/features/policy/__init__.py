@@ -1,1 +1,1 @@
-"""What the gateway and the services need to know to decide on a request."""
+"""What the gateway and the services need to authorise requests."""

@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from kehu_auth.features.policy import service
 from kehu_chassis.web import Blueprint, session
 
-# Not under /api/v1 and not in the contract: the gateway forwards nobody here.
+# Not under /api/v1 and not in the contract: the gateway does not forward here.
 blp = Blueprint("policy", __name__, url_prefix="//auth")
 
 

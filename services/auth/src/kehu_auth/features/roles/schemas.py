@@ -33,7 +33,7 @@ class OperationSchema(ma.Schema):
 
 
 class PermissionSchema(ma.Schema):
-    """A permission that some operation asks for."""
+    """A permission that some operation requires."""
 
     name = ma.fields.String(required=True)
     operations = ma.fields.List(ma.fields.Nested(OperationSchema), required=True)

@@ -39,7 +39,7 @@ def get(session: Session, actor: Actor, role_id: UUID) -> Role:
 
 
 def require(session: Session, names: Sequence[str], *, field: str) -> None:
-    """See to it that all these roles exist; 422 about the one that does not."""
+    """Require that all these roles exist; 422 about the first that does not."""
     known = set(session.scalars(select(Role.name).where(Role.name.in_(names))))
     for index, name in enumerate(names):
         if name not in known:
@@ -61,7 +61,7 @@ def permissions_of(session: Session, names: Sequence[str]) -> dict[str, str]:
 
 
 def seed(session: Session, contracts: Path) -> None:
-    """Bring the built-in roles to what this release's contract says of them."""
+    """Update the built-in roles to this release's contract."""
     known = {role.name: role for role in session.scalars(select(Role))}
     for entry in json.loads((contracts / "roles.json").read_text()):
         role = known.get(entry["name"])
@@ -74,7 +74,7 @@ def seed(session: Session, contracts: Path) -> None:
 
 
 def catalogue(contracts: Path) -> dict[str, Any]:
-    """Every permission that an operation of any service asks for, with those operations."""
+    """Every permission that an operation of any service requires, with those operations."""
     found: dict[str, list[dict[str, str]]] = {}
     for file in sorted((contracts / "openapi").glob("*.json")):
         for path, operations in json.loads(file.read_text())["paths"].items():

@@ -25,7 +25,7 @@ class LoginSession(Base):
 
 
 class RefreshToken(Base):
-    """A refresh token by its hash.  A used one is kept as long as its session, to know it again."""
+    """A refresh token by its hash.  A used one is kept as long as its session, to detect reuse."""
 
     __tablename__ = "refresh_token"
 

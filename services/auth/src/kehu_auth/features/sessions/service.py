@@ -1,8 +1,8 @@
 """Beginning, continuing and ending sessions.
 
-A refresh token is good for one use, which gives the next one.  When a used one comes again, two
-hold a copy and we cannot know who is the thief: the whole session ends.  There is no grace time,
-so a client must refresh once at a time, and sign in again if an answer got lost.
+A refresh token is valid for one use, which issues the next one.  When a used one is presented
+again, two parties hold it and the thief is unknown: the whole session ends.  There is no grace
+period, so a client must refresh once at a time, and sign in again if a response was lost.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def owner_of(session: Session, token: str) -> UUID | None:
     )
 
 
-def go_on(session: Session, token: str) -> tuple[UUID, str] | None:
+def refresh(session: Session, token: str) -> tuple[UUID, str] | None:
     """Use up a refresh token; returns the session's id and the next token, or None if refused.
 
     The session's row is locked first, so that of two uses of one token the second is a reuse.
@@ -58,7 +58,7 @@ def go_on(session: Session, token: str) -> tuple[UUID, str] | None:
         return None
     fresh = {"populate_existing": True}
     login = session.get(LoginSession, known, with_for_update=True, execution_options=fresh)
-    if login is None:  # deleted meanwhile, as it was over for long
+    if login is None:  # deleted meanwhile, as it had long been over
         return None
     used = session.get_one(RefreshToken, _hash(token), execution_options=fresh)
     now = clock.now()
@@ -81,7 +81,7 @@ def go_on(session: Session, token: str) -> tuple[UUID, str] | None:
 
 
 def end(session: Session, session_id: UUID, reason: str) -> None:
-    """End a session, if it goes on."""
+    """End a session that has not ended yet."""
     login = session.get(LoginSession, session_id, with_for_update=True)
     if login is not None and login.ended_at is None:
         _end(login, reason, clock.now())
@@ -97,7 +97,7 @@ def end_all(session: Session, user_id: UUID, reason: str) -> None:
 
 
 def void(session: Session) -> list[str]:
-    """The ended sessions of which access tokens may still be about."""
+    """The ended sessions whose access tokens may not have expired yet."""
     since = clock.now() - AFTER_ACCESS_TOKEN
     ended = select(LoginSession.id).where(LoginSession.ended_at > since)
     return sorted(map(str, session.scalars(ended)))

@@ -1,4 +1,4 @@
-"""What is published of settings."""
+"""The events of settings."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from kehu_chassis.messaging.events import Event
 
 
 def changed(row: Any) -> Event:
-    """The present value, after every change."""
+    """The present value; published after every change."""
     return Event(
         type="auth.setting-changed.v1",
         subject=row.key,

@@ -29,5 +29,5 @@ def get_setting(key: str) -> Any:
 @blp.arguments(schemas.SettingValueSchema)
 @blp.response(200, schemas.SettingSchema)
 def change_setting(body: dict[str, Any], key: str) -> Any:
-    """Change a setting; the services know it a moment later."""
+    """Change a setting; the services receive it a moment later."""
     return service.change(session(), key, **body)

@@ -13,7 +13,7 @@ _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
 
 def check(setting: Mapping[str, Any], value: Any) -> None:
-    """Raise 422 about ``value`` unless it fits what the contract says of the setting."""
+    """Raise 422 about ``value`` unless it fits the setting's contract."""
     kind = setting["type"]
     if kind == "choice":
         if value not in setting["choices"]:

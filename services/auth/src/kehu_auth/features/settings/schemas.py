@@ -26,7 +26,7 @@ class SettingSchema(ma.Schema):
     maximum = ma.fields.Integer()
     description = ma.fields.Nested(DescriptionSchema, required=True)
     version = ma.fields.Integer(
-        required=True, metadata={"description": "0 while it was never changed."}
+        required=True, metadata={"description": "0 until it is first changed."}
     )
 
 

@@ -1,6 +1,6 @@
-"""System settings.  The contract says which there are; this service owns their values.
+"""System settings.  The contract defines them; this service owns their values.
 
-The values lie in the chassis's own table, which in the other services mirrors this one.
+The values are in the chassis's table, which mirrors this one in the other services.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What people read of system settings."""
+"""User-facing texts about system settings."""
 
 from kehu_chassis.texts import Texts
 

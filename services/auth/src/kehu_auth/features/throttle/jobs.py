@@ -1,4 +1,4 @@
-"""Forgetting old attempts."""
+"""Deleting old attempts."""
 
 from typing import Any
 

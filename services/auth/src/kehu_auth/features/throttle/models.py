@@ -1,4 +1,4 @@
-"""Remembered attempts."""
+"""Counted attempts."""
 
 from datetime import datetime
 

@@ -32,7 +32,7 @@ OLD_PASSWORD = Limit(
 
 @dataclass(frozen=True)
 class State:
-    """What is remembered of earlier attempts."""
+    """The count of earlier attempts."""
 
     attempts: int = 0
     last_at: datetime | None = None
@@ -47,7 +47,7 @@ def wait(state: State, now: datetime) -> timedelta | None:
 
 
 def after_attempt(limit: Limit, state: State, now: datetime) -> State:
-    """The state once an attempt was begun; its outcome is not known yet."""
+    """The state after an attempt has begun; its outcome is not known yet."""
     last = max(filter(None, (state.last_at, state.blocked_until)), default=None)
     forgotten = last is None or last + limit.memory < now
     attempts = 1 if forgotten else state.attempts + 1
@@ -55,7 +55,7 @@ def after_attempt(limit: Limit, state: State, now: datetime) -> State:
 
 
 def after_success(limit: Limit, state: State) -> State:
-    """The state once an attempt turned out right: it does not count."""
+    """The state after a successful attempt, which does not count."""
     attempts = max(0, state.attempts - 1)
     still_too_many = attempts >= limit.free
     return State(attempts, state.last_at, state.blocked_until if still_too_many else None)

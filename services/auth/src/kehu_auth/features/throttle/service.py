@@ -46,7 +46,7 @@ def begin(session: Session, limit: Limit, *parts: str) -> None:
 
 
 def undo(session: Session, limit: Limit, *parts: str) -> None:
-    """Take an attempt back that turned out right."""
+    """Uncount a successful attempt."""
     row = _locked(session, limit, parts)
     _store(row, rules.after_success(limit, _state(row)))
 
@@ -57,17 +57,17 @@ def forget(session: Session, limit: Limit, *parts: str) -> None:
 
 
 def purge(session: Session) -> int:
-    """Delete some of what is long past; returns how many rows."""
+    """Delete some old attempts; returns how many."""
     return delete_some(session, Attempts, Attempts.last_at < clock.now() - _KEPT)
 
 
 def host_of(address: str) -> str:
-    """An address as far as one machine has it to itself: of IPv6 it is given a whole /64."""
+    """The network of one machine: an IPv4 address, or a whole /64 of IPv6."""
     return _network(address, ipv4=32)
 
 
 def network_of(address: str) -> str:
-    """The network of an address: what one guesser can easily move within."""
+    """The network within which an attacker changes addresses easily."""
     return _network(address, ipv4=24)
 
 

@@ -18,8 +18,8 @@ from kehu_chassis.records.audit import secret
 class User(Record, Searchable, Base):
     """A person who may sign in.  Users are disabled, never deleted: records keep their names.
 
-    ``epoch`` counts the times that all access tokens of the user were made void, ``voided_at`` is
-    the last of them.
+    ``epoch`` counts how often all access tokens of the user were made void, ``voided_at`` is the
+    last time.
     """
 
     __tablename__ = "user"

@@ -1,4 +1,4 @@
-"""What a user must be, and which changes end what."""
+"""Rules of users, and which changes void tokens."""
 
 import re
 

@@ -27,7 +27,7 @@ class UserSchema(RecordSchema):
     class Meta(RecordSchema.Meta):
         model = User
         exclude = ("epoch", "voided_at")
-        # What administrators may change; the first three, people may change of themselves.
+        # What administrators may change; users may change the first three of their own.
         form: ClassVar[tuple[str, ...]] = (
             "email", "phone", "locale", "display_name", "roles", "department_id", "regions",
             "industries",

@@ -73,17 +73,17 @@ def get(session: Session, actor: Actor, user_id: UUID) -> User:
 
 
 def by_id(session: Session, user_id: UUID) -> User:
-    """One user, for what people do with their own account."""
+    """One user, for use cases on one's own account."""
     return _known(session.get(User, user_id))
 
 
 def hold(session: Session, user_id: UUID) -> User:
-    """The same, for a change of their own until the end of the transaction."""
+    """The same, locked for a change until the end of the transaction."""
     return _known(records.for_update(session, User, user_id))
 
 
 def hold_shared(session: Session, user_id: UUID) -> User:
-    """The same as it is now; nobody changes it until the end of the transaction."""
+    """The same as it is now, locked against changes until the end of the transaction."""
     return _known(
         session.get(
             User,
@@ -100,7 +100,7 @@ def by_username(session: Session, username: str) -> User | None:
 
 
 def is_empty(session: Session) -> bool:
-    """Whether nobody was ever created."""
+    """Whether there are no users yet."""
     return session.scalar(select(User.id).limit(1)) is None
 
 
@@ -111,7 +111,7 @@ def names(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def create(session: Session, *, username: str, password: str | None, **form: Any) -> User:
-    """Create a user who may sign in at once, or without a password once they are given one."""
+    """Create a user, who can sign in once there is a password."""
     name = rules.username(username)
     # Hashing comes first, while the transaction holds nothing.
     password_hash = passwords.hash_new(password, username=name) if password is not None else None
@@ -126,7 +126,7 @@ def create(session: Session, *, username: str, password: str | None, **form: Any
 
 def update(session: Session, actor: Actor, user_id: UUID, **changes: Any) -> User:
     """Change a user.  New roles or another department void the access tokens, not the sessions:
-    the next refresh gives a token that says what is now true."""
+    the next refresh issues a token with the new ones."""
     advisory_lock(session, _ADMINISTRATORS)
     user = records.lock(session, actor, User, user_id, "user:update")
     _check_references(session, changes)
@@ -139,7 +139,7 @@ def update(session: Session, actor: Actor, user_id: UUID, **changes: Any) -> Use
 
 
 def update_own(session: Session, user_id: UUID, **changes: Any) -> User:
-    """Change what is in no token and decides on nothing; no permission is needed."""
+    """Change one's own data that no token or permission depends on; needs no permission."""
     user = hold(session, user_id)
     precondition.check(user)
     _fill(user, changes)
@@ -182,7 +182,7 @@ def reset_password(
 def set_password(
     session: Session, user: User, password_hash: str, *, must_change_password: bool = False
 ) -> None:
-    """Keep a new password of a locked user and end all their sessions."""
+    """Set a new password of a locked user and end all their sessions."""
     user.password_hash = password_hash
     user.must_change_password = must_change_password
     _end_sessions(session, user, "password-changed")
@@ -196,7 +196,7 @@ def sign_out(session: Session, actor: Actor, user_id: UUID) -> None:
 
 
 def void(session: Session) -> dict[str, int]:
-    """The users of whom void access tokens may still be about: the epoch that is valid now."""
+    """The users whose void access tokens may not have expired yet, with the epoch valid now."""
     since = clock.now() - AFTER_ACCESS_TOKEN
     rows = session.execute(select(User.id, User.epoch).where(User.voided_at > since))
     return {str(row.id): row.epoch for row in rows}
@@ -225,7 +225,7 @@ def _fill(user: User, form: dict[str, Any]) -> None:
 
 
 def _keep_an_administrator(session: Session) -> None:
-    """Refuse to lose the last one.  The caller holds the lock under which administrators go."""
+    """Refuse with 409 to lose the last one.  The caller holds the administrators' lock."""
     session.flush()
     left = select(User.id).where(
         User.enabled,

@@ -1,4 +1,4 @@
-"""What people read of users."""
+"""User-facing texts about users."""
 
 from kehu_chassis.texts import Texts
 

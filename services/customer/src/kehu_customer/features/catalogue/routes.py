@@ -9,9 +9,7 @@ from kehu_customer.features.catalogue import schemas, service
 blp = Blueprint(
     "products", __name__, url_prefix="/products", description="Products of the sales system."
 )
-stock = Blueprint(
-    "stock", __name__, url_prefix="/stock", description="What lies in which warehouse."
-)
+stock = Blueprint("stock", __name__, url_prefix="/stock", description="Stock by warehouse.")
 blps = [blp, stock]
 
 

@@ -1,4 +1,4 @@
-"""Products and stock over HTTP; only to be read."""
+"""Products and stock over HTTP, read-only."""
 
 import marshmallow as ma
 

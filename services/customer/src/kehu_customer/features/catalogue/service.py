@@ -78,7 +78,7 @@ def list_products(session: Session, args: Mapping[str, Any]) -> Page:
 
 
 def list_stock(session: Session, args: Mapping[str, Any]) -> Page:
-    """What lies where."""
+    """All stock, by place."""
     return STOCK.page(session, select(Stock), args)
 
 

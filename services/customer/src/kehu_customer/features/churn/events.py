@@ -1,4 +1,4 @@
-"""What happens to churn warnings, beside their state, for those who must act on them."""
+"""Facts about churn warnings on which people must act; the state is published with every change."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""The weekly scan, scans that were asked for, and reminders."""
+"""The weekly scan, requested scans, and reminders."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,13 +13,13 @@ from kehu_customer.features.churn import service
 
 
 def iso_week(due: datetime) -> str:
-    """The run key of the weekly scan: whatever happens, one run in an ISO week."""
+    """The run key of the weekly scan, so that it runs once in an ISO week."""
     year, week, _day = due.isocalendar()
     return f"{year}-W{week:02d}"
 
 
 def schedule(context: JobContext) -> dict[str, Any]:
-    """Ask for this week's scan; it runs like every other."""
+    """Request this week's scan; it runs like every other."""
     due = context.scheduled or clock.now().astimezone(context.settings.timezone)
     key = iso_week(due)
     context.database.run(SYSTEM, lambda session: service.schedule_scan(session, key))
@@ -27,7 +27,7 @@ def schedule(context: JobContext) -> dict[str, Any]:
 
 
 def run_scans(context: JobContext) -> None:
-    """Run the scans that were asked for, batch by batch."""
+    """Run the requested scans, batch by batch."""
     while not context.stopping():
         scan_id = context.database.run(SYSTEM, service.next_scan)
         if scan_id is None:
@@ -38,7 +38,7 @@ def run_scans(context: JobContext) -> None:
 
 
 def remind(context: JobContext) -> dict[str, Any]:
-    """Remind directors and managers of what waits for them."""
+    """Remind directors and managers of pending warnings."""
     return {
         "unattended": _all(context, service.report_unattended),
         "reviews": _all(context, service.remind_reviews),

@@ -28,8 +28,8 @@ class ChurnWarning(Record, Base):
     __state__ = PublishedState(
         "customer.churn-warning-changed.v1",
         inside=(
-            "reported_on", "review_told_on", "unattended_told_at", "reason_code", "reason",
-            "confirmed_by", "created_at", "created_by",
+            "reported_on", "review_notified_on", "unattended_notified_at", "reason_code",
+            "reason", "confirmed_by", "created_at", "created_by",
         ),
     )  # fmt: skip
     __table_args__ = (
@@ -60,8 +60,13 @@ class ChurnWarning(Record, Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     next_review_on: Mapped[date | None]
-    review_told_on: Mapped[date | None]  # the review day that the manager was reminded of
-    unattended_told_at: Mapped[datetime | None]
+    # The columns keep their names; states are published by key, which is the attribute's name.
+    review_notified_on: Mapped[date | None] = mapped_column(
+        "review_told_on", key="review_notified_on"
+    )
+    unattended_notified_at: Mapped[datetime | None] = mapped_column(
+        "unattended_told_at", key="unattended_notified_at"
+    )
     reason_code: Mapped[str | None]
     reason: Mapped[str | None]
     confirmed_by: Mapped[UUID | None]
@@ -79,7 +84,7 @@ class ChurnReprieve(Entity, Base):
 
 
 class ChurnScan(Entity, Base):
-    """One look at all customers as of a date.  ``reached`` is where it goes on after a crash."""
+    """One scan of all customers as of a date; after a crash it resumes behind ``reached``."""
 
     __tablename__ = "churn_scan"
     __table_args__ = (

@@ -14,7 +14,7 @@ blp = Blueprint(
     description="Customers about to be lost, and what is done about it.",
 )
 scans = Blueprint(
-    "churn-scans", __name__, url_prefix="/churn-scans", description="Looking for such customers."
+    "churn-scans", __name__, url_prefix="/churn-scans", description="Scans for such customers."
 )
 blps = [blp, scans]
 
@@ -61,7 +61,7 @@ def confirm_churn_warning(body: dict[str, Any], warning_id: UUID) -> Any:
 @scans.arguments(schemas.ScanCreateSchema)
 @scans.response(202, schemas.ScanSchema)
 def create_churn_scan(body: dict[str, Any]) -> Any:
-    """Ask for a scan as of a date; Location names where its outcome is to be seen."""
+    """Request a scan as of a date; Location names the resource that shows its outcome."""
     scan = service.request_scan(session(), **body)
     return scan, {"Location": f"/api/v1/customer/churn-scans/{scan.id}"}
 

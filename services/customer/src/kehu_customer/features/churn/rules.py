@@ -1,4 +1,4 @@
-"""When a customer is to be warned of, and what may be done to a warning."""
+"""When a customer is due a warning, and which transitions a warning allows."""
 
 import calendar
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ STATES = ("open", "reprieved", "confirmed", "recovered")
 ACTIVE = ("open", "reprieved")
 SCAN_STATES = ("queued", "running", "done")
 
-# What may be done in which state.
+# The states in which each transition is allowed.
 TRANSITIONS = {"reprieve": ACTIVE, "confirm": ACTIVE}
 
 
@@ -25,7 +25,7 @@ def cut_off(as_of: date, months: int) -> date:
 
 
 def months_of(customer: Any, months: int, by_level: Mapping[str, int]) -> int:
-    """After how many months a customer is warned of: its own, its level's, or the usual."""
+    """The months without order before a warning: the customer's, its level's, or the default."""
     return customer.churn_months or by_level.get(customer.level) or months
 
 
@@ -39,6 +39,6 @@ def kind_due(customer: Any, last_order_on: date | None, cut_off_on: date) -> str
 
 
 def require_reprieved(state: str) -> None:
-    """Refuse to give a customer up before anything was tried."""
+    """Refuse with 409 to confirm a loss before a measure was taken."""
     if state == "open":
         raise Problem(409, "not-reprieved", params={"state": state})

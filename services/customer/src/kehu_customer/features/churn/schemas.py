@@ -9,7 +9,7 @@ from kehu_chassis.data.fields import Text
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnScan, ChurnWarning
 
-# Half a millennium is enough for every customer and keeps date arithmetic within its range.
+# Three centuries are enough for every customer and keep date arithmetic within its range.
 _SANE = validate.Range(date(1900, 1, 1), date(2200, 12, 31))
 
 
@@ -18,7 +18,7 @@ class WarningSchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = ChurnWarning
-        exclude = ("reported_on", "review_told_on", "unattended_told_at")
+        exclude = ("reported_on", "review_notified_on", "unattended_notified_at")
 
 
 class ReprieveSchema(RecordSchema):
@@ -36,7 +36,7 @@ class WarningDetailSchema(WarningSchema):
 
 
 class ReprieveCreateSchema(ma.Schema):
-    """What is done to keep the customer, and when to look again."""
+    """The measure to keep the customer, and when to review it."""
 
     measure = Text(max_length=5000, required=True)
     next_review_on = ma.fields.Date(validate=_SANE)
@@ -58,7 +58,7 @@ class ScanCreateSchema(ma.Schema):
 
 
 class ScanSchema(RecordSchema):
-    """A look at all customers as of a date, and what came of it."""
+    """A scan of all customers as of a date, and its outcome."""
 
     class Meta(RecordSchema.Meta):
         model = ChurnScan

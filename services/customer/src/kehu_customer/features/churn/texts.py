@@ -1,4 +1,4 @@
-"""What people read of churn."""
+"""User-facing texts about churn."""
 
 from kehu_chassis.texts import Texts
 

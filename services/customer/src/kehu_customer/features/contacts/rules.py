@@ -1,4 +1,4 @@
-"""What a contact must have."""
+"""Rules of contacts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,13 +6,13 @@ from uuid import UUID
 
 from kehu_chassis.problems import invalid, unknown_reference
 
-# What people must enter; a won opportunity names a contact without them.
+# Required over HTTP; a won opportunity names a contact without them.
 REQUIRED = ("title", "office_phone")
 
 
 def require_chief(contact: Any, chief_id: UUID, chiefs: Mapping[UUID, UUID | None]) -> None:
-    """Refuse a chief who is nobody of this customer, or who reports to the contact after all;
-    ``chiefs`` says to whom each of the customer's contacts reports."""
+    """Refuse with 422 a chief of another customer, or one who reports to the contact; ``chiefs``
+    maps each of the customer's contacts to the one they report to."""
     if chief_id not in chiefs:
         raise unknown_reference("reports_to_id")
     above: UUID | None = chief_id

@@ -60,7 +60,7 @@ def update_(
 
 
 def delete(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> None:
-    """Delete a contact, not the last; the oldest follows a primary one, nobody reports to them."""
+    """Delete a contact; 409 for the last one.  The oldest one succeeds a primary one."""
     contact = records.lock(
         session, actor, Contact, contact_id, "contact:delete", within=customer_id
     )

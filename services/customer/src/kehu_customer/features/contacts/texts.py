@@ -1,4 +1,4 @@
-"""What people read of contacts."""
+"""User-facing texts about contacts."""
 
 from kehu_chassis.texts import Texts
 
@@ -9,7 +9,7 @@ TEXTS = Texts(
             "客户的最后一个联系人不能删除。",
         ),
         "reports-in-circle": (
-            "A contact cannot report to itself, not through others either.",
+            "A contact cannot report to itself, directly or through others.",
             "联系人不能直接或间接向自己汇报。",
         ),
     },

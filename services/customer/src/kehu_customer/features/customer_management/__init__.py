@@ -1,1 +1,1 @@
-"""What people do with customers over HTTP, with what follows for contacts, orders and warnings."""
+"""Use cases of customers over HTTP, with their effects on contacts, orders and warnings."""

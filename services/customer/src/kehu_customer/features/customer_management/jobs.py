@@ -1,4 +1,4 @@
-"""Removing what was deleted and can no longer be restored."""
+"""Removing deleted customers that can no longer be restored."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ blp = Blueprint(
     "customers",
     __name__,
     url_prefix="/customers",
-    description="Customers, as far as one may read them.",
+    description="Customers within the caller's scope.",
 )
 
 _ONE = "/<uuid:customer_id>"
@@ -23,7 +23,7 @@ _ONE = "/<uuid:customer_id>"
 @blp.arguments(service.LISTING.query, location="query")
 @blp.response(200, page_schema(schemas.CustomerItemSchema))
 def list_customers(args: dict[str, Any]) -> Any:
-    """List customers; `deleted=true` those one may restore, `without_manager=true` nobody's."""
+    """List customers; `deleted=true`: restorable ones, `without_manager=true`: unmanaged ones."""
     return service.list_(session(), actor(), args)
 
 
@@ -32,7 +32,7 @@ def list_customers(args: dict[str, Any]) -> Any:
 @blp.arguments(schemas.CREATE)
 @blp.response(201, schemas.CustomerSchema)
 def create_customer(body: dict[str, Any]) -> Any:
-    """Enter a customer; 409 shows those who seem to be the same, unless allow_duplicate."""
+    """Create a customer; 409 lists likely duplicates, unless allow_duplicate."""
     return service.create(session(), actor(), **body)
 
 
@@ -65,7 +65,7 @@ def delete_customer(customer_id: UUID) -> None:
 @blp.access("customer:delete")
 @blp.response(200, schemas.CustomerSchema)
 def restore_customer(customer_id: UUID) -> Any:
-    """Bring a deleted customer back."""
+    """Restore a deleted customer."""
     return service.restore(session(), actor(), customer_id)
 
 
@@ -83,7 +83,7 @@ def reassign_customer(body: dict[str, Any], customer_id: UUID) -> Any:
 @blp.arguments(schemas.ReactivateSchema)
 @blp.response(200, schemas.CustomerSchema)
 def reactivate_customer(body: dict[str, Any], customer_id: UUID) -> Any:
-    """Take a lost customer back among the normal ones."""
+    """Reactivate a lost customer."""
     return service.reactivate(session(), actor(), customer_id, **body)
 
 

@@ -1,4 +1,4 @@
-"""Customers over HTTP, in and out, with what other features know of them."""
+"""Customers over HTTP, in and out, with data of other features."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ class CustomerItemSchema(CustomerSchema):
 
 
 class CustomerFormSchema(RecordSchema):
-    """What people enter; the manager is the caller unless named."""
+    """The form of a customer; the manager is the caller unless named."""
 
     class Meta(RecordSchema.Meta):
         model = customers.Customer
@@ -77,12 +77,12 @@ class CustomerFormSchema(RecordSchema):
         required = ("region", "address", "phone")  # only an event makes a customer without
 
     allow_duplicate = StrictBoolean(
-        metadata={"description": "Go on although another customer has this name or number."}
+        metadata={"description": "Proceed although another customer has this name or number."}
     )
 
     @ma.post_load
     def normalise(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
-        """However a registration number is typed, it is kept in one way."""
+        """Store a registration number in one form, however it is typed."""
         if "registration_no" in data:
             data["registration_no"] = customers.registration_no(data["registration_no"])
         return data

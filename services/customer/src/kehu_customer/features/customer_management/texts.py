@@ -1,4 +1,4 @@
-"""What people read when they enter or delete customers."""
+"""User-facing texts about creating and deleting customers."""
 
 from kehu_chassis.texts import Texts
 

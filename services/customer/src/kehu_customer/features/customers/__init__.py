@@ -1,5 +1,5 @@
-"""The customer: its table, what it publishes, and all that is done to one record.
+"""The customer: its table, its events, and the operations on one record.
 
-What people do over HTTP reaches further, to contacts, orders and warnings, and is therefore above
-all of these, in `customer_management`.
+Use cases over HTTP also affect contacts, orders and warnings; they are therefore above these, in
+`customer_management`.
 """

@@ -1,4 +1,4 @@
-"""What happened to a customer, beside its state, which is published with every change."""
+"""Facts about customers; the state itself is published with every change."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from kehu_customer.features.customers.models import Customer, CustomerLoss
 
 
 def created(customer: Customer, opportunity_id: UUID | None) -> Event:
-    """A customer came to be, through an opportunity or otherwise."""
+    """A customer was created, by an opportunity or otherwise."""
     return fact("customer.customer-created.v1", customer, opportunity_id=opportunity_id)
 
 

@@ -19,7 +19,7 @@ from kehu_customer.features.reference import service as reference
 
 
 class Customer(Record, Searchable, Base):
-    """A company that buys, or is hoped to."""
+    """A company that buys or may buy."""
 
     __tablename__ = "customer"
     __scope__ = Scope(
@@ -94,7 +94,7 @@ class Customer(Record, Searchable, Base):
     is_prospect: Mapped[bool] = mapped_column(default=False)
     churn_months: Mapped[int | None] = described(
         whole(1, 60, type_=SmallInteger),
-        "Months without order before a warning, if not as usual.",
+        "Months without order before a warning, if not the default.",
     )
     status: Mapped[str] = code(*rules.STATUSES, default=rules.NORMAL)
     lost_at: Mapped[datetime | None]
@@ -108,9 +108,9 @@ class Customer(Record, Searchable, Base):
 
 
 class CustomerOrigin(Base):
-    """A won opportunity and the customer that it made or was found to belong to.
+    """A won opportunity and the customer that it created or was linked to.
 
-    Kept when the customer is removed for good, so that a replay of any age makes no second one.
+    Kept after the customer is purged, so that a replay of any age creates no second one.
     """
 
     __tablename__ = "customer_origin"
@@ -123,7 +123,7 @@ class CustomerOrigin(Base):
 
 
 class CustomerLoss(Base):
-    """A loss, which stays in the history also after the customer came back."""
+    """A loss, which stays in the history after the customer is reactivated."""
 
     __tablename__ = "customer_loss"
     __table_args__ = (Index("ix_customer_loss_customer_id", "customer_id", "lost_at"),)

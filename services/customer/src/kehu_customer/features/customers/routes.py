@@ -10,7 +10,7 @@ blp = Blueprint(
     "customer-directory",
     __name__,
     url_prefix="/customer-directory",
-    description="All customers in short, so that no two people chase one company.",
+    description="All customers in short, so that no two people pursue one company.",
 )
 
 

@@ -1,4 +1,4 @@
-"""What a customer needs, and what may be done to it in which state."""
+"""Required fields of a customer, and which transitions it allows in each state."""
 
 import unicodedata
 from typing import Any
@@ -9,7 +9,7 @@ NORMAL = "normal"
 LOST = "lost"
 STATUSES = (NORMAL, LOST)
 
-# What may be done in which status.
+# The statuses in which each transition is allowed.
 TRANSITIONS = {
     "edit": {NORMAL},
     "reassign": {NORMAL},
@@ -23,14 +23,14 @@ CONFIDENTIAL = (
     "registered_capital", "annual_turnover", "capital_currency", "bank", "account_no",
     "local_tax_no", "state_tax_no",
 )  # fmt: skip
-# What everybody who deals with customers may know of each.
+# Visible to everybody who may read customers.
 SHOWN_TO_ALL = (
     "id", "number", "name", "region", "industry", "level", "status", "manager_id",
 )  # fmt: skip
 
 
 def registration_no(text: str | None) -> str | None:
-    """A registration number as it is kept and compared; None if nothing is left of it."""
+    """A registration number as it is stored and compared; None if it is blank."""
     return unicodedata.normalize("NFKC", text or "").strip().upper() or None
 
 

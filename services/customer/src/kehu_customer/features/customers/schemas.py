@@ -1,4 +1,4 @@
-"""The directory of customers and their losses over HTTP; only to be read."""
+"""The directory of customers and their losses over HTTP, read-only."""
 
 import marshmallow as ma
 
@@ -8,7 +8,7 @@ from kehu_customer.features.customers.rules import SHOWN_TO_ALL
 
 
 class DirectoryEntrySchema(RecordSchema):
-    """What everybody who deals with customers may know of each."""
+    """A customer as visible to everybody who may read customers."""
 
     class Meta(RecordSchema.Meta):
         model = Customer

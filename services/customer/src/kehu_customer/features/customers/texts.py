@@ -1,4 +1,4 @@
-"""What people read of customers."""
+"""User-facing texts about customers."""
 
 from kehu_chassis.texts import Texts
 

@@ -1,4 +1,4 @@
-"""Orders and returns under our customer's id, for everybody else."""
+"""Orders and returns with our customer's id."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ _LINE = ("product_code", "name", "quantity", "unit", "amount")
 
 
 def recorded(order: Any, customer: Any) -> Event:
-    """An order of a customer as it is now; without customer: it no longer belongs to the one it
-    was recorded for, as the sales system gave it to a code that nobody knows yet."""
+    """The present state of an order; without customer if the sales system moved it to an unknown
+    code."""
     return Event(
         "customer.order-recorded.v1",
         str(order["id"]),
@@ -35,7 +35,7 @@ def recorded(order: Any, customer: Any) -> Event:
 
 
 def returned(row: Any, customer_id: Any) -> Event:
-    """A customer sent goods back; without customer: it turned out not to be that one."""
+    """A return; without customer if the sales system moved it to an unknown code."""
     return Event(
         "customer.return-recorded.v1",
         row["return_no"],

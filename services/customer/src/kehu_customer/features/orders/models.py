@@ -14,7 +14,7 @@ from kehu_customer.database import Base
 
 
 class SalesAccount(Base):
-    """A customer code of the sales system, whether we know the customer yet or not.
+    """A customer code of the sales system, linked to a customer or not.
 
     Intake of orders and linking of codes both lock this row first, so that no order is orphaned
     when both happen at once.
@@ -30,11 +30,10 @@ class SalesAccount(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str]
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
-    told_version: Mapped[int | None] = mapped_column(BigInteger)
-    told: Mapped[dict[str, Any] | None] = mapped_column(
-        JSONB
-    )  # the data of the newest sales.customer-changed
-    # Which version of that filled which field of the customer, and with what.
+    # The version and the data of the newest sales.customer-changed.
+    announced_version: Mapped[int | None] = mapped_column("told_version", BigInteger)
+    announced: Mapped[dict[str, Any] | None] = mapped_column("told", JSONB)
+    # For each field of the customer that it filled: the version and the value.
     filled: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     stale_last_order_at: Mapped[datetime | None]  # reported before the code was linked
     created_at: Mapped[datetime]
@@ -92,7 +91,7 @@ class SalesOrder(Base):
 
     @property
     def unpaid_amount(self) -> Decimal | None:
-        """What is still owed, if the sales system published what was paid."""
+        """The amount still owed; None if the sales system has not published what was paid."""
         return None if self.paid_amount is None else self.total - self.paid_amount
 
 

@@ -27,7 +27,7 @@ blps = [blp, accounts]
 @blp.arguments(service.LISTING.query, location="query")
 @blp.response(200, page_schema(schemas.OrderSchema))
 def list_orders(args: dict[str, Any], customer_id: UUID) -> Any:
-    """List the orders of a customer, shipped and paid ones unless others are asked for."""
+    """List the orders of a customer, shipped and paid ones unless `status` names others."""
     return service.list_(session(), actor(), customer_id, args)
 
 

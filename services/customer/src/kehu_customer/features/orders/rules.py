@@ -1,4 +1,4 @@
-"""The rows of a sales event; whether its figures agree."""
+"""Rows from sales events, and whether their figures agree."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ _TEXTS = (
 
 @dataclass(frozen=True)
 class Applied:
-    """What an order that was recorded or attached just now means for a customer.
+    """The effect of a recorded or attached order on a customer.
 
-    It does not count if it is cancelled, or belongs to another customer from now on.
+    It does not count if it is cancelled or has moved to another customer.
     """
 
     customer_id: UUID
@@ -110,7 +110,7 @@ def moment(text: str) -> datetime:
 
 
 def _line(line: dict[str, Any]) -> dict[str, Any]:
-    """A line without what is empty; its quantity, which may come as a number, as a text."""
+    """A line without empty fields, its quantity as a text."""
     names = ("product_code", "name", "unit", "unit_price", "amount")
     kept = {name: line[name] for name in names if line.get(name) is not None}
     return kept | {"quantity": format(Decimal(str(line["quantity"])), "f")}

@@ -1,4 +1,4 @@
-"""Orders and sales codes over HTTP; all of it only to be read."""
+"""Orders and sales codes over HTTP, read-only."""
 
 import marshmallow as ma
 

@@ -1,4 +1,4 @@
-"""What people read of orders."""
+"""User-facing texts about orders."""
 
 from kehu_chassis.texts import Texts
 

@@ -9,7 +9,7 @@ from kehu_customer.features.sales_intake import service
 
 
 def ingest_orders(session: Session, events: Sequence[Received]) -> None:
-    """Mirror orders, whatever happened to them."""
+    """Mirror orders, whatever their status."""
     service.ingest_orders(session, events)
 
 

@@ -1,1 +1,1 @@
-"""A won opportunity makes a customer, or belongs to the one already there."""
+"""A won opportunity creates a customer or is linked to an existing one."""

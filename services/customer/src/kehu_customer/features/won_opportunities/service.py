@@ -1,4 +1,4 @@
-"""Finding or making the customer of a won opportunity."""
+"""Finding or creating the customer of a won opportunity."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -74,7 +74,7 @@ def _add_contact(session: Session, customer: Any, data: Mapping[str, Any]) -> No
 
 
 def _notify_managers(session: Session, customer: Any, data: Mapping[str, Any]) -> None:
-    """Two people work with one company: both get a notice, and the director."""
+    """Notify both people who work with one company, and the director."""
     assignee_id = UUID(data["assignee_id"]) if data.get("assignee_id") else None
     if customer.manager_id is None or assignee_id is None or assignee_id == customer.manager_id:
         return

@@ -9,7 +9,7 @@ from kehu_marketing.database import Base
 
 
 class CustomerRef(Replica, Base):
-    """What marketing needs to know of a customer; a deleted one leaves a tombstone."""
+    """A customer as mirrored here; a deleted one leaves a tombstone."""
 
     __tablename__ = "customer_ref"
     __mirrors__ = Mirrors("customer.customer-changed.v1", deleted="customer.customer-deleted.v1")

@@ -1,4 +1,4 @@
-"""Which customer a won opportunity led to, by the customer service's facts."""
+"""Facts of the customer service that name the customer of a won opportunity."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What happened to an opportunity, beside its state, which is published with every change."""
+"""Facts about opportunities; the state itself is published with every change."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from kehu_marketing.features.opportunities.models import Opportunity, StageChang
 
 
 def assigned(opportunity: Opportunity, *, by: UUID, previous: UUID | None) -> Event:
-    """It was given to somebody."""
+    """It was assigned to somebody."""
     return fact(
         "marketing.opportunity-assigned.v1",
         opportunity,

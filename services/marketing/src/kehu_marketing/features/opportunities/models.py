@@ -21,7 +21,7 @@ class Opportunity(Record, Searchable, Base):
     """A chance to sell, from first hint to won or lost."""
 
     __tablename__ = "opportunity"
-    # Editing is the creator's, developing the assignee's.
+    # The creator edits, the assignee develops.
     __scope__ = Scope(
         "opportunity",
         owners=("created_by", "assignee_id"),
@@ -88,7 +88,7 @@ class Opportunity(Record, Searchable, Base):
 
 
 class PlanItem(Record, Base):
-    """One planned step of developing a customer, and what came of it."""
+    """One planned step of developing a customer, and its result."""
 
     __tablename__ = "plan_item"
     __part_of__ = PartOf(Opportunity, "opportunity_id")
@@ -120,7 +120,7 @@ class StageChange(Base):
 
 
 class ProgressChange(Base):
-    """One change of what is expected of a developing opportunity."""
+    """One change of the expectations of a developing opportunity."""
 
     __tablename__ = "progress_change"
 

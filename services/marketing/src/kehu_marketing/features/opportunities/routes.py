@@ -82,7 +82,7 @@ def copy_opportunity(opportunity_id: UUID) -> Any:
 @blp.access("opportunity:assign")
 @blp.response(200, schemas.CandidatesSchema)
 def list_assignee_candidates(opportunity_id: UUID) -> Any:
-    """List whom it may be assigned to, best match first."""
+    """List candidates for assignment, best match first."""
     return service.assignee_candidates(session(), actor(), opportunity_id)
 
 
@@ -100,7 +100,7 @@ def assign_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 @blp.arguments(schemas.OpportunitySchema.patch(*rules.PROGRESS, name="Progress"))
 @blp.response(200, schemas.OpportunitySchema)
 def progress_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
-    """Change what is expected while developing."""
+    """Change the expectations while developing."""
     return service.progress(session(), actor(), opportunity_id, **body)
 
 
@@ -118,7 +118,7 @@ def move_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 @blp.arguments(schemas.WinSchema)
 @blp.response(200, schemas.OpportunitySchema)
 def win_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
-    """Close as won; a customer comes of it."""
+    """Close as won; this creates or links a customer."""
     return service.win(session(), actor(), opportunity_id, **body)
 
 
@@ -169,7 +169,7 @@ def get_plan_item(opportunity_id: UUID, item_id: UUID) -> Any:
 @blp.arguments(schemas.PlanItemEditSchema)
 @blp.response(200, schemas.PlanItemSchema)
 def edit_plan_item(body: dict[str, Any], opportunity_id: UUID, item_id: UUID) -> Any:
-    """Change what is planned, not when."""
+    """Edit the content of a step; its date stays."""
     return service.edit_item(session(), actor(), opportunity_id, item_id, **body)
 
 
@@ -177,7 +177,7 @@ def edit_plan_item(body: dict[str, Any], opportunity_id: UUID, item_id: UUID) ->
 @blp.access("opportunity:plan")
 @blp.response(204)
 def delete_plan_item(opportunity_id: UUID, item_id: UUID) -> None:
-    """Take a step out of the plan."""
+    """Delete a step of the plan."""
     service.delete_item(session(), actor(), opportunity_id, item_id)
 
 
@@ -186,5 +186,5 @@ def delete_plan_item(opportunity_id: UUID, item_id: UUID) -> None:
 @blp.arguments(schemas.ResultSchema)
 @blp.response(200, schemas.PlanItemSchema)
 def record_plan_item_result(body: dict[str, Any], opportunity_id: UUID, item_id: UUID) -> Any:
-    """Record what came of a step, once; the same result again changes nothing."""
+    """Record the result of a step, once; the same result again changes nothing."""
     return service.record_result(session(), actor(), opportunity_id, item_id, **body)

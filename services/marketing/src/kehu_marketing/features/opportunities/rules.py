@@ -1,4 +1,4 @@
-"""What may happen to an opportunity in which state.  Pure decisions: no framework here.
+"""Which transitions an opportunity allows in each state.  Pure decisions: no framework here.
 
 Source: product specification, marketing B1 to B7.
 """
@@ -12,7 +12,7 @@ LOST = "lost"
 VOIDED = "voided"
 STATUSES = (UNASSIGNED, DEVELOPING, WON, LOST, VOIDED)
 
-# What the form of an unassigned opportunity holds; a copy takes it over.
+# The form of an unassigned opportunity; a copy takes it over.
 FORM = (
     "source", "customer_name", "customer_id", "success_rate", "summary", "contact_name",
     "contact_phone", "description", "expected_amount", "currency", "expected_close_date",
@@ -29,7 +29,7 @@ EXECUTED = "executed"
 NOT_EXECUTED = "not_executed"
 ITEM_STATES = (PENDING, EXECUTED, NOT_EXECUTED)
 
-# What may be done in which status.
+# The statuses in which each transition is allowed.
 TRANSITIONS = {
     "edit": {UNASSIGNED},
     "delete": {UNASSIGNED},

@@ -20,7 +20,7 @@ class OpportunitySchema(RecordSchema):
 
 
 class AssignSchema(ma.Schema):
-    """Whom it is given to."""
+    """The new assignee."""
 
     assignee_id = ma.fields.UUID(required=True)
 
@@ -32,7 +32,7 @@ class VoidSchema(ma.Schema):
 
 
 class MoveSchema(ma.Schema):
-    """Where it moves: an open stage, and optionally above another one on the kanban."""
+    """The target: an open stage, and optionally the card to move above on the kanban."""
 
     stage = Text(max_length=50, required=True)
     success_rate = ma.fields.Integer(strict=True, validate=validate.Range(0, 100))
@@ -56,7 +56,7 @@ class LoseSchema(ma.Schema):
 
 
 class CandidateSchema(ma.Schema):
-    """Somebody it may be assigned to."""
+    """A candidate for assignment."""
 
     id = ma.fields.UUID(required=True)
     display_name = ma.fields.String(required=True)
@@ -69,7 +69,7 @@ class CandidateSchema(ma.Schema):
 
 
 class CandidatesSchema(ma.Schema):
-    """Everybody it may be assigned to, best match first."""
+    """All candidates, best match first."""
 
     items = ma.fields.List(ma.fields.Nested(CandidateSchema), required=True)
 
@@ -102,7 +102,7 @@ class HistorySchema(ma.Schema):
 
 
 class PlanItemSchema(RecordSchema):
-    """A step of the plan, and what came of it."""
+    """A step of the plan, and its result."""
 
     class Meta(RecordSchema.Meta):
         model = PlanItem
@@ -118,7 +118,7 @@ class PlanItemEditSchema(ma.Schema):
 
 
 class ResultSchema(ma.Schema):
-    """What came of a step."""
+    """The result of a step."""
 
     result = Text(max_length=5000, required=True)
 

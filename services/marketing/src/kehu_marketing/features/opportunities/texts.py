@@ -1,4 +1,4 @@
-"""What people read of opportunities."""
+"""User-facing texts about opportunities."""
 
 from kehu_chassis.texts import Texts
 

@@ -8,7 +8,7 @@ from kehu_marketing.database import Base
 
 
 class Stage(Record, Base):
-    """One stage; code asks for its type, never for its label."""
+    """One stage; code depends on its type, never on its label."""
 
     __tablename__ = "stage"
     __state__ = PublishedState("marketing.stage-changed.v1", inside=("created_at", "created_by"))

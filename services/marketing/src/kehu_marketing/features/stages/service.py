@@ -18,8 +18,8 @@ def list_(session: Session) -> dict[str, list[Stage]]:
 def publish(session: Session) -> None:
     """Publish the state of every stage, at the end of every migration.
 
-    Migrations fill the table, and publish nothing.  A state that is known already changes nothing
-    for those who receive it again, and there are nine.
+    Migrations fill the table but publish nothing.  Consumers ignore a state that they already have,
+    and there are only nine.
     """
     states.add(session, session.scalars(select(Stage).order_by(Stage.position)))
 

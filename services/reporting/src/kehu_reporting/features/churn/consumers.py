@@ -18,5 +18,5 @@ def customer_reactivated(session: Session, events: list[Received]) -> None:
 
 
 def customers_mentioned(session: Session, events: list[Received]) -> None:
-    """Note the customers that warnings name, until their own state arrives."""
+    """Record the customers that warnings name, until their own state arrives."""
     customers.mentioned(session, [event.data for event in events])

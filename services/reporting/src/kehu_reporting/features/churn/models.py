@@ -1,4 +1,4 @@
-"""Losses, reactivations and churn warnings as reports know them."""
+"""Losses, reactivations and churn warnings in the read model."""
 
 from datetime import date, datetime
 from uuid import UUID

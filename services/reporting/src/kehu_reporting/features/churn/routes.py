@@ -26,15 +26,15 @@ def show_customer_churn(args: dict[str, Any]) -> Any:
 
     `lost` counts confirmed losses whose day, in the company's time zone, lies in the period; a
     customer lost twice counts twice. `won_back` counts those of them after which the customer
-    became normal again, and `won_back_at` says when. `warnings` counts the churn warnings opened
-    in the period by their present state: `rescued` are those that `recovered` (an order came) and
-    those `reprieved` whose customer is not lost; `rescue_rate` is `rescued` divided by `opened`.
+    became normal again, at `won_back_at`. `warnings` counts the churn warnings opened in the period
+    by their present state: `rescued` are those that `recovered` (an order came) and those
+    `reprieved` whose customer is not lost; `rescue_rate` is `rescued` divided by `opened`.
     `reason_code` filters losses only, as a warning has none before the loss. A director's scope is
     the losses of those who are in their department or below it, as manager at confirmation, and
     losses without one; warnings belong to the customer's manager now.
     """
     result = service.churn(session(), actor(), args)
-    return sheets.answer(session(), "customer-churn", args, schemas.LossSchema, result)
+    return sheets.respond(session(), "customer-churn", args, schemas.LossSchema, result)
 
 
 @blp.route("/rows", methods=["GET"])
@@ -45,7 +45,7 @@ def show_customer_churn(args: dict[str, Any]) -> Any:
 def list_customer_churn_rows(args: dict[str, Any]) -> Any:
     """List lost customers: the rows behind the figures of churn."""
     result = service.losses(session(), actor(), args)
-    return sheets.answer(session(), "customer-churn-rows", args, schemas.LossSchema, result)
+    return sheets.respond(session(), "customer-churn-rows", args, schemas.LossSchema, result)
 
 
 @blp.route("/warnings/rows", methods=["GET"])
@@ -56,4 +56,4 @@ def list_customer_churn_rows(args: dict[str, Any]) -> Any:
 def list_customer_churn_warning_rows(args: dict[str, Any]) -> Any:
     """List the churn warnings behind the rescue rate."""
     result = service.warnings(session(), actor(), args)
-    return sheets.answer(session(), "churn-warning-rows", args, schemas.WarningSchema, result)
+    return sheets.respond(session(), "churn-warning-rows", args, schemas.WarningSchema, result)

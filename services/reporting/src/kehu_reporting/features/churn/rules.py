@@ -1,4 +1,4 @@
-"""What became of churn warnings.  Pure: no framework here."""
+"""Outcomes of churn warnings.  Pure: no framework here."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -48,7 +48,7 @@ class ManagerSchema(ma.Schema):
 
 
 class RescueSchema(ma.Schema):
-    """What became of the warnings opened in the period."""
+    """The outcomes of the warnings opened in the period."""
 
     opened = ma.fields.Integer(required=True)
     open = ma.fields.Integer(required=True)

@@ -174,7 +174,7 @@ def _warnings(statement: Select[Any], actor: Actor, args: Data, customer: Any) -
 
 
 def _of_customers(statement: Select[Any], customer: Any, args: Data) -> Select[Any]:
-    """Lists and figures alike, limited to the customers that were asked for."""
+    """Limit lists and figures alike to the requested customers."""
     if "customer_id" in args:
         statement = statement.where(customer.id.in_(args["customer_id"]))
     if "customer_name" in args:

@@ -1,4 +1,4 @@
-"""Orders and returns as reports know them."""
+"""Orders and returns in the read model."""
 
 from datetime import datetime
 from decimal import Decimal

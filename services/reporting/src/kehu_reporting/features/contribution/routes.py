@@ -36,7 +36,7 @@ def show_customer_contribution(args: dict[str, Any]) -> Any:
     manager is in their department or below it now, and customers without a manager.
     """
     result = service.contribution(session(), actor(), args)
-    return sheets.answer(
+    return sheets.respond(
         session(), "customer-contribution", args, schemas.ContributionItemSchema, result
     )
 
@@ -49,6 +49,6 @@ def show_customer_contribution(args: dict[str, Any]) -> Any:
 def list_customer_contribution_rows(args: dict[str, Any]) -> Any:
     """List the orders and returns that the contribution adds up."""
     result = service.contribution_rows(session(), actor(), args)
-    return sheets.answer(
+    return sheets.respond(
         session(), "customer-contribution-rows", args, schemas.ContributionRowSchema, result
     )

@@ -10,5 +10,5 @@ COUNTED_STATUSES = (SHIPPED, PAID)
 
 
 def share(amount: Decimal, total: Decimal) -> float | None:
-    """The part of a total; None where there is nothing to have a part of."""
+    """The share of a total; None unless the total is above zero."""
     return float(round(amount / total, 6)) if total > 0 else None

@@ -24,7 +24,7 @@ from kehu_reporting.features.customers import service as customers
 from kehu_reporting.periods import period_of
 
 Data = dict[str, Any]
-# A return has no id of its own: its number, made into one, is the same at every delivery.
+# A return has no id: one derived from its number is the same at every delivery.
 _RETURNS = uuid5(NAMESPACE_URL, "urn:kehu:return")
 
 FILTERS: dict[str, ma.fields.Field[Any]] = {
@@ -141,7 +141,7 @@ def _totals(session: Session, per_customer: Any) -> list[Data]:
 
 def _store(session: Session, rows: list[Data]) -> None:
     # The version is the sales system's.  It stays when the customer service attaches an order to
-    # its customer, so two events bear it: without customer, then with one.
+    # its customer, so two events have it: without customer, then with one.
     projection.store(session, Sale, rows, "id", added=["customer_id"])
 
 

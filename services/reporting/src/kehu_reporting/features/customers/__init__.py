@@ -1,1 +1,1 @@
-"""Customers as reports know them, and how they are composed (E2)."""
+"""The replica of customers, and how they are composed (E2)."""

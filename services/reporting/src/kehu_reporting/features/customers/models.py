@@ -11,10 +11,10 @@ from kehu_reporting.database import Base
 
 
 class CustomerRef(Replica, Base):
-    """What reports need to know of a customer.
+    """A customer as mirrored for reports.
 
-    A deleted one leaves a tombstone.  One that was only mentioned by another event is there as
-    version 0, with number, name and manager, until its own state arrives.
+    A deleted one leaves a tombstone.  One that was only mentioned by another event has version 0,
+    with number, name and manager, until its own state arrives.
     """
 
     __tablename__ = "customer_ref"

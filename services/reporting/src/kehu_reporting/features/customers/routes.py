@@ -25,12 +25,12 @@ def show_customer_composition(args: dict[str, Any]) -> Any:
     """Show how many customers there are by level, region, satisfaction, credit or industry.
 
     Counted are the customers in the reader's scope by their present state: those of status
-    `normal` unless `status` says otherwise, without merged and deleted ones; with a period, those
+    `normal` unless `status` names others, without merged and deleted ones; with a period, those
     created within it. `share` is the count divided by `total`. A director's scope is the customers
     whose manager is in their department or below it, and customers without a manager.
     """
     result = service.composition(session(), actor(), args)
-    return sheets.answer(
+    return sheets.respond(
         session(), "customer-composition", args, schemas.CompositionItemSchema, result
     )
 
@@ -43,6 +43,6 @@ def show_customer_composition(args: dict[str, Any]) -> Any:
 def list_customer_composition_rows(args: dict[str, Any]) -> Any:
     """List the customers that the composition counts; `missing` finds those without a value."""
     result = service.composition_rows(session(), actor(), args)
-    return sheets.answer(
+    return sheets.respond(
         session(), "customer-composition-rows", args, schemas.CompositionRowSchema, result
     )

@@ -34,7 +34,7 @@ CUSTOMERS = Listing(
 
 
 def mentioned(session: Session, events: Iterable[Data]) -> None:
-    """Note customers that another event names, until their own state arrives."""
+    """Record customers that another event names, until their own state arrives."""
     rows = [
         projection.blank(
             CustomerRef,

@@ -1,4 +1,4 @@
-"""Stages, opportunities and their moves through the pipeline as reports know them."""
+"""Stages, opportunities and their moves through the pipeline in the read model."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -53,7 +53,7 @@ class Opportunity(Replica, Base):
     created_by: Mapped[UUID | None]
     success_rate: Mapped[int]
     currency: Mapped[str]
-    # What it was won for; until then, and if it was lost, what was expected.
+    # The amount won for; until then, and if it was lost, the expected amount.
     amount: Mapped[Decimal | None]
     source: Mapped[str | None]
     region: Mapped[str | None]
@@ -71,7 +71,7 @@ class Opportunity(Replica, Base):
 
 
 class StageChange(Base):
-    """One move of an opportunity; an opportunity does one thing at a time, which is the key."""
+    """One move of an opportunity; its moment and target identify it."""
 
     __tablename__ = "stage_change"
 

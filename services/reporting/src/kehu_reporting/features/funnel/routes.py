@@ -26,20 +26,20 @@ def show_sales_funnel(args: dict[str, Any]) -> Any:
 
     Counted are the opportunities that were assigned, so are or were in the pipeline, and were
     created in the period (all time without one), in the company's time zone. `count` and `amounts`
-    say how many are in the stage now and for how much, per currency, never added across
+    are the number and the value of those in the stage now, per currency, never added across
     currencies: the amount won for, else the amount expected; one without any counts as nothing.
-    `reached` says how many ever were in the stage or in a later one (won comes after the open
-    stages; being lost is no progress), `conversion_to_next` which part of them reached the next
-    stage. `stays`, `average_seconds` and `median_seconds` are of completed stays in the stage; an
-    opportunity that came back to a stage has two. Order, type and labels of the stages are those of
-    the pipeline now; a stage that only an opportunity has named so far stands at the end. A file
+    `reached` counts those that ever were in the stage or in a later one (won comes after the open
+    stages; being lost is no progress), `conversion_to_next` is the part of them that reached the
+    next stage. `stays`, `average_seconds` and `median_seconds` are of completed stays in the stage;
+    an opportunity that came back to a stage has two. Order, type and labels of the stages are those
+    of the pipeline now; a stage that only an opportunity has named so far is listed last. A file
     has a row per stage and currency; the figures of a stage whatever the currency, from `reached`
     to `median_seconds`, stand in its first row only. A director's scope is the opportunities whose
     assignee or creator is in their department or below it, and those whose creator no director
     leads.
     """
     result = service.funnel(session(), actor(), args)
-    return sheets.answer(session(), "sales-funnel", args, schemas.FunnelSheetSchema, result)
+    return sheets.respond(session(), "sales-funnel", args, schemas.FunnelSheetSchema, result)
 
 
 @blp.route("/rows", methods=["GET"])
@@ -50,4 +50,4 @@ def show_sales_funnel(args: dict[str, Any]) -> Any:
 def list_sales_funnel_rows(args: dict[str, Any]) -> Any:
     """List the opportunities that the funnel counts."""
     result = service.funnel_rows(session(), actor(), args)
-    return sheets.answer(session(), "sales-funnel-rows", args, schemas.FunnelRowSchema, result)
+    return sheets.respond(session(), "sales-funnel-rows", args, schemas.FunnelRowSchema, result)

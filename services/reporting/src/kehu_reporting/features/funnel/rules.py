@@ -17,21 +17,21 @@ class Stage(NamedTuple):
 
 
 def shown(pipeline: Sequence[Stage], used: Iterable[str]) -> list[Stage]:
-    """The stages of the pipeline in their order, and behind them those in which there are
-    opportunities, but of which nothing else is known yet."""
+    """The stages of the pipeline in order, followed by the unknown ones that opportunities are
+    in."""
     unknown = set(used) - {stage.code for stage in pipeline}
     return [*pipeline, *(Stage(code, OPEN, code, code) for code in sorted(unknown))]
 
 
 def depths(pipeline: Sequence[Stage]) -> dict[str, int]:
-    """How far an opportunity got that reached a stage.  Being won comes after all open stages;
-    being lost is no progress."""
+    """How far along the pipeline each stage is.  Being won comes after all open stages; being lost
+    is no progress."""
     way = [stage.code for kind in (OPEN, WON) for stage in pipeline if stage.type == kind]
     return {code: depth for depth, code in enumerate(way, 1)}
 
 
 def reached(depth_of: Mapping[str, int], furthest: Mapping[int, int]) -> dict[str, int]:
-    """How many opportunities got to each stage or beyond, from how many got how far at most."""
+    """How many opportunities got to each stage or beyond, from their counts by furthest depth."""
     return {
         stage: sum(count for at, count in furthest.items() if at >= depth)
         for stage, depth in depth_of.items()

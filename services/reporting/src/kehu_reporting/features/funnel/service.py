@@ -151,7 +151,7 @@ def _present(session: Session, counted: list[ColumnElement[bool]]) -> dict[str, 
 def _furthest(
     session: Session, counted: list[ColumnElement[bool]], depths: Depths
 ) -> dict[int, int]:
-    """How many opportunities got how far at most; whichever events have arrived."""
+    """The number of opportunities by furthest depth, whichever events have arrived."""
     moves = (
         select(
             StageChange.opportunity_id,
@@ -199,8 +199,8 @@ def _times(session: Session, counted: list[ColumnElement[bool]]) -> dict[str, Da
 
 
 def _per_currency(items: list[Data]) -> list[Data]:
-    """One row per stage and currency, as a sheet wants it.  What is of the whole stage, whatever
-    the currency, stands in its first row only, so that a column can be added up."""
+    """One row per stage and currency.  Figures of the whole stage are in its first row only, so
+    that columns can be summed."""
     rows = []
     for item in items:
         amounts = item["amounts"] or [{"currency": None, "count": 0, "amount": None}]

@@ -1,4 +1,4 @@
-"""Service requests as reports know them."""
+"""Service requests in the read model."""
 
 from datetime import datetime
 from uuid import UUID

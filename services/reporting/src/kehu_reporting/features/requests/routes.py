@@ -25,11 +25,11 @@ def show_service_composition(args: dict[str, Any]) -> Any:
     """Show how many service requests there are of each type.
 
     Counted are the requests created in the period, cancelled ones among them; `share` is the count
-    divided by `total`, `satisfaction` the mean of what customers gave last. A director's scope is
-    the requests of customers in theirs, and those that their people created or have to handle.
+    divided by `total`, `satisfaction` the mean of the customers' last ratings. A director's scope
+    is the requests of customers in it, and those created by or assigned to its people.
     """
     result = service.composition(session(), actor(), args)
-    return sheets.answer(
+    return sheets.respond(
         session(), "service-composition", args, schemas.ServiceCompositionItemSchema, result
     )
 
@@ -42,6 +42,6 @@ def show_service_composition(args: dict[str, Any]) -> Any:
 def list_service_composition_rows(args: dict[str, Any]) -> Any:
     """List the service requests that the composition counts."""
     result = service.composition_rows(session(), actor(), args)
-    return sheets.answer(
+    return sheets.respond(
         session(), "service-composition-rows", args, schemas.ServiceCompositionRowSchema, result
     )

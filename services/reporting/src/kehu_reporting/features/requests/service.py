@@ -64,8 +64,7 @@ def composition_rows(session: Session, actor: Actor, args: Data) -> Page:
 
 
 def _in_scope(actor: Actor) -> ColumnElement[bool]:
-    """SQL: a request of a customer that the reader may see, or of one not heard of yet if they
-    may see the request's creator or assignee."""
+    """SQL: a request whose customer, creator or assignee the caller may see."""
     customer = customers.reference()
     visible = select(customer.id).where(customers.in_scope(actor, customer))
     people = directory.visible(

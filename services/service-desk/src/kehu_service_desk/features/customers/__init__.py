@@ -1,1 +1,1 @@
-"""Customers as this service knows them: a replica fed by events."""
+"""Customers: a replica fed by events."""

@@ -10,7 +10,7 @@ from kehu_service_desk.database import Base
 
 
 class CustomerRef(Replica, Base):
-    """What the service desk needs to know of a customer; a deleted one leaves a tombstone."""
+    """A customer as mirrored here; a deleted one leaves a tombstone."""
 
     __tablename__ = "customer_ref"
     __mirrors__ = Mirrors("customer.customer-changed.v1", deleted="customer.customer-deleted.v1")

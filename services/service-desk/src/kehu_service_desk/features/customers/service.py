@@ -16,14 +16,13 @@ from kehu_service_desk.features.customers.models import CustomerRef
 
 
 def catch_up(session: Session, events: Sequence[Received]) -> None:
-    """Know these states, for a handler of the same events that may run before the replica's."""
+    """Mirror these states, for a handler of the same events that may run before the replica's."""
     replica.store(session, CustomerRef, events)
 
 
 def require_for_request(session: Session, actor: Actor, customer_id: UUID) -> CustomerRef:
-    """A customer for whom the caller may open a request: one whose requests they read because of
-    the customer, so account managers name their own customers, agents and directors any; 422 about
-    ``customer_id`` otherwise."""
+    """A customer for whom the caller may create a request; 422 about ``customer_id`` otherwise.
+    Account managers name their own customers, agents and directors any."""
     scope = directory.visible(actor, "service-request:read", CustomerRef.manager_id)
     customer = session.scalars(
         select(CustomerRef).where(
@@ -50,7 +49,7 @@ def manager_of(customer_id: Any) -> Any:
 
 
 def get(session: Session, customer_id: UUID) -> CustomerRef | None:
-    """A customer as this service knows it, also a deleted one."""
+    """A customer of the replica, also a deleted one."""
     return session.get(CustomerRef, customer_id)
 
 

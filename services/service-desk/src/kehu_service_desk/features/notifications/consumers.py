@@ -1,4 +1,4 @@
-"""What happens elsewhere becomes notifications of the people concerned."""
+"""Events of other services become notifications of the people concerned."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -72,8 +72,8 @@ def churn_warning_unattended(session: Session, event: Received) -> None:
 
 
 def customer_lost(session: Session, event: Received) -> None:
-    """Notify the director of the manager at confirmation, once and while it is news: who became a
-    director since then is not notified of what happened before."""
+    """Notify the director of the manager at confirmation, once and while it is news, so that a new
+    director is not notified of old losses."""
     data = event.data
     key = f"customer-lost:{data['warning_id']}"
     old = event.time - datetime.fromisoformat(data["lost_at"]) > _NEWS_FOR
@@ -116,7 +116,7 @@ def notice_raised(session: Session, event: Received) -> None:
 
 
 def _responsible(session: Session, manager_id: UUID) -> list[UUID]:
-    """Who is notified of what concerns a manager: the directors, if the manager is disabled."""
+    """The recipients for a manager: the manager, or the directors if the manager is disabled."""
     manager = directory.person(session, manager_id)
     if manager is None or manager.enabled:
         return [manager_id]

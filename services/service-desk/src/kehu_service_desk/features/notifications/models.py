@@ -21,7 +21,7 @@ class Notification(Base):
 
     __tablename__ = "notification"
     __table_args__ = (
-        # The key first: one may also ask whether anybody was notified.
+        # The key first: a query also asks whether anybody was notified.
         UniqueConstraint("key", "recipient_id"),
         Index("ix_notification_recipient_id_updated_at", "recipient_id", "updated_at", "id"),
         Index("ix_notification_unread", "recipient_id", postgresql_where=text("read_at IS NULL")),

@@ -1,4 +1,4 @@
-"""How notifications are put into words.  Pure: no framework here."""
+"""How notifications are rendered.  Pure: no framework here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,7 @@ CODES = tuple(sorted(TEXTS.labels["notification.title"]))
 
 
 def code_of_notice(kind: str) -> str:
-    """The code of a notice that the customer service raised; a general one for a kind that has no
-    words here yet."""
+    """The code of a notice of this kind; a general one for a kind without text."""
     code = f"notice-{kind}"
     return code if code in CODES else "customer-notice"
 

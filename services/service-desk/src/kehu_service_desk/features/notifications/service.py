@@ -1,4 +1,4 @@
-"""Notifying users, and what they do with their notifications."""
+"""Notifying users; reading and marking notifications."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -120,8 +120,8 @@ def all_directors(session: Session) -> list[UUID]:
 def directors_of(session: Session, *people: UUID | None) -> list[UUID]:
     """The directors of the first of these people who has any; all directors if none has.
 
-    Raises `UnknownPerson` for somebody who is not known yet: to notify all directors would show
-    them what may be somebody else's customer.
+    Raises `UnknownPerson` for somebody who is not known yet: notifying all directors could show
+    them another team's customer.
     """
     for person_id in people:
         if person_id is not None:
@@ -134,15 +134,14 @@ def directors_of(session: Session, *people: UUID | None) -> list[UUID]:
 
 
 class UnknownPerson(LookupError):
-    """Who is to be notified depends on a person whom auth has not published yet; an event that
-    meets this is tried again later."""
+    """The recipients depend on a person not known yet; the event is retried later."""
 
 
 class Notifications:
     """A page of somebody's notifications, with how many are unread.
 
     ``fingerprint`` changes whenever anything shown does, so that polling with If-None-Match costs
-    an empty answer.
+    an empty response.
     """
 
     def __init__(self, page: Any, unread: int, language: str) -> None:
@@ -191,7 +190,7 @@ def unread_of(session: Session, actor: Actor) -> int:
 def mark_read(
     session: Session, actor: Actor, notification_id: UUID, language: str
 ) -> SimpleNamespace:
-    """Mark one of the caller's notifications as read; again does no harm."""
+    """Mark one of the caller's notifications as read; repeating it changes nothing."""
     notification = session.get(Notification, notification_id, with_for_update=True)
     if notification is None or notification.recipient_id != actor.id:
         raise not_found()

@@ -1,4 +1,4 @@
-"""What people read in notifications."""
+"""User-facing texts of notifications."""
 
 from kehu_chassis.texts import Texts
 
@@ -7,7 +7,7 @@ TEXTS = Texts(
         "notification.title": {
             "opportunity-assigned": ("An opportunity was assigned to you", "您有新分配的销售机会"),
             "opportunity-reassigned": (
-                "Your opportunity was given to somebody else",
+                "Your opportunity was assigned to somebody else",
                 "您的销售机会已转给他人",
             ),
             "request-assigned": ("A service request was assigned to you", "您有新分配的服务请求"),

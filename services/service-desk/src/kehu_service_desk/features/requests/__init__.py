@@ -1,1 +1,1 @@
-"""Service requests 客户服务: what a customer asks of the company, from creation to archive."""
+"""Service requests 客户服务 of customers, from creation to archive."""

@@ -10,10 +10,10 @@ from kehu_service_desk.features.requests import service
 
 
 def customer_changed(session: Session, events: list[Received]) -> None:
-    """Let requests be found by the present names of their customers.
+    """Index requests by the present names of their customers.
 
-    The replica's own handler may run later, or have seen a newer state already: the newest is
-    what counts.
+    The replica's own handler may run later, or have stored a newer state already: the newest
+    counts.
     """
     customers.catch_up(session, events)
     service.follow_names(session, {UUID(event.data["id"]) for event in events})

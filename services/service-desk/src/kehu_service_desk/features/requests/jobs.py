@@ -11,7 +11,7 @@ _BATCH = 500
 
 
 def archive_unanswered(context: JobContext) -> dict[str, Any]:
-    """Archive what the customer has not answered in time, a batch per transaction; the last one
+    """Archive requests without timely feedback, a batch per transaction; the last one
     records the whole job in the audit trail."""
     archived, more = 0, not context.stopping()
     while more:

@@ -24,10 +24,10 @@ def _manager(request: Any) -> ColumnElement[Any]:
 
 
 class ServiceRequest(Record, Searchable, Base):
-    """What a customer asks.  ``handling`` to ``satisfaction`` are those of the present round."""
+    """A request of a customer.  ``handling`` to ``satisfaction`` are those of the present round."""
 
     __tablename__ = "service_request"
-    # Handling is the assignee's, withdrawing what one has asked for the creator's.
+    # Only the assignee handles a request, only the creator withdraws it.
     __scope__ = Scope(
         "service-request",
         owners=("created_by", "assignee_id", _manager),
@@ -50,7 +50,7 @@ class ServiceRequest(Record, Searchable, Base):
         Index("ix_service_request_created_at", "created_at", "id"),
         Index("ix_service_request_updated_at", "updated_at", "id"),
         Index("ix_service_request_archived_at", "archived_at", "id"),
-        # For the job that archives what nobody answered.
+        # For the job that archives requests without feedback.
         Index(
             "ix_service_request_handled", "handled_at", postgresql_where=sql("status = 'handled'")
         ),

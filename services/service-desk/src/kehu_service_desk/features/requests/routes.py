@@ -11,7 +11,7 @@ blp = Blueprint(
     "requests",
     __name__,
     url_prefix="/requests",
-    description="What customers ask of the company, from creation to archive.",
+    description="Requests of customers, from creation to archive.",
 )
 
 _ONE = "/<uuid:request_id>"
@@ -58,7 +58,7 @@ def list_request_rounds(request_id: UUID) -> Any:
 @blp.access("service-request:assign")
 @blp.response(200, schemas.AssigneeCandidatesSchema)
 def list_request_assignee_candidates(request_id: UUID) -> Any:
-    """List whom a request may be assigned to, least busy first."""
+    """List candidates for assignment, least busy first."""
     return service.assignee_candidates(session(), actor(), request_id)
 
 
@@ -75,7 +75,7 @@ def assign_request(body: dict[str, Any], request_id: UUID) -> Any:
 @blp.access("service-request:take")
 @blp.response(200, schemas.RequestSchema)
 def take_request(request_id: UUID) -> Any:
-    """Take on a request that nobody has yet."""
+    """Take an unassigned request."""
     return service.take(session(), actor(), request_id)
 
 
@@ -84,7 +84,7 @@ def take_request(request_id: UUID) -> Any:
 @blp.arguments(schemas.HandleSchema)
 @blp.response(200, schemas.RequestSchema)
 def handle_request(body: dict[str, Any], request_id: UUID) -> Any:
-    """Record what was done; the assignee may."""
+    """Record what was done; only the assignee may."""
     return service.handle(session(), actor(), request_id, **body)
 
 
@@ -123,5 +123,5 @@ def cancel_request(body: dict[str, Any], request_id: UUID) -> Any:
 @blp.arguments(schemas.CancelSchema)
 @blp.response(200, schemas.RequestSchema)
 def withdraw_request(body: dict[str, Any], request_id: UUID) -> Any:
-    """Cancel one's own request while nobody has it."""
+    """Cancel one's own request while it is unassigned."""
     return service.withdraw(session(), actor(), request_id, **body)

@@ -1,4 +1,4 @@
-"""What may happen to a service request in which state.  Pure decisions: no framework here.
+"""Which transitions a service request allows in each state.  Pure decisions: no framework here.
 
 Source: product specification, service-desk D1 to D5.
 """
@@ -18,7 +18,7 @@ PRIORITIES = ("low", NORMAL, "high", "urgent")
 NO_ANSWER = "no_answer"
 CLOSE_REASONS = (NO_ANSWER, "not_solvable", "withdrawn")
 
-# What may be done in which status.
+# The statuses in which each transition is allowed.
 TRANSITIONS = {
     "assign": {CREATED, ASSIGNED},
     "take": {CREATED},

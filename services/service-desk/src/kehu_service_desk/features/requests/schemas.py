@@ -40,7 +40,7 @@ class RoundsSchema(ma.Schema):
 
 
 class AssignSchema(ma.Schema):
-    """Whom it is given to."""
+    """The new assignee."""
 
     assignee_id = ma.fields.UUID(required=True)
 
@@ -52,7 +52,7 @@ class HandleSchema(ma.Schema):
 
 
 class FeedbackSchema(RecordSchema):
-    """The customer's feedback, who gave it, and by which way."""
+    """The customer's feedback, who gave it, and by which channel."""
 
     class Meta(RecordSchema.Meta):
         model = RequestRound
@@ -75,7 +75,7 @@ class CancelSchema(ma.Schema):
 
 
 class AssigneeCandidateSchema(ma.Schema):
-    """Somebody a request may be assigned to."""
+    """A candidate for assignment."""
 
     id = ma.fields.UUID(required=True)
     display_name = ma.fields.String(required=True)
@@ -84,6 +84,6 @@ class AssigneeCandidateSchema(ma.Schema):
 
 
 class AssigneeCandidatesSchema(ma.Schema):
-    """Everybody a request may be assigned to, those with the least open work first."""
+    """All candidates, least busy first."""
 
     items = ma.fields.List(ma.fields.Nested(AssigneeCandidateSchema), required=True)

@@ -1,4 +1,4 @@
-"""What people read of service requests."""
+"""User-facing texts about service requests."""
 
 from kehu_chassis.texts import Texts
 

@@ -1,4 +1,4 @@
-"""Finding customers about to be lost, acting on it, and noticing that they are back."""
+"""Finding customers about to be lost, acting on warnings, and detecting recovery."""
 
 from kehu_customer.features.churn.service.reactions import react_to_orders
 from kehu_customer.features.churn.service.reminders import remind_reviews, report_unattended

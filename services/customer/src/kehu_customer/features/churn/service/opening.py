@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Limits:
-    """The settings that say after how many months a customer is warned of."""
+    """The settings of how many months without order lead to a warning."""
 
     months: int
     by_level: dict[str, int]

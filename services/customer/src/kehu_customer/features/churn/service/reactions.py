@@ -1,4 +1,4 @@
-"""What orders mean for warnings and losses."""
+"""The effects of orders on warnings and losses."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -36,7 +36,7 @@ def _orders_applied(session: Session, applied: Sequence[orders.Applied]) -> None
             warning.state, warning.closed_at = "recovered", clock.now()
             warning.next_review_on = None
         elif warning.state == "recovered" and not ordered_since:
-            _look_again(session, warning)
+            _reopen(session, warning)
         if warning.state in rules.ACTIVE:
             _correct(session, warning)
 
@@ -53,9 +53,9 @@ def _newest_warnings(session: Session, customer_ids: Iterable[UUID]) -> Iterable
     return {warning.customer_id: warning for warning in warnings}.values()
 
 
-def _look_again(session: Session, warning: ChurnWarning) -> None:
-    """Open a recovered warning again if the order that recovered it is cancelled or somebody
-    else's: the end is the same as if it had never arrived."""
+def _reopen(session: Session, warning: ChurnWarning) -> None:
+    """Reopen a recovered warning if the order that recovered it is cancelled or moved to another
+    customer: the result is the same as if it had never arrived."""
     last = orders.last_order_days(session, [warning.customer_id]).get(warning.customer_id)
     if last is not None and last >= warning.cut_off_on:
         return
@@ -89,7 +89,7 @@ def _reactivate(
 
 
 def _stale(session: Session, customer_id: UUID, last_order_at: datetime) -> None:
-    """The sales system reported a last order as old: warn by the scan's own test."""
+    """The sales system reported a last order as old: warn under the scan's own rule."""
     customer = customers.hold(session, customer_id)
     if customer is None or customer.status != "normal":
         return

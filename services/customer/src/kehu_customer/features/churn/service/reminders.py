@@ -25,7 +25,7 @@ def report_unattended(session: Session) -> int:
         select(ChurnWarning)
         .where(
             ChurnWarning.state == "open",
-            ChurnWarning.unattended_told_at.is_(None),
+            ChurnWarning.unattended_notified_at.is_(None),
             ChurnWarning.opened_at <= clock.now() - timedelta(days=days),
             ChurnWarning.customer_id.not_in(customers.deleted_ids()),
         )
@@ -33,21 +33,21 @@ def report_unattended(session: Session) -> int:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    _note(session, warnings, unattended_told_at=clock.now())
+    _note(session, warnings, unattended_notified_at=clock.now())
     for warning in warnings:
         outbox.add(session, partial(events.unattended, warning))
     return len(warnings)
 
 
 def remind_reviews(session: Session) -> int:
-    """Remind managers of reprieved warnings whose day of review has come, once each day named."""
+    """Remind managers of reprieved warnings whose day of review has come, once per such day."""
     today = clock.today()
     warnings = session.scalars(
         select(ChurnWarning)
         .where(
             ChurnWarning.state == "reprieved",
             ChurnWarning.next_review_on <= today,
-            ChurnWarning.review_told_on.is_distinct_from(ChurnWarning.next_review_on),
+            ChurnWarning.review_notified_on.is_distinct_from(ChurnWarning.next_review_on),
             ChurnWarning.customer_id.not_in(customers.deleted_ids()),
         )
         .order_by(ChurnWarning.id)
@@ -55,7 +55,7 @@ def remind_reviews(session: Session) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     briefs = customers.briefs(session, {warning.customer_id for warning in warnings})
-    _note(session, warnings, review_told_on=ChurnWarning.next_review_on)
+    _note(session, warnings, review_notified_on=ChurnWarning.next_review_on)
     for warning in warnings:
         managed = warning.manager_id is not None
         outbox.add(
@@ -73,8 +73,8 @@ def remind_reviews(session: Session) -> int:
 
 
 def _note(session: Session, warnings: Sequence[ChurnWarning], **values: Any) -> None:
-    """Note that people were notified.  Not a change of the warning: its version, which a manager
-    may hold for the next step, stays, and so does what others know of it."""
+    """Record that people were notified.  The warning keeps its version, which a manager may hold
+    for the next step, and nothing is published."""
     ids = [warning.id for warning in warnings]
     session.execute(
         update(ChurnWarning)

@@ -33,8 +33,7 @@ BATCH = 1000
 
 
 def request_scan(session: Session, *, as_of: date | None = None) -> ChurnScan:
-    """Ask for a scan; the jobs process runs it.  Nobody knows yet who will have ordered by a day
-    to come."""
+    """Request a scan, which the jobs process runs; 422 for a day in the future."""
     today = clock.today()
     if as_of is not None and as_of > today:
         raise invalid("/as_of", "in-the-future")
@@ -45,7 +44,7 @@ def request_scan(session: Session, *, as_of: date | None = None) -> ChurnScan:
 
 
 def schedule_scan(session: Session, run_key: str) -> None:
-    """Ask for the scan of a week, once; as of today, so that no order since is overlooked."""
+    """Request the scan of a week, once; as of today, so that no recent order is missed."""
     moment = clock.now()
     row = _fresh(clock.today(), run_key) | {
         "id": new_id(),
@@ -74,7 +73,7 @@ def _fresh(as_of: date, run_key: str | None) -> dict[str, Any]:
 
 
 def next_scan(session: Session) -> UUID | None:
-    """The scan to run next; one that was cut off goes on first."""
+    """The scan to run next, an interrupted one first."""
     return session.scalar(
         select(ChurnScan.id)
         .where(ChurnScan.state.in_(("queued", "running")))
@@ -107,7 +106,7 @@ def step(session: Session, scan_id: UUID) -> bool:
 
 
 def _note(session: Session, scan: ChurnScan) -> None:
-    """One entry in the audit trail for all that a scan did."""
+    """Record one entry in the audit trail for the whole scan."""
     counts = ("customers_looked_at", "warnings_opened")
     audit.note(
         session,

@@ -1,6 +1,6 @@
-"""Warnings, to be compared with what other services know of them.
+"""Versions of warnings, for comparison with their replicas.
 
-Those of deleted customers are kept by either side, as long as each pleases.
+Each side may keep the warnings of deleted customers as long as it likes.
 """
 
 from sqlalchemy import select

@@ -39,7 +39,7 @@ def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
 
 
 def any_of(session: Session, customer_id: UUID) -> bool:
-    """Whether a customer was ever warned of."""
+    """Whether a customer ever had a warning."""
     return bool(session.scalar(select(exists().where(ChurnWarning.customer_id == customer_id))))
 
 
@@ -56,7 +56,7 @@ def reprieve(
     measure: str,
     next_review_on: date | None = None,
 ) -> Any:
-    """Take a measure and look again later."""
+    """Record a measure and the day of the next review."""
     warning = _hold(session, actor, warning_id, "reprieve")
     if next_review_on is not None and next_review_on < clock.today():
         raise invalid("/next_review_on", "in-the-past")
@@ -86,7 +86,7 @@ def confirm(
 
 
 def follow(session: Session, customer: Any) -> None:
-    """A customer got another manager or name: its warnings go with it."""
+    """Copy a customer's new manager and name to its warnings."""
     warnings = session.scalars(
         select(ChurnWarning)
         .where(ChurnWarning.customer_id == customer.id)
@@ -100,7 +100,7 @@ def follow(session: Session, customer: Any) -> None:
 
 def _hold(session: Session, actor: Actor, warning_id: UUID, transition: str) -> ChurnWarning:
     customer_id = records.get(session, actor, ChurnWarning, warning_id).customer_id
-    # The customer first, as orders and scans do, so that nobody waits for each other.
+    # The customer first, as orders and scans do, to avoid deadlocks.
     if customers.hold(session, customer_id) is None:
         raise not_found()
     permission = f"churn-warning:{transition}"

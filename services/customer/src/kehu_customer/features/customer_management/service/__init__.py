@@ -1,4 +1,4 @@
-"""Use cases of people that change a customer, with what follows for orders and warnings."""
+"""Use cases of customers, with their effects on orders and warnings."""
 
 from kehu_customer.features.customer_management.service.deletion import delete, purge, restore
 from kehu_customer.features.customer_management.service.entry import create, update

@@ -19,21 +19,21 @@ _PURGE_BATCH = 200
 
 
 def delete(session: Session, actor: Actor, customer_id: UUID) -> None:
-    """Delete a customer without orders; it may be restored for as many days as the setting has."""
+    """Delete a customer without orders; it can be restored for `customer_restore_days`."""
     before = records.get(session, actor, Customer, customer_id)
     orders.lock_accounts(session, before.sales_codes)
     customer = records.lock(session, actor, Customer, customer_id, "customer:delete")
     if orders.any_of(session, customer_id):
         raise Problem(409, "customer-has-orders")
-    # Orders under its codes wait from now on for the next customer that gets them.
+    # From now on, orders under its codes wait for the next customer that gets them.
     orders.unlink(session, customer_id, customer.sales_codes)
     customer.deleted_at = clock.now()
     audit.act(session, customer, "deleted")
 
 
 def restore(session: Session, actor: Actor, customer_id: UUID) -> Any:
-    """Bring a deleted customer back, with those of its codes that nobody took meanwhile, and with
-    the orders that named its number."""
+    """Restore a deleted customer, with its codes that are still free and the orders that named its
+    number."""
     before = customers.restorable(session, actor, customer_id, "customer:delete")
     customers.lock_identities(session, [(before.name, before.registration_no)])
     customers.lock_numbers(session, [before.number])
@@ -58,5 +58,5 @@ def restore(session: Session, actor: Actor, customer_id: UUID) -> Any:
 
 def purge(session: Session) -> int:
     """Remove for good what can no longer be restored; returns how many."""
-    # A customer with orders is not deleted; if one were, it must not hold up all others for ever.
+    # A customer with orders is not deleted; if one were, it must not block the purge of the others.
     return customers.purge(session, _PURGE_BATCH, keep=orders.have_orders)

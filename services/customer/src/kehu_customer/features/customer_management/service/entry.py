@@ -1,4 +1,4 @@
-"""Customers entered and edited by people."""
+"""Creating and editing customers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def create(
     sales_codes: Sequence[str] = (),
     **fields: Any,
 ) -> Any:
-    """Enter a customer, unless there is one already and the caller does not go on."""
+    """Create a customer; 409 for a duplicate unless ``allow_duplicate``."""
     manager = directory.require_colleague(
         session,
         actor,
@@ -104,7 +104,7 @@ def _refuse_duplicates(
     registration_no: str | None,
     besides: UUID | None = None,
 ) -> None:
-    """Show who else has this name or registration number, as far as everybody may know it."""
+    """Raise 409 with the customers of this name or registration number, in what all may read."""
     found = customers.candidates(
         session,
         names=[name] if name else [],

@@ -1,4 +1,4 @@
-"""Who manages a customer, and bringing a lost one back."""
+"""Reassigning customers, and reactivating lost ones."""
 
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,7 @@ def reassign(session: Session, actor: Actor, customer_id: UUID, *, manager_id: U
 
 
 def reactivate(session: Session, actor: Actor, customer_id: UUID, *, reason: str) -> Any:
-    """A director wins a lost customer back."""
+    """Reactivate a lost customer."""
     customer = records.lock(
         session, actor, Customer, customer_id, "customer:reactivate", transition="reactivate"
     )

@@ -1,7 +1,7 @@
-"""One customer or many: reading, holding, finding, making, losing and winning back.
+"""One customer or many: reading, locking, finding, creating, losing and winning back.
 
-`Customer` itself is for `records.get` and `records.lock`, and for what is part of a customer; all
-other queries are here.
+`Customer` itself is for `records.get` and `records.lock`, and for parts of a customer; all other
+queries are here.
 """
 
 from kehu_customer.features.customers.events import notice

@@ -1,4 +1,4 @@
-"""Which customers there are, holding one of them, and who sees what is confidential."""
+"""Existing customers, locking one of them, and access to confidential fields."""
 
 from uuid import UUID
 
@@ -22,8 +22,7 @@ def deleted_ids() -> Select[UUID]:
 
 
 def hold(session: Session, customer_id: UUID) -> Customer | None:
-    """A customer of that id, locked for what no caller asks for; None if there is none or it is
-    deleted."""
+    """A customer, locked without a check of permissions; None if there is none or it is deleted."""
     customer = records.for_update(session, Customer, customer_id)
     return customer if customer is not None and customer.deleted_at is None else None
 

@@ -17,12 +17,12 @@ from kehu_customer.features.customers.models import Customer
 
 
 def restorable_since(session: Session) -> datetime:
-    """Whatever was deleted before is gone for good."""
+    """Customers deleted before this time can no longer be restored."""
     return clock.now() - timedelta(days=system_settings.get(session, "customer_restore_days"))
 
 
 def restorable(session: Session, actor: Actor, customer_id: UUID, permission: str) -> Customer:
-    """A customer that the caller may restore, if it is deleted; 404 otherwise.  The scope of
+    """A customer that the caller may restore if it is deleted; 404 for any other.  The scope of
     `records.get` covers only what is not deleted."""
     found = select(Customer).where(
         Customer.id == customer_id, directory.visible(actor, permission, Customer.manager_id)
@@ -34,9 +34,8 @@ def restorable(session: Session, actor: Actor, customer_id: UUID, permission: st
 
 
 def purge(session: Session, limit: int, *, keep: Callable[[Any], ColumnElement[bool]]) -> int:
-    """Remove for good what can no longer be restored, and return how many customers that were;
-    ``keep`` makes the condition to keep one, from its id.  The audit trail has one entry with the
-    numbers of all that are gone."""
+    """Remove customers that can no longer be restored; returns how many.  ``keep`` makes the
+    condition to keep one, from its id.  One entry in the audit trail lists the numbers of all."""
     gone = (
         select(Customer.id, Customer.number)
         .where(Customer.deleted_at < restorable_since(session), ~keep(Customer.id))

@@ -1,4 +1,4 @@
-"""Whether two are one company: names, registration numbers, customer numbers, and their locks."""
+"""Matching companies by name, registration number and customer number, and the locks for it."""
 
 from collections.abc import Collection, Iterable
 from uuid import UUID
@@ -13,7 +13,7 @@ from kehu_customer.features.customers.service.access import present
 
 
 def lock_identities(session: Session, identities: Iterable[tuple[str | None, str | None]]) -> None:
-    """Hold the locks on names and registration numbers under which companies are looked for."""
+    """Lock the names and registration numbers by which companies are matched."""
     names: set[str] = set()
     for name, registration_no in identities:
         if name:
@@ -24,8 +24,8 @@ def lock_identities(session: Session, identities: Iterable[tuple[str | None, str
 
 
 def lock_numbers(session: Session, customer_numbers: Collection[str]) -> None:
-    """Hold the locks on customer numbers: what names one and bringing its customer back must not
-    pass each other by."""
+    """Lock customer numbers, so that an order that names one and the restoring of its customer
+    cannot miss each other."""
     advisory_lock(session, *(f"customer-number:{number}" for number in customer_numbers))
 
 
@@ -37,7 +37,7 @@ def candidates(
     registration_nos: Collection[str] = (),
     names: Collection[str] = (),
 ) -> list[Customer]:
-    """Every customer with one of these marks, the oldest first, locked."""
+    """Every customer with one of these identifiers, the oldest first, locked."""
     conditions = [
         Customer.id.in_(ids),
         Customer.number.in_(numbers),

@@ -19,7 +19,7 @@ from kehu_customer.features.customers.service.access import hold
 def lose(
     session: Session, customer: Customer, *, warning_id: UUID, reason_code: str, reason: str
 ) -> None:
-    """A (locked) customer is lost: keep when, why and with whom."""
+    """Mark a (locked) customer as lost, and record when, why and under whom."""
     records.require_transition(customer, "lose")
     moment = clock.now()
     customer.status, customer.lost_at = LOST, moment
@@ -39,7 +39,7 @@ def lose(
 def reactivate(
     session: Session, customer: Customer, *, cause: str, reason: str | None = None
 ) -> None:
-    """A (locked) lost customer is back; the loss stays in the history."""
+    """Reactivate a (locked) lost customer; the loss stays in the history."""
     records.require_transition(customer, "reactivate")
     loss = session.scalars(
         select(CustomerLoss)
@@ -54,7 +54,7 @@ def reactivate(
 
 
 def reactivate_by_order(session: Session, ordered: Mapping[UUID, datetime]) -> None:
-    """Lost customers among these are back if their latest order is dated after the loss."""
+    """Reactivate the lost ones of these customers whose latest order is dated after the loss."""
     for customer_id in sorted(ordered):
         customer = hold(session, customer_id)
         if customer is None or customer.lost_at is None:

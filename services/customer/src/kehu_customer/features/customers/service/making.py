@@ -1,4 +1,4 @@
-"""Making customers, and noting the sales system's codes on them."""
+"""Creating customers, and adding the sales system's codes to them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -18,7 +18,7 @@ from kehu_customer.features.customers.service.access import hold
 def add(
     session: Session, forms: Sequence[Mapping[str, Any]], *, opportunity_id: UUID | None = None
 ) -> list[Customer]:
-    """New customers from their fields; what is not given has its default.  Flushed."""
+    """Create customers from their fields, with defaults for the rest; flushed."""
     made = list(_made(session, forms))
     session.add_all(made)
     session.flush()
@@ -29,15 +29,15 @@ def add(
 def _made(session: Session, forms: Sequence[Mapping[str, Any]]) -> Iterator[Customer]:
     if not forms:
         return
-    # Taken together, as the row of the last number stays locked until the end.
+    # All numbers at once, as the row of the last number stays locked until the end.
     found = numbers.next_numbers(session, "KH", len(forms))
     for number, fields in zip(found, forms, strict=True):
         yield Customer(**{"id": new_id(), "number": number, "level": "ordinary"} | dict(fields))
 
 
 def add_codes(session: Session, links: Mapping[str, UUID]) -> dict[str, UUID]:
-    """Note on customers the sales system's codes that are to be linked to them; returns the links
-    without those to customers that were deleted meanwhile."""
+    """Add sales codes to the customers that they are to be linked to; returns the links without
+    those to customers deleted meanwhile."""
     kept = {}
     for code, customer_id in sorted(links.items(), key=lambda link: (link[1], link[0])):
         customer = hold(session, customer_id)

@@ -12,12 +12,12 @@ from kehu_customer.features.customers.models import Customer, CustomerLoss, Cust
 
 
 def has_origin(session: Session, opportunity_id: UUID) -> bool:
-    """Whether it was decided before whose an opportunity is, be that customer gone or not."""
+    """Whether an opportunity already has a customer, even a purged one."""
     return session.get(CustomerOrigin, opportunity_id) is not None
 
 
 def add_origin(session: Session, customer: Customer, opportunity_id: UUID) -> None:
-    """Note that an opportunity was won for a customer."""
+    """Record that an opportunity was won for a customer."""
     session.add(
         CustomerOrigin(
             opportunity_id=opportunity_id, customer_id=customer.id, created_at=clock.now()
@@ -26,7 +26,7 @@ def add_origin(session: Session, customer: Customer, opportunity_id: UUID) -> No
 
 
 def link(session: Session, customer: Customer, opportunity_id: UUID) -> None:
-    """A further opportunity was won for a customer that was there before."""
+    """Link a further won opportunity to an existing customer."""
     add_origin(session, customer, opportunity_id)
     outbox.add(session, lambda: events.linked(customer, opportunity_id))
 

@@ -1,4 +1,4 @@
-"""Reading many customers: lists for people, rows for what works on many at once."""
+"""Reading many customers: lists for people, rows for batch work."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ from kehu_customer.features.customers.service.access import present
 from kehu_customer.features.customers.service.deletion import restorable_since
 from kehu_customer.features.reference import service as reference
 
-# What the directory shows of everybody's customers; it is found and sorted by nothing else.
+# The directory is filtered and sorted only by what it shows.
 _SHOWN_FILTERS = ("manager_id", "region", "industry", "level", "status", "number")
 _SHOWN_SORTS = ("number", "name")
 _CHOICES = {"level": tuple(reference.LEVELS), "status": STATUSES}
@@ -60,7 +60,7 @@ def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
 
 
 def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
-    """All customers, with as much as keeps two people from chasing one company."""
+    """All customers in short, so that no two people pursue one company."""
     statement = present()
     if args.get("q"):
         statement = statement.where(_searched_by_all(args["q"]))
@@ -72,7 +72,7 @@ def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
 
 
 def found_ids(query: str) -> Select[UUID]:
-    """The ids of the customers whose name or number has these words."""
+    """The ids of the customers whose name or number contains these words."""
     return select(Customer.id).where(_searched_by_all(query))
 
 
@@ -82,10 +82,10 @@ def briefs(session: Session, ids: Collection[UUID]) -> dict[UUID, Any]:
 
 
 def share(session: Session, ids: Collection[UUID]) -> dict[UUID, Any]:
-    """The same of those that are not deleted, held until the end of the transaction.
+    """The same of those that are not deleted, share-locked until the end of the transaction.
 
-    Scans, losses and deletions lock a customer exclusively, so that none of them can pass by an
-    order that is being recorded.
+    Scans, losses and deletions lock a customer exclusively, so that none of them misses an order
+    that is being recorded.
     """
     if not ids:
         return {}
@@ -94,7 +94,7 @@ def share(session: Session, ids: Collection[UUID]) -> dict[UUID, Any]:
 
 
 def normal_batch(session: Session, after: UUID, limit: int) -> list[Any]:
-    """The next ``limit`` normal customers by id, locked: what a scan looks at."""
+    """The next ``limit`` normal customers by id, locked for a scan."""
     return list(
         session.execute(
             select(
@@ -127,8 +127,8 @@ def _restorable(session: Session, actor: Actor) -> Select[Customer]:
 
 
 def _searched_by_all(query: str) -> ColumnElement[bool]:
-    """The condition that a customer's name (or its pinyin initials) or number has these words: what
-    is known to all.  Were the rest searched too, a search would reveal whose phone a number is."""
+    """The condition that a customer's name (or its pinyin initials) or number contains these words.
+    Searching the other fields, too, would reveal whose phone a number is."""
     number = func.lower(Customer.number)
     known = func.split_part(Customer.search_text, number, 1).concat(number)
     return search.matches(query, Customer.search_grams.expression, known)

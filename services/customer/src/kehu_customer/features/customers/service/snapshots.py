@@ -1,4 +1,4 @@
-"""What happened to customers, once more for those who rebuild their read model."""
+"""Facts about customers, published again for rebuilding read models."""
 
 from collections.abc import Collection, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The facts about customers, to be compared with what other services know of them."""
+"""Versions of facts about customers, for comparison with other services."""
 
 from sqlalchemy import func, literal, select
 

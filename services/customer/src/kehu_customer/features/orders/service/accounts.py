@@ -1,4 +1,4 @@
-"""Customer codes of the sales system, and attaching what came before they were known."""
+"""Customer codes of the sales system, and attaching what arrived before they were linked."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ _KEPT = ("name", "registration_no", "region", "address", "phone")
 
 @dataclass
 class OrderChanges:
-    """What recording or linking did, for those who watch over customers: orders that count from
-    now on, and last order dates that the sales system had reported as stale."""
+    """The effects of recording or linking on customers: applied orders, and last order dates that
+    the sales system had reported as stale."""
 
     applied: list[Applied] = field(default_factory=list)
     stale: list[tuple[UUID, datetime]] = field(default_factory=list)
@@ -76,7 +76,7 @@ def require_codes(
 def link(
     session: Session, accounts: Mapping[str, SalesAccount], links: Mapping[str, UUID]
 ) -> OrderChanges:
-    """Give (locked) codes to customers, and with them every order and return that waited."""
+    """Link (locked) codes to customers, and attach the orders and returns that waited."""
     if not links:
         return OrderChanges()
     changes, codes = OrderChanges(), sorted(links)
@@ -101,7 +101,7 @@ def link(
 
 
 def attach_by_number(session: Session, customer_id: UUID, number: str) -> OrderChanges:
-    """Give a (locked) restored customer what named its number while it was deleted."""
+    """Attach to a (locked) restored customer what named its number while it was deleted."""
     orders, returns = (
         _attach(session, model, model.customer_number == number, customer_id)
         for model in (SalesOrder, SalesReturn)
@@ -134,13 +134,13 @@ def _publish_attached(
 
 
 def applied(order: Any) -> Applied:
-    """What the watch on customers needs to know of an order."""
+    """The effect of an order on its customer."""
     counts = order["status"] != CANCELLED
     return Applied(order["customer_id"], order["ordered_at"], order["ordered_on"], counts)
 
 
 def unlink(session: Session, customer_id: UUID, codes: Collection[str]) -> None:
-    """Take (locked) codes from a customer; refused for a code that has orders."""
+    """Take (locked) codes from a customer; 409 for a code that has orders."""
     if not codes:
         return
     for model in (SalesOrder, SalesReturn):
@@ -158,22 +158,22 @@ def unlink(session: Session, customer_id: UUID, codes: Collection[str]) -> None:
 
 
 def record_announcement(account: SalesAccount, version: int, data: Mapping[str, Any]) -> bool:
-    """Keep the newest announcement of a (locked) code's customer; False if this one is repeated.
-    An older version counts as fresh, as it may never have arrived before."""
-    if account.told_version == version:
+    """Record the newest announcement of a (locked) code; False if this one repeats it.  An older
+    version returns True, as it may not have arrived before."""
+    if account.announced_version == version:
         return False
-    if account.told_version is None or account.told_version < version:
-        account.told_version = version
-        account.told = {name: data[name] for name in _KEPT if data.get(name)}
+    if account.announced_version is None or account.announced_version < version:
+        account.announced_version = version
+        account.announced = {name: data[name] for name in _KEPT if data.get(name)}
     return True
 
 
 def differences(session: Session, customer: Any) -> list[dict[str, Any]]:
-    """Where the sales system knows something else about a customer than we do."""
+    """The fields in which the sales system differs from our customer."""
     found = []
     accounts = select(SalesAccount).where(SalesAccount.customer_id == customer.id)
     for account in session.scalars(accounts.order_by(SalesAccount.code)):
-        for name, value in sorted((account.told or {}).items()):
+        for name, value in sorted((account.announced or {}).items()):
             ours = getattr(customer, name)
             if normalise(ours or "") != normalise(value):
                 found.append({"code": account.code, "field": name, "ours": ours, "sales": value})
@@ -189,7 +189,7 @@ UNLINKED = Listing(
 
 
 def list_unlinked(session: Session, args: Mapping[str, Any]) -> Page:
-    """The codes that belong to no customer yet, with what waits for them."""
+    """The codes that belong to no customer yet, with their waiting orders."""
     statement = select(SalesAccount).where(SalesAccount.customer_id.is_(None))
     page = UNLINKED.page(session, statement, args)
     waiting = session.execute(
@@ -212,7 +212,7 @@ def list_unlinked(session: Session, args: Mapping[str, Any]) -> Page:
 def _show_unlinked(account: SalesAccount, waiting: Any) -> Any:
     return records.show(
         account,
-        name=(account.told or {}).get("name"),
+        name=(account.announced or {}).get("name"),
         waiting_orders=waiting.count if waiting else 0,
         first_ordered_at=waiting.first if waiting else None,
         last_ordered_at=waiting.last if waiting else None,

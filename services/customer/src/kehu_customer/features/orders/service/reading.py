@@ -30,8 +30,8 @@ LISTING = Listing(
 
 
 def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, Any]) -> Page:
-    """The orders of a customer that the caller may read; 404 if they may not.  Shipped and paid
-    ones unless others are asked for; ``q`` looks for a part of the order's number."""
+    """The orders of a customer that the caller may read; 404 if they may not.  By default shipped
+    and paid ones; ``q`` matches a part of the order's number."""
     records.get(session, actor, customers.Customer, customer_id)
     statement = select(SalesOrder).where(SalesOrder.customer_id == customer_id)
     if args.get("q"):

@@ -27,7 +27,7 @@ from kehu_customer.features.orders.service.accounts import (
 
 
 def record(session: Session, received: Sequence[Received]) -> OrderChanges:
-    """Make or replace the mirror of these orders, unless a version as new is already here."""
+    """Insert or replace these orders, unless the same or a newer version is stored."""
     rows = [rules.order_row(event) for event in rules.newest(received, "order_no").values()]
     numbers, accounts = _named(session, rows)
     before = _stored(session, SalesOrder, SalesOrder.order_no, [row["order_no"] for row in rows])
@@ -56,7 +56,7 @@ def record(session: Session, received: Sequence[Received]) -> OrderChanges:
 
 
 def record_returns(session: Session, received: Sequence[Received]) -> OrderChanges:
-    """Make or replace the mirror of these returns."""
+    """Insert or replace these returns, unless the same or a newer version is stored."""
     rows = [rules.return_row(event) for event in rules.newest(received, "return_no").values()]
     numbers, accounts = _named(session, rows)
     numbers_of = [row["return_no"] for row in rows]
@@ -80,8 +80,8 @@ def record_returns(session: Session, received: Sequence[Received]) -> OrderChang
 
 
 def stale(session: Session, data: Mapping[str, Any]) -> tuple[UUID, datetime] | None:
-    """Whose last order the sales system means, and when it was; kept for later if the code is
-    not linked yet."""
+    """The customer of a stale order and its time; stored for later if the code is not linked
+    yet."""
     last_order_at = rules.moment(data["last_order_at"])
     number, code = data.get("customer_number"), data.get("customer_code")
     if number:
@@ -101,8 +101,8 @@ def stale(session: Session, data: Mapping[str, Any]) -> tuple[UUID, datetime] | 
 def _named(
     session: Session, rows: Sequence[dict[str, Any]]
 ) -> tuple[dict[str, UUID], dict[str, SalesAccount]]:
-    """The customers of ours whose numbers the rows name, and the rows' codes; both locked, so that
-    what waits for one of them is there when it comes, or comes when it is there."""
+    """The customers whose numbers the rows name, and the rows' codes; both locked, so that
+    recording and linking cannot miss each other."""
     named = {row["customer_number"] for row in rows} - {None}
     customers.lock_numbers(session, named)
     accounts = lock_accounts(session, {row["account_code"] for row in rows} - {None})
@@ -124,7 +124,7 @@ def _is_newer(row: dict[str, Any], known: Any) -> bool:
 
 
 def _former(row: dict[str, Any], known: Any) -> UUID | None:
-    """To whom an order or return belonged that is somebody else's now, or nobody's."""
+    """The former customer of an order or return that has another one now, or none."""
     former: UUID | None = known.customer_id if known else None
     return former if former != row["customer_id"] else None
 
@@ -151,10 +151,10 @@ def _owners(
     numbers: Mapping[str, UUID],
     before: Collection[Any],
 ) -> dict[UUID, Any]:
-    """Note whose each row is, and hold these customers and those of before until the end of the
+    """Set the customer of each row, and share-lock these and the former ones until the end of the
     transaction.
 
-    A customer that was deleted since its number was looked up owns nothing: look again without it.
+    A customer deleted since its number was looked up is left out: rows are resolved without it.
     """
     former = {known.customer_id for known in before} - {None}
     gone: set[UUID] = set()
@@ -185,7 +185,7 @@ def _upsert(
     """Insert or replace rows whose version is newer; returns the ids of those that were.
 
     The rows travel as one JSON document: a VALUES list of a hundred orders has thousands of
-    parameters, and taking it apart cost twice what PostgreSQL needs to store them.
+    parameters, and parsing it cost twice what PostgreSQL needs to store them.
     """
     moment = clock.now()
     values = [{"id": new_id(), "received_at": moment, **row} for row in rows]

@@ -1,11 +1,11 @@
-"""Orders and returns, to be compared with what other services know of them."""
+"""Versions of orders and returns, for comparison with other services."""
 
 from sqlalchemy import select
 
 from kehu_chassis.messaging.versions import owned
 from kehu_customer.features.orders.models import SalesOrder, SalesReturn
 
-# Those without a customer are not published; one that lost its customer is as good as deleted.
+# Those without a customer are not published; one that lost its customer counts as deleted.
 VERSIONS = [
     owned(
         "customer.order-recorded.v1",

@@ -1,4 +1,4 @@
-"""Recording what the sales system publishes, with what follows for customers and warnings."""
+"""Recording what the sales system publishes, with the effects on customers and warnings."""
 
 from kehu_customer.features.sales_intake.service.announcements import ingest_customers
 from kehu_customer.features.sales_intake.service.orders import (

@@ -1,8 +1,8 @@
-"""Which customer a code of the sales system belongs to, and what its announcements fill in.
+"""Which customer a code of the sales system belongs to, and which fields its announcements fill.
 
-The end is that of announcements arriving one by one in the order of their versions: the lowest
-version decides whose the code is, and of every field the lowest version that has it fills it.  A
-version that comes late corrects what a higher one did, unless somebody has built on that since.
+The result is that of announcements arriving in the order of their versions: the lowest version
+decides the customer, and the lowest version that has a field fills it.  A late version corrects
+what a higher one did, unless the customer has been used since.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ class Announcement:
 
 
 def ingest_customers(session: Session, received: Sequence[Received]) -> None:
-    """Link the sales system's customers to ours, or make them; fill what we do not know."""
+    """Link the sales system's customers to ours, or create them; fill empty fields."""
     announcements = sorted(map(Announcement.of, received), key=lambda one: (one.code, one.version))
     customers.lock_identities(session, [(one.name, one.registration_no) for one in announcements])
     accounts = orders.lock_accounts(session, [one.code for one in announcements])
@@ -60,7 +60,7 @@ def ingest_customers(session: Session, received: Sequence[Received]) -> None:
 
 
 class Matcher:
-    """Finds the customer of each code, among those there are and those this batch makes."""
+    """Finds the customer of each code, among existing ones and those this batch creates."""
 
     def __init__(
         self, session: Session, accounts: dict[str, Any], announcements: Sequence[Announcement]
@@ -130,15 +130,15 @@ class Matcher:
         made.deleted_at = clock.now()
 
     def _fill(self, record: Any, announcement: Announcement, account: Any) -> None:
-        """Fill only what is empty or was filled by a higher version; where we know something else,
-        the manager sees the difference."""
+        """Fill only what is empty or was filled by a higher version; the manager sees other
+        differences."""
         fields = {
             field: announcement.data[field]
             for field in ("name", *_FILLED)
             if announcement.data.get(field)
             and _is_due(_value(record, field), announcement, account, field)
         }
-        # A registration number that another customer has stays a difference to be looked at.
+        # A registration number that another customer has stays a visible difference.
         holder = self._known.get(("registration", announcement.registration_no), record)
         if holder is not record:
             fields.pop("registration_no", None)
@@ -155,7 +155,7 @@ class Matcher:
             self._renamed[record.id] = record
 
     def finish(self) -> None:
-        """Make what is new, and attach the orders that waited."""
+        """Create the new customers, and attach the orders that waited."""
         session = self._session
         made = customers.add(session, self._new)
         ids = {id(record): customer.id for record, customer in zip(self._new, made, strict=True)}
@@ -175,7 +175,7 @@ def _value(record: Any, field: str) -> Any:
 
 
 def _mark(account: Any, announcement: Announcement, fields: Mapping[str, str]) -> None:
-    """Note which version filled which fields of the customer, and with what."""
+    """Record which version filled which fields of the customer, and with what."""
     filled = {
         name: {"version": announcement.version, "value": value} for name, value in fields.items()
     }
@@ -200,10 +200,10 @@ def _is_due(current: Any, announcement: Announcement, account: Any, field: str) 
 
 
 def _is_bare(session: Session, customer: Any, account: Any) -> bool:
-    """Whether nothing is known of a (locked) customer but what its account announced.
+    """Whether a (locked) customer has nothing but what its account announced.
 
-    Orders count as more, though they came from the same code: others know whose they are at
-    their version, and there is no higher one with which to publish something else.
+    Orders count as more, though they came from the same code: they were published with this
+    customer at their version, and there is no higher one with which to correct that.
     """
     made = account.filled["name"]["value"]
     return (

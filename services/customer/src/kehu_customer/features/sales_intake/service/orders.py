@@ -10,7 +10,7 @@ from kehu_customer.features.orders import service as orders
 
 
 def ingest_orders(session: Session, received: Sequence[Received]) -> None:
-    """Record orders, with what they mean for warnings and losses."""
+    """Record orders, with their effects on warnings and losses."""
     churn.react_to_orders(session, orders.record(session, received))
 
 
@@ -20,7 +20,7 @@ def ingest_returns(session: Session, received: Sequence[Received]) -> None:
 
 
 def ingest_stale_order(session: Session, received: Received) -> None:
-    """Look at a customer whose last order the sales system finds old."""
+    """Check a customer whose last order the sales system reports as old."""
     reported = orders.stale(session, received.data)
     if reported is not None:
         churn.react_to_orders(session, orders.OrderChanges(stale=[reported]))

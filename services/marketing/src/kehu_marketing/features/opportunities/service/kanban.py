@@ -14,9 +14,9 @@ from kehu_marketing.features.opportunities.models import Opportunity
 
 
 def hold(session: Session, stage: str) -> None:
-    """Let nobody else put a card above another one in this stage.
+    """Lock the order of the cards of a stage.
 
-    Taken before the opportunity itself, as making room changes the others of the stage.
+    Taken before the lock of the opportunity, as making room changes the stage's other cards.
     """
     advisory_lock(session, f"kanban:{stage}")
 
@@ -30,7 +30,7 @@ def rank_on_top(session: Session) -> float:
 def rank_above(
     session: Session, actor: Actor, opportunity: Opportunity, stage: str, other_id: UUID
 ) -> float:
-    """The rank right above another card of the (locked) stage; 422 if the actor sees none such."""
+    """The rank right above another card of the (locked) stage; 422 if the actor may not read it."""
     rank = _rank_above(session, actor, opportunity, stage, other_id)
     if rank is None:
         _make_room(session, opportunity, stage)
@@ -61,8 +61,8 @@ def _rank_above(
 
 
 def _make_room(session: Session, opportunity: Opportunity, stage: str) -> None:
-    """Number the other cards of a stage anew, in their order.  Nobody changed them, so they keep
-    their versions; the rank is not published."""
+    """Renumber the other cards of a stage in their order.  They keep their versions, as the rank is
+    not published."""
     nth = func.row_number().over(order_by=(Opportunity.kanban_rank, Opportunity.id))
     ranked = (
         select(Opportunity.id, nth.label("nth"))

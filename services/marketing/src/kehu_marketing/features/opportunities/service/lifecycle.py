@@ -26,7 +26,7 @@ from kehu_marketing.features.stages import service as stages
 def assign(
     session: Session, actor: Actor, opportunity_id: UUID, *, assignee_id: UUID
 ) -> Opportunity:
-    """Give the opportunity to an account manager; from then on it is being developed."""
+    """Assign the opportunity to an account manager, who develops it from then on."""
     opportunity = records.lock(
         session, actor, Opportunity, opportunity_id, "opportunity:assign", transition="assign"
     )
@@ -56,7 +56,7 @@ def void(session: Session, actor: Actor, opportunity_id: UUID, *, reason: str) -
 
 
 def progress(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any) -> Opportunity:
-    """Change what is expected of a developing opportunity; every change is kept."""
+    """Change the expectations of a developing opportunity; every change is recorded."""
     opportunity = records.lock(
         session, actor, Opportunity, opportunity_id, "opportunity:progress", transition="progress"
     )

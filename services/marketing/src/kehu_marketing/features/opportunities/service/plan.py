@@ -52,7 +52,7 @@ def edit_item(
 
 
 def delete_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> None:
-    """Take a step out of the plan."""
+    """Delete a step of the plan."""
     item = _lock(session, actor, opportunity_id, item_id)
     rules.require_changeable_item(item.state)
     session.delete(item)
@@ -61,8 +61,8 @@ def delete_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: U
 def record_result(
     session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID, *, result: str
 ) -> PlanItem:
-    """Record what came of a step 执行效果, once: a step with a result is not edited, so another
-    result is 409; the same one again changes nothing."""
+    """Record the result 执行效果 of a step, once: another result is 409, the same one changes
+    nothing."""
     item = _lock(session, actor, opportunity_id, item_id)
     if item.result == result:
         return item
@@ -73,7 +73,7 @@ def record_result(
 
 
 def close_pending(session: Session, opportunity_id: UUID) -> None:
-    """The opportunity (locked) ends: steps without result were not executed."""
+    """Mark the pending steps of a closed (locked) opportunity as not executed."""
     pending = (
         select(PlanItem)
         .where(PlanItem.opportunity_id == opportunity_id, PlanItem.state == rules.PENDING)

@@ -136,7 +136,7 @@ def customer_known(session: Session, opportunity_id: UUID, customer_id: UUID) ->
 
 
 def snapshots(session: Session) -> Iterator[Event]:
-    """Every opportunity's way through the pipeline, for those who rebuild their read model."""
+    """Every opportunity's moves through the pipeline, for rebuilding read models."""
     query = select(Opportunity).order_by(Opportunity.id).execution_options(yield_per=500)
     for opportunities in session.scalars(query).partitions():
         changes = _stage_changes_of(session, [one.id for one in opportunities])
@@ -146,7 +146,7 @@ def snapshots(session: Session) -> Iterator[Event]:
 
 
 def _rate_before_closing(session: Session, old: Opportunity) -> int:
-    """What success was expected of a closed opportunity before that was known."""
+    """The success rate of a closed opportunity before it was closed."""
     if old.status == rules.VOIDED:
         return old.success_rate
     before = session.scalar(
@@ -155,7 +155,7 @@ def _rate_before_closing(session: Session, old: Opportunity) -> int:
         .order_by(ProgressChange.changed_at.desc(), ProgressChange.id.desc())
         .limit(1)
     )
-    # An expectation of 100 or 0 from the beginning fits no new start.
+    # A rate of 100 or 0 from the beginning does not fit a new opportunity.
     return stages.first_open(session).probability if before is None else int(before)
 
 
@@ -179,8 +179,8 @@ def _insert(session: Session, **values: Any) -> Opportunity:
 
 
 def _settle_customer(session: Session, opportunity: Opportunity, changes: dict[str, Any]) -> None:
-    """Make the changes name a customer or a company, whichever is new; what a client sends back as
-    it was read changes nothing."""
+    """Reduce the changes to the customer or the company name, whichever is new; values sent back as
+    they were read change nothing."""
     customer_id = changes.get("customer_id", opportunity.customer_id)
     if customer_id is not None and changes.get("customer_name") == opportunity.customer_name:
         del changes["customer_name"]

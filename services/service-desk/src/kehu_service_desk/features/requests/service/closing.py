@@ -1,4 +1,4 @@
-"""How service requests end: by feedback, by closing, by cancelling, by silence."""
+"""How service requests end: by feedback, closing or cancelling, or without feedback."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -27,7 +27,7 @@ def feedback(
     contact: str | None = None,
     channel: str | None = None,
 ) -> SimpleNamespace:
-    """Record the customer's feedback: satisfied, it is archived; not satisfied, handled again."""
+    """Record the customer's feedback, which archives the request or sends it back."""
 
     def may_give(request: ServiceRequest) -> bool:
         return rules.may_give_feedback(
@@ -69,7 +69,7 @@ def cancel(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> 
 
 
 def withdraw(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> SimpleNamespace:
-    """The creator cancels their own request, as long as nobody has it."""
+    """Cancel one's own request while it is unassigned."""
     request = records.lock(
         session, actor, ServiceRequest, request_id, "service-request:create", transition="withdraw"
     )
@@ -78,7 +78,7 @@ def withdraw(session: Session, actor: Actor, request_id: UUID, *, reason: str) -
 
 
 def archive_unanswered(session: Session, limit: int) -> int:
-    """Archive up to ``limit`` requests that were handled long ago without an answer."""
+    """Archive up to ``limit`` requests that were handled long ago without feedback."""
     days: int = system_settings.get(session, "request_no_answer_days")
     due = (
         select(ServiceRequest)

@@ -20,7 +20,7 @@ ASSIGNABLE = ("account_manager", AGENT)
 def assign(
     session: Session, actor: Actor, request_id: UUID, *, assignee_id: UUID
 ) -> SimpleNamespace:
-    """Give a request to an account manager or agent, or to another one while assigned."""
+    """Assign a request to an account manager or agent, or reassign it while it is assigned."""
     request = records.lock(session, actor, ServiceRequest, request_id, ASSIGN, transition="assign")
     directory.require_colleague(
         session, actor, assignee_id,
@@ -34,8 +34,8 @@ def assign(
 
 
 def take(session: Session, actor: Actor, request_id: UUID) -> SimpleNamespace:
-    """Take on a request that nobody has yet, and that the caller reads not only because customers
-    are shared: what is shared is shared for reading."""
+    """Take an unassigned request; 403 if the caller reads it only because customers are shared, as
+    sharing is for reading."""
 
     def is_theirs(request: ServiceRequest) -> bool:
         return records.covers(session, actor, request, "service-request:read", shared=False)

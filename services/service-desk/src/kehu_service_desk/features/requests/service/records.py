@@ -65,7 +65,7 @@ def create(
     previous_request_id: UUID | None = None,
     **form: Any,
 ) -> SimpleNamespace:
-    """Record what a customer asks."""
+    """Create a request of a customer."""
     customer = customers.require_for_request(session, actor, customer_id)
     if previous_request_id is not None:
         _require_previous(session, actor, previous_request_id, customer_id)
@@ -83,8 +83,8 @@ def create(
 
 
 def follow_names(session: Session, customer_ids: Collection[UUID]) -> None:
-    """Let requests be found by the present names of their customers.  That is no change of the
-    request: its version, which somebody may hold for the next step, stays."""
+    """Index requests by the present names of their customers.  They keep their versions, which
+    callers may hold for the next step."""
     labels = customers.labels(session, customer_ids)
     outdated = select(ServiceRequest).where(
         or_(
@@ -106,7 +106,7 @@ def follow_names(session: Session, customer_ids: Collection[UUID]) -> None:
 
 
 def assignee_candidates(session: Session, actor: Actor, request_id: UUID) -> dict[str, Any]:
-    """Whom a request may be assigned to, those with the least open work first."""
+    """The candidates for assignment, least busy first."""
     records.get(session, actor, ServiceRequest, request_id)
     people = {
         person.id: person

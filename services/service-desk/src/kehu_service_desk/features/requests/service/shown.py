@@ -1,4 +1,4 @@
-"""A service request as people see it, and whom it concerns."""
+"""A service request as it is shown, and whom to notify of it."""
 
 from collections.abc import Iterable
 from types import SimpleNamespace
@@ -31,7 +31,7 @@ def labelled(request: ServiceRequest, labels: Labels) -> SimpleNamespace:
 def notify(
     session: Session, recipients: Iterable[UUID], request: ServiceRequest, code: str, **more: object
 ) -> None:
-    """Notify people of a request, once for the version that it now has."""
+    """Notify people of a request, once for its present version."""
     shown = show(session, request)
     params = {name: getattr(shown, name) for name in _PARAMS}
     key = f"{code}:{shown.id}:{shown.version}"

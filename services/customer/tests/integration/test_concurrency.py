@@ -1,4 +1,4 @@
-"""Two transactions that meet: the second waits for the first and sees what it did.
+"""Concurrent transactions: the second waits for the first and sees its changes.
 
 The first is held open until the second either waits for a lock or is done, so that nothing here
 depends on chance.
@@ -72,9 +72,9 @@ def test_linking_waits_for_an_order_that_is_being_recorded(world: Any) -> None:
 
 def test_an_order_waits_for_linking(world: Any) -> None:
     world.order("C-1", "2026-01-01")
-    told = _received(world, "sales.customer-changed.v1", {"code": "C-1", "name": "Acme"})
+    received = _received(world, "sales.customer-changed.v1", {"code": "C-1", "name": "Acme"})
     with meanwhile(world, lambda: world.order("C-1", "2026-01-02")) as session:
-        sales_intake.ingest_customers(session, [told])
+        sales_intake.ingest_customers(session, [received])
     [customer] = world.customers()
     assert len(world.orders(customer)) == 2
 
@@ -97,7 +97,7 @@ def test_an_order_waits_for_a_scan_and_recovers(world: Any) -> None:
     assert world.warned(customer)["state"] == "recovered"
 
 
-def test_an_order_waits_for_a_loss_and_undoes_it(world: Any) -> None:
+def test_confirming_a_loss_waits_for_an_order_that_recovers(world: Any) -> None:
     customer = world.customer(sales_codes=["C-1"])
     world.order("C-1", "1997-06-01")
     world.scan("1998-06-30")
@@ -115,7 +115,7 @@ def test_an_order_waits_for_a_loss_and_undoes_it(world: Any) -> None:
 
 
 @pytest.mark.parametrize("code", [None, "C-1"])
-def test_an_order_that_names_a_customer_being_deleted_is_nobodys(
+def test_an_order_that_names_a_customer_being_deleted_gets_no_customer(
     world: Any, code: str | None
 ) -> None:
     customer = world.customer()
@@ -125,11 +125,11 @@ def test_an_order_that_names_a_customer_being_deleted_is_nobodys(
 
     with meanwhile(world, order) as session:
         management.delete(session, SYSTEM, UUID(customer["id"]))
-    _nothing_is_left_of(world, customer)
+    _assert_nothing_is_left_of(world, customer)
     assert world.events("order-recorded") == []
 
 
-def test_a_return_that_names_a_customer_being_deleted_is_nobodys(world: Any) -> None:
+def test_a_return_that_names_a_customer_being_deleted_gets_no_customer(world: Any) -> None:
     customer = world.customer()
     data = world.harness.example("sales.order-returned.v1")
     data |= {"customer_number": customer["number"]}
@@ -139,21 +139,21 @@ def test_a_return_that_names_a_customer_being_deleted_is_nobodys(world: Any) -> 
 
     with meanwhile(world, give_back) as session:
         management.delete(session, SYSTEM, UUID(customer["id"]))
-    _nothing_is_left_of(world, customer)
+    _assert_nothing_is_left_of(world, customer)
     assert world.events("return-recorded") == []
 
 
 def test_a_deletion_waits_for_an_order_and_is_refused(world: Any) -> None:
     customer = world.customer()
-    told = order_data(None, "2026-01-01", customer_number=customer["number"])
-    client, answers = world.as_(world.director), []
+    data = order_data(None, "2026-01-01", customer_number=customer["number"])
+    client, responses = world.as_(world.director), []
 
     def delete() -> None:
-        answers.append(client.request("DELETE", f"/customers/{customer['id']}", if_match=1))
+        responses.append(client.request("DELETE", f"/customers/{customer['id']}", if_match=1))
 
     with meanwhile(world, delete) as session:
-        sales_intake.ingest_orders(session, [_received(world, "sales.order-paid.v1", told)])
-    assert [answer.status_code for answer in answers] == [409]
+        sales_intake.ingest_orders(session, [_received(world, "sales.order-paid.v1", data)])
+    assert [response.status_code for response in responses] == [409]
     assert len(world.orders(customer)) == 1
 
 
@@ -172,13 +172,13 @@ def test_an_order_waits_for_its_customer_being_restored(world: Any, code: str | 
 @pytest.mark.parametrize("code", [None, "C-1"])
 def test_restoring_waits_for_an_order_that_is_being_recorded(world: Any, code: str | None) -> None:
     customer = _deleted(world)
-    told = order_data(code, "2026-01-01", customer_number=customer["number"])
+    data = order_data(code, "2026-01-01", customer_number=customer["number"])
 
     def restore() -> None:
         world.as_(world.director).post(f"/customers/{customer['id']}/restore", None)
 
     with meanwhile(world, restore) as session:
-        sales_intake.ingest_orders(session, [_received(world, "sales.order-paid.v1", told)])
+        sales_intake.ingest_orders(session, [_received(world, "sales.order-paid.v1", data)])
     assert len(world.orders(customer)) == 1
 
 
@@ -192,8 +192,8 @@ def test_a_return_waits_for_its_customer_being_restored(world: Any) -> None:
 
     with meanwhile(world, give_back) as session:
         management.restore(session, SYSTEM, UUID(customer["id"]))
-    [told] = world.events("return-recorded")
-    assert told["customer_id"] == customer["id"]
+    [event] = world.events("return-recorded")
+    assert event["customer_id"] == customer["id"]
 
 
 def _deleted(world: Any) -> dict[str, Any]:
@@ -203,13 +203,13 @@ def _deleted(world: Any) -> dict[str, Any]:
     return customer
 
 
-def _nothing_is_left_of(world: Any, customer: dict[str, Any]) -> None:
+def _assert_nothing_is_left_of(world: Any, customer: dict[str, Any]) -> None:
     """The deleted customer can be removed for good: nothing belongs to it."""
     with time_machine.travel(clock.now() + timedelta(days=31), tick=False):
         assert world.harness.run_job("customer-purge") == {"customers": 1}
 
 
-def test_two_scans_at_once_open_one_warning(world: Any) -> None:
+def test_concurrent_scans_open_one_warning(world: Any) -> None:
     world.customer(sales_codes=["C-1"])
     world.order("C-1", "1997-06-01")
     database = world.harness.database
