@@ -89,7 +89,7 @@ def test_a_service_that_hangs_holds_nobody_else_up(containers: Installation) -> 
             status, seconds = _timed(director, FUNNEL)
             assert status == 503 and seconds < 1, "at once, from now on"
         finally:
-            containers.go_on(hanging)
+            containers.resume(hanging)
         eventually(lambda: director.request("GET", FUNNEL).status == 200, what="it is back")
     assert not ledger.traffic.refused
 
@@ -112,7 +112,7 @@ def test_what_a_hanging_service_was_asked_to_make_is_made_once(containers: Insta
             status = stranger.request("POST", REQUESTS, form).status
             assert status == 504 and time.monotonic() - began < BUDGET_SECONDS
         finally:
-            containers.go_on(hanging)
+            containers.resume(hanging)
         eventually(lambda: containers.ready_addresses("service-desk"), what="it is back")
         made = f"SELECT count(*) FROM service_request WHERE summary = '{summary}'"
         eventually(lambda: containers.sql("kehu_service_desk", made) == "1", what="it is made")

@@ -60,7 +60,7 @@ def test_an_event_that_the_broker_never_confirmed_is_sent_again(containers: Inst
                 eventually(lambda q=question: containers.sql("kehu_marketing", q) != "0")
             containers.kill(relay)
         finally:
-            containers.go_on(broker)
+            containers.resume(broker)
 
 
 @pytest.mark.fault("F03")

@@ -20,7 +20,7 @@ import pytest
 from kehu_cli.stack.readiness import ready
 from kehu_cli.stack.state import State
 from kehu_cli.stack.supervisor import Supervisor, running_stack
-from tests.support.kehu import Kehu, Playing
+from tests.support.kehu import Kehu, RunningCommand
 from tests.support.stack import eventually, state_folder
 
 # Who dies together while opportunities are developed, one after the other.
@@ -126,7 +126,7 @@ def test_killing_anything_in_the_middle_changes_no_figure(
     kehu: Kehu, pipeline: Path, orders: Path
 ) -> None:
     arguments = ("--step", "--pipeline", str(pipeline), "--orders", str(orders), "--workers", "1")
-    with kehu.playing("demo", *arguments) as demo:
+    with kehu.start("demo", *arguments) as demo:
         steps = Steps(demo)
         steps.go_to(FIRST_TASK, STOPS[0])
         for (names, number), later in zip(EARLY, [*STOPS[1:], None], strict=True):
@@ -141,7 +141,7 @@ def test_killing_anything_in_the_middle_changes_no_figure(
             end(names, signal.SIGKILL, kehu)
             steps.assert_waits_in(task)
             demo.enter()
-        demo.enter_no_more()
+        demo.close_input()
         assert demo.end() == 0, demo.text()[-6000:]
     wait_until_all_are_ready(kehu, {})
 
@@ -149,7 +149,7 @@ def test_killing_anything_in_the_middle_changes_no_figure(
 class Steps:
     """The demonstration, which waits before each task and at pieces of it."""
 
-    def __init__(self, demo: Playing) -> None:
+    def __init__(self, demo: RunningCommand) -> None:
         self.demo = demo
         self.begun = 0
 
