@@ -32,7 +32,7 @@ from tests.support import embedded_postgres, embedded_rabbitmq
 
 KINDS = ("url", "docker", "embedded")
 URL_VARIABLES = ("KEHU_TEST_POSTGRES_URL", "KEHU_TEST_AMQP_URL", "KEHU_TEST_MANAGEMENT_URL")
-MEMORY_BYTES = 4 * 1024**3
+MIN_FREE_BYTES = 4 * 1024**3
 POSTGRES_IMAGE = f"postgres:{os.environ.get('POSTGRES_TAG') or '18'}"
 
 # That of the embedded server, so that lists have the same order everywhere.
@@ -144,7 +144,7 @@ def _memory() -> Path | None:
     Each test copies a database of three hundred files; on a disk that takes several times as long.
     """
     folder = Path("/dev/shm")
-    roomy = folder.is_dir() and shutil.disk_usage(folder).free > MEMORY_BYTES
+    roomy = folder.is_dir() and shutil.disk_usage(folder).free > MIN_FREE_BYTES
     return folder if roomy and os.access(folder, os.W_OK) else None
 
 
