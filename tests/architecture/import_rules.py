@@ -23,8 +23,8 @@ from tests.support.workspace import features, packages
 
 Rule = dict[str, str | list[str]]
 
-SERVICE_PACKAGES = list(packages())
-DEPLOYABLES = [*SERVICE_PACKAGES, "kehu_cli", "kehu_gateway"]
+PACKAGES = list(packages())
+DEPLOYABLES = [*PACKAGES, "kehu_cli", "kehu_gateway"]
 FRAMEWORKS = ["flask", "flask_smorest", "marshmallow", "pika", "psycopg", "sqlalchemy"]
 
 # The private modules of a feature; its siblings call its service.
@@ -80,15 +80,13 @@ RULES: dict[str, Rule] = {
             "(rules)",
             "(texts)",
         ],
-        "containers": [f"{package}.features.*" for package in SERVICE_PACKAGES],
+        "containers": [f"{package}.features.*" for package in PACKAGES],
     },
     "rules": {
         "name": "Rules and texts are pure: no framework",
         "type": "forbidden",
         "source_modules": [
-            f"{package}.features.*.{name}"
-            for package in SERVICE_PACKAGES
-            for name in ("rules", "texts")
+            f"{package}.features.*.{name}" for package in PACKAGES for name in ("rules", "texts")
         ],
         "forbidden_modules": FRAMEWORKS,
         # Rules may raise the chassis's problems, and the chassis imports frameworks.
@@ -115,7 +113,7 @@ RULES: dict[str, Rule] = {
             "kehu_chassis",
             "kehu_gateway",
             "kehu_cli",
-            *(f"{package}.features" for package in SERVICE_PACKAGES),
+            *(f"{package}.features" for package in PACKAGES),
         ],
     },
 }

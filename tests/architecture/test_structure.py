@@ -89,7 +89,7 @@ def test_no_body_accepts_a_string_or_number_as_a_boolean(name: str) -> None:
 def test_system_tests_use_http_and_amqp_only(folder: str) -> None:
     # The command line is an operator's tool, not part of the system under test.
     # A fault may damage the data itself, hence psycopg in faults.
-    internal = re.compile(
+    banned = re.compile(
         r"kehu_(?!cli)|sqlalchemy|flask" + ("" if folder == "faults" else "|psycopg")
     )
     for path in (ROOT / "tests" / folder).glob("*.py"):
@@ -97,9 +97,7 @@ def test_system_tests_use_http_and_amqp_only(folder: str) -> None:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
-            assert not [name for name in names if internal.match(name)], (
-                f"{path.name} imports internals"
-            )
+            assert not [n for n in names if banned.match(n)], f"{path.name} imports internals"
 
 
 NOUNS = re.compile(
