@@ -13,7 +13,7 @@ import pytest
 
 from kehu_cli.catalogue import ROOT, SERVICES
 from tests.faults.alerts import watching
-from tests.faults.ledger import with_care
+from tests.faults.ledger import checked
 from tests.support.compose import Installation, command, docker
 from tests.support.stack import eventually
 
@@ -120,7 +120,7 @@ def test_an_unmigrated_schema_is_reported(containers: Installation) -> None:
 def test_a_queue_with_other_arguments_is_reported(containers: Installation) -> None:
     """The queue was declared by hand; events published meanwhile are kept, and sent again."""
     name = containers.container("reporting-consume")
-    with watching(containers) as alerts, with_care(containers) as ledger:
+    with watching(containers) as alerts, checked(containers) as ledger:
         since = containers.sql("postgres", "SELECT now()")
         with _replaced_queue(containers, "reporting.events"):
             docker("restart", name)

@@ -252,14 +252,10 @@ def test_only_necessary_connections_are_allowed(resources: Load, values: str) ->
 
 def needs(source: Labels, target: Labels, port: int) -> bool:
     """Whether a pod has to connect to another one at this port."""
-    process, server, service = (
-        source["kehu-process"],
-        target["kehu-process"],
-        target["kehu-service"],
-    )
+    process, peer, service = source["kehu-process"], target["kehu-process"], target["kehu-service"]
     return (
-        (process == "gateway" and server == "api" and port == 8000)
-        or (process == "api" and server == "api" and service == "auth" and port == 8000)
+        (process == "gateway" and peer == "api" and port == 8000)
+        or (process == "api" and peer == "api" and service == "auth" and port == 8000)
         or (process not in ("gateway", "server") and service == "postgresql" and port == 5432)
         or (process in ("consume", "relay", "work") and service == "rabbitmq" and port == 5672)
     )
