@@ -75,26 +75,26 @@ def running(state: Path) -> Iterator[RunningStack]:
 
 
 @pytest.fixture(scope="session")
-def cold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation in containers with images and secrets; nothing is started."""
-    with installation(tmp_path_factory.mktemp("compose")) as built:
-        built.build()
-        yield built
+    with installation(tmp_path_factory.mktemp("compose")) as created:
+        created.build()
+        yield created
 
 
 @pytest.fixture(scope="session")
-def demonstration(cold: Installation) -> CompletedProcess[str]:
+def demonstration(built: Installation) -> CompletedProcess[str]:
     """The main job, played as soon as everything runs in containers: it needs an empty Kehu."""
-    cold.up()
-    return cold.kehu(
-        *("demo", "--gateway", cold.gateway_url, "--amqp", cold.amqp_url("sales")),
-        *("--admin-username", cold.values["KEHU_ADMIN_USERNAME"]),
-        *("--admin-password", cold.values["KEHU_ADMIN_PASSWORD"]),
+    built.up()
+    return built.kehu(
+        *("demo", "--gateway", built.gateway_url, "--amqp", built.amqp_url("sales")),
+        *("--admin-username", built.values["KEHU_ADMIN_USERNAME"]),
+        *("--admin-password", built.values["KEHU_ADMIN_PASSWORD"]),
         check=False,
     )
 
 
 @pytest.fixture(scope="session")
-def containers(cold: Installation, demonstration: CompletedProcess[str]) -> Installation:
+def containers(built: Installation, demonstration: CompletedProcess[str]) -> Installation:
     """Everything is running in containers."""
-    return cold
+    return built

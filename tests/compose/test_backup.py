@@ -93,7 +93,7 @@ def test_a_backup_is_restored_while_people_work(containers: Installation, saved:
     customer_of(saved.manager, win(saved.director, saved.manager, later))
     docker("stop", containers.container("customer-consume"))
     second = sell(containers.stack, saved.name)
-    with _somebody_working(saved.manager) as work:
+    with _background_work(saved.manager) as work:
         eventually(lambda: work.made, what="work before")
         _restore(containers, saved)
         before = len(work.made)
@@ -102,7 +102,7 @@ def test_a_backup_is_restored_while_people_work(containers: Installation, saved:
     kept = [_exists(saved.manager, path) for path in work.made]
     assert kept == sorted(kept), "all work before one moment is lost, and nothing after it"
     assert not kept[0] and all(kept[before:])
-    _is_as_saved(containers, saved, [saved.order, second])
+    _assert_restored(containers, saved, [saved.order, second])
     assert customers_named(saved.manager, later) == []
 
 
@@ -117,7 +117,7 @@ def test_a_backup_is_restored_on_a_new_host(containers: Installation, saved: Sav
     second = sell(containers.stack, saved.name)
     for order in (saved.order, second):
         sell(containers.stack, saved.name, order)
-    _is_as_saved(containers, saved, [saved.order, second])
+    _assert_restored(containers, saved, [saved.order, second])
     assert _funnel(saved.director) == saved.funnel
 
 
@@ -141,7 +141,7 @@ def _status(containers: Installation, service: str) -> int:
     return status
 
 
-def _is_as_saved(containers: Installation, saved: Saved, orders: list[str]) -> None:
+def _assert_restored(containers: Installation, saved: Saved, orders: list[str]) -> None:
     again = containers.stack.login(saved.manager.user["username"], PASSWORD)
     assert customers_named(again, saved.name) == [saved.customer_id]
     assert customers_named(again, saved.underway) == [customer_of(again, saved.won)]
@@ -171,7 +171,7 @@ class Work:
 
 
 @contextmanager
-def _somebody_working(manager: Session) -> Iterator[Work]:
+def _background_work(manager: Session) -> Iterator[Work]:
     """The manager creates one opportunity after another."""
     work, ended = Work(), Event()
     form = {"customer_name": "New", "success_rate": 40, "summary": "Ink", "description": "Much"}

@@ -45,7 +45,7 @@ GOOD = {
     ],
 )
 def test_bad_configuration_ends_a_container_with_one_line(
-    cold: Installation, image: str, process: str, variable: str, value: str | None
+    built: Installation, image: str, process: str, variable: str, value: str | None
 ) -> None:
     variables = {**GOOD, variable: value}
     options = [
@@ -62,15 +62,15 @@ def test_bad_configuration_ends_a_container_with_one_line(
     assert "secret" not in printed
 
 
-def test_each_missing_secret_is_named(cold: Installation, tmp_path: Path) -> None:
+def test_each_missing_secret_is_named(built: Installation, tmp_path: Path) -> None:
     """No secret has a default, which would be public."""
-    secrets = {name for name in cold.values if name.endswith(("_PASSWORD", "_KEY"))}
+    secrets = {name for name in built.values if name.endswith(("_PASSWORD", "_KEY"))}
     # The administrator's is generated if absent; only the broker's definitions use the other two.
     secrets -= {"KEHU_ADMIN_PASSWORD", "RABBITMQ_PASSWORD", "SALES_AMQP_PASSWORD"}
     assert len(secrets) == 2 + 2 * len(SERVICES)
     for name in secrets:
         lacking = tmp_path / name
-        pairs = (f"{key}={value}\n" for key, value in cold.values.items() if key != name)
+        pairs = (f"{key}={value}\n" for key, value in built.values.items() if key != name)
         lacking.write_text("".join(pairs))
         done = subprocess.run(
             [*command(), "--env-file", str(lacking), "config"],

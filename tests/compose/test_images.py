@@ -32,7 +32,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def build(cold: Installation, checkout: Path) -> Iterator[Build]:
+def build(built: Installation, checkout: Path) -> Iterator[Build]:
     """Builds the image of the copy; returns the digests of its layers, base first."""
     python = os.environ.get("PYTHON_TAG") or BASE_IMAGES["python"]
     tags: list[str] = []

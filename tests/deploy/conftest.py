@@ -24,7 +24,7 @@ def chart_tools() -> tools.ChartTools:
     try:
         return tools.chart_tools()
     except tools.Unavailable as error:
-        tools.give_up(f"the chart is not checked: {error}")
+        tools.skip_or_fail(f"the chart is not checked: {error}")
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def promtool() -> Path:
     try:
         return tools.promtool()
     except tools.Unavailable as error:
-        tools.give_up(f"the alert rules are not checked: {error}")
+        tools.skip_or_fail(f"the alert rules are not checked: {error}")
 
 
 @pytest.fixture(scope="session")

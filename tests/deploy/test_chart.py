@@ -117,8 +117,13 @@ def test_the_connection_budget_matches_the_code(helm: Helm) -> None:
     """Replicas plus one, times the connections of a process, are at most 0.8 of the limit."""
     threads, workers = 6, 3
     sizes = ["--set", f"processes.api.threads={threads},processes.api.workers={workers}"]
-    each = {"api": workers * most(threads), "consume": most(2), "relay": most(2), "jobs": most(2)}
-    own = most(1) + sum(3 * count for count in each.values())
+    each = {
+        "api": workers * pool_limit(threads),
+        "consume": pool_limit(2),
+        "relay": pool_limit(2),
+        "jobs": pool_limit(2),
+    }
+    own = pool_limit(1) + sum(3 * count for count in each.values())
     with_four_apis = own + 2 * each["api"]
     sizes += ["--set", "services.customer.api.replicas=4"]
     total = 4 * own + with_four_apis
@@ -130,7 +135,7 @@ def test_the_connection_budget_matches_the_code(helm: Helm) -> None:
     assert f"auth {own}, customer {with_four_apis}" in rejected.stderr
 
 
-def most(pool: int) -> int:
+def pool_limit(pool: int) -> int:
     """The maximum number of connections of a process with this pool."""
     database = db.Database(
         "postgresql+psycopg://x@localhost/x", service="x", pool=pool, application="x"

@@ -27,7 +27,7 @@ class Unavailable(Exception):
     """A tool is unavailable on this machine; the message gives the reason."""
 
 
-def give_up(reason: str) -> NoReturn:
+def skip_or_fail(reason: str) -> NoReturn:
     """Skip a test whose tool is unavailable; fail it in continuous integration."""
     if os.environ.get("CI"):
         pytest.fail(reason)

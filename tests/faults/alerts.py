@@ -39,7 +39,7 @@ class Alerts:
 
     def firing(self) -> set[str]:
         """The names of the firing alerts."""
-        self.follow()
+        self.update_targets()
         response = _http.request("GET", f"{self.url}/api/v1/alerts").json()
         return {alert["labels"]["alertname"] for alert in response["data"]["alerts"]}
 
@@ -51,7 +51,7 @@ class Alerts:
         """Wait until an alert clears."""
         eventually(lambda: name not in self.firing(), within=within, what=f"{name} clears")
 
-    def follow(self) -> None:
+    def update_targets(self) -> None:
         """Give Prometheus the addresses of the containers, which may change when they restart."""
         found = self.installation.containers()
         groups = [
@@ -80,7 +80,7 @@ def watching(installation: Installation) -> Iterator[Alerts]:
     try:
         program = tools.promtool().with_name("prometheus")
     except tools.Unavailable as error:
-        tools.give_up(f"alerts are not watched: {error}")
+        tools.skip_or_fail(f"alerts are not watched: {error}")
     port = private_port()
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -88,7 +88,7 @@ def watching(installation: Installation) -> Iterator[Alerts]:
         (folder / "rules.yml").write_text(re.sub(r"^ +for: .*\n", "", rules, flags=re.MULTILINE))
         (folder / "prometheus.yml").write_text(yaml.safe_dump(_configuration(folder)))
         alerts = Alerts(installation, f"http://127.0.0.1:{port}", folder / "targets.json")
-        alerts.follow()
+        alerts.update_targets()
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
                 [str(program), f"--config.file={folder}/prometheus.yml",

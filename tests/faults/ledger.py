@@ -66,7 +66,7 @@ class Ledger:
             self._check_reports()
             self._check_limits()
         self._check_responses()
-        self.traffic.trespass(0)
+        self.traffic.try_forbidden(0)
         assert not self.traffic.wrongly_permitted, f"G7: {self.traffic.wrongly_permitted}"
 
     @contextmanager
@@ -164,8 +164,8 @@ class Ledger:
 
     def _check_records(self) -> None:
         """G2 and G6: each requested record and each record derived from it exists once."""
-        word = self.traffic.word
-        like = f"LIKE '{word} %'"
+        tag = self.traffic.tag
+        like = f"LIKE '{tag} %'"
         writes = self._written()
         wins, requests = writes[OPPORTUNITIES], writes[REQUESTS]
         wanted = [
@@ -174,7 +174,7 @@ class Ledger:
             ("reporting", f"opportunity WHERE customer_name {like}", wins),
             ("service-desk", f"service_request WHERE summary {like}", requests),
             ("customer", f"contact WHERE name {like}", writes[f"{CUSTOMERS}/contacts"]),
-            ("customer", f"sales_order WHERE order_no LIKE '{word}-%'", len(self.traffic.orders)),
+            ("customer", f"sales_order WHERE order_no LIKE '{tag}-%'", len(self.traffic.orders)),
         ]
         self._check_counts(wanted)
 

@@ -34,7 +34,7 @@ def test_twenty_requests_with_one_key_create_one_record(containers: Installation
     """Another body is rejected, and the same key of another caller is a different key."""
     with checked(containers) as ledger, ThreadPoolExecutor(20) as pool:
         traffic = ledger.traffic
-        form = {"type": "complaint", "summary": f"{traffic.word} 1", "description": "x",
+        form = {"type": "complaint", "summary": f"{traffic.tag} 1", "description": "x",
                 "customer_id": traffic.customer}  # fmt: skip
         writes = [Write(traffic.manager, REQUESTS, form, key="one key") for _ in range(20)]
         responses = [response for _status, response in pool.map(Write.send, writes)]
@@ -45,12 +45,12 @@ def test_twenty_requests_with_one_key_create_one_record(containers: Installation
         assert len(made) == 1 and running <= {"idempotency-key-running"}
         other = Write(traffic.manager, REQUESTS, form | {"description": "y"}, key="one key")
         assert other.send()[0] == 422
-        somebody = Write(
-            traffic.director, REQUESTS, form | {"summary": f"{traffic.word} 2"}, "one key"
+        other_caller = Write(
+            traffic.director, REQUESTS, form | {"summary": f"{traffic.tag} 2"}, "one key"
         )
-        status, other_request = somebody.send()
-        assert status == 201 and other_request["id"] not in made
-        for write in (writes[0], somebody):
+        status, their_request = other_caller.send()
+        assert status == 201 and their_request["id"] not in made
+        for write in (writes[0], other_caller):
             write.response = write.send()[1]
             traffic.writes.append(write)
 
@@ -99,7 +99,7 @@ def test_a_hanging_service_creates_the_requested_record_once(containers: Install
     """The gateway does not retry a request without an Idempotency-Key."""
     with checked(containers) as ledger:
         hanging, stranger = containers.container("service-desk-api"), ledger.traffic.stranger
-        summary = f"Hung {ledger.traffic.word}"
+        summary = f"Hung {ledger.traffic.tag}"
         form = {"type": "complaint", "summary": summary, "description": summary,
                 "customer_id": a_customer(stranger, summary)}  # fmt: skip
         known = f"{REQUESTS}?customer_id={form['customer_id']}"
@@ -175,10 +175,10 @@ def test_a_new_signing_key_signs_nobody_out(containers: Installation) -> None:
         for path in (OPPORTUNITIES, REQUESTS, CUSTOMERS):
             again.get(path)
     assert not ledger.traffic.failed_attempts
-    _is_void_once_removed(containers, ledger, made["kid"])
+    _assert_old_key_is_rejected(containers, ledger, made["kid"])
 
 
-def _is_void_once_removed(containers: Installation, ledger: Ledger, kept: str) -> None:
+def _assert_old_key_is_rejected(containers: Installation, ledger: Ledger, kept: str) -> None:
     """Tokens of the old key are rejected when auth no longer publishes it.
 
     The test skips the last eleven minutes of its publication.
@@ -192,7 +192,7 @@ def _is_void_once_removed(containers: Installation, ledger: Ledger, kept: str) -
     containers.sql("kehu_auth", gone)
     eventually(lambda: nobody.request("GET", OPPORTUNITIES, **old).status == 401, within=40)
     for who in (containers.admin, traffic.manager, traffic.director, traffic.stranger):
-        who.forget()
+        who.discard_token()
     ledger.check()
 
 

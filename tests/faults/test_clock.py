@@ -53,7 +53,7 @@ def test_a_clock_that_jumps_past_the_scan_does_not_skip_it(containers: Installat
             jobs.wait_for_round()
             jobs.pass_by(saturday.replace(hour=2))
             assert jobs.scans() == [_week(saturday)]
-        _is_warned_once(ledger)
+        _assert_warned_once(ledger)
 
 
 @pytest.mark.fault("F41")
@@ -70,7 +70,7 @@ def test_a_clock_that_goes_back_after_the_scan_does_not_repeat_it(containers: In
             jobs.wait_for_round()
             jobs.pass_by(two)
             assert jobs.scans() == [_week(saturday)]
-        _is_warned_once(ledger)
+        _assert_warned_once(ledger)
 
 
 @pytest.mark.fault("F43")
@@ -84,7 +84,7 @@ def test_a_clock_change_in_the_hour_of_the_scan_neither_skips_nor_repeats_it(
     with checked(containers) as ledger:
         traffic = ledger.traffic
         traffic.publish(traffic.order("old", ordered_at="2023-09-01T10:00:00+03:00"))
-        ingested = f"SELECT count(*) FROM sales_order WHERE order_no = '{traffic.word}-old'"
+        ingested = f"SELECT count(*) FROM sales_order WHERE order_no = '{traffic.tag}-old'"
         eventually(lambda: containers.sql(DATABASE, ingested) == "1")
         with jobs_at(containers, spring - timedelta(hours=3)) as jobs:
             assert jobs.scans() == []
@@ -95,7 +95,7 @@ def test_a_clock_change_in_the_hour_of_the_scan_neither_skips_nor_repeats_it(
             # Of the missed weeks between, only the last one is scanned.
             weeks = [spring, autumn - timedelta(days=7), autumn]
             assert jobs.scans() == [_week(day) for day in weeks]
-        _is_warned_once(ledger)
+        _assert_warned_once(ledger)
 
 
 @dataclass
@@ -199,7 +199,7 @@ def _week(day: datetime) -> str:
     return f"{year}-W{week:02d}"
 
 
-def _is_warned_once(ledger: Ledger) -> None:
+def _assert_warned_once(ledger: Ledger) -> None:
     """The customer with the old order has one warning, and no customer has more."""
     path = f"/api/v1/customer/churn-warnings?customer_id={ledger.traffic.customer}"
     assert ledger.traffic.manager.get(path)["total"] == 1

@@ -90,8 +90,8 @@ def test_an_invalid_event_becomes_a_dead_letter_with_a_reason(containers: Instal
 def test_the_broker_rejects_a_message_that_is_too_large(containers: Installation) -> None:
     """The broker closes the channel of its sender; no one else is affected."""
     with checked(containers) as ledger:
-        refused = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="PRECONDITION_FAILED")
-        with refused:
+        rejected = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="PRECONDITION_FAILED")
+        with rejected:
             containers.stack.publish_as_sales((ORDER, b"x" * LARGE))
         ledger.traffic.sell(1)
 
@@ -130,11 +130,11 @@ def test_the_sales_system_cannot_publish_events_of_services(containers: Installa
         (CONTRACTS / "events/service-desk/request-changed/v1.example.json").read_text()
     )
     forged = cloud_event(kind, data, subject=data["id"], source="/kehu/service-desk")
-    refused = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED")
+    rejected = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED")
     with watching(containers) as alerts:
         with checked(containers, dead={"customer": 1}) as ledger:
             for exchange in ("crm.events", "sales.events"):
-                with refused:
+                with rejected:
                     publish(containers.amqp_url("sales"), exchange, (kind, forged))
             # With a routing key of its own it arrives, and the consumer rejects it.
             containers.stack.publish_as_sales((ORDER, forged))
@@ -174,12 +174,12 @@ def test_a_dead_letter_is_handled_after_the_repair(
     with watching(containers) as alerts, checked(containers) as ledger:
         order, other = ledger.traffic.order("1"), ledger.traffic.order("2")
         letter = f"failed_event WHERE event_id = '{json.loads(order[1])['id']}'"
-        broken = f"NEW.order_no = '{ledger.traffic.word}-1'"
+        broken = f"NEW.order_no = '{ledger.traffic.tag}-1'"
         with trigger(
             containers, "kehu_customer", "INSERT ON sales_order", "RAISE 'a mistake'", when=broken
         ):
             ledger.traffic.publish(order, other)
-            eventually(lambda: _dies(containers, letter), within=60)
+            eventually(lambda: _is_dead_after_another_attempt(containers, letter), within=60)
             alerts.fires("KehuDeadLetters")
         ident = containers.sql("kehu_customer", f"SELECT id FROM {letter}")
         containers.stack.admin.post(f"{DEAD_LETTERS}/{ident}/replay", status=202)
@@ -206,7 +206,7 @@ def test_producers_and_consumers_may_have_different_versions(containers: Install
         ledger.traffic.publish(*((ORDER, json.dumps(event).encode()) for event in (newer, older)))
 
 
-def _dies(containers: Installation, letter: str) -> bool:
+def _is_dead_after_another_attempt(containers: Installation, letter: str) -> bool:
     """Make the next attempt due now; returns whether the event is a dead letter."""
     waits = f"UPDATE {letter.replace(' WHERE', ' SET next_attempt_at = now() WHERE')}"
     containers.sql("kehu_customer", f"{waits} AND state = 'retrying'")
@@ -220,7 +220,7 @@ def _send_everything_again(containers: Installation) -> None:
 
 def _has_total(ledger: Ledger, total: str) -> None:
     path = f"{CUSTOMERS}/{ledger.traffic.customer}/orders"
-    number = f"{ledger.traffic.word}-1"
+    number = f"{ledger.traffic.tag}-1"
 
     def found() -> bool:
         items = ledger.traffic.manager.get(path)["items"]

@@ -33,7 +33,7 @@ def test_a_retry_returns_the_response_lost_by_a_killed_api(containers: Installat
             point.wait()
             containers.freeze(api)
             point.release()
-            query = made.format(f"{ledger.traffic.word} 1")
+            query = made.format(f"{ledger.traffic.tag} 1")
             eventually(lambda: containers.sql("kehu_marketing", query) == "1")
             containers.kill(api)
         work.result(timeout=120)

@@ -62,13 +62,13 @@ DAMAGES = {
         key="twice",
     ),
     "an order is doubled": _doubled(
-        "kehu_reporting", "sale", "number = '{word}-1'", "G4"
+        "kehu_reporting", "sale", "number = '{tag}-1'", "G4"
     ),
     "an audit entry is missing": _removed(
         "kehu_auth", "audit_entry", "actor_id = '{manager}' AND record_type = 'contact'", "G2: auth"
     ),
     "a figure is wrong": _changed(
-        "kehu_reporting", "sale", "number = '{word}-1'", "amount", "G2: the contribution reports"
+        "kehu_reporting", "sale", "number = '{tag}-1'", "amount", "G2: the contribution reports"
     ),
     "an event was never sent": Damage(
         "kehu_customer",
@@ -78,7 +78,7 @@ DAMAGES = {
         "G3: customer handled {'invented'}",
     ),
     "a replica is behind": _changed(
-        "kehu_reporting", "opportunity", "customer_name = '{word} 1'", "version", "G4"
+        "kehu_reporting", "opportunity", "customer_name = '{tag} 1'", "version", "G4"
     ),
     "an event is a dead letter": Damage(
         "kehu_customer",
@@ -103,11 +103,11 @@ def ledger(containers: Installation) -> Iterator[Ledger]:
 @pytest.mark.parametrize("what", DAMAGES)
 def test_damage_is_detected(ledger: Ledger, what: str) -> None:
     traffic, installation = ledger.traffic, ledger.installation
-    known = {"{manager}": traffic.manager.user["id"], "{word}": traffic.word}
+    known = {"{manager}": traffic.manager.user["id"], "{tag}": traffic.tag}
     known["{event}"] = installation.sql(
         "kehu_marketing",
         "SELECT e.id FROM outbox e JOIN opportunity o ON e.subject = o.id::text"
-        f" WHERE e.type = 'marketing.opportunity-won.v1' AND o.customer_name = '{traffic.word} 1'",
+        f" WHERE e.type = 'marketing.opportunity-won.v1' AND o.customer_name = '{traffic.tag} 1'",
     )
     damage = DAMAGES[what]
 

@@ -71,8 +71,8 @@ def test_a_restore_recovers_lost_databases(
     first = sell(stack, name)
     eventually(lambda: orders_of(manager, customer_id) == [first])
     # One replica has lost the customer before the backup.
-    forget = sql.SQL("DELETE FROM customer_ref WHERE id = {}").format(customer_id)
-    eventually(lambda: execute(stack, "kehu_reporting", forget) == 1)
+    lose_customer = sql.SQL("DELETE FROM customer_ref WHERE id = {}").format(customer_id)
+    eventually(lambda: execute(stack, "kehu_reporting", lose_customer) == 1)
 
     with paused(stack, "customer-work"):
         # This event is sent when the backup is taken, and not yet consumed.
@@ -104,7 +104,7 @@ def test_a_restore_recovers_lost_databases(
     assert customers_named(again, later) == []
     wanted = sorted([first, second])
     eventually(lambda: orders_of(again, customer_id) == wanted, what="the order that waited")
-    assert execute(stack, "kehu_reporting", forget) == 1, "the replica was repaired"
+    assert execute(stack, "kehu_reporting", lose_customer) == 1, "the replica was repaired"
     for service in SERVICES:
         assert dead_letters(stack, service) == dead[service]
 
@@ -119,6 +119,6 @@ def test_a_restore_recovers_lost_databases(
     result = CliRunner().invoke(kehu, ["--state", str(stack.state), "reconcile"])
     assert result.exit_code == 1
     assert "do not agree" in result.output
-    assert execute(stack, "kehu_reporting", forget) == 1, "the replica was repaired again"
+    assert execute(stack, "kehu_reporting", lose_customer) == 1, "the replica was repaired again"
     assert customer_of(again, win(director, again, later)), "work continues"
     assert execute(stack, "kehu_reporting", uninvented) == 1

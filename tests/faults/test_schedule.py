@@ -64,7 +64,7 @@ def test_an_interrupted_scan_is_finished(
     """It continues where it stopped, and repeats no warning."""
     with checked(containers) as ledger:
         admin, manager = containers.stack.admin, ledger.traffic.manager
-        _more_than_a_batch(ledger)
+        _publish_more_than_a_batch(ledger)
         with held(containers, "kehu_customer", "UPDATE ON churn_scan", when=when) as point:
             scan = admin.request("POST", SCANS, {}).headers["Location"]
             point.wait()
@@ -83,11 +83,11 @@ def test_an_interrupted_scan_is_finished(
         assert containers.sql("kehu_customer", twice) == ""
 
 
-def _more_than_a_batch(ledger: Ledger) -> None:
+def _publish_more_than_a_batch(ledger: Ledger) -> None:
     """Publish enough customers that a scan takes two batches."""
     number = "SELECT count(*) FROM customer"
     have = int(ledger.installation.sql("kehu_customer", number))
-    codes = [f"C-{ledger.traffic.word}-{count}" for count in range(BATCH + 50 - have)]
+    codes = [f"C-{ledger.traffic.tag}-{count}" for count in range(BATCH + 50 - have)]
     known = (cloud_event(KNOWN, {"code": c, "name": f"{c} Ltd"}, subject=c) for c in codes)
     if codes:
         ledger.traffic.publish(*((KNOWN, event) for event in known))

@@ -60,11 +60,11 @@ class Traffic:
 
     def __init__(self, stack: RunningStack) -> None:
         self._stack = stack
-        self.word = f"W{uuid4().hex[:8]}"
+        self.tag = f"W{uuid4().hex[:8]}"
         department = stack.department("Team")
         self.director = stack.person("sales_director", department_id=department)
         self.manager = stack.person("account_manager", department_id=department)
-        self.customer = a_customer(self.manager, f"Old {self.word}")
+        self.customer = a_customer(self.manager, f"Old {self.tag}")
         # When this has worked, every service has these users and records.
         customer = f"{CUSTOMERS}/{self.customer}"
         order = an_order(stack, self.manager, customer)
@@ -91,7 +91,7 @@ class Traffic:
         """Run the work during the block; at the end each worker must finish two more rounds."""
         workers = [
             threading.Thread(target=self._repeat, args=(work,), daemon=True)
-            for work in (self.win, self.serve, self.sell, self.trespass)
+            for work in (self.win, self.serve, self.sell, self.try_forbidden)
         ]
         for worker in workers:
             worker.start()
@@ -132,7 +132,7 @@ class Traffic:
 
     def create(self, number: object) -> str:
         """Create an opportunity; returns its path."""
-        name = f"{self.word} {number}"
+        name = f"{self.tag} {number}"
         form = {"customer_name": name, "success_rate": 40, "summary": name, "description": name}
         return f"{OPPORTUNITIES}/{self.write(self.manager, OPPORTUNITIES, form)['id']}"
 
@@ -142,7 +142,7 @@ class Traffic:
 
     def serve(self, number: object) -> tuple[str, str]:
         """Create a service request and a contact of the customer; returns their paths."""
-        name = f"{self.word} {number}"
+        name = f"{self.tag} {number}"
         form = {
             "type": "complaint", "summary": name, "description": name, "customer_id": self.customer,
         }  # fmt: skip
@@ -157,12 +157,12 @@ class Traffic:
 
     def order(self, number: object, **changes: Any) -> tuple[str, bytes]:
         """Routing key and event of a paid order of the customer, not yet published."""
-        order = f"{self.word}-{number}"
+        order = f"{self.tag}-{number}"
         self.orders.add(order)
-        known = {"customer_code": f"C-{self.word}", "customer_number": self.number}
+        known = {"customer_code": f"C-{self.tag}", "customer_number": self.number}
         return paid_order(order, **(known | changes))
 
-    def trespass(self, _number: object) -> None:
+    def try_forbidden(self, _number: object) -> None:
         """Try requests without a token, beyond the role, and for another team's records.
 
         The last are tried by id and in a report; every success goes to ``wrongly_permitted``.

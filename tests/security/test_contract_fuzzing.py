@@ -97,7 +97,7 @@ def world(stack: RunningStack) -> World:
         "service_agent": stack.person("service_agent", department_id=records.department_id),
     }
     leaver = stack.person("account_manager")
-    a_loss(records)
+    confirm_loss(records)
     # A second customer, as reports exclude lost ones by default.
     a_customer(records.manager, f"{records.secret} too")
     stack.publish_as_sales(*CATALOGUE)
@@ -114,7 +114,7 @@ def world(stack: RunningStack) -> World:
     return World(stack.admin, stack.nobody, people, leaver, ids)
 
 
-def a_loss(records: Records) -> None:
+def confirm_loss(records: Records) -> None:
     """Confirm the loss of the warned customer."""
     path = f"/api/v1/customer/churn-warnings/{records.ids['warning_id']}"
     records.manager.post(f"{path}/reprieves", {"measure": "x"}, 201)

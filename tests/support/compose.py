@@ -42,8 +42,8 @@ def command() -> list[str]:
             return found
         reason = "has no Compose"
     # A run that asks for containers must not pass without them.
-    give_up = pytest.fail if os.environ.get("KEHU_TEST_SERVERS") == "docker" else pytest.skip
-    give_up(f"containers are not tested, as Docker {reason}")
+    skip_or_fail = pytest.fail if os.environ.get("KEHU_TEST_SERVERS") == "docker" else pytest.skip
+    skip_or_fail(f"containers are not tested, as Docker {reason}")
 
 
 class Queue(NamedTuple):

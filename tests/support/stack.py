@@ -61,7 +61,7 @@ class Session:
             self.user = signed_in["user"]
         return self._token
 
-    def forget(self) -> None:
+    def discard_token(self) -> None:
         """Discard the token: the next request signs in again."""
         self._token_at = -math.inf
 

@@ -9,7 +9,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The costly fixtures and the tests that use them, in the order in which they run. Containers come
 # last, as twenty-three of them slow down everything that runs at the same time.
-STACK, CONTAINERS = "stack", "cold"
+STACK, CONTAINERS = "stack", "built"
 SHARED = {
     STACK: ("tests/e2e/", "tests/security/", "tests/faults/test_restore_from_backup.py"),
     "of its own": ("tests/faults/test_main_job_under_kills.py",),
