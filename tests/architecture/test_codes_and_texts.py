@@ -35,10 +35,7 @@ CODE_ARGUMENT = {
 
 
 def codes(folder: Path) -> Iterator[tuple[str, set[str] | None]]:
-    """The error codes in the sources of a folder, each with the names of its parameters.
-
-    The names are None if they are known only at run time.
-    """
+    """The error codes in a folder's sources with their parameters; None: known at run time only."""
     for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):

@@ -32,7 +32,7 @@ def load(name: str) -> Service:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_one_migration_head(name: str) -> None:
+def test_a_service_has_one_migration_head(name: str) -> None:
     assert len(ScriptDirectory(str(load(name).migrations)).get_heads()) == 1
 
 

@@ -178,7 +178,6 @@ def _events(name: str) -> list[str]:
 
 
 def _logged(name: str, start: str) -> int:
-    """The number of logged events that begin with this text."""
     return sum(event.startswith(start) for event in _events(name))
 
 

@@ -54,9 +54,7 @@ def test_kubernetes_accepts_every_field(
     assert len(re.findall("passed", output)) > 30
 
 
-def test_the_policy_scanner_finds_nothing(
-    rendered: dict[str, Path], chart_tools: ChartTools
-) -> None:
+def test_the_policy_scanner_passes(rendered: dict[str, Path], chart_tools: ChartTools) -> None:
     """Restricted pods: no root, no writable files, no token, no privileges; limits and probes."""
     files = [str(path) for path in rendered.values()]
     result = subprocess.run(
@@ -117,13 +115,8 @@ def test_the_connection_budget_matches_the_code(helm: Helm) -> None:
     """Replicas plus one, times the connections of a process, are at most 0.8 of the limit."""
     threads, workers = 6, 3
     sizes = ["--set", f"processes.api.threads={threads},processes.api.workers={workers}"]
-    each = {
-        "api": workers * pool_limit(threads),
-        "consume": pool_limit(2),
-        "relay": pool_limit(2),
-        "jobs": pool_limit(2),
-    }
-    own = pool_limit(1) + sum(3 * count for count in each.values())
+    each = {"api": workers * limit(threads)} | dict.fromkeys(PROCESSES[1:], limit(2))
+    own = limit(1) + sum(3 * count for count in each.values())
     with_four_apis = own + 2 * each["api"]
     sizes += ["--set", "services.customer.api.replicas=4"]
     total = 4 * own + with_four_apis
@@ -135,7 +128,7 @@ def test_the_connection_budget_matches_the_code(helm: Helm) -> None:
     assert f"auth {own}, customer {with_four_apis}" in rejected.stderr
 
 
-def pool_limit(pool: int) -> int:
+def limit(pool: int) -> int:
     """The maximum number of connections of a process with this pool."""
     database = db.Database(
         "postgresql+psycopg://x@localhost/x", service="x", pool=pool, application="x"

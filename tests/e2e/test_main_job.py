@@ -37,7 +37,7 @@ def win(team: Team, name: str) -> dict[str, Any]:
     }  # fmt: skip
     made = team.manager.post("/api/v1/marketing/opportunities", form, 201)
     path = f"/api/v1/marketing/opportunities/{made['id']}"
-    # Users reach the other services by event: the new director may be known a moment later.
+    # Other services receive users by event, so the director may be known a moment later.
     eventually(lambda: team.director.get(path))
     body = {"assignee_id": team.manager.user["id"]}
     eventually(lambda: team.director.post(f"{path}/assign", body))
@@ -213,9 +213,7 @@ def test_poison_events_do_not_block_good_ones(stack: RunningStack, team: Team) -
     stack.admin.expect(204, "DELETE", letter)
 
 
-def test_an_order_of_an_unknown_customer_waits_for_the_customer(
-    stack: RunningStack, team: Team
-) -> None:
+def test_an_order_waits_for_an_unknown_customer(stack: RunningStack, team: Team) -> None:
     name = f"Delta{uuid4().hex[:8]}"
     number = f"SO-{uuid4().hex[:8]}"
     event = cloud_event("sales.order-paid.v1", order(number, name), subject=number)

@@ -62,9 +62,7 @@ def test_no_request_fails_while_the_broker_is_down(containers: Installation) -> 
 
 
 @pytest.mark.fault("F17")
-def test_an_unrouted_message_is_kept_raises_an_alert_and_is_sent_again(
-    containers: Installation,
-) -> None:
+def test_an_unrouted_message_raises_an_alert_and_is_sent_again(containers: Installation) -> None:
     """By the alert's runbook; also messages of the sales system, which are in no outbox."""
     consumer = containers.container("customer-consume")
     with watching(containers) as alerts, checked(containers) as ledger:
@@ -85,9 +83,7 @@ def test_an_unrouted_message_is_kept_raises_an_alert_and_is_sent_again(
 
 @pytest.mark.fault("F17")
 @pytest.mark.long
-def test_a_lost_binding_to_an_event_with_other_readers_is_restored(
-    containers: Installation,
-) -> None:
+def test_a_lost_binding_of_one_of_several_readers_is_restored(containers: Installation) -> None:
     """No message is unrouted, so no alert fires: the reader restores its binding within about a
     minute, and the producer replays the missed events."""
     with checked(containers) as ledger:

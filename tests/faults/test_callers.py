@@ -179,10 +179,8 @@ def test_a_new_signing_key_signs_nobody_out(containers: Installation) -> None:
 
 
 def _assert_old_key_is_rejected(containers: Installation, ledger: Ledger, kept: str) -> None:
-    """Tokens of the old key are rejected when auth no longer publishes it.
-
-    The test skips the last eleven minutes of its publication.
-    """
+    """Tokens of the old key are rejected when auth no longer publishes it; the test skips the last
+    eleven minutes of its publication."""
     traffic = ledger.traffic
     old = {"Authorization": f"Bearer {traffic.stranger.token}"}
     assert _kid(traffic.stranger.token) != kept

@@ -152,10 +152,8 @@ class JobsProcess:
 
 @contextmanager
 def jobs_at(containers: Installation, moment: datetime) -> Iterator[JobsProcess]:
-    """Replace customer's jobs process by one whose clock starts at a moment, without earlier scans.
-
-    It leads all the time, as the database's clock stays real.
-    """
+    """Replace customer's jobs process by one whose clock starts at a moment, without earlier scans;
+    it leads all the time, as the database's clock stays real."""
     zone = str(moment.tzinfo)
     usual = containers.container("customer-jobs")
     offset = str(moment.timestamp() - time.time())

@@ -101,7 +101,7 @@ def test_a_handled_event_is_not_handled_again(containers: Installation) -> None:
 @pytest.mark.fault("F19")
 @pytest.mark.long
 def test_an_event_that_kills_every_consumer_is_parked(containers: Installation) -> None:
-    """The events delivered with it are handled, and in the end so is the event itself."""
+    """Events published after it are handled, and in the end so is the event itself."""
     with checked(containers) as ledger:
         poison = ledger.traffic.order("poison")
         event = json.loads(poison[1])["id"]

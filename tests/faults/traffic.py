@@ -163,10 +163,8 @@ class Traffic:
         return paid_order(order, **(known | changes))
 
     def try_forbidden(self, _number: object) -> None:
-        """Try requests without a token, beyond the role, and for another team's records.
-
-        The last are tried by id and in a report; every success goes to ``wrongly_permitted``.
-        """
+        """Try requests without a token, beyond the role, and for another team's records: by id and
+        in a report."""
         manager, stranger = self.manager, self.stranger
         forbidden = [
             (self._stack.nobody, "GET", OPPORTUNITIES),

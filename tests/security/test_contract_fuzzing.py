@@ -194,10 +194,7 @@ def fuzz(operations: Any, turns: Iterator[int]) -> Any:
 
 
 def has_array_of_one(case: schemathesis.Case) -> bool:
-    """Whether a single value stands in for an array.
-
-    A query cannot send an array of one in any other way, so such a request is valid.
-    """
+    """Whether a query has a single value for an array: valid, as it is the way to send one item."""
     arrays = {
         parameter["name"]
         for parameter in case.operation.definition.raw.get("parameters", [])

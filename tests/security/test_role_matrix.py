@@ -126,7 +126,7 @@ def status_and_code(session: Session, method: str, address: str) -> tuple[int, A
 
 
 @pytest.mark.parametrize(("method", "address", "permission"), operations())
-def test_operation(
+def test_an_operation_is_permitted_to_its_roles_only(
     stack: RunningStack, sessions: dict[str, Session], method: str, address: str, permission: str
 ) -> None:
     if permission == "public":

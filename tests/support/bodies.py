@@ -17,10 +17,7 @@ _BY_TYPE: Json = {"string": "x", "boolean": True, "array": [], "object": {}}
 
 
 def body_of(operation: Json, document: Json) -> Any:
-    """A body with the required fields of an operation, or with one field if none is required.
-
-    None if the operation takes no body.
-    """
+    """A body with an operation's required fields, or else with one field; None if it takes none."""
     content = operation.get("requestBody", {}).get("content", {})
     if "application/json" not in content:
         return None

@@ -66,10 +66,7 @@ def wait_until(
     log: Path,
     seconds: float = 60.0,
 ) -> None:
-    """Wait until the server is ready.
-
-    Raise ServerError with the end of its log if it ends or takes longer than ``seconds``.
-    """
+    """Wait until the server is ready; raise ServerError if it ends or takes too long."""
     deadline = time.monotonic() + seconds
     while not ready():
         if not alive():

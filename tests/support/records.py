@@ -14,11 +14,8 @@ PLAN_ITEM = {"date": "2026-12-13", "content": "x"}
 
 @dataclass(frozen=True)
 class Records:
-    """A director, their account manager and the records of both.
-
-    The ids are keyed by the parameter names of the contracts' paths.  Every name contains one
-    secret word.
-    """
+    """A director, their account manager and the ids of their records, by the names of the path
+    parameters.  A search for ``secret`` finds all of them."""
 
     secret: str
     department_id: str

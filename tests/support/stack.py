@@ -191,10 +191,7 @@ def cloud_event(
 
 
 def eventually(probe: Callable[[], T], *, within: float = 30.0, what: str = "") -> T:
-    """Call ``probe`` until it returns a true value, and return that.
-
-    Raise AssertionError after ``within`` seconds, from the last failure of ``probe`` if any.
-    """
+    """Return the first true value of ``probe``; raise AssertionError after ``within`` seconds."""
     deadline = time.monotonic() + within
     pause = 0.05
     while True:

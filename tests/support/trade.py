@@ -15,7 +15,7 @@ def win(director: Session, manager: Session, name: str) -> str:
     form = {"customer_name": name, "success_rate": 40, "summary": "Paper", "description": "Much"}
     made = manager.post("/api/v1/marketing/opportunities", form, 201)
     path = f"/api/v1/marketing/opportunities/{made['id']}"
-    # Users reach the other services by event: the new director may be known a moment later.
+    # Other services receive users by event, so the director may be known a moment later.
     eventually(lambda: director.get(path))
     eventually(lambda: director.post(f"{path}/assign", {"assignee_id": manager.user["id"]}))
     manager.post(f"{path}/win", {"amount": "1000.00"})
