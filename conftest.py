@@ -1,6 +1,6 @@
 """Fixtures of all tests: one PostgreSQL and one RabbitMQ per run, a fresh database per test.
 
-Where the two come from is chosen by `tests.support.servers` and shown in pytest's header.
+`tests.support.servers` chooses where both come from; pytest's header shows the choice.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def pytest_configure() -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    """Spread tests over processes (`-n`) without taking those apart that share what is costly."""
+    """Spread tests over processes (`-n`); tests that share a costly fixture stay together."""
     return ByFile(config, log)
 
 
 def pytest_report_header() -> str:
-    """Say on which servers the tests run."""
-    return f"PostgreSQL and RabbitMQ: {servers.choice().words}"
+    """Report which servers the tests run on."""
+    return f"PostgreSQL and RabbitMQ: {servers.choice().description}"
 
 
 @pytest.fixture(scope="session")
@@ -59,22 +59,22 @@ def broker() -> Iterator[servers.Broker]:
 
 @pytest.fixture(scope="session")
 def databases(postgres_url: str) -> Iterator[Databases]:
-    """Where the tests' databases are made."""
-    with databases_on(postgres_url, CONTRACTS) as made:
-        yield made
+    """Creates the databases of the tests."""
+    with databases_on(postgres_url, CONTRACTS) as found:
+        yield found
 
 
 @pytest.fixture
 def database_url(databases: Databases) -> Iterator[Callable[[Service], str]]:
-    """Gives a service a fresh database, migrated as in production."""
-    made: list[str] = []
+    """Creates a fresh database for a service, migrated as in production."""
+    urls: list[str] = []
 
     def create(service: Service) -> str:
-        made.append(databases.fresh(service))
-        return made[-1]
+        urls.append(databases.fresh(service))
+        return urls[-1]
 
     yield create
-    for url in made:
+    for url in urls:
         databases.leave(url)
 
 
@@ -82,7 +82,7 @@ def database_url(databases: Databases) -> Iterator[Callable[[Service], str]]:
 def harness(
     request: pytest.FixtureRequest, database_url: Callable[[Service], str]
 ) -> Iterator[Harness]:
-    """The service in whose folder the test lies, on a fresh database."""
+    """The service whose folder contains the test, on a fresh database."""
     service = _service_of(request.path)
     running = Harness(service, database_url(service), CONTRACTS)
     yield running

@@ -1,4 +1,4 @@
-"""The whole system, started once per run: as `./kehu up` does it, and in containers."""
+"""The whole system, started once per run: by `./kehu up` and in containers."""
 
 import json
 import os
@@ -21,38 +21,38 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests in the order in which processes take them over."""
+    """Put the tests in the order in which the processes run them."""
     ours = [item for item in items if item.path.is_relative_to(ROOT / "tests")]
     for item in ours:
-        if not workers.is_together(file_of(item), frozenset(getattr(item, "fixturenames", ()))):
+        if not workers.is_grouped(file_of(item), frozenset(getattr(item, "fixturenames", ()))):
             raise pytest.UsageError(f"{item.nodeid} is missing in tests/support/workers.py")
-    twice = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
-    if twice:
-        raise pytest.UsageError(f"processes would run only one of the tests named {twice[0]}")
+    repeated = [name for name, times in Counter(item.nodeid for item in items).items() if times > 1]
+    if repeated:
+        raise pytest.UsageError(f"processes would run only one of the tests named {repeated[0]}")
     items.sort(key=lambda item: workers.position(file_of(item)))
 
 
 def file_of(item: pytest.Item) -> str:
-    """Where a test stands, as tests/support/workers.py names it."""
+    """The path of a test, as tests/support/workers.py names it."""
     return item.path.relative_to(ROOT).as_posix()
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[RunningStack]:
-    """Everything, on free ports, with state of its own; stopped and removed at the end."""
+    """The whole system on free ports, with state of its own; stopped and removed at the end."""
     with state_folder() as state:
         yield from running(state)
 
 
 def running(state: Path) -> Iterator[RunningStack]:
-    """Start, hand over, stop."""
+    """Start the stack, yield it, stop it."""
     password = "correct-horse-battery"
     environment = {
         **os.environ,
         "KEHU_STATE": str(state),
         "KEHU_ADMIN_USERNAME": "admin",
         "KEHU_ADMIN_PASSWORD": password,
-        # One person's burst of requests is the very thing these tests do.
+        # These tests send bursts of requests as one person.
         "KEHU_CALLER_RATE": "100000",
         "KEHU_CALLER_BURST": "100000",
         "KEHU_ADDRESS_RATE": "100000",
@@ -65,36 +65,36 @@ def running(state: Path) -> Iterator[RunningStack]:
     )  # fmt: skip
     assert started.returncode == 0, started.stdout + started.stderr
     try:
-        shown = subprocess.run(
+        status = subprocess.run(
             [*command, "status", "--json"],
             cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True,
         )  # fmt: skip
-        yield RunningStack(json.loads(shown.stdout), state, "admin", password)
+        yield RunningStack(json.loads(status.stdout), state, "admin", password)
     finally:
         subprocess.run([*command, "down"], cwd=ROOT, env=environment, timeout=120, check=False)
 
 
 @pytest.fixture(scope="session")
-def cold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation in containers: images and secrets are made, nothing is started."""
-    with installation(tmp_path_factory.mktemp("compose")) as made:
-        made.build()
-        yield made
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation in containers with images and secrets; nothing is started."""
+    with installation(tmp_path_factory.mktemp("compose")) as created:
+        created.build()
+        yield created
 
 
 @pytest.fixture(scope="session")
-def demonstration(cold: Installation) -> CompletedProcess[str]:
-    """The main job, played as soon as everything runs in containers: it wants an empty Kehu."""
-    cold.up()
-    return cold.kehu(
-        *("demo", "--gateway", cold.gateway_url, "--amqp", cold.amqp_url("sales")),
-        *("--admin-username", cold.values["KEHU_ADMIN_USERNAME"]),
-        *("--admin-password", cold.values["KEHU_ADMIN_PASSWORD"]),
+def demonstration(built: Installation) -> CompletedProcess[str]:
+    """The main job, played as soon as everything runs in containers: it needs an empty Kehu."""
+    built.up()
+    return built.kehu(
+        *("demo", "--gateway", built.gateway_url, "--amqp", built.amqp_url("sales")),
+        *("--admin-username", built.values["KEHU_ADMIN_USERNAME"]),
+        *("--admin-password", built.values["KEHU_ADMIN_PASSWORD"]),
         check=False,
     )
 
 
 @pytest.fixture(scope="session")
-def containers(cold: Installation, demonstration: CompletedProcess[str]) -> Installation:
+def containers(built: Installation, demonstration: CompletedProcess[str]) -> Installation:
     """Everything is running in containers."""
-    return cold
+    return built

@@ -1,6 +1,6 @@
-"""Who may import whom: the rules of import-linter, made from the folders of the workspace.
+"""Which module may import which: import-linter's rules, generated from the workspace's folders.
 
-`./kehu test` checks them; this does it alone:
+`./kehu test` checks them; so does this command:
 
     .venv/bin/python tests/architecture/import_rules.py
 
@@ -23,11 +23,11 @@ from tests.support.workspace import features, packages
 
 Rule = dict[str, str | list[str]]
 
-OF_SERVICES = list(packages())
-DEPLOYABLES = [*OF_SERVICES, "kehu_cli", "kehu_gateway"]
+PACKAGES = list(packages())
+DEPLOYABLES = [*PACKAGES, "kehu_cli", "kehu_gateway"]
 FRAMEWORKS = ["flask", "flask_smorest", "marshmallow", "pika", "psycopg", "sqlalchemy"]
 
-# What a feature keeps to itself; its siblings call its service.
+# The private modules of a feature; its siblings call its service.
 PRIVATE = ("models", "rules", "texts")
 
 SETTINGS: Rule = {
@@ -80,20 +80,20 @@ RULES: dict[str, Rule] = {
             "(rules)",
             "(texts)",
         ],
-        "containers": [f"{package}.features.*" for package in OF_SERVICES],
+        "containers": [f"{package}.features.*" for package in PACKAGES],
     },
     "rules": {
         "name": "Rules and texts are pure: no framework",
         "type": "forbidden",
         "source_modules": [
-            f"{package}.features.*.{name}" for package in OF_SERVICES for name in ("rules", "texts")
+            f"{package}.features.*.{name}" for package in PACKAGES for name in ("rules", "texts")
         ],
         "forbidden_modules": FRAMEWORKS,
-        # Rules may raise the chassis's problems, and the chassis legitimately imports frameworks.
+        # Rules may raise the chassis's problems, and the chassis imports frameworks.
         "allow_indirect_imports": "true",
     },
     "command-line": {
-        "name": "The rooms of the command line: commands, what they do, the stack, the ground",
+        "name": "The layers of the command line: commands, operations, the stack, utilities",
         "type": "layers",
         "layers": [
             "cli",
@@ -107,30 +107,30 @@ RULES: dict[str, Rule] = {
         "exhaustive_ignores": ["__main__"],
     },
     "circles": {
-        "name": "No circles: neither among the features of a service nor among modules",
+        "name": "No import cycles: neither between the features of a service nor between modules",
         "type": "acyclic_siblings",
         "ancestors": [
             "kehu_chassis",
             "kehu_gateway",
             "kehu_cli",
-            *(f"{package}.features" for package in OF_SERVICES),
+            *(f"{package}.features" for package in PACKAGES),
         ],
     },
 }
 
 
 def private() -> Iterator[tuple[str, Rule]]:
-    """One rule for each feature that has anything to keep to itself."""
+    """One rule for each feature that has private modules."""
     for feature, folder in features():
         modules = {path.stem for path in folder.iterdir()}
-        kept = [name for name in PRIVATE if name in modules]
-        if kept:
+        found = [name for name in PRIVATE if name in modules]
+        if found:
             yield (
                 feature,
                 {
-                    "name": f"The {' and '.join(kept)} of {feature} are private",
+                    "name": f"The {' and '.join(found)} of {feature} are private",
                     "type": "protected",
-                    "protected_modules": [f"{feature}.{name}" for name in kept],
+                    "protected_modules": [f"{feature}.{name}" for name in found],
                     "allowed_importers": [feature],
                 },
             )
@@ -149,7 +149,7 @@ def check() -> int:
 
 
 def as_text(rule: Rule) -> dict[str, str]:
-    """Return the values as a configuration file has them: a list is one item a line."""
+    """Return the values in the syntax of a configuration file: one line per item of a list."""
     return {
         name: value if isinstance(value, str) else "\n" + "\n".join(value)
         for name, value in rule.items()

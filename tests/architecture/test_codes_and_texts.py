@@ -1,4 +1,4 @@
-"""Every error is raised by a code, and every code and label has a text in both languages."""
+"""Every error is raised by its code; every code and label has a text in both languages."""
 
 import ast
 import importlib
@@ -15,7 +15,7 @@ from kehu_chassis.runtime import launcher
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.texts import Texts
 from kehu_chassis.web import application
-from kehu_gateway.texts import TEXTS as OF_GATEWAY
+from kehu_gateway.texts import TEXTS as GATEWAY_TEXTS
 from tests.support.workspace import features, packages
 
 ROOT = Path(__file__).parents[2]
@@ -35,8 +35,7 @@ CODE_ARGUMENT = {
 
 
 def codes(folder: Path) -> Iterator[tuple[str, set[str] | None]]:
-    """The error codes that the sources of a folder raise by name, and the parameters they give;
-    None where only running it could tell them."""
+    """The error codes in a folder's sources with their parameters; None: known at run time only."""
     for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
@@ -48,13 +47,13 @@ def codes(folder: Path) -> Iterator[tuple[str, set[str] | None]]:
 
 
 def called(call: ast.Call) -> str:
-    """The name of what is called, without where it is from."""
+    """The name of the called function, without its module or object."""
     name: str = getattr(call.func, "id", getattr(call.func, "attr", ""))
     return name
 
 
 def parameters(name: str, call: ast.Call) -> set[str] | None:
-    named = {word.arg: word.value for word in call.keywords}
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
     if name == "_failure":
         return None
     if name in ("invalid", "field_error", "Fault"):
@@ -66,10 +65,10 @@ def parameters(name: str, call: ast.Call) -> set[str] | None:
 
 
 def texts_of(name: str) -> Texts:
-    """All that people read of a service, of the gateway or of the chassis."""
+    """All texts of a service, of the gateway or of the chassis."""
     if name in PACKAGES:
         return service_of(name).texts()
-    return {"kehu_gateway": OF_GATEWAY, "kehu_chassis": texts.TEXTS}[name]
+    return {"kehu_gateway": GATEWAY_TEXTS, "kehu_chassis": texts.TEXTS}[name]
 
 
 def service_of(name: str) -> Service:
@@ -90,11 +89,11 @@ def test_every_error_has_a_text(name: str) -> None:
     problems = texts_of(name).problems
     for code, given in codes(SOURCES[name]):
         assert code in problems, f"{code} has no text: see kehu_chassis.texts"
-        asked = placeholders(problems[code][0])
-        assert given is None or asked <= given, f"{code} lacks the parameters {asked - given}"
+        needed = placeholders(problems[code][0])
+        assert given is None or needed <= given, f"{code} lacks the parameters {needed - given}"
 
 
-def test_codes_that_are_looked_up_have_texts() -> None:
+def test_codes_not_raised_by_name_have_texts() -> None:
     found = {*application._HTTP_CODES.values(), *(code for _, code in launcher._STATUS_OF.values())}
     found |= {"too-small", "too-large", "too-short", "too-long", "out-of-range", "wrong-length"}
     assert found <= texts.TEXTS.problems.keys()
@@ -134,7 +133,7 @@ def test_every_record_with_transitions_has_labels(name: str) -> None:
         if record.__transitions__ is not None and record.__module__.startswith(f"{name}."):
             resource = record.__scope__.resource
             assert resource in labels["record"]
-            states = {state for some in record.__transitions__.allowed.values() for state in some}
+            states = {state for each in record.__transitions__.allowed.values() for state in each}
             assert states <= labels[f"{resource}.state"].keys()
 
 
@@ -158,7 +157,7 @@ def test_the_labels_of_states_are_the_states_of_the_rules(feature: str, folder: 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_every_check_of_a_value_has_a_code(name: str) -> None:
-    """`Blueprint.arguments` looks at fields and validators; this, at what is raised by hand."""
+    """`Blueprint.arguments` checks fields and validators; this checks explicit raises."""
     for path in SOURCES[name].rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and called(node) == "ValidationError":

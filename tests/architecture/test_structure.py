@@ -1,4 +1,4 @@
-"""What import rules cannot say: every service is built alike, and the chassis knows no business."""
+"""What import rules cannot express: all services are alike, the chassis contains no business."""
 
 import ast
 import importlib
@@ -32,7 +32,7 @@ def load(name: str) -> Service:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_one_migration_head(name: str) -> None:
+def test_a_service_has_one_migration_head(name: str) -> None:
     assert len(ScriptDirectory(str(load(name).migrations)).get_heads()) == 1
 
 
@@ -43,7 +43,7 @@ def test_features_have_only_the_known_files(feature: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_route_names_who_may_call_it(name: str) -> None:
+def test_every_route_names_its_permission(name: str) -> None:
     app = create_app(load(name), None, None)
     for rule in app.url_map.iter_rules():
         if rule.rule not in HEALTH:
@@ -52,7 +52,7 @@ def test_every_route_names_who_may_call_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_contract_and_routes_are_the_same(name: str) -> None:
+def test_the_stored_contract_matches_the_routes(name: str) -> None:
     app = create_app(load(name), None, None)
     stored = json.loads((ROOT / f"contracts/openapi/{name}.json").read_text())
     assert json.loads(json.dumps(document(app))) == stored, "run `./kehu contracts`"
@@ -69,27 +69,27 @@ def test_a_service_folder_is_complete(name: str) -> None:
 
 
 def schema_of(argument: dict[str, Any]) -> ma.Schema:
-    """The schema of a view's argument, which may be a class or have its modifiers already."""
+    """The schema of a view's argument, which may be a class or an instance with modifiers."""
     schema = argument["schema"]
     return schema() if isinstance(schema, type) else schema
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_no_body_takes_a_word_or_number_for_true(name: str) -> None:
+def test_no_body_accepts_a_string_or_number_as_a_boolean(name: str) -> None:
     for view in create_app(load(name), None, None).view_functions.values():
-        for taken in getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", []):
-            if taken["in"] == "json":
-                for field in schema_of(taken).load_fields.values():
+        for argument in getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", []):
+            if argument["in"] == "json":
+                for field in schema_of(argument).load_fields.values():
                     assert not isinstance(field, Boolean) or isinstance(field, StrictBoolean), (
                         view.__name__
                     )
 
 
 @pytest.mark.parametrize("folder", ["e2e", "faults", "security", "support"])
-def test_tests_of_the_whole_speak_http_and_amqp_only(folder: str) -> None:
-    # The command line is an operator's tool, not a part of what is tested.
-    # A fault may be one of the data itself.
-    inside = re.compile(
+def test_system_tests_use_http_and_amqp_only(folder: str) -> None:
+    # The command line is an operator's tool, not part of the system under test.
+    # A fault may damage the data itself, hence psycopg in faults.
+    banned = re.compile(
         r"kehu_(?!cli)|sqlalchemy|flask" + ("" if folder == "faults" else "|psycopg")
     )
     for path in (ROOT / "tests" / folder).glob("*.py"):
@@ -97,40 +97,40 @@ def test_tests_of_the_whole_speak_http_and_amqp_only(folder: str) -> None:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
-            assert not [name for name in names if inside.match(name)], f"{path.name} looks inside"
+            assert not [n for n in names if banned.match(n)], f"{path.name} imports internals"
 
 
 NOUNS = re.compile(
     r"customer|opportunit|churn|campaign|invoice|warning_|\bcontacts?\b|\bsales\b|sales_|_sales"
-    # "order" is also what lists are in.
+    # "order" also means a sequence.
     r"|\borders\b|\border[-_](?!by\b)|_order\b",
     re.IGNORECASE,
 )
-# The sales system is no part of Kehu: it is a party on the broker like each service, with a login,
-# an exchange and a queue of its own, and the topology of the broker is written in one place.
+# The sales system is not part of Kehu: on the broker it has a login, an exchange and a queue, like
+# each service, and the topology of the broker is defined in one place.
 ALLOWED_NOUNS = {
     "topology.py": {"sales", "sales_", "_sales"},
-    "publisher.py": {"sales"},  # says for whom there is a publisher outside the services
+    "publisher.py": {"sales"},  # names who uses a publisher outside the services
     "events.py": {"order-"},  # an event type as an example
 }
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_what_a_database_deletes_by_itself_publishes_no_deletion(name: str) -> None:
-    """Rows that go with others by ON DELETE CASCADE are never seen by a session."""
+def test_no_record_deleted_by_cascade_publishes_deletions(name: str) -> None:
+    """The session never sees rows that the database deletes by ON DELETE CASCADE."""
     for model in load(name).records():
         cascades = [key for key in model.__table__.foreign_keys if key.ondelete == "CASCADE"]
         assert not (cascades and model.__state__.deleted), model.__name__
 
 
-def test_the_chassis_knows_no_business_noun() -> None:
+def test_the_chassis_contains_no_business_noun() -> None:
     for path in (ROOT / "libs/chassis/src").rglob("*.py"):
         found = {noun.lower() for noun in NOUNS.findall(path.read_text())}
-        assert found <= ALLOWED_NOUNS.get(path.name, set()), f"{path.name} speaks of {found}"
+        assert found <= ALLOWED_NOUNS.get(path.name, set()), f"{path.name} contains {found}"
 
 
-def test_what_is_mirrored_is_published() -> None:
-    """Otherwise `kehu reconcile` has nothing to compare a reader's records with."""
+def test_every_mirrored_record_is_published() -> None:
+    """Otherwise `kehu reconcile` cannot compare a reader's records with anything."""
     found = [(each.side, each.type) for name in SERVICES for each in load(name).versions()]
     owned = [kind for side, kind in found if side == "owner"]
     assert len(owned) == len(set(owned))
@@ -146,7 +146,7 @@ def test_files_stay_small() -> None:
 
 
 def test_fault_marks_name_known_experiments() -> None:
-    """`kehu faults` would never run a test whose mark has a slip in it."""
+    """`kehu faults` would never run a test whose mark is misspelt."""
     found = set()
     for folder in ("libs", "gateway", "services", "deploy", "tests"):
         for path in (ROOT / folder).rglob("test_*.py"):

@@ -1,4 +1,4 @@
-"""Files that cannot look at the workspace name every service of it, and nothing else."""
+"""Files that list the services by hand list all of them, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def compose() -> dict[str, Any]:
     return services
 
 
-def test_every_service_is_a_package_of_its_name() -> None:
+def test_every_service_has_a_package_of_its_name() -> None:
     for service in SERVICES:
         folder = ROOT / "services" / service
         assert (folder / "src" / module(service) / "__main__.py").exists()

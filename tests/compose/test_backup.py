@@ -1,4 +1,4 @@
-"""What was backed up comes back: while people work, and on a host that has nothing yet."""
+"""A backup is restored while people work, and on a new host."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.support.stack import PASSWORD, Session, UnexpectedStatusError, eventu
 from tests.support.trade import customer_of, customers_named, dead_letters, orders_of, sell, win
 
 OPPORTUNITIES = "/api/v1/marketing/opportunities"
-# Nobody is there to answer, or not yet all of those who are needed.
-AWAY = {"502", "503", "504"}
+# Responses while services are down or starting.
+UNAVAILABLE = {"502", "503", "504"}
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A backup, and what was there when it was taken."""
+    """A backup, and the records at the time it was taken."""
 
     folder: Path
     director: Session
@@ -41,7 +41,7 @@ class Saved:
 
 @pytest.fixture(scope="module")
 def saved(containers: Installation, tmp_path_factory: pytest.TempPathFactory) -> Saved:
-    """One opportunity was won and heard of, another is won and not yet heard of by all."""
+    """One won opportunity was consumed everywhere, another not yet when the backup is taken."""
     stack, folder = containers.stack, tmp_path_factory.mktemp("backup") / "new"
     department = stack.department("East")
     director = stack.person("sales_director", department_id=department)
@@ -50,23 +50,23 @@ def saved(containers: Installation, tmp_path_factory: pytest.TempPathFactory) ->
     customer_id = customer_of(manager, win(director, manager, name))
     order = sell(stack, name)
     eventually(lambda: orders_of(manager, customer_id) == [order])
-    hears = containers.container("customer-consume")
-    docker("pause", hears)
+    consumer = containers.container("customer-consume")
+    docker("pause", consumer)
     try:
         won = win(director, manager, underway)
         unsent = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
         eventually(lambda: containers.sql("kehu_marketing", unsent) == "0")
         _kehu(containers, "backup", str(folder))
     finally:
-        docker("unpause", hears)
+        docker("unpause", consumer)
     customer_of(manager, won)
-    eventually(lambda: _funnel(director)["opportunities"] == 2, what="the report knows both")
+    eventually(lambda: _funnel(director)["opportunities"] == 2, what="the report counts both")
     return Saved(
         folder, director, manager, name, customer_id, order, underway, won, _funnel(director)
     )
 
 
-def test_a_database_that_is_not_migrated_ends_a_backup_with_the_reason(
+def test_a_backup_fails_if_a_database_is_not_migrated(
     containers: Installation, tmp_path: Path
 ) -> None:
     containers.sql("kehu_marketing", "ALTER TABLE alembic_version RENAME TO hidden")
@@ -85,24 +85,24 @@ def test_a_database_that_is_not_migrated_ends_a_backup_with_the_reason(
 @pytest.mark.fault("F53")
 @pytest.mark.long
 def test_a_backup_is_restored_while_people_work(containers: Installation, saved: Saved) -> None:
-    """Everything done before the services stop is gone, everything done after they start is kept.
+    """Work done before the services stop is lost, work done after they start is kept.
 
-    Meanwhile the sales system sells and people try to work.
+    Meanwhile the sales system publishes orders and people try to work.
     """
     later = f"Later{uuid4().hex[:8]}"
     customer_of(saved.manager, win(saved.director, saved.manager, later))
     docker("stop", containers.container("customer-consume"))
     second = sell(containers.stack, saved.name)
-    with _somebody_working(saved.manager) as work:
+    with _background_work(saved.manager) as work:
         eventually(lambda: work.made, what="work before")
         _restore(containers, saved)
         before = len(work.made)
         eventually(lambda: len(work.made) > before, what="work afterwards")
-    assert work.met - AWAY <= {"201"}, work.answers
+    assert set(work.responses) - UNAVAILABLE <= {"201"}, work.responses
     kept = [_exists(saved.manager, path) for path in work.made]
-    assert kept == sorted(kept), "there is one moment before which all is gone"
+    assert kept == sorted(kept), "all work before one moment is lost, and nothing after it"
     assert not kept[0] and all(kept[before:])
-    _is_as_saved(containers, saved, [saved.order, second])
+    _assert_restored(containers, saved, [saved.order, second])
     assert customers_named(saved.manager, later) == []
 
 
@@ -110,14 +110,14 @@ def test_a_backup_is_restored_while_people_work(containers: Installation, saved:
 @pytest.mark.fault("F53")
 @pytest.mark.long
 def test_a_backup_is_restored_on_a_new_host(containers: Installation, saved: Saved) -> None:
-    """Which has the checkout, the .env and the backup; the sales system says everything again."""
+    """It has the checkout, the .env and the backup; the sales system publishes everything again."""
     containers.compose("down", "--timeout", "1", "--volumes")
     containers.compose("up", "--detach")
     _restore(containers, saved)
     second = sell(containers.stack, saved.name)
     for order in (saved.order, second):
         sell(containers.stack, saved.name, order)
-    _is_as_saved(containers, saved, [saved.order, second])
+    _assert_restored(containers, saved, [saved.order, second])
     assert _funnel(saved.director) == saved.funnel
 
 
@@ -129,19 +129,19 @@ def _kehu(containers: Installation, *arguments: str) -> str:
 
 
 def _restore(containers: Installation, saved: Saved) -> None:
-    """Restore, after which the installation can be used at once."""
-    shown = _kehu(containers, "restore", str(saved.folder), "--yes")
-    assert "All services agree." in shown
-    answers = {service: _answer(containers, service) for service in SERVICES}
-    assert set(answers.values()) == {200}, answers
+    """Restore; afterwards the installation can be used at once."""
+    output = _kehu(containers, "restore", str(saved.folder), "--yes")
+    assert "All services agree." in output
+    statuses = {service: _status(containers, service) for service in SERVICES}
+    assert set(statuses.values()) == {200}, statuses
 
 
-def _answer(containers: Installation, service: str) -> int:
+def _status(containers: Installation, service: str) -> int:
     status: int = containers.admin.request("GET", f"/api/v1/{service}/dead-letters").status
     return status
 
 
-def _is_as_saved(containers: Installation, saved: Saved, orders: list[str]) -> None:
+def _assert_restored(containers: Installation, saved: Saved, orders: list[str]) -> None:
     again = containers.stack.login(saved.manager.user["username"], PASSWORD)
     assert customers_named(again, saved.name) == [saved.customer_id]
     assert customers_named(again, saved.underway) == [customer_of(again, saved.won)]
@@ -164,38 +164,33 @@ def _exists(reader: Session, path: str) -> bool:
 
 @dataclass
 class Work:
-    """What somebody made, in order, and what they were answered."""
+    """What a user created, in order, and the statuses of all responses."""
 
     made: list[str] = field(default_factory=list)
-    answers: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def met(self) -> set[str]:
-        """The different answers."""
-        return set(self.answers)
+    responses: Counter[str] = field(default_factory=Counter)
 
 
 @contextmanager
-def _somebody_working(manager: Session) -> Iterator[Work]:
-    """One opportunity after another, all the time."""
+def _background_work(manager: Session) -> Iterator[Work]:
+    """The manager creates one opportunity after another."""
     work, ended = Work(), Event()
     form = {"customer_name": "New", "success_rate": 40, "summary": "Ink", "description": "Much"}
 
-    def go_on() -> None:
+    def work_on() -> None:
         while not ended.wait(0.5):
             try:
                 response = manager.request("POST", OPPORTUNITIES, form)
             except UnexpectedStatusError as error:
-                # A new token was due.
-                work.answers[str(error).partition(": ")[2][:3]] += 1
+                # Signing in again failed.
+                work.responses[str(error).partition(": ")[2][:3]] += 1
             except urllib3.exceptions.HTTPError:
-                work.answers["503"] += 1
+                work.responses["503"] += 1
             else:
-                work.answers[str(response.status)] += 1
+                work.responses[str(response.status)] += 1
                 if response.status == 201:
                     work.made.append(f"{OPPORTUNITIES}/{response.json()['id']}")
 
-    thread = Thread(target=go_on)
+    thread = Thread(target=work_on)
     thread.start()
     try:
         yield work

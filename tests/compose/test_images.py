@@ -1,4 +1,4 @@
-"""Building an image: what a change costs."""
+"""How much of an image a change rebuilds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Build = Callable[[], list[str]]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what customer's image is made from."""
+    """A copy of the sources of customer's image."""
     for name in CONTEXT:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
@@ -32,29 +32,29 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def build(cold: Installation, checkout: Path) -> Iterator[Build]:
+def build(built: Installation, checkout: Path) -> Iterator[Build]:
     """Builds the image of the copy; returns the digests of its layers, base first."""
     python = os.environ.get("PYTHON_TAG") or BASE_IMAGES["python"]
-    made: list[str] = []
+    tags: list[str] = []
 
     def run() -> list[str]:
-        made.append(f"kehu-test-{secrets.token_hex(3)}:image")
+        tags.append(f"kehu-test-{secrets.token_hex(3)}:image")
         docker(
-            *("build", "--file", str(checkout / "deploy/Dockerfile"), "--tag", made[-1]),
+            *("build", "--file", str(checkout / "deploy/Dockerfile"), "--tag", tags[-1]),
             *("--build-arg", f"PYTHON_TAG={python}", "--build-arg", "ROOM=services/customer"),
             str(checkout),
         )
         layers: list[str] = json.loads(
-            docker("inspect", "--format", "{{json .RootFS.Layers}}", made[-1])
+            docker("inspect", "--format", "{{json .RootFS.Layers}}", tags[-1])
         )
         return layers
 
     yield run
-    docker("rmi", *made)
+    docker("rmi", *tags)
 
 
-def test_a_changed_source_renews_the_layer_of_our_code_only(build: Build, checkout: Path) -> None:
-    """The packages are not installed again: files written anew would make another digest."""
+def test_a_changed_source_rebuilds_only_the_layer_of_our_code(build: Build, checkout: Path) -> None:
+    """The packages are not installed again: a second installation would have another digest."""
     before = build()
     for name in (
         "libs/chassis/src/kehu_chassis/clock.py",

@@ -1,4 +1,4 @@
-"""The main job on the system in containers; it also outlives the containers."""
+"""The main job on the system in containers; its data outlives the containers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_the_demonstration_agrees_in_every_figure(demonstration: CompletedProces
 
 
 def test_everything_is_healthy(containers: Installation) -> None:
-    """Docker's own word for each container, by the health check of the image."""
+    """Docker reports each container as healthy, by the health check of the image."""
     for service, (name, *_more) in containers.containers().items():
         if service == "databases" or service.endswith("-migrate"):
             state = containers.inspect(name)["State"]
@@ -25,12 +25,12 @@ def test_everything_is_healthy(containers: Installation) -> None:
             eventually(lambda name=name: _healthy(containers, name), within=90, what=service)
 
 
-def test_one_process_can_do_the_work_of_three(containers: Installation) -> None:
-    """`work`, for small installations."""
+def test_one_process_can_replace_three(containers: Installation) -> None:
+    """`work` is consume, relay and jobs, for small installations."""
     configured = containers.inspect(containers.container("customer-relay"))["Config"]["Env"]
-    given = [word for one in configured if one.startswith("KEHU_") for word in ("--env", one)]
+    options = [word for one in configured if one.startswith("KEHU_") for word in ("--env", one)]
     confined = ("--read-only", "--tmpfs", "/tmp", "--network", f"{containers.project}_data")
-    name = docker("run", "--detach", *confined, *given, "kehu/customer:dev", "work")
+    name = docker("run", "--detach", *confined, *options, "kehu/customer:dev", "work")
     try:
         eventually(lambda: "started consume, relay, jobs" in containers.log(name), what="it runs")
     finally:
@@ -38,7 +38,7 @@ def test_one_process_can_do_the_work_of_three(containers: Installation) -> None:
 
 
 def test_down_and_up_again_loses_nothing(containers: Installation) -> None:
-    """What is in the databases, and what waits in the broker."""
+    """Neither in the databases nor in the broker."""
     reader = containers.stack.person("executive")
     before = [_total(reader, path) for path in COUNTED]
     assert all(before)
@@ -50,7 +50,7 @@ def test_down_and_up_again_loses_nothing(containers: Installation) -> None:
     containers.up()
     assert [_total(reader, path) for path in COUNTED] == before
     dead = "/api/v1/customer/dead-letters"
-    eventually(lambda: _total(containers.admin, dead) == 1, what="what waited was handled")
+    eventually(lambda: _total(containers.admin, dead) == 1, what="the waiting event was handled")
 
 
 def _total(reader: Session, path: str) -> int:

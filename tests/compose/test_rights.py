@@ -1,4 +1,4 @@
-"""What a container, a database role and a broker's login may do, tried from inside."""
+"""The rights of containers, database roles and broker logins, tried from inside."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.stack import publish
 
 OURS = [*(f"{service}-{process}" for service in SERVICES for process in PROCESSES), "gateway"]
 SERVERS = ["postgres", "rabbitmq"]
-BROKERED = ("consume", "relay")
+USING_AMQP = ("consume", "relay")
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -28,16 +28,16 @@ def test_a_role_can_connect_to_its_own_database_only(
     others = [database_name(other) for other in SERVICES if other != service]
     for database in (role, *others, "postgres", "template1"):
         url = f"postgresql://{role}:{password}@127.0.0.1/{database}"
-        said = containers.inside(
+        output = containers.inside(
             "postgres", "psql", url, "-tAc", "SELECT current_database()", check=False
         )
         if database == role:
-            assert said == role
+            assert output == role
         else:
-            assert "permission denied for database" in said
+            assert "permission denied for database" in output
 
 
-def test_a_role_is_nothing_but_the_owner_of_its_database(containers: Installation) -> None:
+def test_a_role_has_no_rights_beyond_its_own_database(containers: Installation) -> None:
     roles = containers.sql(
         "postgres",
         "SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles"
@@ -47,7 +47,7 @@ def test_a_role_is_nothing_but_the_owner_of_its_database(containers: Installatio
 
 
 def test_the_broker_has_the_logins_of_the_definitions(containers: Installation) -> None:
-    """In particular there is no guest."""
+    """In particular no login `guest`."""
     listed = containers.inside(
         "rabbitmq", "rabbitmqctl", "-q", "list_permissions", "--formatter", "json"
     )
@@ -57,7 +57,7 @@ def test_the_broker_has_the_logins_of_the_definitions(containers: Installation) 
 
 
 def test_the_sales_system_may_publish_its_events_and_nothing_else(containers: Installation) -> None:
-    """At the published port, with the password of the file."""
+    """At the published port, with the password from the file."""
     url = containers.amqp_url("sales")
     publish(url, "sales.events", ("sales.made-up.v1", b"{}"))
     with pytest.raises(ChannelClosedByBroker, match="ACCESS_REFUSED"):
@@ -83,16 +83,16 @@ def test_a_container_has_few_rights_and_limits(containers: Installation, service
     assert image["Healthcheck"]["Test"]
     status = containers.inside(service, "cat", "/proc/self/status")
     lines = dict(line.split(":\t") for line in status.splitlines() if ":\t" in line)
-    assert "0" not in lines["Uid"].split(), "nobody is root"
+    assert "0" not in lines["Uid"].split(), "runs as root"
     assert int(lines["CapEff"], 16) == int(lines["CapBnd"], 16) == 0
     assert lines["NoNewPrivs"] == "1"
     assert "Read-only" in containers.inside(service, "touch", "/usr/x", check=False)
 
 
-def test_the_brokers_passwords_are_known_to_those_who_speak_with_it(
+def test_only_processes_that_use_amqp_have_a_password_of_the_broker(
     containers: Installation,
 ) -> None:
-    told = {
+    found = {
         service
         for service, names in containers.containers().items()
         if any(
@@ -100,29 +100,29 @@ def test_the_brokers_passwords_are_known_to_those_who_speak_with_it(
             for variable in containers.inspect(names[0])["Config"]["Env"]
         )
     }
-    assert told == {f"{service}-{process}" for service in SERVICES for process in BROKERED}
+    assert found == {f"{service}-{process}" for service in SERVICES for process in USING_AMQP}
 
 
 @pytest.mark.parametrize("image", [*SERVICES, "gateway"])
-def test_an_image_says_what_it_is(containers: Installation, image: str) -> None:
+def test_an_image_has_descriptive_labels(containers: Installation, image: str) -> None:
     labels = json.loads(docker("inspect", f"kehu/{image}:dev"))[0]["Config"]["Labels"]
-    said = {name.rpartition(".")[2] for name in labels if name.startswith("org.opencontainers.")}
-    assert said >= {"title", "description", "licenses", "version", "revision"}
+    names = {name.rpartition(".")[2] for name in labels if name.startswith("org.opencontainers.")}
+    assert names >= {"title", "description", "licenses", "version", "revision"}
     assert image in labels["org.opencontainers.image.title"]
 
 
 @pytest.mark.parametrize("service", ["customer-api", "gateway"])
-def test_an_image_holds_nothing_to_install_or_build_with(
+def test_an_image_contains_no_installers_or_build_tools(
     containers: Installation, service: str
 ) -> None:
     for tool in ("pip", "gcc", "make", "git"):
         assert not containers.inside(service, "sh", "-c", f"command -v {tool}", check=False)
     for module in ("pip", "setuptools", "ensurepip", "pytest"):
-        said = containers.inside(service, "python", "-c", f"import {module}", check=False)
-        assert f"No module named '{module}'" in said
+        output = containers.inside(service, "python", "-c", f"import {module}", check=False)
+        assert f"No module named '{module}'" in output
 
 
-def test_only_the_gateway_and_amqp_are_published_and_to_this_machine(
+def test_only_the_gateway_and_amqp_are_published_and_only_locally(
     containers: Installation,
 ) -> None:
     published = {
@@ -149,7 +149,7 @@ def test_only_the_gateway_and_amqp_are_published_and_to_this_machine(
         ("customer-consume", "gateway:8000", False),
     ],
 )
-def test_a_container_reaches_what_it_needs(
+def test_a_container_reaches_only_what_it_needs(
     containers: Installation, service: str, target: str, reached: bool
 ) -> None:
     host, port = target.split(":")

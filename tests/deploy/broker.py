@@ -1,4 +1,4 @@
-"""A real RabbitMQ that also tells its metrics."""
+"""A real RabbitMQ that exports its metrics."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from tests.support import embedded_rabbitmq, servers
 
 @dataclass(frozen=True)
 class MeasuredBroker:
-    """The broker, and where its metrics are."""
+    """A broker, and the address of its metrics."""
 
     broker: servers.Broker
     metrics_url: str
 
     def import_definitions(self, definitions: str) -> None:
-        """Change logins, exchanges and queues as the definitions say."""
+        """Import logins, exchanges and queues."""
         self.broker.manage("POST", "/api/definitions", json.loads(definitions))
 
     def accepts(self, login: str, password: str) -> bool:
-        """Whether the login may connect."""
+        """Whether the login can connect."""
         url = rabbitmq.amqp_url(login, password, self.broker.port)
         try:
             pika.BlockingConnection(pika.URLParameters(url)).close()
@@ -45,7 +45,7 @@ class MeasuredBroker:
 
 @contextmanager
 def measured() -> Iterator[MeasuredBroker]:
-    """Run a broker of our own with the plugin for Prometheus; it leaves nothing behind."""
+    """Run a broker with temporary data and the Prometheus plugin."""
     if isinstance(rabbitmq_provide.provide(), Installation):
         with _installed() as running:
             yield running

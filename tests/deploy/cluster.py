@@ -1,4 +1,4 @@
-"""Reads rendered resources the way a cluster would: selectors, environments, network policies."""
+"""Evaluates rendered resources as a cluster would: selectors, network policies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def name_of(resource: dict[str, Any]) -> str:
 
 
 def workloads(resources: Resources) -> Resources:
-    """Everything that makes pods."""
+    """All resources that create pods."""
     return of_kind(resources, "Deployment", "StatefulSet", "Job")
 
 
@@ -31,7 +31,7 @@ def pod_labels(workload: dict[str, Any]) -> Labels:
 
 
 def container(workload: dict[str, Any]) -> dict[str, Any]:
-    """The one container of a workload's pods."""
+    """The only container of a workload's pods."""
     (only,) = workload["spec"]["template"]["spec"]["containers"]
     found: dict[str, Any] = only
     return found
@@ -55,7 +55,7 @@ def selects(selector: dict[str, Any], labels: Labels) -> bool:
 
 
 def allows(resources: Resources, source: Labels, target: Labels, port: int) -> bool:
-    """Whether a pod of the release may open a connection to another one of it."""
+    """Whether a pod of the release may connect to another one."""
     policies = of_kind(resources, "NetworkPolicy")
     return _passes(policies, source, "Egress", "egress", "to", target, port) and _passes(
         policies, target, "Ingress", "ingress", "from", source, port

@@ -1,4 +1,4 @@
-"""Fixtures for what is in deploy/: the tools, and the chart rendered with every values file."""
+"""Fixtures for the tests of deploy/: tools, and the chart rendered with every values file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def chart_tools() -> tools.ChartTools:
     try:
         return tools.chart_tools()
     except tools.Unavailable as error:
-        tools.give_up(f"the chart is not checked: {error}")
+        tools.skip_or_fail(f"the chart is not checked: {error}")
 
 
 @pytest.fixture(scope="session")
@@ -32,12 +32,12 @@ def promtool() -> Path:
     try:
         return tools.promtool()
     except tools.Unavailable as error:
-        tools.give_up(f"the alert rules are not checked: {error}")
+        tools.skip_or_fail(f"the alert rules are not checked: {error}")
 
 
 @pytest.fixture(scope="session")
 def helm(chart_tools: tools.ChartTools) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run helm's `template` with a values file of ci/ and further arguments."""
+    """Run `helm template` with a values file of ci/ and further arguments."""
 
     def run(values: str | None, *arguments: str) -> subprocess.CompletedProcess[str]:
         given = ["--values", str(CHART / "ci" / f"{values}-values.yaml")] if values else []
@@ -55,7 +55,7 @@ def rendered(
     helm: Callable[..., subprocess.CompletedProcess[str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, Path]:
-    """A file of resources for each values file."""
+    """The file of resources rendered from each values file."""
     folder = tmp_path_factory.mktemp("rendered")
     files = {}
     for name in VALUES:
@@ -68,7 +68,7 @@ def rendered(
 
 @pytest.fixture
 def resources(rendered: dict[str, Path]) -> Callable[[str], Resources]:
-    """The resources that a values file makes."""
+    """The resources rendered from a values file."""
 
     def load(name: str) -> Resources:
         return [found for found in yaml.safe_load_all(rendered[name].read_text()) if found]
@@ -78,6 +78,6 @@ def resources(rendered: dict[str, Path]) -> Callable[[str], Resources]:
 
 @pytest.fixture(scope="session")
 def measured_broker() -> Iterator[MeasuredBroker]:
-    """A RabbitMQ with the plugin for Prometheus."""
+    """A RabbitMQ with the Prometheus plugin."""
     with measured() as running:
         yield running

@@ -1,4 +1,4 @@
-"""The chart: renders, obeys Kubernetes' schemas and the policy scanner, and keeps its promises."""
+"""The chart renders, passes Kubernetes' schemas and the policy scanner, and fits the code."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ every_values_file = pytest.mark.parametrize("values", VALUES)
 
 
 @every_values_file
-def test_kubernetes_knows_every_field(
+def test_kubernetes_accepts_every_field(
     rendered: dict[str, Path], chart_tools: ChartTools, values: str
 ) -> None:
     result = subprocess.run(
         [str(chart_tools.validator), "--strict", "-k", "1.34", str(rendered[values])],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    told = result.stdout + result.stderr
-    assert result.returncode == 0 and "ERROR" not in told, told
-    unknown = set(re.findall(r"Couldn't find schema for kind (\w+)", told))
+    output = result.stdout + result.stderr
+    assert result.returncode == 0 and "ERROR" not in output, output
+    unknown = set(re.findall(r"Couldn't find schema for kind (\w+)", output))
     assert unknown <= WITHOUT_SCHEMA
-    assert len(re.findall("passed", told)) > 30
+    assert len(re.findall("passed", output)) > 30
 
 
-def test_the_policy_scanner_agrees(rendered: dict[str, Path], chart_tools: ChartTools) -> None:
-    """Restricted pods: not root, nothing writable, no token, no privileges, limits and probes."""
+def test_the_policy_scanner_passes(rendered: dict[str, Path], chart_tools: ChartTools) -> None:
+    """Restricted pods: no root, no writable files, no token, no privileges; limits and probes."""
     files = [str(path) for path in rendered.values()]
     result = subprocess.run(
         [str(chart_tools.scanner), "--config-file", str(CHART.parent / "checkov.yaml"),
@@ -90,7 +90,7 @@ def test_every_values_file_is_complete(chart_tools: ChartTools) -> None:
         ("services.customer.digest=latest", "digest"),
     ],
 )
-def test_the_schema_refuses(helm: Helm, setting: str, complaint: str) -> None:
+def test_the_schema_rejects(helm: Helm, setting: str, complaint: str) -> None:
     result = helm("external", "--set", setting)
     assert result.returncode != 0
     assert "values don't meet the specifications" in result.stderr and complaint in result.stderr
@@ -106,44 +106,44 @@ def test_the_schema_refuses(helm: Helm, setting: str, complaint: str) -> None:
         ("tracing.endpoint=http://collector:4318", "tracing.peers: say where the collector is"),
     ],
 )
-def test_what_is_missing_is_named(helm: Helm, setting: str, complaint: str) -> None:
+def test_a_missing_setting_is_named(helm: Helm, setting: str, complaint: str) -> None:
     result = helm("external", "--set", setting)
     assert result.returncode != 0 and complaint in result.stderr
 
 
-def test_the_connection_budget_counts_as_the_code_does(helm: Helm) -> None:
-    """Replicas and one more, times what a process may open, at most 0.8 of what is allowed."""
+def test_the_connection_budget_matches_the_code(helm: Helm) -> None:
+    """Replicas plus one, times the connections of a process, are at most 0.8 of the limit."""
     threads, workers = 6, 3
     sizes = ["--set", f"processes.api.threads={threads},processes.api.workers={workers}"]
-    each = {"api": workers * most(threads), "consume": most(2), "relay": most(2), "jobs": most(2)}
-    own = most(1) + sum(3 * count for count in each.values())
+    each = {"api": workers * limit(threads)} | dict.fromkeys(PROCESSES[1:], limit(2))
+    own = limit(1) + sum(3 * count for count in each.values())
     with_four_apis = own + 2 * each["api"]
     sizes += ["--set", "services.customer.api.replicas=4"]
     total = 4 * own + with_four_apis
     enough = -(-total * 10 // 8)
     assert helm("external", *sizes, "--set", f"postgresql.maxConnections={enough}").returncode == 0
-    refused = helm("external", *sizes, "--set", f"postgresql.maxConnections={enough - 1}")
-    assert refused.returncode != 0
-    assert f"connection budget: the processes may open {total} connections" in refused.stderr
-    assert f"auth {own}, customer {with_four_apis}" in refused.stderr
+    rejected = helm("external", *sizes, "--set", f"postgresql.maxConnections={enough - 1}")
+    assert rejected.returncode != 0
+    assert f"connection budget: the processes may open {total} connections" in rejected.stderr
+    assert f"auth {own}, customer {with_four_apis}" in rejected.stderr
 
 
-def most(pool: int) -> int:
-    """How many connections a process with this pool may open."""
+def limit(pool: int) -> int:
+    """The maximum number of connections of a process with this pool."""
     database = db.Database(
         "postgresql+psycopg://x@localhost/x", service="x", pool=pool, application="x"
     )
     return database.engine.pool.size() + database.engine.pool._max_overflow  # type: ignore[attr-defined]
 
 
-def test_the_budget_counts_what_may_be_scaled_to(helm: Helm) -> None:
+def test_the_budget_counts_the_maximum_of_autoscaling(helm: Helm) -> None:
     assert helm("ha", "--set", "postgresql.maxConnections=800").returncode == 0
     assert helm("ha", "--set", "processes.api.autoscaling.maxReplicas=60").returncode != 0
     assert helm("ha", "--set", "processes.consume.autoscaling.maxReplicas=60").returncode != 0
 
 
 @every_values_file
-def test_every_process_of_every_service_is_there(resources: Load, values: str) -> None:
+def test_every_process_of_every_service_is_deployed(resources: Load, values: str) -> None:
     found = {name_of(one): one for one in of_kind(resources(values), "Deployment")}
     expected = ("api", "work") if values == "trial" else PROCESSES
     names = {f"crm-kehu-{service}-{process}" for service in SERVICES for process in expected}
@@ -152,12 +152,12 @@ def test_every_process_of_every_service_is_there(resources: Load, values: str) -
         main = container(deployment)
         ports = {port["name"]: port["containerPort"] for port in main["ports"]}
         for probe in ("startup", "liveness", "readiness"):
-            asked = main[f"{probe}Probe"]["httpGet"]
-            assert asked["path"] == ("/readyz" if probe == "readiness" else "/healthz")
-            assert asked["port"] == "probes"
+            request = main[f"{probe}Probe"]["httpGet"]
+            assert request["path"] == ("/readyz" if probe == "readiness" else "/healthz")
+            assert request["port"] == "probes"
         bind, probes = variable(main, "KEHU_BIND"), variable(main, "KEHU_PROBE_BIND")
-        told = {int(address.rsplit(":")[1]) for address in (bind, probes)}
-        assert ports["probes"] == 9000 and set(ports.values()) <= told
+        bound = {int(address.rsplit(":")[1]) for address in (bind, probes)}
+        assert ports["probes"] == 9000 and set(ports.values()) <= bound
         spec = deployment["spec"]["template"]["spec"]
         assert spec["terminationGracePeriodSeconds"] > 25, "launcher and consumers take up to 25 s"
         assert {spread["topologyKey"] for spread in spec["topologySpreadConstraints"]} == {
@@ -174,7 +174,7 @@ def variable(main: dict[str, Any], name: str) -> str:
 def test_every_process_accepts_its_environment(
     resources: Load, values: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The code reads what the chart sets: nothing missing, nothing that nobody reads."""
+    """The chart sets every variable that the code needs, and only variables that it reads."""
     secrets = {
         "database-url": "postgresql://role:secret@db/role",
         "amqp-url": "amqp://login:secret@mq/%2F",
@@ -198,9 +198,9 @@ def test_every_process_accepts_its_environment(
                 assert set(read.service_urls) == set(SERVICES)
             else:
                 config.settings()
-                speaks = labels["kehu-process"] in ("consume", "relay", "work")
-                assert ("KEHU_AMQP_URL" in os.environ) == speaks, "nobody else needs the password"
-                if speaks:
+                uses_amqp = labels["kehu-process"] in ("consume", "relay", "work")
+                assert ("KEHU_AMQP_URL" in os.environ) == uses_amqp, "only these need the password"
+                if uses_amqp:
                     config.amqp_url()
 
 
@@ -235,25 +235,25 @@ def test_the_gateway_resolves_every_address_of_a_service(resources: Load, values
 
 
 @every_values_file
-def test_nothing_may_connect_but_what_must(resources: Load, values: str) -> None:
+def test_only_necessary_connections_are_allowed(resources: Load, values: str) -> None:
     everything = resources(values)
     pods = {name_of(one): pod_labels(one) for one in workloads(everything)}
     for source_name, source in pods.items():
         for target_name, target in pods.items():
             for port in (8000, 9000, 5432, 5672, 15692):
-                assert allows(everything, source, target, port) == must(source, target, port), (
+                assert allows(everything, source, target, port) == needs(source, target, port), (
                     f"{source_name} to {target_name}, port {port}"
                 )
     outside: Labels = {"app": "stranger"}
     assert not any(allows(everything, outside, labels, 8000) for labels in pods.values())
 
 
-def must(source: Labels, target: Labels, port: int) -> bool:
-    """The whole truth about who talks to whom."""
-    process, asked, service = source["kehu-process"], target["kehu-process"], target["kehu-service"]
+def needs(source: Labels, target: Labels, port: int) -> bool:
+    """Whether a pod has to connect to another one at this port."""
+    process, peer, service = source["kehu-process"], target["kehu-process"], target["kehu-service"]
     return (
-        (process == "gateway" and asked == "api" and port == 8000)
-        or (process == "api" and asked == "api" and service == "auth" and port == 8000)
+        (process == "gateway" and peer == "api" and port == 8000)
+        or (process == "api" and peer == "api" and service == "auth" and port == 8000)
         or (process not in ("gateway", "server") and service == "postgresql" and port == 5432)
         or (process in ("consume", "relay", "work") and service == "rabbitmq" and port == 5672)
     )
@@ -282,7 +282,7 @@ def test_outsiders_reach_the_gateway_and_the_metrics(resources: Load, values: st
 
 
 @pytest.mark.parametrize("values", ["external", "ha"])
-def test_only_who_must_reaches_the_servers_outside(resources: Load, values: str) -> None:
+def test_only_processes_that_need_them_reach_external_servers(resources: Load, values: str) -> None:
     policies = {name_of(one): one["spec"] for one in of_kind(resources(values), "NetworkPolicy")}
     assert policies["crm-kehu-deny-by-default"].keys() == {"podSelector", "policyTypes"}
     assert policies["crm-kehu-deny-by-default"]["policyTypes"] == ["Ingress", "Egress"]
@@ -296,7 +296,7 @@ def test_only_who_must_reaches_the_servers_outside(resources: Load, values: str)
 
 
 @every_values_file
-def test_migrations_come_before_the_pods(resources: Load, values: str) -> None:
+def test_migrations_run_before_the_pods(resources: Load, values: str) -> None:
     everything = resources(values)
     jobs = of_kind(everything, "Job")
     assert {pod_labels(job)["kehu-service"] for job in jobs} == set(SERVICES)
@@ -313,7 +313,7 @@ def test_migrations_come_before_the_pods(resources: Load, values: str) -> None:
             assert int(theirs["helm.sh/hook-weight"]) < int(annotations["helm.sh/hook-weight"])
 
 
-def test_scaling_and_disruption(resources: Load) -> None:
+def test_scaling_and_disruption_budgets(resources: Load) -> None:
     everything = resources("ha")
     deployments = {name_of(one): one for one in of_kind(everything, "Deployment")}
     scalers = of_kind(everything, "HorizontalPodAutoscaler", "ScaledObject")
@@ -322,7 +322,7 @@ def test_scaling_and_disruption(resources: Load) -> None:
     consumers = {f"crm-kehu-{service}-consume" for service in SERVICES}
     assert scaled == apis | consumers | {"crm-kehu-gateway"}
     for name, deployment in deployments.items():
-        assert ("replicas" in deployment["spec"]) == (name not in scaled), "one decides, not two"
+        assert ("replicas" in deployment["spec"]) == (name not in scaled), "one source of replicas"
     queues = {queue["name"] for queue in json.loads(DEFINITIONS.read_text())["queues"]}
     watched = {
         trigger["metadata"]["queueName"]
@@ -368,7 +368,7 @@ def test_a_trial_gives_each_service_its_own_database(resources: Load, postgres_u
                 connection.execute(b"DROP ROLE " + role)
 
 
-def test_a_trial_keeps_its_secrets_apart(helm: Helm, resources: Load) -> None:
+def test_a_trial_has_separate_secrets(helm: Helm, resources: Load) -> None:
     everything = resources("trial")
     passwords = [
         value
@@ -378,7 +378,7 @@ def test_a_trial_keeps_its_secrets_apart(helm: Helm, resources: Load) -> None:
     ]
     internal = secret(everything, "crm-kehu-gateway")["internal-key"]
     assert secret(everything, "crm-kehu-auth")["internal-key"] == internal
-    assert len(passwords) == len(set(passwords)) + 1, "only the internal key is held by two"
+    assert len(passwords) == len(set(passwords)) + 1, "only the internal key is shared"
     again = [one for one in yaml.safe_load_all(helm("trial").stdout) if one]
     assert secret(again, "crm-kehu-gateway")["internal-key"] != internal, "no secret is built in"
 

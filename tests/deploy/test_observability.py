@@ -1,4 +1,4 @@
-"""Rules, dashboards and runbooks: right, complete, and about metrics that really exist."""
+"""Rules, dashboards and runbooks are valid and complete, and their metrics exist."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ RULES = yaml.safe_load((PROMETHEUS / "rules.yml").read_text())
 ALERTS = {
     rule["alert"]: rule for group in RULES["groups"] for rule in group["rules"] if "alert" in rule
 }
-WITH_METRICS = (
+METRIC_MODULES = (
     "kehu_chassis.observability.metrics",
     "kehu_gateway.metrics",
     "kehu_auth.features.sessions.service",
 )
-# What Prometheus itself adds, and what the scrape configuration says of a target.
-OF_PROMETHEUS = {"up"}
-OF_TARGETS = {"service", "process", "job", "instance"}
-WORDS = {"and", "or", "unless", "by", "on", "vector", "bool", "offset", "group_left", "ignoring"}
+# The metrics of Prometheus itself, and the labels that the scrape configuration adds.
+PROMETHEUS_METRICS = {"up"}
+TARGET_LABELS = {"service", "process", "job", "instance"}
+KEYWORDS = {"and", "or", "unless", "by", "on", "vector", "bool", "offset", "group_left", "ignoring"}
 
 
 def check(promtool: Path, *arguments: str) -> None:
@@ -72,7 +72,7 @@ def test_each_alert_has_its_runbook_and_each_runbook_its_alert() -> None:
 
 
 def expressions() -> Iterator[tuple[str, str]]:
-    """Every PromQL expression there is, with its place."""
+    """Every PromQL expression, with its place."""
     for group in RULES["groups"]:
         for rule in group["rules"]:
             yield rule.get("alert") or rule["record"], rule["expr"]
@@ -83,18 +83,18 @@ def expressions() -> Iterator[tuple[str, str]]:
 
 
 def selectors(expression: str) -> Iterator[tuple[str, set[str]]]:
-    """The metrics of an expression, each with the labels that are asked of it."""
+    """The metrics of an expression, each with the labels that it matches."""
     bare = re.sub(r'"[^"]*"', '""', expression)
     bare = re.sub(r"\b(by|on|without|ignoring)\s*\([^)]*\)", " ", bare)
     bare = re.sub(r"\[[^\]]*\]", " ", bare)
     for name, matchers in re.findall(r"([a-zA-Z_:][\w:]*)\s*(\{[^}]*\})?(?![\w:]*\s*\()", bare):
-        if name not in WORDS:
+        if name not in KEYWORDS:
             yield name, set(re.findall(r"(\w+)\s*(?:=|!)", matchers))
 
 
 def exported() -> dict[str, set[str]]:
-    """Every metric of our code, with its labels."""
-    for name in WITH_METRICS:
+    """Every metric of Kehu's code, with its labels."""
+    for name in METRIC_MODULES:
         import_module(name)
     found: dict[str, set[str]] = {}
     for collector in set(REGISTRY._names_to_collectors.values()):
@@ -104,8 +104,8 @@ def exported() -> dict[str, set[str]]:
     return found
 
 
-def of_broker(broker: MeasuredBroker) -> dict[str, set[str]]:
-    """Every metric of a real broker, with its labels, as the scrape configuration asks for them."""
+def broker_metrics(broker: MeasuredBroker) -> dict[str, set[str]]:
+    """Every metric that the scrape configuration gets from a real broker, with its labels."""
     found: dict[str, set[str]] = {}
     scrape = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
     for config in scrape:
@@ -113,7 +113,7 @@ def of_broker(broker: MeasuredBroker) -> dict[str, set[str]]:
             continue
         families = "&".join(f"family={name}" for name in config.get("params", {}).get("family", []))
         url = f"{broker.metrics_url}{config.get('metrics_path', '/metrics')}?{families}"
-        # A broker that has just started knows nothing of its queues for some seconds.
+        # A broker exports no metrics of queues in the first seconds after its start.
         wanted = "rabbitmq_detailed_queue_messages{" if families else "rabbitmq_alarms"
         text = eventually(lambda url=url, wanted=wanted: _text_with(url, wanted), what=wanted)
         for name, labels in re.findall(r"^([a-z_]+)(\{.*\})? ", text, flags=re.MULTILINE):
@@ -122,14 +122,14 @@ def of_broker(broker: MeasuredBroker) -> dict[str, set[str]]:
 
 
 def _text_with(url: str, wanted: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        text: str = answer.read().decode()
+    with urllib.request.urlopen(url, timeout=10) as response:
+        text: str = response.read().decode()
     return text if wanted in text else ""
 
 
 def test_every_metric_exists(measured_broker: MeasuredBroker) -> None:
-    known = exported() | of_broker(measured_broker)
-    known |= {name: set() for name in OF_PROMETHEUS}
+    known = exported() | broker_metrics(measured_broker)
+    known |= {name: set() for name in PROMETHEUS_METRICS}
     known |= {
         rule["record"]: set()
         for group in RULES["groups"]
@@ -139,13 +139,13 @@ def test_every_metric_exists(measured_broker: MeasuredBroker) -> None:
     seen = set()
     for place, expression in expressions():
         for name, labels in selectors(expression):
-            assert name in known, f"{place}: nobody exports {name}"
-            assert labels <= known[name] | OF_TARGETS, f"{place}: {name} has no such label"
+            assert name in known, f"{place}: {name} does not exist"
+            assert labels <= known[name] | TARGET_LABELS, f"{place}: {name} has no such label"
             seen.add(name)
     assert len(seen) > 30
 
 
-def test_every_metric_of_ours_is_looked_at() -> None:
+def test_every_exported_metric_is_used() -> None:
     used = {name for _place, expression in expressions() for name, _ in selectors(expression)}
     bases = {re.sub("_(bucket|sum|count|created)$", "", name) for name in used}
     ours = {
@@ -156,13 +156,13 @@ def test_every_metric_of_ours_is_looked_at() -> None:
     totals = {name for name in ours if f"{name}_total" in ours}
     unused = ours - bases - totals
     assert unused == {
-        "job_last_success_timestamp_seconds",  # for a look at one process
+        "job_last_success_timestamp_seconds",  # for inspecting one process
         "kehu_gateway_refusals_sent_total",
     }
 
 
-def test_what_matchers_name_exists() -> None:
-    """Routes, jobs and queues are spelt as they are."""
+def test_names_in_matchers_exist() -> None:
+    """Routes and jobs are spelt correctly."""
     routes = {
         route
         for service in SERVICES
@@ -178,7 +178,7 @@ def test_what_matchers_name_exists() -> None:
             assert job in jobs, place
 
 
-def test_dashboards_are_sound(promtool: Path, tmp_path: Path) -> None:
+def test_dashboards_are_valid(promtool: Path, tmp_path: Path) -> None:
     documents = [json.loads(path.read_text()) for path in DASHBOARDS]
     assert [path.stem for path in DASHBOARDS] == ["database", "events", "overview", "service"]
     assert len({document["uid"] for document in documents}) == len(documents)
@@ -218,7 +218,7 @@ def test_every_process_is_scraped() -> None:
 
 
 def test_every_event_has_a_reader() -> None:
-    """What nobody reads ends in `unrouted`, whose alert wakes somebody."""
+    """An event without a reader ends in `unrouted`, which raises an alert."""
     operations = yaml.safe_load((CONTRACTS / "asyncapi.yaml").read_text())["operations"].values()
     channels: dict[str, set[str]] = {"send": set(), "receive": set()}
     for operation in operations:
@@ -235,7 +235,7 @@ def test_the_collector_uses_what_it_declares() -> None:
 
 
 def test_a_trials_logins_are_accepted(measured_broker: MeasuredBroker, resources: Any) -> None:
-    """The definitions in the chart's Secret hold plain passwords; a real broker takes them."""
+    """The definitions in the chart's Secret contain plain passwords; a real broker accepts them."""
     secrets = {
         one["metadata"]["name"]: one for one in resources("trial") if one["kind"] == "Secret"
     }

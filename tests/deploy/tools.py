@@ -1,4 +1,4 @@
-"""The tools that check what is in deploy/: got once into .kehu/tools, never part of the product."""
+"""The tools that check deploy/: installed once in .kehu/tools, never part of the product."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ PACKAGE = "prometheus"
 
 
 class Unavailable(Exception):
-    """A tool that cannot be had on this machine, and why."""
+    """A tool is unavailable on this machine; the message gives the reason."""
 
 
-def give_up(reason: str) -> NoReturn:
-    """Skip a test whose tool cannot be had; in continuous integration that is a failure."""
+def skip_or_fail(reason: str) -> NoReturn:
+    """Skip a test whose tool is unavailable; fail it in continuous integration."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -36,7 +36,7 @@ def give_up(reason: str) -> NoReturn:
 
 @dataclass(frozen=True)
 class ChartTools:
-    """Programs that render and judge the chart."""
+    """Programs that render and check the chart."""
 
     helm: Path
     validator: Path
@@ -48,8 +48,8 @@ def chart_tools() -> ChartTools:
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
     folder = TOOLS / f"chart-{digest}"
     if not (folder / "helm").exists():
-        # Scripts in an environment name its place, so it cannot be made elsewhere and moved; helm,
-        # which comes last, says that all is there.
+        # Scripts in an environment contain its path, so it cannot be moved here when complete. Helm
+        # is unpacked last, so its presence means that the environment is complete.
         shutil.rmtree(folder, ignore_errors=True)
         uv = [sys.executable, "-m", "uv"]
         _run([*uv, "venv", "--quiet", str(folder)])
@@ -76,7 +76,7 @@ def _unpack_helm(folder: Path) -> None:
 
 
 def promtool() -> Path:
-    """The installed promtool, or the one of Debian's package, unpacked without being root."""
+    """The installed promtool, or the one in Debian's package, unpacked without root."""
     if installed := shutil.which("promtool"):
         return Path(installed)
     folder = TOOLS / PACKAGE
@@ -90,7 +90,7 @@ def promtool() -> Path:
 
 
 def _unpack_promtool(unfinished: Path, folder: Path) -> None:
-    # Lists of our own: the system's may be missing, and only root may fetch them.
+    # Private package lists: the system's may be missing, and only root may fetch them.
     lists, cache = unfinished / "lists", unfinished / "cache"
     (lists / "partial").mkdir(parents=True)
     cache.mkdir()

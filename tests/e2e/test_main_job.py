@@ -1,4 +1,4 @@
-"""The two flows that Kehu is known by, through the gateway and the broker only."""
+"""The two main flows of Kehu, through the gateway and the broker only."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +37,7 @@ def win(team: Team, name: str) -> dict[str, Any]:
     }  # fmt: skip
     made = team.manager.post("/api/v1/marketing/opportunities", form, 201)
     path = f"/api/v1/marketing/opportunities/{made['id']}"
-    # People reach the other services by event: the new director may be known a moment later.
+    # Other services receive users by event, so the director may be known a moment later.
     eventually(lambda: team.director.get(path))
     body = {"assignee_id": team.manager.user["id"]}
     eventually(lambda: team.director.post(f"{path}/assign", body))
@@ -62,7 +62,7 @@ def order(number: str, name: str, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
-def test_a_won_opportunity_becomes_a_customer_with_orders_and_is_warned_of(
+def test_a_won_opportunity_becomes_a_customer_with_orders_and_a_churn_warning(
     stack: RunningStack, team: Team
 ) -> None:
     name = f"Acme{uuid4().hex[:8]}"
@@ -79,7 +79,7 @@ def test_a_won_opportunity_becomes_a_customer_with_orders_and_is_warned_of(
     contacts = team.manager.get(f"{path}/contacts")["items"]
     assert [contact["name"] for contact in contacts] == ["王芳"]
 
-    # The sales system knows the company by its name and sells to it.
+    # The sales system has a customer of this name and sells to it.
     known = {"code": f"C-{name}", "name": name}
     number = f"SO-{uuid4().hex[:8]}"
     event = cloud_event("sales.order-paid.v1", order(number, name), subject=number)
@@ -125,7 +125,7 @@ def test_a_won_opportunity_becomes_a_customer_with_orders_and_is_warned_of(
 
     assert len(eventually(churn_rows)) == 1
 
-    # They order again, and are a customer again.
+    # The company orders again and is a customer again.
     again = f"SO-{uuid4().hex[:8]}"
     stack.publish_as_sales(
         (
@@ -140,7 +140,7 @@ def test_a_won_opportunity_becomes_a_customer_with_orders_and_is_warned_of(
     eventually(lambda: team.manager.get(path)["status"] == "normal")
 
 
-def test_a_request_is_handled_again_until_the_customer_is_content(
+def test_a_request_is_handled_again_until_the_customer_is_satisfied(
     stack: RunningStack, team: Team
 ) -> None:
     name = f"Beta{uuid4().hex[:8]}"
@@ -169,7 +169,7 @@ def test_a_request_is_handled_again_until_the_customer_is_content(
     assert team.agent.get(path)["rounds"] == 2
 
 
-def test_poison_beside_good_events(stack: RunningStack, team: Team) -> None:
+def test_poison_events_do_not_block_good_ones(stack: RunningStack, team: Team) -> None:
     name = f"Gamma{uuid4().hex[:8]}"
     win(team, name)
     customer = eventually(lambda: customer_named(team.manager, name))
@@ -186,7 +186,7 @@ def test_poison_beside_good_events(stack: RunningStack, team: Team) -> None:
         (kind, bought("P-1", status=7)),
         (kind, bought("P-2", lines=[{"product_code": "A", "quantity": "-1", "amount": "1.00"}])),
         (kind, bought("P-3", total="a lot")),
-        ("sales.unheard-of.v1", cloud_event("sales.unheard-of.v1", {}, subject="x")),
+        ("sales.unknown.v1", cloud_event("sales.unknown.v1", {}, subject="x")),
     ]
     before = stack.admin.get("/api/v1/customer/dead-letters?state=dead")["total"]
     good = [f"G-{uuid4().hex[:8]}" for _ in range(3)]
@@ -204,16 +204,16 @@ def test_poison_beside_good_events(stack: RunningStack, team: Team) -> None:
     )
     assert dead["total"] == before + len(poison)
     reasons = " ".join(item["reason"] for item in dead["items"])
-    for word in ("not JSON", "not a CloudEvent", "status", "quantity", "total", "unknown event"):
-        assert word in reasons
+    for reason in ("not JSON", "not a CloudEvent", "status", "quantity", "total", "unknown event"):
+        assert reason in reasons
     (one, *_) = dead["items"]
     letter = f"/api/v1/customer/dead-letters/{one['id']}"
     stack.admin.expect(202, "POST", f"{letter}/replay", {})
-    eventually(lambda: stack.admin.get(letter)["state"] == "dead", what="it breaks it as before")
+    eventually(lambda: stack.admin.get(letter)["state"] == "dead", what="the replay fails again")
     stack.admin.expect(204, "DELETE", letter)
 
 
-def test_an_order_of_a_customer_not_known_yet_waits(stack: RunningStack, team: Team) -> None:
+def test_an_order_waits_for_an_unknown_customer(stack: RunningStack, team: Team) -> None:
     name = f"Delta{uuid4().hex[:8]}"
     number = f"SO-{uuid4().hex[:8]}"
     event = cloud_event("sales.order-paid.v1", order(number, name), subject=number)

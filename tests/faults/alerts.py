@@ -1,6 +1,6 @@
-"""The alerts that an experiment sets off, by a Prometheus of our own with the project's rules.
+"""The alerts that an experiment raises, by a private Prometheus with the project's rules.
 
-It works without the rules' patience (``for``), which their unit tests are about.
+It ignores the delay of the rules (``for``), which their unit tests cover.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ _http = urllib3.PoolManager(timeout=5, retries=False)
 
 @dataclass
 class Alerts:
-    """What Prometheus says of an installation."""
+    """The alerts of an installation, from its Prometheus."""
 
     installation: Installation
     url: str
     targets: Path
 
     def firing(self) -> set[str]:
-        """The names of the alerts that fire now."""
-        self.follow()
-        answer = _http.request("GET", f"{self.url}/api/v1/alerts").json()
-        return {alert["labels"]["alertname"] for alert in answer["data"]["alerts"]}
+        """The names of the firing alerts."""
+        self.update_targets()
+        response = _http.request("GET", f"{self.url}/api/v1/alerts").json()
+        return {alert["labels"]["alertname"] for alert in response["data"]["alerts"]}
 
     def fires(self, name: str, within: float = 60) -> None:
         """Wait until an alert fires."""
         eventually(lambda: name in self.firing(), within=within, what=f"{name} fires")
 
     def clears(self, name: str, within: float = 60) -> None:
-        """Wait until it does so no more."""
+        """Wait until an alert clears."""
         eventually(lambda: name not in self.firing(), within=within, what=f"{name} clears")
 
-    def follow(self) -> None:
-        """Tell Prometheus where the containers are now: one that restarts may have moved."""
+    def update_targets(self) -> None:
+        """Give Prometheus the addresses of the containers, which may change when they restart."""
         found = self.installation.containers()
         groups = [
             self._group(name, 9000, "kehu", service=service, process=process)
@@ -76,11 +76,11 @@ class Alerts:
 
 @contextmanager
 def watching(installation: Installation) -> Iterator[Alerts]:
-    """A Prometheus that watches the installation every three seconds."""
+    """Run a Prometheus that scrapes the installation every three seconds."""
     try:
         program = tools.promtool().with_name("prometheus")
     except tools.Unavailable as error:
-        tools.give_up(f"alerts are not watched: {error}")
+        tools.skip_or_fail(f"alerts are not watched: {error}")
     port = private_port()
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -88,7 +88,7 @@ def watching(installation: Installation) -> Iterator[Alerts]:
         (folder / "rules.yml").write_text(re.sub(r"^ +for: .*\n", "", rules, flags=re.MULTILINE))
         (folder / "prometheus.yml").write_text(yaml.safe_dump(_configuration(folder)))
         alerts = Alerts(installation, f"http://127.0.0.1:{port}", folder / "targets.json")
-        alerts.follow()
+        alerts.update_targets()
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(
                 [str(program), f"--config.file={folder}/prometheus.yml",
@@ -96,7 +96,7 @@ def watching(installation: Installation) -> Iterator[Alerts]:
                 stdout=log, stderr=log,
             )  # fmt: skip
         try:
-            eventually(lambda: _all_are_seen(alerts), within=60, what="Prometheus sees all")
+            eventually(lambda: _all_are_up(alerts), within=60, what="all targets are up")
             yield alerts
         finally:
             process.terminate()
@@ -123,10 +123,10 @@ def _configuration(folder: Path) -> dict[str, Any]:
     }
 
 
-def _all_are_seen(alerts: Alerts) -> bool:
-    answer = _http.request("GET", f"{alerts.url}/api/v1/targets")
-    assert answer.status == 200, answer.data
-    targets = answer.json()["data"]["activeTargets"]
+def _all_are_up(alerts: Alerts) -> bool:
+    response = _http.request("GET", f"{alerts.url}/api/v1/targets")
+    assert response.status == 200, response.data
+    targets = response.json()["data"]["activeTargets"]
     down = [target["labels"] for target in targets if target["health"] != "up"]
     assert targets and not down, down
     return True

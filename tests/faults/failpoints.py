@@ -1,8 +1,8 @@
-"""Stopping a process at an exact point, from outside: by a trigger that waits for a lock we hold.
+"""Stops a process at an exact point, from outside: a trigger waits for a lock that the test holds.
 
-A trigger on a table lets whoever writes there wait, either at the statement or (``at_commit``) when
-the transaction commits.  While it waits the process can be frozen or killed; what the database
-makes of the transaction afterwards is decided by when the lock is let go.
+A trigger on a table makes its writers wait, at the statement or (``at_commit``) at the commit of
+the transaction.  Meanwhile the process can be frozen or killed; the release of the lock decides
+what happens to the transaction.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ class Held:
     _session: Psql
 
     def wait(self, number: int = 1) -> None:
-        """Return once so many writers wait."""
-        eventually(lambda: self.waiting() >= number, what=f"somebody waits in {self.database}")
+        """Return once this number of writers waits."""
+        eventually(lambda: self.waiting() >= number, what=f"a writer waits in {self.database}")
 
     def waiting(self) -> int:
-        """How many writers wait."""
+        """The number of waiting writers."""
         return int(self.installation.sql(self.database, f"SELECT count(*) {_WAITING}"))
 
     def end(self) -> None:
-        """End the sessions of all who wait.
+        """End the sessions of all waiting writers.
 
-        A server process that waits for a lock does not see by itself that its client is gone.
+        A server process that waits for a lock does not notice that its client is gone.
         """
         self.installation.sql(self.database, f"SELECT pg_terminate_backend(pid) {_WAITING}")
 
-    def let_go(self) -> None:
-        """All go on."""
+    def release(self) -> None:
+        """Let all writers continue."""
         self._session.ask(f"SELECT pg_advisory_unlock({LOCK})")
 
 
@@ -57,9 +57,9 @@ def held(
     at_commit: bool = False,
     when: str = "true",
 ) -> Iterator[Held]:
-    """Let writers wait; ``event`` is like ``INSERT ON contact``, ``when`` a condition on NEW."""
+    """Make writers wait; ``event`` is like ``INSERT ON contact``, ``when`` a condition on NEW."""
     with (
-        # Its end waits for everybody, so our session, whose end lets everybody go, ends before.
+        # Dropping the trigger waits for all writers, so the session with the lock must end first.
         trigger(installation, database, event, _WAIT, at_commit=at_commit, when=when),
         _locked(installation, database) as point,
     ):
@@ -68,7 +68,7 @@ def held(
 
 @contextmanager
 def command_held(installation: Installation, database: str, command: str) -> Iterator[Held]:
-    """Let whoever has given a command such as ``CREATE INDEX`` wait."""
+    """Make sessions wait at the end of a command such as ``CREATE INDEX``."""
     installation.sql(
         database,
         "CREATE FUNCTION failpoint() RETURNS event_trigger LANGUAGE plpgsql SET lock_timeout = 0"
@@ -99,13 +99,13 @@ def trigger(
     at_commit: bool = False,
     when: str = "true",
 ) -> Iterator[None]:
-    """A trigger that does something (PL/pgSQL) for each row, before it or at commit."""
+    """Create a trigger with a PL/pgSQL action for each row, before the row or at commit."""
     kind = f"CONSTRAINT TRIGGER failpoint AFTER {event} DEFERRABLE INITIALLY DEFERRED"
     if not at_commit:
         kind = f"TRIGGER failpoint BEFORE {event}"
     installation.sql(
         database,
-        # Whoever waits here has a limit of its own for locks, shorter than what is done meanwhile.
+        # The service's own lock timeout is shorter than the experiment.
         "CREATE OR REPLACE FUNCTION failpoint() RETURNS trigger LANGUAGE plpgsql"
         f" SET lock_timeout = 0 AS $$ BEGIN {action}; RETURN NEW; END $$;"
         f" CREATE {kind} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION failpoint()",
@@ -114,7 +114,7 @@ def trigger(
         yield
     finally:
         table = event.rpartition(" ")[2]
-        # Whoever waits holds a lock on the table, and goes on as soon as our session has ended.
+        # Writers lock the table, and continue as soon as the session with the advisory lock ends.
         installation.sql(
             database,
             f"SET lock_timeout = '60s'; DROP TRIGGER failpoint ON {table}; DROP FUNCTION failpoint",

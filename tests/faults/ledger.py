@@ -1,6 +1,6 @@
-"""The ledger: what must hold after every fault experiment, checked from outside.
+"""The ledger: the invariants after every fault experiment, checked from outside.
 
-G1 to G10 are told in README.md.
+README.md defines G1 to G10.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from tests.support.stack import eventually
 
 HEAL_SECONDS = 60
 MEMORY_SHARE, CONNECTION_SHARE = 0.95, 0.8
-# A consumer takes 200 messages at a time; no experiment runs more than three of one service.
+# The prefetch of a consumer is 200; no experiment runs more than three consumers of a service.
 UNACKED = 3 * 200
-# What a write may cost all databases together: rows, indexes, events, inboxes, the audit trail.
+# The limit of all databases per write: rows, indexes, events, inboxes, the audit trail.
 DISK_BYTES, DISK_BYTES_PER_WRITE, BROKER_BYTES = 48 << 20, 128 << 10, 512 << 20
 REPORTS = "/api/v1/reporting"
 UNSETTLED = {
@@ -36,38 +36,38 @@ UNSETTLED = {
 
 
 class Ledger:
-    """One experiment's traffic, and what is checked when it is over."""
+    """The traffic of an experiment, and the checks after it."""
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
         self.traffic = Traffic(installation.stack)
         self.peaks = Peaks(installation)
         with self._sessions():
-            eventually(self._is_quiet, within=HEAL_SECONDS, what="all is quiet before it begins")
+            eventually(self._is_settled, within=HEAL_SECONDS, what="nothing is pending")
             self._dead_before = self._dead()
             newest = "SELECT coalesce(max(position), 0) FROM outbox"
-            self._told_before = {s: int(self._ask(s, newest)) for s in SERVICES}
+            self._positions_before = {s: int(self._query(s, newest)) for s in SERVICES}
             self._handled_before = {s: self._handled(s) for s in SERVICES}
             self._disk_before = self._disk()
 
     def check(self, *, dead: Mapping[str, int] | None = None) -> None:
-        """Wait until all is quiet, then insist on every invariant; ``dead``: new dead letters."""
+        """Wait until nothing is pending, then check all invariants; ``dead``: new dead letters."""
         assert not self.traffic.failures, self.traffic.failures
         eventually(self._is_back, within=HEAL_SECONDS, what="G9: every process is back")
         with self._sessions():
             eventually(self._leads, within=HEAL_SECONDS, what="G9: relays and jobs lead")
-            eventually(self._is_quiet, within=HEAL_SECONDS, what="G5: nothing waits")
+            eventually(self._is_settled, within=HEAL_SECONDS, what="G5: nothing is pending")
             found = Counter(service for service, _id in self._dead() - self._dead_before)
             assert found == Counter(dead or {}), f"G5: dead letters: {found}"
-            self._no_event_is_lost_or_invented()
-            self._services_agree()
-            self._each_thing_is_there_once()
-            self._everything_is_told_once()
-            self._reports_add_up()
-            self._is_within_limits()
-        self._answers_are_the_same_again()
-        self.traffic.trespass(0)
-        assert not self.traffic.let_in, f"G7: {self.traffic.let_in}"
+            self._check_events()
+            self._check_replicas()
+            self._check_records()
+            self._check_notifications_and_audit()
+            self._check_reports()
+            self._check_limits()
+        self._check_responses()
+        self.traffic.try_forbidden(0)
+        assert not self.traffic.wrongly_permitted, f"G7: {self.traffic.wrongly_permitted}"
 
     @contextmanager
     def _sessions(self) -> Iterator[None]:
@@ -79,19 +79,19 @@ class Ledger:
             }
             yield
 
-    def _ask(self, service: str, question: str) -> str:
-        return self._databases[service].ask(question)
+    def _query(self, service: str, query: str) -> str:
+        return self._databases[service].ask(query)
 
     def _rows(self, service: str, columns: str, source: str) -> set[tuple[Any, ...]]:
-        question = f"SELECT coalesce(jsonb_agg(jsonb_build_array({columns})), '[]') FROM {source}"
-        return {tuple(row) for row in self._databases[service].ask_json(question)}
+        query = f"SELECT coalesce(jsonb_agg(jsonb_build_array({columns})), '[]') FROM {source}"
+        return {tuple(row) for row in self._databases[service].ask_json(query)}
 
     def _dead(self) -> set[tuple[str, str]]:
         dead = "failed_event WHERE state = 'dead'"
         return {(s, row[0]) for s in SERVICES for row in self._rows(s, "id", dead)}
 
     def discard_dead(self) -> list[str]:
-        """Discard the dead letters of this experiment; returns the reasons that they tell."""
+        """Discard the dead letters of this experiment; returns their reasons."""
         admin, reasons = self.installation.admin, []
         with self._sessions():
             new = self._dead() - self._dead_before
@@ -102,7 +102,7 @@ class Ledger:
         return reasons
 
     def _is_back(self) -> bool:
-        """G9: all run and can be reached, though nobody restarted what the experiment ended."""
+        """G9: all processes run and are reachable, without a restart by the test."""
         found = self.installation.containers()
         ended = {"databases", *(f"{service}-migrate" for service in SERVICES)}
         names = [name for service, each in found.items() if service not in ended for name in each]
@@ -110,82 +110,82 @@ class Ledger:
             assert container["State"]["Running"], container["Name"]
         ready = self.installation.all_ready_addresses()
         for service in SERVICES:
-            assert ready.get(service), f"{service} is not reached"
+            assert ready.get(service), f"{service} is not reachable"
         return True
 
     def _leads(self) -> bool:
-        # One who died a moment ago still holds the lease, but does not renew it every two seconds.
+        # A dead process may still hold the lease, but does not renew it every two seconds.
         held = "name IN ('relay', 'jobs') AND expires_at > clock_timestamp() + interval '4 s'"
         for service in SERVICES:
-            number = self._ask(service, f"SELECT count(*) FROM lease WHERE {held}")
+            number = self._query(service, f"SELECT count(*) FROM lease WHERE {held}")
             assert number == "2", f"{service}: {number} of relay and jobs lead"
         return True
 
-    def _is_quiet(self) -> bool:
-        """G5: what waits, by where it waits, and whether anybody will come for it."""
-        waiting = {
-            f"{service} {what}": int(self._ask(service, question))
+    def _is_settled(self) -> bool:
+        """G5: no event or message is pending, and every queue has a consumer."""
+        pending = {
+            f"{service} {what}": int(self._query(service, query))
             for service in SERVICES
-            for what, question in UNSETTLED.items()
+            for what, query in UNSETTLED.items()
         }
         for name, queue in self.installation.queues().items():
-            waiting[name] = queue.messages
+            pending[name] = queue.messages
             assert name == "unrouted" or queue.consumers, f"{name} has no consumer"
-        stuck = {what: number for what, number in waiting.items() if number}
+        stuck = {what: number for what, number in pending.items() if number}
         assert not stuck, stuck
         return True
 
-    def _no_event_is_lost_or_invented(self) -> None:
-        """G1 and G3: outboxes and inboxes tell the same story."""
+    def _check_events(self) -> None:
+        """G1 and G3: outboxes and inboxes agree."""
         readers = _readers()
-        told = self.traffic.told
+        published = self.traffic.published
         columns = "id, type, position"
         rows = [(s, *row) for s in SERVICES for row in self._rows(s, columns, "outbox")]
-        known = told | {row[1] for row in rows}
+        known = published | {row[1] for row in rows}
         for service in SERVICES:
             handled = self._handled(service)
             new = handled - self._handled_before[service]
             due = {
                 event_id
                 for producer, event_id, kind, position in rows
-                if service in readers[kind] and position > self._told_before[producer]
+                if service in readers[kind] and position > self._positions_before[producer]
             }
-            due |= told if service == "customer" else set()
-            assert due <= handled, f"G1: {service} has not heard of {len(due - handled)} events"
-            assert new <= known, f"G3: {service} heard of {new - known}"
+            due |= published if service == "customer" else set()
+            assert due <= handled, f"G1: {service} has not handled {len(due - handled)} events"
+            assert new <= known, f"G3: {service} handled {new - known}"
 
     def _handled(self, service: str) -> set[str]:
         return {row[0] for row in self._rows(service, "event_id", "inbox")}
 
-    def _services_agree(self) -> None:
-        """G1, G2 and G4 by the records, as `kehu reconcile` compares them."""
+    def _check_replicas(self) -> None:
+        """G1, G2 and G4 of replicas, compared as by `kehu reconcile`."""
         found = reconcile.compare(Containers(self.installation.file))
         assert found.agree, f"G4: {[c for c in found.comparisons if c.differs]}"
 
-    def _each_thing_is_there_once(self) -> None:
-        """G2 and G6: exactly what was asked for, and what follows from it, once each."""
-        word = self.traffic.word
-        like = f"LIKE '{word} %'"
-        asked = self._asked()
-        wins, requests = asked[OPPORTUNITIES], asked[REQUESTS]
+    def _check_records(self) -> None:
+        """G2 and G6: each requested record and each record derived from it exists once."""
+        tag = self.traffic.tag
+        like = f"LIKE '{tag} %'"
+        writes = self._written()
+        wins, requests = writes[OPPORTUNITIES], writes[REQUESTS]
         wanted = [
             ("marketing", f"opportunity WHERE customer_name {like} AND status = 'won'", wins),
             ("customer", f"customer WHERE name {like}", wins),
             ("reporting", f"opportunity WHERE customer_name {like}", wins),
             ("service-desk", f"service_request WHERE summary {like}", requests),
-            ("customer", f"contact WHERE name {like}", asked[f"{CUSTOMERS}/contacts"]),
-            ("customer", f"sales_order WHERE order_no LIKE '{word}-%'", len(self.traffic.orders)),
+            ("customer", f"contact WHERE name {like}", writes[f"{CUSTOMERS}/contacts"]),
+            ("customer", f"sales_order WHERE order_no LIKE '{tag}-%'", len(self.traffic.orders)),
         ]
-        self._are_there(wanted)
+        self._check_counts(wanted)
 
-    def _everything_is_told_once(self) -> None:
-        """G2: what people hear of it, and what the audit trail keeps of it."""
+    def _check_notifications_and_audit(self) -> None:
+        """G2: each change has one notification and one audit entry."""
         manager, director = (
             who.user["id"] for who in (self.traffic.manager, self.traffic.director)
         )
-        asked = self._asked()
-        opportunities, contacts = asked[OPPORTUNITIES], asked[f"{CUSTOMERS}/contacts"]
-        assigned, won = asked[f"{OPPORTUNITIES}/assign"], asked[f"{OPPORTUNITIES}/win"]
+        writes = self._written()
+        opportunities, contacts = writes[OPPORTUNITIES], writes[f"{CUSTOMERS}/contacts"]
+        assigned, won = writes[f"{OPPORTUNITIES}/assign"], writes[f"{OPPORTUNITIES}/win"]
         about = f"notification WHERE recipient_id = '{manager}' AND code ="
         by = (
             f"audit_entry WHERE actor_id IN ('{manager}', '{director}') AND (record_type, action) ="
@@ -194,22 +194,22 @@ class Ledger:
             ("service-desk", f"{about} 'opportunity-assigned'", assigned),
             ("auth", f"{by} ('opportunity', 'created')", opportunities),
             ("auth", f"{by} ('opportunity', 'changed')", assigned + won),
-            ("auth", f"{by} ('service_request', 'created')", asked[REQUESTS]),
+            ("auth", f"{by} ('service_request', 'created')", writes[REQUESTS]),
             ("auth", f"{by} ('contact', 'created')", contacts),
         ]
-        self._are_there(wanted)
+        self._check_counts(wanted)
 
-    def _asked(self) -> Counter[str]:
-        """How often each kind of thing was asked for."""
+    def _written(self) -> Counter[str]:
+        """The number of writes by path, without ids."""
         return Counter(re.sub(r"/[0-9a-f-]{36}", "", write.path) for write in self.traffic.writes)
 
-    def _are_there(self, wanted: Iterable[tuple[str, str, int]]) -> None:
+    def _check_counts(self, wanted: Iterable[tuple[str, str, int]]) -> None:
         for service, source, number in wanted:
-            found = int(self._ask(service, f"SELECT count(*) FROM {source}"))
+            found = int(self._query(service, f"SELECT count(*) FROM {source}"))
             assert found == number, f"G2: {service} has {found} of {source}, not {number}"
 
-    def _reports_add_up(self) -> None:
-        """G2: the director's reports say what a recount of the services' own rows says."""
+    def _check_reports(self) -> None:
+        """G2: the director's reports match a recount of the services' own rows."""
         director, manager = self.traffic.director, self.traffic.manager.user["id"]
         of_manager = f"JOIN customer c ON c.id = customer_id WHERE c.manager_id = '{manager}'"
         funnel = {
@@ -224,7 +224,7 @@ class Ledger:
             for item in director.get(f"{REPORTS}/service-composition")["items"]
         }
         warnings = director.get(f"{REPORTS}/customer-churn/warnings/rows")["total"]
-        for what, said, service, columns, source in (
+        for what, reported, service, columns, source in (
             (
                 *("funnel", funnel, "marketing"),
                 "stage, currency, count(*), sum(coalesce(amount, expected_amount, 0))",
@@ -242,35 +242,34 @@ class Ledger:
             ("warnings", {(warnings,)}, "customer", "count(*)", f"churn_warning w {of_manager}"),
         ):
             recount = f"(SELECT {columns} FROM {source}) AS recount"
-            rows = self._ask(service, f"SELECT coalesce(json_agg(recount), '[]') FROM {recount}")
+            rows = self._query(service, f"SELECT coalesce(json_agg(recount), '[]') FROM {recount}")
             counted = {tuple(row.values()) for row in json.loads(rows)}
-            assert said == counted, f"G2: the {what} says {said}, not {counted}"
+            assert reported == counted, f"G2: the {what} reports {reported}, not {counted}"
 
-    def _answers_are_the_same_again(self) -> None:
-        """G6: the same key gives the same object."""
+    def _check_responses(self) -> None:
+        """G6: the same key returns the same response."""
         for write in self.traffic.writes:
-            told = write.answer
             status, again = write.send()
             assert 200 <= status < 300, f"G6: {write.path}: {status} {again}"
-            assert again == told, f"G6: {write.path}"
+            assert again == write.response, f"G6: {write.path}"
 
-    def _is_within_limits(self) -> None:
+    def _check_limits(self) -> None:
         """G8: at every moment, not only at the end."""
         names = [name for each in self.installation.containers().values() for name in each]
         for state in json.loads(docker("inspect", *names)):
             assert not state["State"]["OOMKilled"], f"G8: {state['Name']} was killed for memory"
-        eventually(lambda: self.peaks.looks, what="G8: somebody has looked")
+        eventually(lambda: self.peaks.samples, what="G8: the peaks are measured")
         for name, share in self.peaks.memory.items():
             assert share < MEMORY_SHARE, f"G8: {name} used {share:.0%} of its memory"
         for queue, number in self.peaks.unacked.items():
-            assert number <= UNACKED, f"G8: {number} messages of {queue} were out at once"
-        used = self._ask(
+            assert number <= UNACKED, f"G8: {queue} had {number} unacknowledged messages"
+        used = self._query(
             "auth",
             "SELECT count(*) / current_setting('max_connections')::float FROM pg_stat_activity",
         )
         assert float(used) < CONNECTION_SHARE, f"G8: {used} of the database connections"
         grown = self._disk() - self._disk_before
-        writes = len(self.traffic.writes) + len(self.traffic.told)
+        writes = len(self.traffic.writes) + len(self.traffic.published)
         allowed = DISK_BYTES + writes * DISK_BYTES_PER_WRITE
         assert grown < allowed, f"G8: the databases grew by {grown} bytes for {writes} writes"
         kilobytes, _path = self.installation.inside(
@@ -279,16 +278,16 @@ class Ledger:
         assert int(kilobytes) << 10 < BROKER_BYTES, f"G8: the broker keeps {kilobytes} KiB"
 
     def _disk(self) -> int:
-        """How much all our databases take."""
+        """The size of all our databases in bytes."""
         size = "SELECT sum(pg_database_size(oid)) FROM pg_database WHERE datname LIKE 'kehu%'"
-        return int(self._ask("auth", size))
+        return int(self._query("auth", size))
 
 
 @contextmanager
 def under_load(
     installation: Installation, *, dead: Mapping[str, int] | None = None
 ) -> Iterator[Ledger]:
-    """People work while the block does its damage; afterwards everything must hold."""
+    """Run background traffic during the block; check all invariants afterwards."""
     ledger = Ledger(installation)
     with ledger.peaks.watched(), ledger.traffic.flowing():
         yield ledger
@@ -296,10 +295,10 @@ def under_load(
 
 
 @contextmanager
-def with_care(
+def checked(
     installation: Installation, *, dead: Mapping[str, int] | None = None
 ) -> Iterator[Ledger]:
-    """Nothing happens but what the block does; afterwards everything must hold."""
+    """Run the block without background traffic; check all invariants afterwards."""
     ledger = Ledger(installation)
     with ledger.peaks.watched():
         yield ledger
@@ -307,7 +306,7 @@ def with_care(
 
 
 def _readers() -> Mapping[str, set[str]]:
-    """The services that take each event type, by the bindings of the broker."""
+    """The services that consume each event type, by the bindings of the broker."""
     found: dict[str, set[str]] = {}
     for binding in json.loads(DEFINITIONS.read_text())["bindings"]:
         service = binding["destination"].rpartition(".")[0]

@@ -1,4 +1,4 @@
-"""The highest figures that an installation shows while an experiment runs: for G8."""
+"""The peak figures of an installation during an experiment: for G8."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import requests
 from tests.support.compose import Installation
 
 EVERY_SECONDS = 3.0
-# What the kernel can take back at once; its name depends on the version of control groups.
+# Memory that the kernel can reclaim at once; its name depends on the version of control groups.
 RECLAIMABLE = ("total_inactive_file", "inactive_file")
 UNACKED = re.compile(
     r'^rabbitmq_detailed_queue_messages_unacked\{[^}]*queue="([^"]+)"[^}]*\} (\d+)', re.MULTILINE
@@ -27,16 +27,16 @@ QUEUES = "/metrics/detailed?family=queue_coarse_metrics"
 
 @dataclass
 class Peaks:
-    """By container the largest share of its memory, by queue the most unacknowledged messages."""
+    """The peak memory share of each container and unacknowledged messages of each queue."""
 
     installation: Installation
     memory: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     unacked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    looks: int = 0
+    samples: int = 0
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Look every three seconds, and once more at the end."""
+        """Measure every three seconds, and once more at the end."""
         over = threading.Event()
         thread = threading.Thread(target=self._watch, args=(over,), daemon=True)
         thread.start()
@@ -50,16 +50,16 @@ class Peaks:
         client = docker.from_env()
         try:
             while not over.is_set():
-                self._look(client)
+                self._measure(client)
                 over.wait(EVERY_SECONDS)
-            self._look(client)
+            self._measure(client)
         finally:
             client.close()
 
-    def _look(self, client: Any) -> None:
+    def _measure(self, client: Any) -> None:
         names = {name for each in self.installation.containers().values() for name in each}
         for name in sorted(names):
-            # One that was just killed has no figures.
+            # A container that was just killed has no figures.
             try:
                 used = client.api.stats(name, stream=False, one_shot=True)["memory_stats"]
             except (docker.errors.APIError, requests.RequestException):
@@ -71,4 +71,4 @@ class Peaks:
                 self.memory[name] = max(self.memory[name], share)
         for queue, number in UNACKED.findall(self.installation.broker_metrics(QUEUES)):
             self.unacked[queue] = max(self.unacked[queue], int(number))
-        self.looks += 1
+        self.samples += 1

@@ -1,6 +1,6 @@
-"""The weekly scan while the clock of its process is played: it jumps, goes back, changes.
+"""The weekly scan when the clock of its process jumps, goes back or changes.
 
-The process is the customer service's own, in a container of its own; only its clock is ours.
+The process is a jobs process of the customer service with a clock set by the test.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.faults.ledger import Ledger, with_care
+from tests.faults.ledger import Ledger, checked
 from tests.support.compose import Installation, docker
 from tests.support.stack import eventually
 
 DATABASE = "kehu_customer"
 COMPANY, GAZA = ZoneInfo("Asia/Shanghai"), ZoneInfo("Asia/Gaza")
-# The jobs process with a clock that runs as far from the real one as a file says.
-PLAYED = """
+# The jobs process with a clock whose offset from the real one, in seconds, is in a file.
+PROGRAM = """
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -41,36 +41,36 @@ OF_WEEKS = "FROM churn_scan WHERE run_key IS NOT NULL"
 @pytest.mark.fault("F40")
 @pytest.mark.long
 def test_a_clock_that_jumps_past_the_scan_does_not_skip_it(containers: Installation) -> None:
-    """An hour ahead at half past one, and back again when somebody mends it."""
+    """It jumps an hour ahead at half past one, and is corrected later."""
     saturday = _next_saturday()
-    with with_care(containers) as ledger:
-        with played(containers, saturday.replace(hour=1, minute=30)) as jobs:
-            jobs.go_round()
+    with checked(containers) as ledger:
+        with jobs_at(containers, saturday.replace(hour=1, minute=30)) as jobs:
+            jobs.wait_for_round()
             assert jobs.scans() == []
             jobs.jump(timedelta(hours=1))
             eventually(lambda: jobs.scans() == [_week(saturday)], what="the scan of the week")
             jobs.jump(timedelta(hours=-1))
-            jobs.go_round()
+            jobs.wait_for_round()
             jobs.pass_by(saturday.replace(hour=2))
             assert jobs.scans() == [_week(saturday)]
-        _is_warned_once(ledger)
+        _assert_warned_once(ledger)
 
 
 @pytest.mark.fault("F41")
 @pytest.mark.long
 def test_a_clock_that_goes_back_after_the_scan_does_not_repeat_it(containers: Installation) -> None:
-    """Two hours back as soon as it has run, and to two o'clock once more."""
+    """It goes back two hours right after the scan, and reaches two o'clock again."""
     saturday = _next_saturday()
     two = saturday.replace(hour=2)
-    with with_care(containers) as ledger:
-        with played(containers, saturday.replace(hour=1, minute=30)) as jobs:
+    with checked(containers) as ledger:
+        with jobs_at(containers, saturday.replace(hour=1, minute=30)) as jobs:
             jobs.pass_by(two)
             assert jobs.scans() == [_week(saturday)]
             jobs.jump(timedelta(hours=-2))
-            jobs.go_round()
+            jobs.wait_for_round()
             jobs.pass_by(two)
             assert jobs.scans() == [_week(saturday)]
-        _is_warned_once(ledger)
+        _assert_warned_once(ledger)
 
 
 @pytest.mark.fault("F43")
@@ -78,58 +78,57 @@ def test_a_clock_that_goes_back_after_the_scan_does_not_repeat_it(containers: In
 def test_a_clock_change_in_the_hour_of_the_scan_neither_skips_nor_repeats_it(
     containers: Installation,
 ) -> None:
-    """In Gaza there was no two o'clock on 20 April 2024; on 26 October the clock that came to two
-    went back to one, and came to two again."""
+    """In Gaza 20 April 2024 had no two o'clock, and 26 October had it twice."""
     spring = datetime(2024, 4, 20, 3, tzinfo=GAZA)
     autumn = datetime(2024, 10, 26, 1, tzinfo=GAZA, fold=1)
-    with with_care(containers) as ledger:
+    with checked(containers) as ledger:
         traffic = ledger.traffic
-        traffic.tell(traffic.order("old", ordered_at="2023-09-01T10:00:00+03:00"))
-        asked = f"SELECT count(*) FROM sales_order WHERE order_no = '{traffic.word}-old'"
-        eventually(lambda: containers.sql(DATABASE, asked) == "1")
-        with played(containers, spring - timedelta(hours=3)) as jobs:
+        traffic.publish(traffic.order("old", ordered_at="2023-09-01T10:00:00+03:00"))
+        ingested = f"SELECT count(*) FROM sales_order WHERE order_no = '{traffic.tag}-old'"
+        eventually(lambda: containers.sql(DATABASE, ingested) == "1")
+        with jobs_at(containers, spring - timedelta(hours=3)) as jobs:
             assert jobs.scans() == []
             jobs.pass_by(spring)
             assert jobs.scans() == [_week(spring)]
             jobs.pass_by(autumn)
             jobs.pass_by(datetime(2024, 10, 26, 2, tzinfo=GAZA))
-            # Of the weeks between, in which it did not run, the last one is caught up.
+            # Of the missed weeks between, only the last one is scanned.
             weeks = [spring, autumn - timedelta(days=7), autumn]
             assert jobs.scans() == [_week(day) for day in weeks]
-        _is_warned_once(ledger)
+        _assert_warned_once(ledger)
 
 
 @dataclass
-class Played:
-    """The jobs process whose clock we set."""
+class JobsProcess:
+    """A jobs process whose clock the test sets."""
 
     containers: Installation
     name: str
 
     def set(self, moment: datetime) -> None:
-        """Let its clock show this moment now."""
+        """Set its clock to this moment."""
         offset = moment.timestamp() - time.time()
         write = f"echo {offset} > /tmp/offset.new && mv /tmp/offset.new /tmp/offset"
         docker("exec", self.name, "sh", "-c", write)
 
-    def jump(self, much: timedelta) -> None:
-        """Let its clock jump."""
+    def jump(self, distance: timedelta) -> None:
+        """Move its clock by this much."""
         offset = float(docker("exec", self.name, "cat", "/tmp/offset"))
-        self.set(datetime.fromtimestamp(time.time() + offset, COMPANY) + much)
+        self.set(datetime.fromtimestamp(time.time() + offset, COMPANY) + distance)
 
     def pass_by(self, moment: datetime) -> None:
-        """Let its clock run from two seconds before a moment to after it, and the work be done."""
+        """Run its clock from two seconds before a moment past it, and wait for the work to end."""
         self.set(moment.astimezone(ZoneInfo("UTC")) - timedelta(seconds=2))
         passed = time.time() + 2
-        eventually(lambda: time.time() > passed, what="the clock passes by")
-        self.go_round()
+        eventually(lambda: time.time() > passed, what="the clock passes")
+        self.wait_for_round()
         running = f"SELECT count(*) {OF_WEEKS} AND state <> 'done'"
         eventually(lambda: self.containers.sql(DATABASE, running) == "0", what="the scan ends")
 
-    def go_round(self) -> None:
-        """Wait until it has looked at everything that may be due since now.
+    def wait_for_round(self) -> None:
+        """Wait until it has checked every job that may be due by now.
 
-        A sign of progress is given at the beginning of a round and once within it.
+        It reports progress at the beginning of a round and once within it.
         """
         seen = time.time()
         for _sign in range(3):
@@ -143,7 +142,7 @@ class Played:
         return float(found[1]) if float(found[1]) > before else 0.0
 
     def scans(self) -> list[str]:
-        """The weeks that have been scanned; each has one run of the job."""
+        """The scanned weeks; each has one run of the job."""
         runs = "SELECT run_key FROM job_run WHERE job = 'churn-scan' ORDER BY run_key"
         scans = f"SELECT run_key {OF_WEEKS} ORDER BY run_key"
         found = self.containers.sql(DATABASE, scans).split()
@@ -152,9 +151,9 @@ class Played:
 
 
 @contextmanager
-def played(containers: Installation, moment: datetime) -> Iterator[Played]:
-    """Another jobs process in the place of customer's, whose clock starts at a moment, before which
-    there was no scan; it leads all the time, as the database's clock is not played."""
+def jobs_at(containers: Installation, moment: datetime) -> Iterator[JobsProcess]:
+    """Replace customer's jobs process by one whose clock starts at a moment, without earlier scans;
+    it leads all the time, as the database's clock stays real."""
     zone = str(moment.tzinfo)
     usual = containers.container("customer-jobs")
     offset = str(moment.timestamp() - time.time())
@@ -163,14 +162,14 @@ def played(containers: Installation, moment: datetime) -> Iterator[Played]:
     _forget(containers, moment)
     name = containers.compose(
         *("run", "--detach", "--no-deps", "-e", f"KEHU_TIMEZONE={zone}", "--entrypoint", "python"),
-        *("customer-jobs", "-c", PLAYED, offset),
+        *("customer-jobs", "-c", PROGRAM, offset),
     ).stdout.strip()
     try:
         led = eventually(
             lambda: {containers.sql(DATABASE, LEADS)} - {before, ""}, within=60, what="it leads"
         )
-        yield Played(containers, name)
-        assert {containers.sql(DATABASE, LEADS)} == led, "nobody else has led"
+        yield JobsProcess(containers, name)
+        assert {containers.sql(DATABASE, LEADS)} == led, "no other process has led"
     finally:
         docker("rm", "--force", name)
         _forget(containers, datetime.now(COMPANY))
@@ -178,7 +177,7 @@ def played(containers: Installation, moment: datetime) -> Iterator[Played]:
 
 
 def _forget(containers: Installation, since: datetime) -> None:
-    """No scan of a week was ever made, and the installation knows of them since a moment."""
+    """Delete all weekly scans and set the moment since which the installation has the job."""
     containers.sql(
         DATABASE,
         "DELETE FROM job_run WHERE job = 'churn-scan' OR started_at > now() + interval '1 hour';"
@@ -188,7 +187,7 @@ def _forget(containers: Installation, since: datetime) -> None:
 
 
 def _next_saturday() -> datetime:
-    """The beginning of the next one that has not begun anywhere yet."""
+    """The start of the next Saturday that has not started anywhere."""
     today = datetime.now(COMPANY).replace(hour=0, minute=0, second=0, microsecond=0)
     return today + timedelta(days=(5 - today.weekday()) % 7 or 7)
 
@@ -198,10 +197,10 @@ def _week(day: datetime) -> str:
     return f"{year}-W{week:02d}"
 
 
-def _is_warned_once(ledger: Ledger) -> None:
-    """The customer of long ago, and nobody else more often."""
+def _assert_warned_once(ledger: Ledger) -> None:
+    """The customer with the old order has one warning, and no customer has more."""
     path = f"/api/v1/customer/churn-warnings?customer_id={ledger.traffic.customer}"
     assert ledger.traffic.manager.get(path)["total"] == 1
-    told = "FROM outbox WHERE type = 'customer.churn-warned.v1'"
-    twice = f"SELECT subject {told} GROUP BY subject HAVING count(*) > 1"
+    events = "FROM outbox WHERE type = 'customer.churn-warned.v1'"
+    twice = f"SELECT subject {events} GROUP BY subject HAVING count(*) > 1"
     assert ledger.installation.sql(DATABASE, twice) == ""

@@ -1,4 +1,4 @@
-"""PostgreSQL restarts, dies, shuts one service out, or sets transactions against each other."""
+"""PostgreSQL restarts, is killed, rejects one service, or has conflicting transactions."""
 
 from __future__ import annotations
 
@@ -11,79 +11,79 @@ import pytest
 
 from tests.faults.alerts import watching
 from tests.faults.failpoints import held, trigger
-from tests.faults.ledger import under_load, with_care
+from tests.faults.ledger import checked, under_load
 from tests.support.compose import Installation, docker
 from tests.support.stack import eventually
 
 NEWER = 100
-# A failed serialisation and a deadlock, as PostgreSQL tells them.
+# A serialisation failure and a deadlock, as PostgreSQL reports them.
 CONFLICT = (
     "IF random() < 0.3 THEN RAISE 'in conflict' USING ERRCODE ="
     " CASE WHEN random() < 0.5 THEN '40001' ELSE '40P01' END; END IF"
 )
-AWAY_SECONDS = 120
+DOWN_SECONDS = 120
 
 
 @pytest.mark.fault("F23")
 @pytest.mark.long
-def test_a_restart_of_the_database_costs_a_moment(containers: Installation) -> None:
+def test_a_restart_of_the_database_causes_no_error_but_503(containers: Installation) -> None:
     with under_load(containers) as ledger:
         docker("restart", "--time", "60", containers.container("postgres"))
-    assert {status for _at, _path, status in ledger.traffic.refused} <= {503}
+    assert {status for _at, _path, status in ledger.traffic.failed_attempts} <= {503}
 
 
 @pytest.mark.fault("F24")
 @pytest.mark.long
-def test_a_killed_database_recovers_and_so_does_everybody(containers: Installation) -> None:
+def test_a_killed_database_and_its_services_recover(containers: Installation) -> None:
     with under_load(containers) as ledger:
         containers.kill(containers.container("postgres"))
-    assert {status for _at, _path, status in ledger.traffic.refused} <= {503}
+    assert {status for _at, _path, status in ledger.traffic.failed_attempts} <= {503}
 
 
 @pytest.mark.fault("F25")
 @pytest.mark.long
 @pytest.mark.timeout(600)
-def test_events_wait_for_a_database_that_is_away(containers: Installation) -> None:
-    """For two minutes; none of them counts as failed, and the other services go on."""
+def test_events_wait_for_a_database_that_is_down(containers: Installation) -> None:
+    """They wait for two minutes; none counts as failed, and the other services continue."""
     consumer = containers.container("reporting-consume")
     started = containers.inspect(consumer)["State"]["StartedAt"]
     with watching(containers) as alerts:
-        with under_load(containers) as ledger, _shut(containers, "kehu_reporting"):
-            until = time.monotonic() + AWAY_SECONDS
+        with under_load(containers) as ledger, _closed(containers, "kehu_reporting"):
+            end = time.monotonic() + DOWN_SECONDS
             alerts.fires("KehuServiceUnreachable")
-            newest = "SELECT count(*) FROM outbox"
-            before = int(containers.sql("kehu_marketing", newest))
-            eventually(lambda: time.monotonic() > until, within=AWAY_SECONDS, what="two minutes")
-            assert int(containers.sql("kehu_marketing", newest)) > before + 30
+            number = "SELECT count(*) FROM outbox"
+            before = int(containers.sql("kehu_marketing", number))
+            eventually(lambda: time.monotonic() > end, within=DOWN_SECONDS, what="two minutes")
+            assert int(containers.sql("kehu_marketing", number)) > before + 30
         alerts.clears("KehuServiceUnreachable")
-    assert not ledger.traffic.refused
+    assert not ledger.traffic.failed_attempts
     assert containers.inspect(consumer)["State"]["StartedAt"] == started, "it waited"
 
 
 @pytest.mark.fault("F27")
 @pytest.mark.long
-def test_transactions_in_conflict_are_tried_again(containers: Installation) -> None:
-    """Every third write of an opportunity and every third effect of an event fails at first."""
+def test_conflicting_transactions_are_retried(containers: Installation) -> None:
+    """About a third of the writes of opportunities and of the effects of events fail at first."""
     with (
         under_load(containers) as ledger,
         trigger(containers, "kehu_marketing", "INSERT OR UPDATE ON opportunity", CONFLICT),
         trigger(containers, "kehu_customer", "INSERT ON inbox", CONFLICT),
     ):
-        told = len(ledger.traffic.told)
-        eventually(lambda: len(ledger.traffic.told) > told + 20, within=120)
-    assert {status for _at, _path, status in ledger.traffic.refused} <= {503}
+        before = len(ledger.traffic.published)
+        eventually(lambda: len(ledger.traffic.published) > before + 20, within=120)
+    assert {status for _at, _path, status in ledger.traffic.failed_attempts} <= {503}
 
 
 @pytest.mark.fault("F30")
 @pytest.mark.long
-def test_an_event_that_commits_late_is_sent_though_newer_ones_were(
+def test_an_event_that_commits_late_is_sent_after_newer_ones(
     containers: Installation,
 ) -> None:
-    """Its place in the outbox was taken before theirs."""
+    """Its position in the outbox is lower than theirs."""
     unsent = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
     sent = "SELECT count(*) FROM outbox WHERE sent_at >= '{}'"
-    with with_care(containers) as ledger, ThreadPoolExecutor() as pool:
-        # Not its making: whoever wants the next number waits for the one before.
+    with checked(containers) as ledger, ThreadPoolExecutor() as pool:
+        # Its assignment is late, not its creation, which would block the next number.
         path = ledger.traffic.create("late")
         late = f"NEW.subject LIKE '%{path.rpartition('/')[2]}%'"
         with held(
@@ -98,12 +98,12 @@ def test_an_event_that_commits_late_is_sent_though_newer_ones_were(
                 ledger.traffic.win(number)
             assert point.waiting() and containers.sql("kehu_marketing", unsent) == "0"
         assigned.result(timeout=60)
-        ledger.traffic.ask(ledger.traffic.manager, f"{path}/win", {"amount": "1000.00"})
+        ledger.traffic.write(ledger.traffic.manager, f"{path}/win", {"amount": "1000.00"})
 
 
 @contextmanager
-def _shut(containers: Installation, database: str) -> Iterator[None]:
-    """Nobody gets into a database, and whoever was in it is put out."""
+def _closed(containers: Installation, database: str) -> Iterator[None]:
+    """Reject connections to a database and end the existing ones."""
     containers.sql("postgres", f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")
     try:
         containers.sql(

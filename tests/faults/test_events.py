@@ -1,4 +1,4 @@
-"""Events that come twice, in the wrong order, years late, broken, forged or of another version."""
+"""Events that arrive twice, in the wrong order, late, broken, forged or in another version."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from kehu_cli.catalogue import CONTRACTS, SERVICES
 from kehu_cli.stack.databases import database_name
 from tests.faults.alerts import watching
 from tests.faults.failpoints import trigger
-from tests.faults.ledger import Ledger, with_care
+from tests.faults.ledger import Ledger, checked
 from tests.faults.traffic import CUSTOMERS
 from tests.support.compose import Installation
 from tests.support.stack import cloud_event, eventually, publish
 from tests.support.trade import KNOWN, ORDER
 
 SEND_AGAIN = "UPDATE outbox SET sent_at = NULL"
-# What tells of the handling of events and of nothing else.
+# The tables that record the handling of events, and nothing else.
 BOOKKEEPING = ("inbox", "outbox", "lease", "job_run", "idempotency_key", "alembic_version")
 LARGE = 17 << 20
 DEAD_LETTERS = "/api/v1/customer/dead-letters"
@@ -28,18 +28,18 @@ DEAD_LETTERS = "/api/v1/customer/dead-letters"
 
 @pytest.mark.fault("F32")
 @pytest.mark.long
-def test_events_that_come_three_times_at_once_happen_once(containers: Installation) -> None:
-    """In the hands of two consumers; those of the services come again, too."""
+def test_events_delivered_three_times_take_effect_once(containers: Installation) -> None:
+    """Two consumers receive them; the events of the services are sent again too."""
     containers.scale(customer_consume=2)
     try:
-        with with_care(containers) as ledger, ThreadPoolExecutor(3) as pool:
+        with checked(containers) as ledger, ThreadPoolExecutor(3) as pool:
             ledger.traffic.win(1)
-            told = [ledger.traffic.order(str(number)) for number in range(50)]
-            copies = [pool.submit(ledger.traffic.tell, *told) for _copy in range(3)]
-            _everything_again(containers)
+            orders = [ledger.traffic.order(str(number)) for number in range(50)]
+            copies = [pool.submit(ledger.traffic.publish, *orders) for _copy in range(3)]
+            _send_everything_again(containers)
             for copy in copies:
                 copy.result(timeout=60)
-            _everything_again(containers)
+            _send_everything_again(containers)
     finally:
         containers.scale(customer_consume=1)
 
@@ -47,23 +47,23 @@ def test_events_that_come_three_times_at_once_happen_once(containers: Installati
 @pytest.mark.fault("F33")
 @pytest.mark.long
 def test_the_newest_version_of_an_order_wins(containers: Installation) -> None:
-    """In whatever order the versions come, and if one never comes."""
-    with with_care(containers) as ledger:
+    """The order of the versions does not matter, nor does a missing version."""
+    with checked(containers) as ledger:
         versions = {
             number: ledger.traffic.order("1", version=number, total=f"{number}00.00")
             for number in (1, 2, 3, 5)
         }
         for number in (3, 1, 2):
-            ledger.traffic.tell(versions[number])
+            ledger.traffic.publish(versions[number])
         _has_total(ledger, "300.00")
-        ledger.traffic.tell(versions[5], versions[3], versions[1])
+        ledger.traffic.publish(versions[5], versions[3], versions[1])
         _has_total(ledger, "500.00")
     _has_total(ledger, "500.00")
 
 
 @pytest.mark.fault("F34")
 @pytest.mark.long
-def test_what_is_no_event_is_set_aside_with_a_reason(containers: Installation) -> None:
+def test_an_invalid_event_becomes_a_dead_letter_with_a_reason(containers: Installation) -> None:
     good = json.loads(cloud_event(ORDER, {}, subject="x"))
     poison: dict[str, bytes] = {
         "not JSON": b"{",
@@ -76,7 +76,7 @@ def test_what_is_no_event_is_set_aside_with_a_reason(containers: Installation) -
         "300 KiB": cloud_event(ORDER, {"order_no": "x" * 300 * 1024}, subject="x"),
     }
     with watching(containers) as alerts:
-        with with_care(containers, dead={"customer": len(poison)}) as ledger:
+        with checked(containers, dead={"customer": len(poison)}) as ledger:
             containers.stack.publish_as_sales(*((ORDER, body) for body in poison.values()))
             ledger.traffic.sell(1)
             alerts.fires("KehuDeadLetters")
@@ -87,22 +87,22 @@ def test_what_is_no_event_is_set_aside_with_a_reason(containers: Installation) -
 
 @pytest.mark.fault("F34")
 @pytest.mark.long
-def test_what_is_too_large_ends_at_the_broker(containers: Installation) -> None:
-    """It closes its sender's channel, and nobody else notices."""
-    with with_care(containers) as ledger:
-        refused = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="PRECONDITION_FAILED")
-        with refused:
+def test_the_broker_rejects_a_message_that_is_too_large(containers: Installation) -> None:
+    """The broker closes the channel of its sender; no one else is affected."""
+    with checked(containers) as ledger:
+        rejected = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="PRECONDITION_FAILED")
+        with rejected:
             containers.stack.publish_as_sales((ORDER, b"x" * LARGE))
         ledger.traffic.sell(1)
 
 
 @pytest.mark.fault("F34")
 @pytest.mark.long
-def test_an_event_under_another_content_type_is_an_event(containers: Installation) -> None:
-    """What counts is what it says, not what its sender calls it."""
-    with with_care(containers) as ledger:
+def test_an_event_with_another_content_type_is_handled(containers: Installation) -> None:
+    """The content of the body counts, not its declared type."""
+    with checked(containers) as ledger:
         key, body = ledger.traffic.order("1")
-        ledger.traffic.told.add(json.loads(body)["id"])
+        ledger.traffic.published.add(json.loads(body)["id"])
         url = containers.amqp_url("sales")
         publish(url, "sales.events", (key, body), content_type="text/plain")
         _has_total(ledger, "300.00")
@@ -110,33 +110,33 @@ def test_an_event_under_another_content_type_is_an_event(containers: Installatio
 
 @pytest.mark.fault("F35")
 @pytest.mark.long
-def test_an_order_may_come_before_its_customer(containers: Installation) -> None:
-    with with_care(containers) as ledger:
+def test_an_order_may_arrive_before_its_customer(containers: Installation) -> None:
+    with checked(containers) as ledger:
         code = f"C-{uuid4().hex[:8]}"
-        ledger.traffic.tell(ledger.traffic.order("1", customer_code=code, customer_number=None))
+        ledger.traffic.publish(ledger.traffic.order("1", customer_code=code, customer_number=None))
         kept = f"SELECT count(*) FROM sales_order WHERE account_code = '{code}'"
         eventually(lambda: containers.sql("kehu_customer", kept) == "1")
-        said = {"code": code, "name": f"{code} Ltd", "customer_number": ledger.traffic.number}
-        ledger.traffic.tell((KNOWN, cloud_event(KNOWN, said, subject=code)))
+        customer = {"code": code, "name": f"{code} Ltd", "customer_number": ledger.traffic.number}
+        ledger.traffic.publish((KNOWN, cloud_event(KNOWN, customer, subject=code)))
         _has_total(ledger, "300.00")
 
 
 @pytest.mark.fault("F36")
 @pytest.mark.long
-def test_the_sales_system_cannot_speak_for_others(containers: Installation) -> None:
-    """Neither where only services speak, nor under their event types where it may speak."""
+def test_the_sales_system_cannot_publish_events_of_services(containers: Installation) -> None:
+    """Neither to the exchange of the services, nor with their event types to its own."""
     kind = "service-desk.request-changed.v1"
     data = json.loads(
         (CONTRACTS / "events/service-desk/request-changed/v1.example.json").read_text()
     )
     forged = cloud_event(kind, data, subject=data["id"], source="/kehu/service-desk")
-    refused = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED")
+    rejected = pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED")
     with watching(containers) as alerts:
-        with with_care(containers, dead={"customer": 1}) as ledger:
+        with checked(containers, dead={"customer": 1}) as ledger:
             for exchange in ("crm.events", "sales.events"):
-                with refused:
+                with rejected:
                     publish(containers.amqp_url("sales"), exchange, (kind, forged))
-            # Under a key of its own it arrives, and is seen for what it is.
+            # With a routing key of its own it arrives, and the consumer rejects it.
             containers.stack.publish_as_sales((ORDER, forged))
             ledger.traffic.sell(1)
             alerts.fires("KehuDeadLetters")
@@ -147,40 +147,39 @@ def test_the_sales_system_cannot_speak_for_others(containers: Installation) -> N
 
 @pytest.mark.fault("F37")
 @pytest.mark.long
-def test_events_from_before_the_inbox_can_remember_change_nothing(
+def test_repeated_events_without_an_inbox_row_change_nothing(
     containers: Installation,
 ) -> None:
-    """Everything that was ever said comes again, and nobody knows that they have heard it."""
-    with with_care(containers) as ledger:
+    """All events are sent again, after the inboxes have been emptied."""
+    with checked(containers) as ledger:
         order = ledger.traffic.order("1")
-        ledger.traffic.tell(order)
+        ledger.traffic.publish(order)
         ledger.traffic.win(1)
         ledger.traffic.serve(1)
         ledger.check()
         before = _rows(containers)
         for service in SERVICES:
             containers.sql(database_name(service), "DELETE FROM inbox")
-        _everything_again(containers)
-        ledger.traffic.tell(order)
+        _send_everything_again(containers)
+        ledger.traffic.publish(order)
     assert _rows(containers) == before
 
 
 @pytest.mark.fault("F38")
 @pytest.mark.long
-def test_what_failed_for_a_mistake_of_ours_is_done_after_the_repair(
+def test_a_dead_letter_is_handled_after_the_repair(
     containers: Installation,
 ) -> None:
-    """It is tried five times, then waits for somebody; the waiting times are played."""
-    with watching(containers) as alerts, with_care(containers) as ledger:
+    """It is tried five times, then waits for a replay; the test skips the delays."""
+    with watching(containers) as alerts, checked(containers) as ledger:
         order, other = ledger.traffic.order("1"), ledger.traffic.order("2")
         letter = f"failed_event WHERE event_id = '{json.loads(order[1])['id']}'"
-        broken = f"NEW.order_no = '{ledger.traffic.word}-1'"
+        broken = f"NEW.order_no = '{ledger.traffic.tag}-1'"
         with trigger(
             containers, "kehu_customer", "INSERT ON sales_order", "RAISE 'a mistake'", when=broken
         ):
-            ledger.traffic.tell(order, other)
-
-            eventually(lambda: _dies(containers, letter), within=60)
+            ledger.traffic.publish(order, other)
+            eventually(lambda: _is_dead_after_another_attempt(containers, letter), within=60)
             alerts.fires("KehuDeadLetters")
         ident = containers.sql("kehu_customer", f"SELECT id FROM {letter}")
         containers.stack.admin.post(f"{DEAD_LETTERS}/{ident}/replay", status=202)
@@ -191,47 +190,47 @@ def test_what_failed_for_a_mistake_of_ours_is_done_after_the_repair(
 
 @pytest.mark.fault("F54")
 @pytest.mark.long
-def test_producers_and_consumers_may_be_of_different_age(containers: Installation) -> None:
-    """One says more than the other knows of; another says only what every version must.
+def test_producers_and_consumers_may_have_different_versions(containers: Installation) -> None:
+    """One event has additional fields; another has only the required ones.
 
-    Within an event type only that changes; anything else is a type of its own, with a new number.
+    No other change is allowed within an event type; it would need a new version.
     """
     schema = json.loads((CONTRACTS / "events/sales/order-paid/v1.schema.json").read_text())
-    with with_care(containers) as ledger:
-        told = ledger.traffic.order("newer", colour="green", lines_hint=[1])
-        newer = json.loads(told[1]) | {"extension": "x"}
-        told = ledger.traffic.order("older")
-        older = json.loads(told[1])
-        known_by = ("customer_code", *schema["required"])
-        older["data"] = {name: older["data"][name] for name in known_by}
-        ledger.traffic.tell(*((ORDER, json.dumps(event).encode()) for event in (newer, older)))
+    with checked(containers) as ledger:
+        _key, body = ledger.traffic.order("newer", colour="green", lines_hint=[1])
+        newer = json.loads(body) | {"extension": "x"}
+        _key, body = ledger.traffic.order("older")
+        older = json.loads(body)
+        names = ("customer_code", *schema["required"])
+        older["data"] = {name: older["data"][name] for name in names}
+        ledger.traffic.publish(*((ORDER, json.dumps(event).encode()) for event in (newer, older)))
 
 
-def _dies(containers: Installation, letter: str) -> bool:
-    """Let the next attempt come now; whether there is none left."""
+def _is_dead_after_another_attempt(containers: Installation, letter: str) -> bool:
+    """Make the next attempt due now; returns whether the event is a dead letter."""
     waits = f"UPDATE {letter.replace(' WHERE', ' SET next_attempt_at = now() WHERE')}"
     containers.sql("kehu_customer", f"{waits} AND state = 'retrying'")
     return containers.sql("kehu_customer", f"SELECT state FROM {letter}") == "dead"
 
 
-def _everything_again(containers: Installation) -> None:
+def _send_everything_again(containers: Installation) -> None:
     for service in SERVICES:
         containers.sql(database_name(service), SEND_AGAIN)
 
 
 def _has_total(ledger: Ledger, total: str) -> None:
     path = f"{CUSTOMERS}/{ledger.traffic.customer}/orders"
-    number = f"{ledger.traffic.word}-1"
+    number = f"{ledger.traffic.tag}-1"
 
     def found() -> bool:
         items = ledger.traffic.manager.get(path)["items"]
         return [item["total"] for item in items if item["order_no"] == number] == [total]
 
-    eventually(found, what=f"the order comes to {total}")
+    eventually(found, what=f"the order has total {total}")
 
 
 def _rows(containers: Installation) -> dict[str, str]:
-    """How many rows each table of each service has."""
+    """The number of rows of each table of each service."""
     found = {}
     for service in SERVICES:
         database = database_name(service)

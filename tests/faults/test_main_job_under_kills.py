@@ -1,8 +1,8 @@
-"""`kill -9` of every process and a broker restart in the middle of the main job: nothing is lost,
-nothing is doubled.  The demonstration itself compares every figure with its input.
+"""`kill -9` of every process and a broker restart in the middle of the main job lose and double
+nothing.  The demonstration itself compares every figure with its input.
 
-It is played step by step, so that it waits in the task, and at the piece of it, where the fault is
-to fall, and goes on only when it has fallen there.
+It runs step by step: it waits at the task, and at the piece of it, where the fault is due, and
+continues after the fault.
 """
 
 import csv
@@ -20,10 +20,10 @@ import pytest
 from kehu_cli.stack.readiness import ready
 from kehu_cli.stack.state import State
 from kehu_cli.stack.supervisor import Supervisor, running_stack
-from tests.support.kehu import Kehu, Playing
+from tests.support.kehu import Kehu, RunningCommand
 from tests.support.stack import eventually, state_folder
 
-# Who dies together while opportunities are developed, one after the other.
+# The processes that are killed together while opportunities are developed, in turn.
 FIRST_TASK = "opportunities developed"
 EARLY = [
     (("rabbitmq",), signal.SIGTERM),  # a restart in good order
@@ -31,7 +31,7 @@ EARLY = [
     (("auth-api", "marketing-work"), signal.SIGKILL),
     (("marketing-api", "service-desk-work"), signal.SIGKILL),
 ]
-# Who dies in a later task: when so many of its pieces are done, or before it does anything.
+# The processes killed in a later task: after this number of its pieces, or before its first one.
 LATE = [
     ("opportunities won or lost", 50, ("postgres",)),
     ("sales events published", 500, ("rabbitmq",)),
@@ -42,7 +42,7 @@ LATE = [
 ]
 
 OPPORTUNITIES, CUSTOMERS, ORDERS_EACH = 240, 120, 20
-# How many opportunities are developed when the early ones die.
+# The numbers of developed opportunities at which the early ones are killed.
 STOPS = [1, 60, 120, 180]
 FIRST_DAY = date(1997, 1, 1)
 
@@ -96,7 +96,7 @@ def write(path: Path, columns: str, rows: Iterable[Iterable[object]]) -> None:
 
 @pytest.fixture
 def orders(tmp_path: Path) -> Path:
-    """Made-up purchases, once a month; every third customer buys more often, then no more."""
+    """Made-up monthly purchases; every third customer buys more often, then stops."""
     path = tmp_path / "orders.csv"
     rows = [
         (f"C{customer:04}", FIRST_DAY + timedelta(days=day * (30 if customer % 3 else 10)), 1, 9.5)
@@ -109,7 +109,7 @@ def orders(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def kehu() -> Iterator[Kehu]:
-    """A stack of its own, running, with nothing in it."""
+    """A running stack of its own, without data."""
     with state_folder() as folder:
         command = Kehu(folder)
         up = command.up()
@@ -122,11 +122,11 @@ def kehu() -> Iterator[Kehu]:
 
 @pytest.mark.timeout(1800)
 @pytest.mark.fault("F06", "F11", "F12", "F24")
-def test_killing_anything_in_the_middle_changes_no_figure(
+def test_killing_any_process_in_the_main_job_changes_no_figure(
     kehu: Kehu, pipeline: Path, orders: Path
 ) -> None:
     arguments = ("--step", "--pipeline", str(pipeline), "--orders", str(orders), "--workers", "1")
-    with kehu.playing("demo", *arguments) as demo:
+    with kehu.start("demo", *arguments) as demo:
         steps = Steps(demo)
         steps.go_to(FIRST_TASK, STOPS[0])
         for (names, number), later in zip(EARLY, [*STOPS[1:], None], strict=True):
@@ -141,7 +141,7 @@ def test_killing_anything_in_the_middle_changes_no_figure(
             end(names, signal.SIGKILL, kehu)
             steps.assert_waits_in(task)
             demo.enter()
-        demo.enter_no_more()
+        demo.close_input()
         assert demo.end() == 0, demo.text()[-6000:]
     wait_until_all_are_ready(kehu, {})
 
@@ -149,12 +149,12 @@ def test_killing_anything_in_the_middle_changes_no_figure(
 class Steps:
     """The demonstration, which waits before each task and at pieces of it."""
 
-    def __init__(self, demo: Playing) -> None:
+    def __init__(self, demo: RunningCommand) -> None:
         self.demo = demo
         self.begun = 0
 
     def go_to(self, task: str, pieces: int | None) -> None:
-        """Let it go on, task by task, until it waits before this one or at a piece of it."""
+        """Continue task by task, until it waits before this one or at a piece of it."""
         while not self._next_task().startswith(task):
             self.demo.enter()
         if pieces is not None:
@@ -162,14 +162,14 @@ class Steps:
             self.wait_at(task, pieces)
 
     def wait_at(self, task: str, pieces: int) -> None:
-        """Wait until it waits because so many pieces of the task are done."""
+        """Wait until it waits because this number of the task's pieces is done."""
         waiting = re.compile(rf"^    {task}: waiting at ([\d,]+)$", re.MULTILINE)
         self.demo.wait_until(
             lambda text: any(int(at.replace(",", "")) >= pieces for at in waiting.findall(text))
         )
 
     def assert_waits_in(self, task: str) -> None:
-        """A fault after the task, or after the demonstration, would prove nothing."""
+        """Assert that the task is running: a fault after it would prove nothing."""
         text = self.demo.text()
         assert _begun(text)[-1].startswith(task), text[-6000:]
         assert f"✓ {task}" not in text, text[-6000:]
@@ -187,7 +187,7 @@ def _begun(text: str) -> list[str]:
 
 
 def end(names: Sequence[str], number: signal.Signals, kehu: Kehu) -> dict[str, int]:
-    """End processes, each as soon as it runs; returns what they were."""
+    """Send processes a signal, each as soon as it runs; returns their process ids."""
     before = {}
     for name in names:
         before[name] = eventually(lambda name=name: pids(kehu)[name], what=f"{name} runs")
@@ -196,7 +196,7 @@ def end(names: Sequence[str], number: signal.Signals, kehu: Kehu) -> dict[str, i
 
 
 def wait_until_all_are_ready(kehu: Kehu, ended: dict[str, int]) -> None:
-    """Others have taken the place of those that ended, and everything can be used."""
+    """Wait until other processes have replaced those that ended, and all are ready."""
     stack = running_stack(kehu.folder)
 
     def are_back() -> bool:
@@ -211,6 +211,6 @@ def wait_until_all_are_ready(kehu: Kehu, ended: dict[str, int]) -> None:
 
 
 def pids(kehu: Kehu) -> dict[str, int]:
-    """The processes as their supervisor knows them; 0 for one that does not run."""
+    """The process ids by name, from the supervisor; 0 for a stopped process."""
     with closing(Supervisor(State(kehu.folder))) as supervisor:
         return {info.name: info.pid for info in supervisor.processes()}

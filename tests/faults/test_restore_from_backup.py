@@ -1,4 +1,4 @@
-"""All five databases are lost and restored: what was backed up is there, once, and all agree."""
+"""All five databases are lost and restored: every record exists once, and all services agree."""
 
 import os
 import signal
@@ -29,21 +29,21 @@ def run(stack: RunningStack, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def execute(stack: RunningStack, database: str, statement: sql.SQL | sql.Composed) -> int:
-    """Run a statement as PostgreSQL's superuser; returns how many rows it touched."""
+    """Run a statement as PostgreSQL's superuser; returns the number of affected rows."""
     address = running_stack(stack.state).superuser_url.rsplit("/", 1)[0]
     with psycopg.connect(f"{address}/{database}", autocommit=True) as connection:
         return connection.execute(statement).rowcount
 
 
-def waiting(stack: RunningStack, service: str) -> int:
-    """How many events a service has yet to send."""
+def unsent_events(stack: RunningStack, service: str) -> int:
+    """The number of events that a service has not sent yet."""
     unsent = sql.SQL("SELECT FROM outbox WHERE sent_at IS NULL")
     return execute(stack, database_name(service), unsent)
 
 
 @contextmanager
 def paused(stack: RunningStack, name: str) -> Iterator[None]:
-    """One process stands still."""
+    """Freeze one process during the block."""
     [pid] = [process["pid"] for process in stack.processes if process["name"] == name]
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -58,7 +58,7 @@ def drop(stack: RunningStack, service: str) -> None:
 
 
 @pytest.mark.fault("F53")
-def test_a_backup_brings_back_what_was_lost(
+def test_a_restore_recovers_lost_databases(
     stack: RunningStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "backup"
@@ -70,27 +70,27 @@ def test_a_backup_brings_back_what_was_lost(
     customer_id = customer_of(manager, win(director, manager, name))
     first = sell(stack, name)
     eventually(lambda: orders_of(manager, customer_id) == [first])
-    # One of the replicas has lost the customer before.
-    forget = sql.SQL("DELETE FROM customer_ref WHERE id = {}").format(customer_id)
-    eventually(lambda: execute(stack, "kehu_reporting", forget) == 1)
+    # One replica has lost the customer before the backup.
+    lose_customer = sql.SQL("DELETE FROM customer_ref WHERE id = {}").format(customer_id)
+    eventually(lambda: execute(stack, "kehu_reporting", lose_customer) == 1)
 
     with paused(stack, "customer-work"):
-        # Said and sent when the backup is taken, and not yet heard.
+        # This event is sent when the backup is taken, and not yet consumed.
         won = win(director, manager, underway)
-        eventually(lambda: waiting(stack, "marketing") == 0)
+        eventually(lambda: unsent_events(stack, "marketing") == 0)
         done = run(stack, "backup", str(folder))
     assert done.returncode == 0, done.stdout + done.stderr
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
     assert "is not empty" in run(stack, "backup", str(folder)).stderr
 
-    # What is said from now on is not in the backup; for reporting it still waits in the broker.
+    # Later events are not in the backup; those for reporting wait in the broker.
     drop(stack, "reporting")
     customer_of(manager, win(director, manager, later))
     for service in SERVICES:
         if service != "reporting":
             drop(stack, service)
-    # The sales system goes on meanwhile.
+    # Meanwhile the sales system continues.
     second = sell(stack, name)
 
     done = run(stack, "restore", str(folder), "--yes")
@@ -104,11 +104,11 @@ def test_a_backup_brings_back_what_was_lost(
     assert customers_named(again, later) == []
     wanted = sorted([first, second])
     eventually(lambda: orders_of(again, customer_id) == wanted, what="the order that waited")
-    assert execute(stack, "kehu_reporting", forget) == 1, "the replica was mended"
+    assert execute(stack, "kehu_reporting", lose_customer) == 1, "the replica was repaired"
     for service in SERVICES:
         assert dead_letters(stack, service) == dead[service]
 
-    # A record that nobody ever spoke of can only be told; the lost one is mended once more.
+    # A record that no service published can only be reported; the lost one is repaired again.
     monkeypatch.setattr(reconcile, "PATIENCE_SECONDS", 3)
     invented = sql.SQL(
         "INSERT INTO directory_department (id, name, deleted, version)"
@@ -119,6 +119,6 @@ def test_a_backup_brings_back_what_was_lost(
     result = CliRunner().invoke(kehu, ["--state", str(stack.state), "reconcile"])
     assert result.exit_code == 1
     assert "do not agree" in result.output
-    assert execute(stack, "kehu_reporting", forget) == 1, "the replica was mended again"
-    assert customer_of(again, win(director, again, later)), "and work goes on"
+    assert execute(stack, "kehu_reporting", lose_customer) == 1, "the replica was repaired again"
+    assert customer_of(again, win(director, again, later)), "work continues"
     assert execute(stack, "kehu_reporting", uninvented) == 1

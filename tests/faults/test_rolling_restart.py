@@ -1,4 +1,4 @@
-"""Every process of every service is replaced in turn, and nobody notices."""
+"""Every process of every service is replaced in turn without a failed request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APIS = [f"{service}-api" for service in SERVICES]
 
 @pytest.fixture
 def doubled(containers: Installation) -> Iterator[Installation]:
-    """Two of each API: one answers while the other is replaced."""
+    """Two of each API: one responds while the other is replaced."""
     containers.scale(**dict.fromkeys(APIS, 2))
     eventually(lambda: _ready(containers) == {2}, within=120, what="two of each")
     yield containers
@@ -31,7 +31,7 @@ def doubled(containers: Installation) -> Iterator[Installation]:
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_no_request_fails_while_every_process_is_replaced(doubled: Installation) -> None:
-    """And no consumer leaves more unfinished than it may have in hand."""
+    """Nor does any consumer leave more messages unfinished than its prefetch."""
     before = _redelivered(doubled)
     with under_load(doubled) as ledger:
         for replica in (0, 1):
@@ -39,21 +39,21 @@ def test_no_request_fails_while_every_process_is_replaced(doubled: Installation)
             eventually(lambda: _ready(doubled) == {2}, within=120, what="two of each again")
         others = [f"{service}-{process}" for service in SERVICES for process in PROCESSES[1:]]
         _restart([doubled.container(name) for name in others])
-    assert not ledger.traffic.refused
+    assert not ledger.traffic.failed_attempts
     assert _redelivered(doubled) - before <= PREFETCH
 
 
 def _redelivered(containers: Installation) -> int:
-    """How many messages the broker has delivered once more, since its start."""
-    told = containers.broker_metrics("/metrics")
+    """The number of messages that the broker has redelivered since its start."""
+    shown = containers.broker_metrics("/metrics")
     pattern = r"^rabbitmq_global_messages_redelivered_total\{.*\} ([0-9.e+]+)$"
-    found = re.findall(pattern, told, re.MULTILINE)
-    assert found, told
+    found = re.findall(pattern, shown, re.MULTILINE)
+    assert found, shown
     return int(sum(float(number) for number in found))
 
 
 def _restart(names: list[str]) -> None:
-    """Stop in good order, as every update does, and start again; one of each service at a time."""
+    """Stop in order, as every update does, and start again; one of each service at a time."""
     with ThreadPoolExecutor(max_workers=len(names)) as pool:
         list(pool.map(lambda name: docker("restart", "--time", "30", name), names))
 

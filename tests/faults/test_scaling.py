@@ -1,4 +1,4 @@
-"""More of one service: requests and events are shared, and exactly one relay and one jobs leads."""
+"""A scaled service shares requests and events, and has exactly one leading relay and jobs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATH = "/api/v1/customer/dead-letters"
 
 @pytest.fixture(scope="module")
 def scaled(containers: Installation) -> Iterator[Installation]:
-    """The customer service with several of each."""
+    """The customer service with several processes of each kind."""
     containers.scale(**SCALED)
     eventually(lambda: containers.ready_addresses("customer") == 3, within=60, what="3 replicas")
     yield containers
@@ -43,41 +43,41 @@ def test_consumers_share_the_queues(scaled: Installation) -> None:
     eventually(lambda: consumers() == {3}, within=60, what="3 consumers on each queue")
 
 
-def test_replicas_that_go_and_come_are_followed_without_a_failed_request(
+def test_stopped_killed_and_new_replicas_cause_no_failed_request(
     scaled: Installation,
 ) -> None:
-    """One is stopped, one is killed, both come back; every request is answered."""
+    """One is stopped, one is killed, both are started again; every request succeeds."""
     stopped, killed, _kept = scaled.containers()["customer-api"]
-    answers: Counter[int] = Counter()
+    statuses: Counter[int] = Counter()
 
-    def asked_until(addresses: int, seconds: float) -> None:
+    def request_until(addresses: int, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while scaled.ready_addresses("customer") != addresses:
-            answers[scaled.admin.request("GET", PATH).status] += 1
+            statuses[scaled.admin.request("GET", PATH).status] += 1
             assert time.monotonic() < deadline, f"not {addresses} within {seconds} s"
 
     docker("kill", "--signal", "TERM", stopped)
-    asked_until(2, 10)
+    request_until(2, 10)
     docker("kill", killed)
-    asked_until(1, 20)
+    request_until(1, 20)
     docker("wait", stopped)
     docker("start", stopped, killed)
-    asked_until(3, 60)
+    request_until(3, 60)
     for _ in range(30):
-        answers[scaled.admin.request("GET", PATH).status] += 1
-    assert set(answers) == {200}, answers
+        statuses[scaled.admin.request("GET", PATH).status] += 1
+    assert set(statuses) == {200}, statuses
 
 
 @pytest.mark.parametrize("role", ["relay", "jobs"])
-def test_another_one_leads_within_ten_seconds(scaled: Installation, role: str) -> None:
-    """The second one is started anew, so that the first one leads; then that is killed."""
+def test_a_new_leader_takes_over_within_ten_seconds(scaled: Installation, role: str) -> None:
+    """The second one is restarted, so that the first one leads; then the first is killed."""
     first, second = scaled.containers()[f"customer-{role}"]
     docker("stop", second)
     eventually(lambda: _lease(scaled, role).held, within=20, what="the first one leads")
     docker("start", second)
     led = _lease(scaled, role)
     for _ in range(3):
-        # The leader renews its lease and nobody takes it away.
+        # The leader renews its lease and keeps it.
         renewed = _lease(scaled, role).expires
         eventually(lambda renewed=renewed: _lease(scaled, role).expires != renewed)
         assert _lease(scaled, role).holder == led.holder
@@ -96,7 +96,7 @@ def test_another_one_leads_within_ten_seconds(scaled: Installation, role: str) -
 
 
 class Lease(NamedTuple):
-    """The row that says who leads."""
+    """The row that names the leader."""
 
     holder: str
     epoch: int
@@ -115,7 +115,7 @@ def _lease(scaled: Installation, role: str) -> Lease:
 
 
 def _requests(scaled: Installation, name: str) -> int:
-    """How many requests a replica has counted."""
+    """The number of requests that a replica has counted."""
     code = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:9000/metrics').read().decode())"
     shown = docker("exec", name, "python", "-c", code)
     pattern = r"^http_requests_total\{[^}]*dead-letters[^}]*\} ([0-9.]+)$"

@@ -1,4 +1,4 @@
-"""The weekly scan when nothing ran, and when it is cut off in the middle."""
+"""The weekly scan when no process was running, and when it is interrupted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.alerts import watching
 from tests.faults.failpoints import held
-from tests.faults.ledger import Ledger, with_care
+from tests.faults.ledger import Ledger, checked
 from tests.support.compose import Installation, docker
 from tests.support.stack import cloud_event, eventually
 from tests.support.trade import KNOWN
@@ -18,11 +18,11 @@ RUNS = "FROM job_run WHERE job = 'churn-scan'"
 
 @pytest.mark.fault("F42")
 @pytest.mark.long
-def test_a_scan_that_was_missed_is_caught_up_once(containers: Installation) -> None:
-    """No jobs process ran when it was due; then three start at the same time."""
-    with watching(containers) as alerts, with_care(containers):
+def test_a_missed_scan_runs_once_afterwards(containers: Installation) -> None:
+    """No jobs process was running when it was due; then three start at the same time."""
+    with watching(containers) as alerts, checked(containers):
         docker("stop", containers.container("customer-jobs"))
-        # The installation is older than the last due time, and that run never was.
+        # The installation is older than the last due time, and that run is missing.
         containers.sql(
             "kehu_customer",
             "UPDATE job SET first_seen_at = now() - interval '30 days' WHERE name = 'churn-scan';"
@@ -33,11 +33,11 @@ def test_a_scan_that_was_missed_is_caught_up_once(containers: Installation) -> N
         containers.scale(customer_jobs=3)
         done = "SELECT count(*) FROM churn_scan WHERE state = 'done'"
         eventually(lambda: containers.sql("kehu_customer", done) == "1", within=60)
-        # Nor does it run again when they start once more.
+        # A restart does not run it again.
         leads = "SELECT epoch FROM lease WHERE name = 'jobs'"
         before = containers.sql("kehu_customer", leads)
         docker("restart", *containers.containers()["customer-jobs"])
-        eventually(lambda: containers.sql("kehu_customer", leads) != before, what="one leads again")
+        eventually(lambda: containers.sql("kehu_customer", leads) != before, what="a new leader")
         assert containers.sql("kehu_customer", f"SELECT count(*) {RUNS}") == "1"
         assert containers.sql("kehu_customer", "SELECT count(*) FROM churn_scan") == "1"
         containers.scale(customer_jobs=1)
@@ -56,15 +56,15 @@ def test_a_scan_that_was_missed_is_caught_up_once(containers: Installation) -> N
         ),
         ("NEW.state = 'done'", None),
     ],
-    ids=["in the middle of its second batch", "when it has come to the end"],
+    ids=["in the second batch", "at the end"],
 )
-def test_a_scan_that_was_cut_off_is_finished(
+def test_an_interrupted_scan_is_finished(
     containers: Installation, when: str, looked_at: int | None
 ) -> None:
-    """It goes on where it was, and whoever was warned of before is not warned of again."""
-    with with_care(containers) as ledger:
+    """It continues where it stopped, and repeats no warning."""
+    with checked(containers) as ledger:
         admin, manager = containers.stack.admin, ledger.traffic.manager
-        _more_than_a_batch(ledger)
+        _publish_more_than_a_batch(ledger)
         with held(containers, "kehu_customer", "UPDATE ON churn_scan", when=when) as point:
             scan = admin.request("POST", SCANS, {}).headers["Location"]
             point.wait()
@@ -78,19 +78,19 @@ def test_a_scan_that_was_cut_off_is_finished(
         assert admin.get(scan)["customers_looked_at"] == number
         path = f"/api/v1/customer/churn-warnings?customer_id={ledger.traffic.customer}"
         assert manager.get(path)["total"] == 1
-        told = "FROM outbox WHERE type = 'customer.churn-warned.v1'"
-        twice = f"SELECT subject {told} GROUP BY subject HAVING count(*) > 1"
+        events = "FROM outbox WHERE type = 'customer.churn-warned.v1'"
+        twice = f"SELECT subject {events} GROUP BY subject HAVING count(*) > 1"
         assert containers.sql("kehu_customer", twice) == ""
 
 
-def _more_than_a_batch(ledger: Ledger) -> None:
-    """The sales system tells of so many customers that a scan takes two steps."""
+def _publish_more_than_a_batch(ledger: Ledger) -> None:
+    """Publish enough customers that a scan takes two batches."""
     number = "SELECT count(*) FROM customer"
     have = int(ledger.installation.sql("kehu_customer", number))
-    codes = [f"C-{ledger.traffic.word}-{count}" for count in range(BATCH + 50 - have)]
+    codes = [f"C-{ledger.traffic.tag}-{count}" for count in range(BATCH + 50 - have)]
     known = (cloud_event(KNOWN, {"code": c, "name": f"{c} Ltd"}, subject=c) for c in codes)
     if codes:
-        ledger.traffic.tell(*((KNOWN, event) for event in known))
+        ledger.traffic.publish(*((KNOWN, event) for event in known))
     eventually(
         lambda: int(ledger.installation.sql("kehu_customer", number)) >= BATCH + 50,
         within=90, what="all customers are known",

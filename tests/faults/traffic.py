@@ -1,7 +1,7 @@
-"""People and the sales system at work while something is done to the system beneath them.
+"""The work of people and of the sales system during a fault.
 
-Each asks again, with the same Idempotency-Key or event id, until there is a clear answer, as a good
-client does.  What they were told is what the ledger holds the system to.
+Each retries with the same Idempotency-Key or event id until the result is known, as a good client
+does.  The ledger compares the system with the responses.
 """
 
 from __future__ import annotations
@@ -27,50 +27,50 @@ REQUESTS = "/api/v1/service-desk/requests"
 CUSTOMERS = "/api/v1/customer/customers"
 FUNNEL = "/api/v1/reporting/sales-funnel"
 PAUSE_SECONDS = 0.15
-PATIENCE_SECONDS = 180
-# Whoever gets one of these asks again; 409 says that the first try is still being worked on.
-# A 500 is never an answer to a fault: it ends the experiment.
-NO_ANSWER = 0
-ASK_AGAIN = (NO_ANSWER, 409, 429, 502, 503, 504)
+TIMEOUT_SECONDS = 180
+# Statuses to retry on; 409 means that the first attempt is still running.
+# No fault may cause a 500: it ends the experiment.
+NO_RESPONSE = 0
+RETRY_STATUSES = (NO_RESPONSE, 409, 429, 502, 503, 504)
 
 
 @dataclass
 class Write:
-    """One thing that somebody asked for, and what they were told in the end."""
+    """One write request, and its final response."""
 
     who: Session
     path: str
     body: Any
     key: str = field(default_factory=lambda: str(uuid4()))
-    answer: Any = None
+    response: Any = None
 
     def send(self) -> tuple[int, Any]:
-        """Ask; ``(status, JSON)``, with 0 for no answer at all."""
+        """Send the request; returns ``(status, JSON)``, with status 0 for no response."""
         try:
-            answer = self.who.request("POST", self.path, self.body, Idempotency_Key=self.key)
+            sent = self.who.request("POST", self.path, self.body, Idempotency_Key=self.key)
         except (urllib3.exceptions.HTTPError, OSError):
-            return NO_ANSWER, None
-        if answer.status == 503:
-            assert int(answer.headers["Retry-After"]) > 0
-        return answer.status, json.loads(answer.data) if answer.data else None
+            return NO_RESPONSE, None
+        if sent.status == 503:
+            assert int(sent.headers["Retry-After"]) > 0
+        return sent.status, json.loads(sent.data) if sent.data else None
 
 
 class Traffic:
-    """A team of two at work in every service, and somebody who tries what they may not do."""
+    """A team of two at work in every service, and an intruder who tries forbidden requests."""
 
     def __init__(self, stack: RunningStack) -> None:
         self._stack = stack
-        self.word = f"W{uuid4().hex[:8]}"
+        self.tag = f"W{uuid4().hex[:8]}"
         department = stack.department("Team")
         self.director = stack.person("sales_director", department_id=department)
         self.manager = stack.person("account_manager", department_id=department)
-        self.customer = a_customer(self.manager, f"Old {self.word}")
-        # Everybody and everything is known in every service once this has worked.
+        self.customer = a_customer(self.manager, f"Old {self.tag}")
+        # When this has worked, every service has these users and records.
         customer = f"{CUSTOMERS}/{self.customer}"
         order = an_order(stack, self.manager, customer)
         self.number = self.manager.get(customer)["number"]
         eventually(lambda: self.manager.get(f"{REQUESTS}?customer_id={self.customer}"))
-        # Somebody of another team, who may read such records, but none of these.
+        # A manager of another team, who may read such records, but none of these.
         self.stranger = stack.person("account_manager", department_id=stack.department("Other"))
         self.private = [
             f"{CUSTOMERS}/{self.customer}",
@@ -78,9 +78,9 @@ class Traffic:
         ]
         self.writes: list[Write] = []
         self.orders: set[str] = set()
-        self.told: set[str] = set()  # ids of the sales system's events
-        self.refused: list[tuple[float, str, int]] = []
-        self.let_in: list[str] = []
+        self.published: set[str] = set()  # ids of the sales system's events
+        self.failed_attempts: list[tuple[float, str, int]] = []
+        self.wrongly_permitted: list[str] = []
         self.failures: list[BaseException] = []
         self._rounds: dict[str, int] = {}
         self._over = threading.Event()
@@ -88,10 +88,10 @@ class Traffic:
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
-        """All are at work; at the end each has finished two more rounds without anybody's help."""
+        """Run the work during the block; at the end each worker must finish two more rounds."""
         workers = [
             threading.Thread(target=self._repeat, args=(work,), daemon=True)
-            for work in (self.win, self.serve, self.sell, self.trespass)
+            for work in (self.win, self.serve, self.sell, self.try_forbidden)
         ]
         for worker in workers:
             worker.start()
@@ -102,14 +102,14 @@ class Traffic:
         finally:
             self._over.set()
             for worker in workers:
-                worker.join(PATIENCE_SECONDS)
+                worker.join(TIMEOUT_SECONDS)
 
     def _finish_rounds(self, more: int) -> None:
         before = dict(self._rounds)
         eventually(
             lambda: self.failures or all(self._rounds[w] >= n + more for w, n in before.items()),
-            within=PATIENCE_SECONDS,
-            what="work goes on by itself",
+            within=TIMEOUT_SECONDS,
+            what="work continues by itself",
         )
 
     def _repeat(self, work: Callable[[int], None]) -> None:
@@ -124,49 +124,49 @@ class Traffic:
             self.failures.append(error)
 
     def win(self, number: object) -> str:
-        """An opportunity is created, assigned and won: it becomes a customer; returns its path."""
+        """Create, assign and win an opportunity, which becomes a customer; returns its path."""
         path = self.create(number)
         self.assign(path)
-        self.ask(self.manager, f"{path}/win", {"amount": "1000.00"})
+        self.write(self.manager, f"{path}/win", {"amount": "1000.00"})
         return path
 
     def create(self, number: object) -> str:
-        """An opportunity is created; returns its path."""
-        name = f"{self.word} {number}"
+        """Create an opportunity; returns its path."""
+        name = f"{self.tag} {number}"
         form = {"customer_name": name, "success_rate": 40, "summary": name, "description": name}
-        return f"{OPPORTUNITIES}/{self.ask(self.manager, OPPORTUNITIES, form)['id']}"
+        return f"{OPPORTUNITIES}/{self.write(self.manager, OPPORTUNITIES, form)['id']}"
 
     def assign(self, path: str) -> None:
-        """The director gives it to the manager."""
-        self.ask(self.director, f"{path}/assign", {"assignee_id": self.manager.user["id"]})
+        """Assign the opportunity to the manager, as the director."""
+        self.write(self.director, f"{path}/assign", {"assignee_id": self.manager.user["id"]})
 
     def serve(self, number: object) -> tuple[str, str]:
-        """A service request, and a contact of the customer; returns their paths."""
-        name = f"{self.word} {number}"
+        """Create a service request and a contact of the customer; returns their paths."""
+        name = f"{self.tag} {number}"
         form = {
             "type": "complaint", "summary": name, "description": name, "customer_id": self.customer,
         }  # fmt: skip
         contacts = f"{CUSTOMERS}/{self.customer}/contacts"
-        request = self.ask(self.manager, REQUESTS, form)["id"]
-        contact = self.ask(self.manager, contacts, CONTACT | {"name": name})["id"]
+        request = self.write(self.manager, REQUESTS, form)["id"]
+        contact = self.write(self.manager, contacts, CONTACT | {"name": name})["id"]
         return f"{REQUESTS}/{request}", f"{contacts}/{contact}"
 
     def sell(self, number: object) -> None:
-        """A paid order of the customer."""
-        self.tell(self.order(number))
+        """Publish a paid order of the customer."""
+        self.publish(self.order(number))
 
     def order(self, number: object, **changes: Any) -> tuple[str, bytes]:
-        """A paid order of the customer, as the sales system is going to tell it."""
-        order = f"{self.word}-{number}"
+        """Routing key and event of a paid order of the customer, not yet published."""
+        order = f"{self.tag}-{number}"
         self.orders.add(order)
-        known = {"customer_code": f"C-{self.word}", "customer_number": self.number}
+        known = {"customer_code": f"C-{self.tag}", "customer_number": self.number}
         return paid_order(order, **(known | changes))
 
-    def trespass(self, _number: object) -> None:
-        """Nobody gets in anywhere, nobody further than their role, and nobody to another team's
-        records: neither by their ids nor in a report."""
+    def try_forbidden(self, _number: object) -> None:
+        """Try requests without a token, beyond the role, and for another team's records: by id and
+        in a report."""
         manager, stranger = self.manager, self.stranger
-        shut = [
+        forbidden = [
             (self._stack.nobody, "GET", OPPORTUNITIES),
             (manager, "GET", "/api/v1/auth/users"),
             (manager, "GET", f"/api/v1/auth/users/{stranger.user['id']}"),
@@ -174,40 +174,40 @@ class Traffic:
             *((stranger, "GET", path) for path in self.private),
             (stranger, "POST", f"{self.private[0]}/contacts"),
         ]
-        for who, method, path in shut:
-            status, _answer = self._try(who, method, path)
+        for who, method, path in forbidden:
+            status, _body = self._try(who, method, path)
             if 0 < status < 400:
-                self.let_in.append(f"{method} {path}")
+                self.wrongly_permitted.append(f"{method} {path}")
         status, report = self._try(stranger, "GET", FUNNEL)
         if status == 200 and report["opportunities"]:
-            self.let_in.append(f"{FUNNEL}: {report}")
+            self.wrongly_permitted.append(f"{FUNNEL}: {report}")
 
     def _try(self, who: Session, method: str, path: str) -> tuple[int, Any]:
         body = CONTACT if method == "POST" else None
         try:
-            answer = who.request(method, path, body)
+            response = who.request(method, path, body)
         except (urllib3.exceptions.HTTPError, OSError):
-            return NO_ANSWER, None
-        return answer.status, json.loads(answer.data) if answer.data else None
+            return NO_RESPONSE, None
+        return response.status, json.loads(response.data) if response.data else None
 
-    def ask(self, who: Session, path: str, body: Any) -> Any:
-        """Ask until there is an answer; anything but a success is a failure of the system."""
+    def write(self, who: Session, path: str, body: Any) -> Any:
+        """POST until there is a response; any final status but a success fails the experiment."""
         write = Write(who, path, body)
         self.writes.append(write)
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while True:
-            status, write.answer = write.send()
+            status, write.response = write.send()
             if 200 <= status < 300:
-                return write.answer
-            self.refused.append((time.time(), path, status))
-            if status not in ASK_AGAIN or time.monotonic() > deadline:
-                raise AssertionError(f"{path}: {status} {write.answer}")
+                return write.response
+            self.failed_attempts.append((time.time(), path, status))
+            if status not in RETRY_STATUSES or time.monotonic() > deadline:
+                raise AssertionError(f"{path}: {status} {write.response}")
             self._over.wait(PAUSE_SECONDS)
 
-    def tell(self, *messages: tuple[str, bytes]) -> None:
-        """Say it as the sales system until the broker confirms it."""
-        self.told |= {json.loads(body)["id"] for _key, body in messages}
-        deadline = time.monotonic() + PATIENCE_SECONDS
+    def publish(self, *messages: tuple[str, bytes]) -> None:
+        """Publish as the sales system, until the broker confirms."""
+        self.published |= {json.loads(body)["id"] for _key, body in messages}
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while True:
             try:
                 self._stack.publish_as_sales(*messages)

@@ -1,14 +1,13 @@
-"""How much the gateway costs: throughput and latency through it, against the service directly.
+"""The cost of the gateway: throughput and latency through it, against the service directly.
 
-Both ways are measured in turn in one run (A B A B …), by the same load generator, with the same
-requests and the same number of kept connections, so the ratios hold on any machine; the load
-generator shares the cores with what it measures.  Throughput is measured closed-loop, at
-saturation; latency open-loop, at a constant rate of half the gateway's throughput, from the moment
-a request was due.
+One run measures both ways in turn (A B A B …), with the same load generator, requests and number of
+persistent connections, so the ratios hold on any machine; the load generator shares the cores with
+what it measures.  Throughput is measured closed-loop, at saturation; latency open-loop, at a
+constant rate of half the gateway's throughput, from the moment a request was due.
 
-Without --direct and --gateway it starts a trivial service of its own and the gateway in front.
-``checked`` is the service that verifies the token and permission as all services do (goal P01),
-``plain`` one that answers a constant at once.
+Without --direct and --gateway it starts a trivial service and the gateway in front of it.
+``checked`` verifies the token and permission as all services do (goal P01), ``plain`` returns a
+constant.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ launcher.run(create, sys.argv[1], workers=1, threads=8, drain_seconds=0)
 
 @dataclass
 class Way:
-    """One way to the service, and what was measured on it."""
+    """One way to the service, and its measurements."""
 
     name: str
     address: tuple[str, int]
@@ -74,7 +73,7 @@ class Way:
 
 
 class Load:
-    """Kept connections to one way, driven by one thread."""
+    """Persistent connections of one way, driven by one thread."""
 
     def __init__(self, way: Way, connections: int) -> None:
         self._way = way
@@ -93,7 +92,7 @@ class Load:
         self._selector.close()
 
     def saturate(self, seconds: float) -> float:
-        """Requests a second with every connection always busy."""
+        """Requests per second with every connection always busy."""
         end = time.perf_counter() + seconds
         began = time.perf_counter()
         done = 0
@@ -101,7 +100,7 @@ class Load:
             self._send(self._idle.popleft())
         busy = len(self._selector.get_map())
         while busy:
-            for sock in self._answered(1.0):
+            for sock in self._responses(1.0):
                 done += 1
                 if time.perf_counter() < end:
                     self._send(sock)
@@ -124,7 +123,7 @@ class Load:
                 started[sock] = due.popleft()
                 self._send(sock)
             pause = max(0.0, due[0] - time.perf_counter()) if due and self._idle else 1.0
-            for sock in self._answered(pause):
+            for sock in self._responses(pause):
                 found.append(time.perf_counter() - started.pop(sock))
                 self._idle.append(sock)
         return found
@@ -133,7 +132,7 @@ class Load:
         self._buffers[sock] = b""
         sock.sendall(self._way.request)
 
-    def _answered(self, pause: float) -> Iterator[socket.socket]:
+    def _responses(self, pause: float) -> Iterator[socket.socket]:
         for key, _ in self._selector.select(pause):
             sock = key.fileobj
             assert isinstance(sock, socket.socket)
@@ -144,7 +143,7 @@ class Load:
             head, end, body = buffer.partition(b"\r\n\r\n")
             if not end:
                 continue
-            # A wrong answer voids the run: a fast error is no throughput.
+            # An error invalidates the run: fast errors are no throughput.
             if not head.startswith(b"HTTP/1.1 200 "):
                 raise SystemExit(f"{self._way.name}: {buffer[:400]!r}")
             length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
@@ -164,7 +163,7 @@ def way(name: str, url: str, path: str, token: str) -> Way:
 def measure(
     direct: Way, gateway: Way, options: argparse.Namespace, gateway_pid: int | None
 ) -> None:
-    """Measure both ways in turn, and print what came out."""
+    """Measure both ways in turn, and print the results."""
     with contextlib.ExitStack() as stack:
         loads = []
         for each in (direct, gateway):
@@ -211,7 +210,7 @@ def report(direct: Way, gateway: Way, rate: float, cpu_per_1000: float | None) -
 
 
 def cpu_seconds(pid: int | None) -> float:
-    """What a process and its children have used so far."""
+    """CPU seconds of a process and its children so far."""
     if pid is None:
         return 0.0
     ticks = 0
@@ -223,7 +222,7 @@ def cpu_seconds(pid: int | None) -> float:
 
 
 class Auth:
-    """Says the policy and the keys, and takes refusals."""
+    """Serves the policy and the keys, and accepts reported refusals."""
 
     def __init__(self) -> None:
         key = OKPKey.generate_key("Ed25519", parameters={"kid": "bench"}, private=True)
@@ -317,7 +316,7 @@ def run_own(options: argparse.Namespace) -> None:
         wait_until_ready(gateway_url)
         for kind, text in (
             ("checked", "a service that checks the token too"),
-            ("plain", "a service that answers a constant"),
+            ("plain", "a service that returns a constant"),
         ):
             path = f"/api/v1/bench/{kind}"
             direct = way(text, service_url, path, auth.token)
@@ -338,12 +337,12 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=5, help="turns per measurement (5)")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of a turn (5)")
-    parser.add_argument("--clients", type=int, default=8, help="kept connections (8)")
+    parser.add_argument("--clients", type=int, default=8, help="persistent connections (8)")
     given = parser.add_argument_group("measure a running system instead")
     given.add_argument("--direct", help="base URL of a service, for example http://127.0.0.1:8002")
     given.add_argument("--gateway", help="base URL of the gateway in front of it")
     given.add_argument("--path", help="path and query to GET, the same on both")
-    given.add_argument("--token", help="an access token that may")
+    given.add_argument("--token", help="an access token with the permission")
     given.add_argument("--gateway-pid", type=int, help="to measure its CPU time too")
     options = parser.parse_args()
     print(

@@ -1,12 +1,12 @@
-"""How fast orders take effect: customers and orders through the inbox, against bare INSERTs.
+"""The rate of order intake: customers and orders through the inbox, against bare INSERTs.
 
     python tests/performance/bench_order_intake.py [ORDERS.csv]
 
 Reads a file with columns customer_id, date, amount_usd (and quantity), such as the CDNOW sample;
 without one it makes up 6,919 purchases of 2,357 customers.  Batches of 100 go through the customer
-service's inbox in this process, as its consumer would hand them over; everything that a live
-system does (contract check, inbox row, outbox rows, watch over warnings) is included, the broker
-is not.  The bare figure inserts the same order rows, 100 at a time, and nothing else.
+service's inbox in this process, as from its consumer: with contract check, inbox row, outbox rows
+and watch over warnings, but without the broker.  The bare figure inserts the same order rows, 100
+at a time, and nothing else.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BATCH = 100
 
 
 def purchases(path: str | None) -> list[dict[str, Any]]:
-    """Rows of the file, or made-up ones of the same size and shape."""
+    """The rows of the file, or made-up ones of the same size and shape."""
     if path:
         with Path(path).open(newline="") as file:
             return list(csv.DictReader(file))
@@ -59,7 +59,7 @@ def _made_up(chance: random.Random, customer: int, first: date) -> dict[str, Any
 
 
 def customer_events(harness: Harness, rows: Sequence[dict[str, Any]]) -> list[bytes]:
-    """One announcement for each customer."""
+    """One event for each customer."""
     codes = sorted({row["customer_id"] for row in rows})
     return [
         harness.envelope(
@@ -96,13 +96,13 @@ def order_events(harness: Harness, rows: Sequence[dict[str, Any]]) -> list[bytes
 
 
 def batches(items: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """Slices of the size in which the consumer works."""
+    """Slices of the consumer's batch size."""
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
 
 
 def measured(label: str, count: int, work: Callable[[], object]) -> float:
-    """Run, print and answer the rate."""
+    """Run the work; print and return its rate per second."""
     began = time.perf_counter()
     work()
     seconds = time.perf_counter() - began
@@ -111,7 +111,7 @@ def measured(label: str, count: int, work: Callable[[], object]) -> float:
 
 
 def intake(harness: Harness, bodies: Sequence[bytes]) -> Callable[[], None]:
-    """Handing bodies to the inbox, batch by batch."""
+    """Work that passes bodies to the inbox, batch by batch."""
 
     def work() -> None:
         for batch in batches(bodies):
@@ -122,7 +122,7 @@ def intake(harness: Harness, bodies: Sequence[bytes]) -> Callable[[], None]:
 
 
 def bare_inserts(harness: Harness) -> Callable[[], None]:
-    """Copies of the recorded orders, inserted into a table without anything around it."""
+    """Work that inserts copies of the recorded orders into a bare table."""
     with harness.session() as session:
         rows = [dict(r) for r in session.execute(text("SELECT * FROM sales_order")).mappings()]
         session.execute(text("CREATE TABLE bare_order (LIKE sales_order INCLUDING ALL)"))
@@ -152,11 +152,11 @@ def main() -> None:
         migrate.upgrade(service, database)
         database.dispose()
         harness = Harness(service, server.superuser_url, ROOT / "contracts")
-        announced, ordered = customer_events(harness, rows), order_events(harness, rows)
-        measured("customers announced", len(announced), intake(harness, announced))
-        rate = measured("orders recorded", len(ordered), intake(harness, ordered))
-        measured("the same orders again (duplicates)", len(ordered), intake(harness, ordered))
-        bare = measured("bare INSERT of the same rows", len(ordered), bare_inserts(harness))
+        customers, orders = customer_events(harness, rows), order_events(harness, rows)
+        measured("customers recorded", len(customers), intake(harness, customers))
+        rate = measured("orders recorded", len(orders), intake(harness, orders))
+        measured("the same orders again (duplicates)", len(orders), intake(harness, orders))
+        bare = measured("bare INSERT of the same rows", len(orders), bare_inserts(harness))
         print(f"order intake at {rate / bare:.3f} of bare INSERTs")
         harness.close()
 

@@ -1,8 +1,8 @@
-"""How fast the outbox relay publishes, against a bare publisher that has no outbox.
+"""The rate of the outbox relay, against a bare publisher without an outbox.
 
 Both send the same bodies to the same kind of queue (durable, quorum), persistent and mandatory,
-with the same window of outstanding confirms, in turns within one run.  Beside that: how long it
-takes from the commit of a change to the effect in the service that listens.
+with the same window of outstanding confirms, in turns within one run.  It also measures the time
+from the commit of a change to its effect in the consuming service.
 
     python tests/performance/bench_relay.py --help
 """
@@ -48,7 +48,7 @@ GOAL = 0.60
 
 @dataclass
 class Stage:
-    """The servers, and what the options say."""
+    """The servers, and the options of the run."""
 
     database: Database
     database_url: str
@@ -128,7 +128,7 @@ def _describe(stage: Stage, postgres_url: str, options: Any) -> None:
 
 
 def throughput(stage: Stage, rounds: int) -> None:
-    """Relay and bare publisher in turns; prints both rates and their ratio."""
+    """Run relay and bare publisher in turns; print both rates and their ratio."""
     rates: dict[str, list[float]] = {"bare": [], "relay": []}
     turns: dict[str, Callable[[Stage], float]] = {"bare": _bare_round, "relay": _relay_round}
     for _ in range(rounds):
@@ -182,7 +182,7 @@ def _bare_round(stage: Stage) -> float:
 
 
 class _Bare:
-    """The least that pika needs to publish with a window of confirms."""
+    """The minimal pika publisher with a window of confirms."""
 
     def __init__(self, url: str, bodies: list[bytes]) -> None:
         self._bodies = bodies
@@ -217,7 +217,7 @@ class _Bare:
             self._sent += 1
 
     def _on_confirm(self, frame: Any) -> None:
-        # In order on one queue of one node, so the highest tag says how many.
+        # Confirms of one queue on one node are in order, so the highest tag is the count.
         assert frame.method.NAME == "Basic.Ack"
         self._confirmed = max(self._confirmed, frame.method.delivery_tag)
         if self._confirmed < len(self._bodies):
@@ -242,7 +242,7 @@ def _empty(stage: Stage) -> None:
 
 
 def latency(stage: Stage, rate: float, seconds: float) -> None:
-    """Commit to effect, at a constant rate that does not wait for answers."""
+    """Measure commit to effect, at a constant rate that does not wait for effects."""
     committed: dict[str, float] = {}
     effective: dict[str, float] = {}
 

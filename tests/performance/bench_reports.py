@@ -1,13 +1,13 @@
-"""How fast reports are at size: pages through Flask, against the bare SQL of the same page.
+"""The speed of large reports: pages through Flask, against the bare SQL of the same page.
 
     python tests/performance/bench_reports.py [CUSTOMERS [SALES]]
 
-Fills an embedded PostgreSQL by SQL, as events would leave it after years: 200,000 customers of 200
-managers and 1,000,000 orders unless other numbers are given.  Then asks for pages of the customer
-contribution (E1), of its rows and of the customers, as an executive, in the service's own Flask
+Fills an embedded PostgreSQL by SQL, as events would over years: 200,000 customers of 200 managers
+and 1,000,000 orders unless other numbers are given.  Then requests pages of the customer
+contribution (E1), of its rows and of the customers, as an executive, from the service's Flask
 application in this process: token, permission, parameters, queries, JSON.  The bare figure runs the
-statements that such a request sent, with their parameters, on a connection of its own and fetches
-the rows.  Both are measured in turn in one run, so the ratio holds on any machine.
+statements of such a request, with their parameters, on a separate connection and fetches the rows.
+One run measures both in turn, so the ratio holds on any machine.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ SALES = """
 
 
 def fill(harness: Harness, customers: int, sales: int) -> None:
-    """Customers and orders, with the statistics that autovacuum would have made by then."""
+    """Insert customers and orders, and update the statistics as autovacuum would."""
     with harness.session() as session:
         session.execute(text("SET LOCAL statement_timeout = 0"))
         session.execute(text(CUSTOMERS), {"customers": customers})
@@ -69,49 +69,49 @@ def fill(harness: Harness, customers: int, sales: int) -> None:
         vacuum.execute(text("VACUUM ANALYZE customer_ref, sale"))
 
 
-def statements_of(harness: Harness, ask: Callable[[], Any]) -> list[tuple[str, Any]]:
-    """The SQL that a request sends, with its parameters."""
+def statements_of(harness: Harness, request: Callable[[], Any]) -> list[tuple[str, Any]]:
+    """The SQL statements of a request, with their parameters."""
     sent: list[tuple[str, Any]] = []
 
-    def note(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
+    def record(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
         sent.append((sql, values))
 
-    event.listen(harness.database.engine, "before_cursor_execute", note)
-    ask()
-    event.remove(harness.database.engine, "before_cursor_execute", note)
+    event.listen(harness.database.engine, "before_cursor_execute", record)
+    request()
+    event.remove(harness.database.engine, "before_cursor_execute", record)
     return sent
 
 
 def bare(connection: Connection, statements: list[tuple[str, Any]]) -> None:
-    """The same statements in one transaction, their rows fetched and thrown away."""
+    """Run the statements in one transaction; fetch and discard their rows."""
     with connection.begin():
         for sql, values in statements:
             connection.exec_driver_sql(sql, values).all()
 
 
 def milliseconds(work: Callable[[], Any]) -> float:
-    """How long a piece of work takes."""
+    """The duration of a piece of work in milliseconds."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000
 
 
 def p95(times: list[float]) -> float:
-    """The time within which nineteen of twenty were done."""
+    """The 95th percentile."""
     return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
 def measure(harness: Harness, client: Any, path: str) -> None:
     """Print the p95 of a page and of its bare SQL, taken in turn."""
 
-    def ask() -> None:
+    def request() -> None:
         assert client.get(path)["items"]
 
-    sent = statements_of(harness, ask)
+    sent = statements_of(harness, request)
     pages, queries = [], []
     with harness.database.engine.connect() as connection:
         for _ in range(ROUNDS):
-            pages.append(milliseconds(ask))
+            pages.append(milliseconds(request))
             queries.append(milliseconds(lambda: bare(connection, sent)))
     ratio = p95(pages) / p95(queries)
     print(f"{path:46} {p95(pages):9,.1f} ms  bare {p95(queries):9,.1f} ms  ratio {ratio:5.2f}")

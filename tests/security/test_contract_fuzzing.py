@@ -1,4 +1,4 @@
-"""Whatever anybody sends to any operation: an answer that the contract describes, never a 5xx."""
+"""Any request to any operation returns a response that the contract describes, never a 5xx."""
 
 import itertools
 import json
@@ -27,7 +27,7 @@ from tests.support.stack import RunningStack, Session, cloud_event, eventually
 
 ROOT = Path(__file__).parents[2]
 load_all_checks()
-# Lists that hold rows of what the tests have made.
+# Lists that contain rows created by the tests.
 WITH_ROWS = (
     "/users", "/departments", "/roles", "/people", "/audit-entries", "/settings", "/permissions",
     "/opportunities", "/stages", "/plan-items",
@@ -42,12 +42,12 @@ CHECKS = (
     content_type_conformance,
     response_schema_conformance,
 )
-# Whichever refusal it is: what is too long, for one, is refused before anybody looks closer.
+# Any rejection counts: a too long request, for one, is rejected before validation.
 CONFIG = SchemathesisConfig.from_dict(
     {"checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}}}
 )
-# It makes every token void, those of all other tests too.
-LEFT_OUT = "/auth/keys/rotate$"
+# It invalidates every token, including those of all other tests.
+EXCLUDED = "/auth/keys/rotate$"
 # These end the session that sends them, or count as guessing a password.
 FOR_A_LEAVER = ("/auth/logout", "/auth/me/password")
 EXAMPLES = 8
@@ -55,7 +55,7 @@ EXAMPLES = 8
 
 @dataclass(frozen=True)
 class World:
-    """People of every role, and real records that they may read."""
+    """Users of every role, and real records that they may read."""
 
     admin: Session
     nobody: Session
@@ -64,7 +64,7 @@ class World:
     ids: dict[str, str]
 
     def caller(self, path: str, permission: str) -> Session:
-        """Somebody who is let in, so that what lies behind the permission is reached."""
+        """A user with this permission, so that requests pass the permission check."""
         if permission == "public":
             return self.nobody
         if path.endswith(FOR_A_LEAVER):
@@ -97,8 +97,8 @@ def world(stack: RunningStack) -> World:
         "service_agent": stack.person("service_agent", department_id=records.department_id),
     }
     leaver = stack.person("account_manager")
-    a_loss(records)
-    # Another customer, as the lost one is left out of what is counted by default.
+    confirm_loss(records)
+    # A second customer, as reports exclude lost ones by default.
     a_customer(records.manager, f"{records.secret} too")
     stack.publish_as_sales(*CATALOGUE)
     ids = records.ids | {
@@ -114,15 +114,15 @@ def world(stack: RunningStack) -> World:
     return World(stack.admin, stack.nobody, people, leaver, ids)
 
 
-def a_loss(records: Records) -> None:
-    """The warned customer is given up."""
+def confirm_loss(records: Records) -> None:
+    """Confirm the loss of the warned customer."""
     path = f"/api/v1/customer/churn-warnings/{records.ids['warning_id']}"
     records.manager.post(f"{path}/reprieves", {"measure": "x"}, 201)
     records.manager.post(f"{path}/confirm", {"reason_code": "price", "reason": "x"})
 
 
 def a_dead_letter(stack: RunningStack) -> str:
-    """What the customer service could not read."""
+    """Publish an unreadable event; returns the id of its dead letter."""
     stack.publish_as_sales(("sales.order-paid.v1", b"not json"))
     path = "/api/v1/customer/dead-letters?state=dead"
     return str(eventually(lambda: stack.admin.get(path)["items"])[0]["id"])
@@ -141,11 +141,11 @@ def contract(service: str) -> Any:
     path = ROOT / "contracts/openapi" / f"{service}.json"
     document = json.loads(path.read_text())
     schema = schemathesis.openapi.from_dict(document, config=CONFIG)
-    return schema.exclude(path_regex=LEFT_OUT)
+    return schema.exclude(path_regex=EXCLUDED)
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda one: one.label)
-def test_real_rows_are_as_the_contract_says(world: World, operation: Any) -> None:
+def test_real_rows_match_the_contract(world: World, operation: Any) -> None:
     if "dead-letters/{" in operation.path and "/customer/" not in operation.path:
         pytest.skip("the dead letter is the customer service's")
     raw = operation.definition.raw
@@ -154,7 +154,7 @@ def test_real_rows_are_as_the_contract_says(world: World, operation: Any) -> Non
     case = operation.Case(path_parameters={name: world.ids[name] for name in names})
     headers = {"Authorization": f"Bearer {session.token}"} if session.login else {}
 
-    def answered() -> Any:
+    def valid_response() -> Any:
         response = case.call(base_url=session.base, headers=headers, timeout=35)
         case.validate_response(response, checks=CHECKS)
         assert response.status_code == 200, response.text
@@ -163,7 +163,7 @@ def test_real_rows_are_as_the_contract_says(world: World, operation: Any) -> Non
             assert document["items"], "no row to compare with the contract"
         return response
 
-    eventually(answered, what=operation.label)
+    eventually(valid_response, what=operation.label)
 
 
 def fuzz(operations: Any, turns: Iterator[int]) -> Any:
@@ -181,7 +181,7 @@ def fuzz(operations: Any, turns: Iterator[int]) -> Any:
         headers = {"Authorization": f"Bearer {session.token}"} if session.login else {}
         checks = CHECKS if has_array_of_one(case) else (*CHECKS, negative_data_rejection)
         if next(turns) % 2:
-            # Every other time the record is there, and its version is right.
+            # In every second case the record exists and its version matches.
             checks = CHECKS
             known = {n: world.ids[n] for n in case.path_parameters or () if n != "key"}
             case.path_parameters = {**(case.path_parameters or {}), **known}
@@ -194,8 +194,7 @@ def fuzz(operations: Any, turns: Iterator[int]) -> Any:
 
 
 def has_array_of_one(case: schemathesis.Case) -> bool:
-    """Whether a value stands where the contract wants an array: a query has no other way to send
-    an array of one, so that this is no invalid request."""
+    """Whether a query has a single value for an array: valid, as it is the way to send one item."""
     arrays = {
         parameter["name"]
         for parameter in case.operation.definition.raw.get("parameters", [])
@@ -206,7 +205,7 @@ def has_array_of_one(case: schemathesis.Case) -> bool:
     )
 
 
-# A test for each operation, as the plugin would give all tests of a contract the same node id.
+# One test for each operation; the plugin would give all tests of a contract the same node id.
 for _service in SERVICES:
     _contract, _turns = contract(_service), itertools.count()
     for _found in _contract.get_all_operations():

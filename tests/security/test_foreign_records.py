@@ -1,8 +1,8 @@
-"""What belongs to another team is as good as missing: every operation of every contract is tried on
-somebody else's records, and every list is searched for them.
+"""Another team's records appear to be missing: every operation of every contract is called on them,
+and every list is searched for them.
 
-The operations and their bodies come from the contracts, so a new one fails here until it is said
-which record it takes (`Foreign.ids`).
+The operations and their bodies come from the contracts, so a new one fails here until `Foreign.ids`
+contains the record it needs.
 """
 
 import json
@@ -23,22 +23,22 @@ ROLES: dict[str, dict[str, str]] = {
     role["name"]: role["permissions"]
     for role in json.loads((ROOT / "contracts/roles.json").read_text())
 }
-# To whom most is foreign: a colleague in the same department, and a director of another one.
+# Those with few rights: a colleague in the same department, and a director of another one.
 STRANGERS = ("account_manager", "sales_director")
-# Who reads much of what every team has.
+# Those who may read many records of every team.
 READERS = ("executive", "service_agent", "marketing_specialist")
-SOMEBODY = str(uuid4())
-# Directors and agents read every request (table R), and may take it or, agents, give feedback on it
-# (D2, D4): they are told that it is not in the state for it.
-BY_ITS_STATE = {
+UNKNOWN_ID = str(uuid4())
+# Directors and agents read every request (table R), and may take it; agents may give feedback on it
+# (D2, D4). The state of the request does not allow this: 409.
+REJECTED_BY_STATE = {
     ("sales_director", "take_request"),
     ("service_agent", "take_request"),
     ("service_agent", "give_request_feedback"),
 }
-# Of other people's customers these lists show what avoids that two chase one company (C1).
-FOR_EVERYBODY = {"list_customer_directory"}
-# Where their own director finds the records, so that looking for them can fail.
-FOUND_BY_THEIR_DIRECTOR = {
+# This list shows everybody's customers, so that no two people pursue one company (C1).
+VISIBLE_TO_ALL = {"list_customer_directory"}
+# Lists where the team's own director finds the records: proof that the search works.
+FOUND_BY_OWN_DIRECTOR = {
     "list_customers",
     "list_customer_directory",
     "list_churn_warnings",
@@ -89,23 +89,23 @@ def scope_of(role: str, permission: str) -> str | None:
 
 
 def expected(role: str, operation: Operation) -> int:
-    """The status that the rules ask for."""
+    """The status that the rules require."""
     scope = scope_of(role, operation.permission)
     if scope is None:
         return 403
     if scope == "all":
-        # They may do it; what they change is only not of the version that they name.
+        # It is permitted; a change fails only because the version does not match.
         return 200 if operation.method == "GET" else 412
-    if (role, operation.id) in BY_ITS_STATE:
+    if (role, operation.id) in REJECTED_BY_STATE:
         return 409
     resource = operation.permission.partition(":")[0].replace("contact", "customer")
-    # Who may read everything is told that they may not do it, not that it is missing.
+    # 404 hides a record; callers who may read all of them get 403.
     return 403 if scope_of(role, f"{resource}:read") == "all" else 404
 
 
 @dataclass
 class Foreign:
-    """The records of one team, and those who have nothing to do with them."""
+    """The records of one team, and users outside it."""
 
     secret: str
     director: Session
@@ -131,14 +131,14 @@ def foreign(stack: RunningStack) -> Foreign:
     deleted = a_customer(records.manager, f"{records.secret} deleted")
     gone = f"/api/v1/customer/customers/{deleted}"
     eventually(lambda: records.director.expect(204, "DELETE", gone, If_Match="*") is None)
-    # Nobody's but an administrator's: refused before anybody looks for them.
+    # Only an administrator may use these: rejected before any lookup.
     others = ("department_id", "role_id", "user_id", "audit_entry_id", "dead_letter_id")
-    ids = records.ids | dict.fromkeys(others, SOMEBODY) | {"key": "customer_sharing"}
+    ids = records.ids | dict.fromkeys(others, UNKNOWN_ID) | {"key": "customer_sharing"}
     return Foreign(records.secret, records.director, ids, deleted, strangers)
 
 
 @pytest.mark.parametrize("operation", operations(with_id=True), ids=lambda one: one.id)
-def test_another_teams_record_is_as_good_as_missing(foreign: Foreign, operation: Operation) -> None:
+def test_another_teams_record_appears_to_be_missing(foreign: Foreign, operation: Operation) -> None:
     path = foreign.path(operation)
     for role, session in foreign.strangers.items():
         version = '"999"' if scope_of(role, operation.permission) == "all" else "*"
@@ -147,10 +147,10 @@ def test_another_teams_record_is_as_good_as_missing(foreign: Foreign, operation:
 
 
 @pytest.mark.parametrize("operation", operations(with_id=False), ids=lambda one: one.id)
-def test_another_teams_records_are_in_the_lists_of_those_only_who_may_read_all(
+def test_only_callers_who_may_read_all_find_another_teams_records_in_lists(
     foreign: Foreign, operation: Operation
 ) -> None:
-    def shown(session: Session) -> bool:
+    def finds(session: Session) -> bool:
         page = ""
         while True:
             response = session.request("GET", operation.path + page)
@@ -162,17 +162,17 @@ def test_another_teams_records_are_in_the_lists_of_those_only_who_may_read_all(
                 return False
             page = f"?cursor={following}"
 
-    if operation.id in FOUND_BY_THEIR_DIRECTOR:
-        eventually(lambda: shown(foreign.director), what=operation.id)
+    if operation.id in FOUND_BY_OWN_DIRECTOR:
+        eventually(lambda: finds(foreign.director), what=operation.id)
     for role, session in foreign.strangers.items():
         scope = scope_of(role, operation.permission)
         if scope in ("own", "team"):
-            assert shown(session) == (operation.id in FOR_EVERYBODY), role
-        elif scope == "all" and operation.id in FOUND_BY_THEIR_DIRECTOR:
-            assert shown(session), role
+            assert finds(session) == (operation.id in VISIBLE_TO_ALL), role
+        elif scope == "all" and operation.id in FOUND_BY_OWN_DIRECTOR:
+            assert finds(session), role
 
 
-def test_another_teams_customer_is_known_to_no_filter_search_or_body(foreign: Foreign) -> None:
+def test_no_filter_search_or_body_reveals_another_teams_customer(foreign: Foreign) -> None:
     customer = foreign.ids["customer_id"]
     form = {"type": "complaint", "summary": "x", "description": "x", "customer_id": customer}
     for session in (foreign.strangers[role] for role in STRANGERS):
@@ -184,5 +184,5 @@ def test_another_teams_customer_is_known_to_no_filter_search_or_body(foreign: Fo
             assert session.get(path)["total"] == 0, path
     colleague = foreign.strangers["account_manager"]
     colleague.expect(422, "POST", "/api/v1/service-desk/requests", form)
-    # A service agent knows every customer, and may help each.
+    # A service agent may read every customer and create requests for each.
     foreign.strangers["service_agent"].post("/api/v1/service-desk/requests", form, 201)

@@ -1,6 +1,6 @@
-"""Every operation of every contract, for every role: let in or refused as table R says.
+"""Every operation of every contract, for every role, is permitted or rejected as in table R.
 
-The matrix is written out here once more, from the product specification, so that a slip in
+The matrix is repeated here from the product specification, so that a mistake in
 ``contracts/roles.json`` shows.
 """
 
@@ -57,7 +57,7 @@ TABLE: dict[str, dict[str, str]] = {
     "service-request:close": {D: ALL},
     "report:read": {X: ALL, D: TEAM},
 }
-# What nobody signed in is let in to, and what it says to a field or parameter it does not know.
+# The public operations, and their responses to an unknown field or parameter.
 PUBLIC = {
     ("POST", "/api/v1/auth/login"): (422, "validation-failed"),
     ("POST", "/api/v1/auth/refresh"): (422, "validation-failed"),
@@ -75,7 +75,7 @@ def operations() -> list[tuple[str, str, str]]:
     return found
 
 
-def let_in(role: str, permission: str) -> bool:
+def is_permitted(role: str, permission: str) -> bool:
     if permission in ("public", "authenticated"):
         return True
     if permission.split(":")[0] in _ADMIN:
@@ -83,10 +83,10 @@ def let_in(role: str, permission: str) -> bool:
     return role in TABLE[permission]
 
 
-def test_the_built_in_roles_are_table_r() -> None:
-    asked_for = {permission for _method, _address, permission in operations()}
+def test_the_built_in_roles_match_table_r() -> None:
+    required = {permission for _method, _address, permission in operations()}
     expected: dict[str, dict[str, str]] = {role: {} for role in ROLES}
-    for permission in asked_for - {"public", "authenticated"}:
+    for permission in required - {"public", "authenticated"}:
         if permission.split(":")[0] in _ADMIN:
             expected["admin"][permission] = ALL
         for role, scope in TABLE.get(permission, {}).items():
@@ -95,13 +95,13 @@ def test_the_built_in_roles_are_table_r() -> None:
     assert {role["name"]: role["permissions"] for role in stored} == expected
 
 
-def test_every_permission_is_in_table_r_and_every_row_is_asked_for() -> None:
-    asked_for = {permission for _method, _address, permission in operations()}
-    business = {p for p in asked_for if ":" in p and p.split(":")[0] not in _ADMIN}
+def test_every_permission_is_in_table_r_and_every_row_is_required() -> None:
+    required = {permission for _method, _address, permission in operations()}
+    business = {p for p in required if ":" in p and p.split(":")[0] not in _ADMIN}
     assert business == set(TABLE)
 
 
-def test_what_is_public_is_named_here() -> None:
+def test_all_public_operations_are_listed_here() -> None:
     found = {(method, address) for method, address, p in operations() if p == "public"}
     assert found == set(PUBLIC)
 
@@ -112,7 +112,7 @@ def sessions(stack: RunningStack) -> dict[str, Session]:
     return {role: stack.person(role, department_id=department) for role in ROLES}
 
 
-def answer(session: Session, method: str, address: str) -> tuple[int, Any]:
+def status_and_code(session: Session, method: str, address: str) -> tuple[int, Any]:
     path = address
     while "{" in path:
         start, end = path.index("{"), path.index("}")
@@ -126,17 +126,17 @@ def answer(session: Session, method: str, address: str) -> tuple[int, Any]:
 
 
 @pytest.mark.parametrize(("method", "address", "permission"), operations())
-def test_operation(
+def test_an_operation_is_permitted_to_its_roles_only(
     stack: RunningStack, sessions: dict[str, Session], method: str, address: str, permission: str
 ) -> None:
     if permission == "public":
-        assert answer(stack.nobody, method, address) == PUBLIC[method, address]
+        assert status_and_code(stack.nobody, method, address) == PUBLIC[method, address]
         return
-    assert answer(stack.nobody, method, address)[0] == 401
+    assert status_and_code(stack.nobody, method, address)[0] == 401
     for role in ROLES:
-        status, code = answer(sessions[role], method, address)
-        refused = status == 403 and code == "forbidden"
-        assert refused != let_in(role, permission), f"{role}: {status} {code}"
-        # Whoever is let in is told that there is no such field, parameter or record.
-        expected = 403 if refused else 404 if method == "DELETE" else 422
+        status, code = status_and_code(sessions[role], method, address)
+        rejected = status == 403 and code == "forbidden"
+        assert rejected != is_permitted(role, permission), f"{role}: {status} {code}"
+        # A permitted request fails, as there is no such field, parameter or record.
+        expected = 403 if rejected else 404 if method == "DELETE" else 422
         assert status == expected, f"{role}: {status} {code}"

@@ -1,1 +1,1 @@
-"""Helps for the tests of the whole system."""
+"""Helpers for the tests of the whole system."""

@@ -1,4 +1,4 @@
-"""Bodies that an operation takes, made from what its contract says of them."""
+"""Request bodies for operations, generated from their contracts."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ _BY_TYPE: Json = {"string": "x", "boolean": True, "array": [], "object": {}}
 
 
 def body_of(operation: Json, document: Json) -> Any:
-    """A body of an operation with what it requires, or with one field if it requires none; None if
-    it takes none."""
+    """A body with an operation's required fields, or else with one field; None if it takes none."""
     content = operation.get("requestBody", {}).get("content", {})
     if "application/json" not in content:
         return None

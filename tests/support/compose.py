@@ -1,4 +1,4 @@
-"""A second installation in containers, under a name, ports and secrets of its own."""
+"""A second installation in containers, with a name, ports and secrets of its own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _http = urllib3.PoolManager(timeout=5, retries=False)
 
 
 def command() -> list[str]:
-    """How to call Compose on this machine; skips the test where it cannot work."""
+    """The command that runs Compose on this machine; skips the test if it cannot work."""
     images = [
         f"{name}:{os.environ.get(f'{name.upper()}_TAG') or tag}"
         for name, tag in BASE_IMAGES.items()
@@ -42,12 +42,12 @@ def command() -> list[str]:
             return found
         reason = "has no Compose"
     # A run that asks for containers must not pass without them.
-    give_up = pytest.fail if os.environ.get("KEHU_TEST_SERVERS") == "docker" else pytest.skip
-    give_up(f"containers are not tested, as Docker {reason}")
+    skip_or_fail = pytest.fail if os.environ.get("KEHU_TEST_SERVERS") == "docker" else pytest.skip
+    skip_or_fail(f"containers are not tested, as Docker {reason}")
 
 
 class Queue(NamedTuple):
-    """How many messages a queue holds, and how many consumers it has."""
+    """The numbers of messages and consumers of a queue."""
 
     messages: int
     consumers: int
@@ -55,7 +55,7 @@ class Queue(NamedTuple):
 
 @dataclass
 class Installation:
-    """Kehu in containers, as an operator at this machine sees it."""
+    """Kehu in containers, as an operator of this machine sees it."""
 
     folder: Path
     project: str = field(default_factory=lambda: f"kehu-test-{secrets.token_hex(3)}")
@@ -67,7 +67,7 @@ class Installation:
             "COMPOSE_PROJECT_NAME": self.project,
             "GATEWAY_PORT": private_port(),
             "AMQP_PORT": private_port(),
-            # One person's burst of requests is the very thing tests do.
+            # The tests send bursts of requests as one person.
             "KEHU_CALLER_RATE": 100_000,
             "KEHU_ADDRESS_RATE": 100_000,
         }
@@ -77,7 +77,7 @@ class Installation:
 
     @property
     def gateway_url(self) -> str:
-        """Where every request goes."""
+        """The address to which every request goes."""
         return f"http://127.0.0.1:{self.values['GATEWAY_PORT']}"
 
     def amqp_url(self, login: str) -> str:
@@ -102,7 +102,7 @@ class Installation:
         return _run(line, variables, seconds=seconds, check=check)
 
     def build(self) -> None:
-        """Build the images; what did not change since the last time is not built again."""
+        """Build the images; unchanged layers come from the cache."""
         self.compose("build", seconds=BUILD_SECONDS)
 
     def up(self, *arguments: str) -> None:
@@ -111,13 +111,13 @@ class Installation:
         self.wait_ready()
 
     def scale(self, **numbers: int) -> None:
-        """Run so many containers of these services, such as ``customer_api=3``."""
+        """Run this number of containers of each service, such as ``customer_api=3``."""
         chosen = {name.replace("_", "-"): number for name, number in numbers.items()}
         scales = [f"--scale={name}={number}" for name, number in chosen.items()]
         self.compose("up", "--detach", "--no-deps", *scales, *chosen)
 
     def down(self, *arguments: str) -> None:
-        """Stop everything; with ``--volumes`` the data goes, too."""
+        """Stop everything; ``--volumes`` deletes the data too."""
         self.compose("down", "--timeout", "60", *arguments)
 
     def wait_ready(self) -> None:
@@ -125,7 +125,7 @@ class Installation:
         for service in SERVICES:
             path = f"{self.gateway_url}/api/v1/{service}/dead-letters"
             eventually(
-                # Nobody is signed in: 401 is the gateway's own word once it has its policy.
+                # Without a token the gateway itself responds 401, as soon as it has its policy.
                 lambda path=path: _http.request("GET", path).status == 401,
                 within=180,
                 what=f"{service} is ready",
@@ -137,42 +137,42 @@ class Installation:
             )
 
     def ready_addresses(self, service: str) -> int:
-        """How many replicas of a service the gateway sends requests to."""
+        """The number of replicas of a service to which the gateway sends requests."""
         return self.all_ready_addresses().get(service, 0)
 
     def all_ready_addresses(self) -> dict[str, int]:
-        """The same for every service."""
+        """The number of such replicas of every service."""
         metrics = self.probe("gateway", "/metrics")
         pattern = r'^kehu_gateway_service_ready_addresses\{service="(.+)"\} ([0-9.]+)$'
         found = re.findall(pattern, metrics, re.MULTILINE)
         return {service: int(float(number)) for service, number in found}
 
     def probe(self, container: str, path: str) -> str:
-        """What a service's first container answers at its probe address."""
+        """The response of a service's first container at its probe address."""
         return self.probe_of(self.container(container), path)
 
     def probe_of(self, name: str, path: str) -> str:
-        """What a container answers at its probe address, which is reached from inside only."""
+        """The response of a container at its probe address, reachable from inside only."""
         code = f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:9000{path}').read().decode())"
         return docker("exec", name, "python", "-c", code)
 
     def inside(self, service: str, *arguments: str, index: int = 1, check: bool = True) -> str:
-        """Run a command in a container; returns what it printed."""
+        """Run a command in a container; returns its output."""
         line = ["docker", "exec", f"{self.container(service, index)}", *arguments]
         done = _run(line, {}, seconds=60, check=check)
         return (done.stdout + done.stderr).strip()
 
     def broker_metrics(self, path: str) -> str:
-        """What Prometheus gets of the broker; nothing while it is away."""
+        """The metrics of the broker as Prometheus scrapes them; empty while the broker is down."""
         networks = self.inspect(self.container("rabbitmq"))["NetworkSettings"]["Networks"].values()
         addresses = [network["IPAddress"] for network in networks if network["IPAddress"]]
         if not addresses:
             return ""
         try:
-            answer = _http.request("GET", f"http://{addresses[0]}:15692{path}", timeout=2)
+            response = _http.request("GET", f"http://{addresses[0]}:15692{path}", timeout=2)
         except (urllib3.exceptions.HTTPError, OSError):
             return ""
-        return str(answer.data.decode())
+        return str(response.data.decode())
 
     @property
     def environment(self) -> dict[str, str]:
@@ -180,51 +180,50 @@ class Installation:
         return dict(os.environ)
 
     def tool(self, program: str, *arguments: str) -> list[str]:
-        """How to run one of PostgreSQL's programs as its superuser, with its input open."""
+        """The command that runs a program of PostgreSQL as superuser, with its input open."""
         container = self.container("postgres")
         return ["docker", "exec", "--interactive", container, program, "-U", "postgres", *arguments]
 
     def send_again(self, service: str, since: str) -> None:
-        """Let a service publish once more what it has published since a moment (of PostgreSQL)."""
+        """Let a service publish again what it has published since a PostgreSQL timestamp."""
         command = ("replay", "--since", since.replace(" ", "T"))
         self.compose("run", "--rm", "--no-deps", "-T", f"{service}-migrate", *command)
 
     def kill(self, container: str) -> None:
-        """End all processes of a container at once and unasked; return when Docker has started it
-        again.
+        """Kill all processes of a container; return when Docker has restarted it.
 
-        Not `docker kill`: after that Docker would not start it again.
+        Docker does not restart a container after `docker kill`.
         """
         started = self._started(container)
         docker("exec", container, "sh", "-c", "kill -s KILL -- -1", check=False)
-        eventually(lambda: self._started(container) != started, what=f"{container} starts again")
+        eventually(lambda: self._started(container) != started, what=f"{container} restarts")
 
     def _started(self, container: str) -> str:
         state = self.inspect(container)["State"]
-        assert state["Running"], f"{container} does not run"
+        assert state["Running"], f"{container} is not running"
         return str(state["StartedAt"])
 
     def freeze(self, container: str) -> None:
-        """Let all processes of a container stand still; they can be killed or go on."""
+        """Stop all processes of a container by SIGSTOP."""
         docker("exec", container, "sh", "-c", "kill -s STOP -- -1")
 
-    def go_on(self, container: str) -> None:
-        """Let frozen processes go on."""
+    def resume(self, container: str) -> None:
+        """Resume frozen processes."""
         docker("exec", container, "sh", "-c", "kill -s CONT -- -1")
 
     def sql(self, database: str, statement: str) -> str:
-        """Ask PostgreSQL, as its superuser."""
+        """Run a statement as PostgreSQL's superuser; returns its output."""
         return self.inside("postgres", "psql", "-U", "postgres", "-d", database, "-tAc", statement)
 
     def queues(self) -> dict[str, Queue]:
-        """The queues of the broker by name."""
+        """The broker's queues by name."""
         columns = ("name", "messages", "consumers")
         listed = self.inside("rabbitmq", "rabbitmqctl", "-q", "list_queues", *columns)
         rows = re.findall(r"^(\S+)\t(\d+)\t(\d+)$", listed, re.MULTILINE)
         return {name: Queue(int(messages), int(consumers)) for name, messages, consumers in rows}
 
     def containers(self) -> dict[str, list[str]]:
-        """The names of all containers by service, of stopped ones too."""
+        """The names of all containers by service, including stopped ones."""
         label = f"label=com.docker.compose.project={self.project}"
         shape = '{{.Label "com.docker.compose.service"}} {{.Names}}'
         line = ["docker", "ps", "--all", "--filter", label, "--format", shape]
@@ -239,11 +238,11 @@ class Installation:
         return self.containers()[service][index - 1]
 
     def inspect(self, container: str) -> Any:
-        """What Docker knows about a container."""
+        """Docker's description of a container."""
         return json.loads(docker("inspect", container))[0]
 
     def log(self, container: str) -> str:
-        """Everything a container has printed."""
+        """The whole output of a container."""
         return docker("logs", container)
 
     @cached_property
@@ -266,16 +265,16 @@ class Installation:
 
 @contextmanager
 def installation(folder: Path) -> Iterator[Installation]:
-    """An installation that is not started yet; in the end nothing of it is left but the images."""
-    made = Installation(folder)
+    """An installation that is not started yet; everything but its images is removed at the end."""
+    created = Installation(folder)
     try:
-        yield made
+        yield created
     finally:
-        made.compose("down", "--timeout", "1", "--volumes", "--remove-orphans", check=False)
+        created.compose("down", "--timeout", "1", "--volumes", "--remove-orphans", check=False)
 
 
 def docker(*arguments: str, check: bool = True) -> str:
-    """Run Docker; returns what it printed on either stream."""
+    """Run Docker; returns its output and errors."""
     done = _run(["docker", *arguments], {}, seconds=120, check=check)
     return (done.stdout + done.stderr).strip()
 
@@ -283,7 +282,7 @@ def docker(*arguments: str, check: bool = True) -> str:
 def _run(
     line: list[str], variables: dict[str, str], *, seconds: float, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    # A variable of the shell would come before the one of the file.
+    # A variable of the shell would override the one in the file.
     outer = {name: value for name, value in os.environ.items() if not name.startswith("KEHU_")}
     done = subprocess.run(
         line,

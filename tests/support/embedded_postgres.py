@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL of a stack, run by a test: it ends with the process that started it."""
+"""The embedded PostgreSQL of a stack, run by a test; it ends with the process that started it."""
 
 import shutil
 import tempfile
@@ -42,7 +42,7 @@ class PostgresServer:
         self._process.stop()
 
     def kill(self) -> None:
-        """End the server as a crash would."""
+        """Kill the server, as a crash would."""
         self._process.kill()
 
     def __enter__(self) -> "PostgresServer":
@@ -53,14 +53,14 @@ class PostgresServer:
 
 
 def start(state_dir: Path, *, durable: bool = True, port: int | None = None) -> PostgresServer:
-    """Start a server whose data lies in `state_dir`, making the data at the first start."""
+    """Start a server with its data in `state_dir`; the first start creates the data."""
     postgres.prepare(state_dir, durable=durable)
     return PostgresServer(state_dir, port=port or private_port(), durable=durable)
 
 
 @contextmanager
 def temporary(inside: Path | None = None) -> Iterator[PostgresServer]:
-    """Run a server that leaves nothing behind, with its data in a folder inside another one."""
+    """Run a server with temporary data, in a new folder inside the given one."""
     folder = Path(tempfile.mkdtemp(prefix="kehu-postgres-", dir=inside))
     try:
         with start(folder, durable=False) as server:

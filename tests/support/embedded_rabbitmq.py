@@ -1,4 +1,4 @@
-"""The private RabbitMQ of a stack, run by a test: it ends with the process that started it."""
+"""The private RabbitMQ of a stack, run by a test; it ends with the process that started it."""
 
 import secrets
 import shutil
@@ -28,7 +28,7 @@ class Broker:
         self._process = self._start()
 
     def url_for(self, login: str) -> str:
-        """Return the AMQP address for one of the logins."""
+        """Return the AMQP address of a login."""
         return rabbitmq.amqp_url(login, self.passwords[login], self.ports.amqp)
 
     @property
@@ -41,11 +41,11 @@ class Broker:
         self._process.stop()
 
     def kill(self) -> None:
-        """End the broker as a crash would."""
+        """Kill the broker, as a crash would."""
         self._process.kill()
 
     def restart(self) -> None:
-        """Stop the broker if it runs and start it again at the same address, with the same data."""
+        """Stop the broker if it runs; start it at the same address with the same data."""
         self._process.stop()
         self._process = self._start()
 
@@ -74,10 +74,9 @@ class Broker:
 def start(
     state_dir: Path, *, definitions: Path | None = None, passwords: Mapping[str, str] | None = None
 ) -> Broker:
-    """Start a broker whose data lies in `state_dir`.
+    """Start a broker with its data in `state_dir`.
 
-    Every login of the definitions and every one named in `passwords` can be used; passwords not
-    given are random.
+    It has the logins of the definitions and of `passwords`; missing passwords are random.
     """
     names = {ADMINISTRATOR, *rabbitmq_definitions.logins(definitions)}
     everything = {name: secrets.token_urlsafe(24) for name in names} | dict(passwords or {})
@@ -88,14 +87,14 @@ def start(
 
 @contextmanager
 def temporary(definitions: Path | None = None) -> Iterator[Broker]:
-    """Run a broker that leaves nothing behind."""
+    """Run a broker with temporary data."""
     folder = Path(tempfile.mkdtemp(prefix="kehu-rabbitmq-"))
     try:
         broker = start(folder, definitions=definitions)
         try:
             yield broker
         finally:
-            # An orderly stop takes seconds, to save what is deleted in the next line.
+            # An orderly stop takes seconds to save data that is deleted here.
             broker.kill()
             if isinstance(rabbitmq_provide.provide(), rabbitmq_docker.Container):
                 rabbitmq_docker.remove_data(rabbitmq_provide.folder(folder))

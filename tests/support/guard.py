@@ -1,9 +1,9 @@
-"""Runs one server as a child and ends it when the process that asked for it is gone.
+"""Runs one server as a child and ends it when the process that started the guard is gone.
 
     python guard.py [--user NAME] [--signal INT] [--grace 30] [--finally WORD]... -- ...
 
-The asking process holds the other end of the guard's standard input. The kernel closes that pipe
-however the process ends, `kill -9` included, so a test run that was killed leaves no server behind.
+The starting process holds the other end of the guard's standard input. The kernel closes that pipe
+however the process ends, `kill -9` included, so a killed test run leaves no server behind.
 (PR_SET_PDEATHSIG would fire when the *thread* that started the child ends, and does not survive a
 change of user.)
 The first line of output is the server's process id.
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
 
-    # A session of its own: Ctrl-C is for the asking process, which then stops us in order.
+    # In a session of its own: Ctrl-C is for the starting process, which then stops us in order.
     child = subprocess.Popen(
         options.command,
         stdin=subprocess.DEVNULL,

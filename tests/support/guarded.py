@@ -1,4 +1,4 @@
-"""Servers that end with the tests that started them, and waiting until they are ready."""
+"""Servers that end with the tests that started them, and a wait until they are ready."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from tests.support import guard
 
 
 class GuardedProcess:
-    """A server that runs until it is stopped or until this process ends, however it ends."""
+    """A server that runs until it is stopped or this process ends in any way."""
 
     def __init__(self, command: Command, log: Path, grace: float = 30.0) -> None:
         self.log = log
@@ -42,18 +42,18 @@ class GuardedProcess:
         self.pid = int(first_line)
 
     def is_running(self) -> bool:
-        """Return whether the server has not ended."""
+        """Return whether the server is running."""
         return self._guard.poll() is None
 
     def stop(self) -> None:
-        """End the server in order and wait for it."""
+        """Stop the server in order and wait for its end."""
         assert self._guard.stdin is not None and self._guard.stdout is not None
         self._guard.stdin.close()
         self._guard.wait()
         self._guard.stdout.close()
 
     def kill(self) -> None:
-        """End the server the way a power cut would."""
+        """Kill the server, as a power cut would."""
         if self.is_running():
             os.kill(self.pid, signal.SIGKILL)
         self.stop()
@@ -66,13 +66,13 @@ def wait_until(
     log: Path,
     seconds: float = 60.0,
 ) -> None:
-    """Wait until the server is ready; if it ends or takes too long, say so with its last words."""
+    """Wait until the server is ready; raise ServerError if it ends or takes too long."""
     deadline = time.monotonic() + seconds
     while not ready():
         if not alive():
-            raise ServerError(f"{what} ended while it was starting. Its last words:\n{tail(log)}")
+            raise ServerError(f"{what} ended while it was starting. End of its log:\n{tail(log)}")
         if time.monotonic() > deadline:
             raise ServerError(
-                f"{what} was not ready within {seconds:.0f} s. Its last words:\n{tail(log)}"
+                f"{what} was not ready within {seconds:.0f} s. End of its log:\n{tail(log)}"
             )
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""The command line on a state directory of its own."""
+"""The command line, run on a state directory of its own."""
 
 import os
 import signal
@@ -11,18 +11,18 @@ from pathlib import Path
 
 from kehu_cli.ports import private_port
 
-# Generous, for a machine that is busy with other things.
-PATIENCE_SECONDS = 600
-LOOK_SECONDS = 0.02
+# Generous, as the machine may be busy.
+TIMEOUT_SECONDS = 600
+POLL_SECONDS = 0.02
 
 
 def own_port() -> tuple[str, str]:
-    """A port for the gateway of `up`: the next one after 8080 may be another stack's, too."""
+    """Options of `up` with a private port: the next one after 8080 may be another stack's."""
     return "--port", str(private_port())
 
 
 class Kehu:
-    """`kehu --state FOLDER`, run by another program if one is named, such as `setpriv`."""
+    """`kehu --state FOLDER`; `by` is a program that runs it, such as `setpriv`."""
 
     def __init__(self, folder: Path, *by: str, **variables: str) -> None:
         self.folder = folder
@@ -41,8 +41,8 @@ class Kehu:
         return self.run("up", "--detach", *own_port())
 
     @contextmanager
-    def playing(self, *arguments: str) -> "Iterator[Playing]":
-        """Run a command beside the test; it is killed if the test leaves it running."""
+    def start(self, *arguments: str) -> "Iterator[RunningCommand]":
+        """Run a command in the background; it is killed if the test leaves it running."""
         output = self.folder / f"{arguments[0]}.output"
         with output.open("w") as file:
             process = subprocess.Popen(
@@ -53,52 +53,52 @@ class Kehu:
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )  # fmt: skip
         try:
-            yield Playing(process, output)
+            yield RunningCommand(process, output)
         finally:
             process.kill()
             process.communicate()
 
 
-class Playing:
-    """A command that runs beside the test."""
+class RunningCommand:
+    """A command that runs in the background."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", output: Path) -> None:
         self.process = process
         self.output = output
 
     def wait_for(self, text: str) -> None:
-        """Wait until it has printed this."""
+        """Wait until its output contains this text."""
         self.wait_until(lambda printed: text in printed)
 
     def wait_until(self, enough: Callable[[str], bool]) -> str:
-        """Wait until it has printed enough, looking often: a test may act on it at once."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        """Wait until its output is enough; polls often, as a test may have to react at once."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not enough(self.text()) and self.process.poll() is None:
             assert time.monotonic() < deadline, self.text()
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
         printed = self.text()
         assert enough(printed), printed
         return printed
 
     def enter(self, line: object = "") -> None:
-        """Type a line."""
+        """Write a line to its input."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{line}\n".encode())
         self.process.stdin.flush()
 
-    def enter_no_more(self) -> None:
-        """Close what it reads from."""
+    def close_input(self) -> None:
+        """Close its input."""
         assert self.process.stdin is not None
         self.process.stdin.close()
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
+        """Send what Ctrl-C sends."""
         os.killpg(self.process.pid, signal.SIGINT)
 
     def text(self) -> str:
-        """Return all that it has printed."""
+        """Return its output so far."""
         return self.output.read_text()
 
     def end(self) -> int:
-        """Wait for its end; returns its exit code."""
-        return self.process.wait(PATIENCE_SECONDS)
+        """Wait until it ends; returns its exit code."""
+        return self.process.wait(TIMEOUT_SECONDS)

@@ -1,4 +1,4 @@
-"""One team's records of every kind, made through the gateway and the broker."""
+"""One team's records of every kind, created through the gateway and the broker."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ PLAN_ITEM = {"date": "2026-12-13", "content": "x"}
 
 @dataclass(frozen=True)
 class Records:
-    """A director, their account manager, and what these two have: ids by the names that the
-    contracts' paths give them.  All of it is found by one secret word in its name."""
+    """A director, their account manager and the ids of their records, by the names of the path
+    parameters.  A search for ``secret`` finds all of them."""
 
     secret: str
     department_id: str
@@ -25,7 +25,7 @@ class Records:
 
 
 def records_of_a_team(stack: RunningStack) -> Records:
-    """Make a team and its records."""
+    """Create a team and its records."""
     department = stack.department("Ours")
     manager = stack.person("account_manager", department_id=department)
     director = stack.person("sales_director", department_id=department)
@@ -54,15 +54,15 @@ def a_customer(manager: Session, name: str) -> str:
 
 
 def an_order(stack: RunningStack, manager: Session, customer: str) -> str:
-    """A paid order of long ago, as the sales system publishes it."""
-    known_as = manager.get(customer)["number"]
-    stack.publish_as_sales(paid_order(f"SO-{uuid4().hex[:8]}", customer_number=known_as))
+    """An old paid order, as the sales system publishes it."""
+    customer_number = manager.get(customer)["number"]
+    stack.publish_as_sales(paid_order(f"SO-{uuid4().hex[:8]}", customer_number=customer_number))
     (order,) = eventually(lambda: manager.get(f"{customer}/orders")["items"])
     return str(order["id"])
 
 
 def a_warning(stack: RunningStack, manager: Session, customer: str) -> dict[str, str]:
-    """The churn warning of a customer whose order is old, and the scan that opened it."""
+    """The churn warning of a customer with an old order, and the scan that opened it."""
     scan = stack.admin.request("POST", "/api/v1/customer/churn-scans", {})
     eventually(lambda: stack.admin.get(scan.headers["Location"])["state"] == "done")
     found = manager.get(f"/api/v1/customer/churn-warnings?customer_id={customer}")

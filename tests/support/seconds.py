@@ -1,4 +1,4 @@
-"""A plugin of pytest: how many seconds each part of the tests took, told at the end of every run.
+"""A pytest plugin: prints at the end of every run how many seconds each part of the tests took.
 
 With several workers their seconds add up to more than the run took.
 """
@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-# Folders of which each folder inside is a part of its own.
+# Each folder inside one of these is a part of its own.
 SHELVES = ("deploy", "examples", "libs", "services", "tests")
 
 
@@ -21,26 +21,26 @@ def part_of(node_id: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to count."""
+    """Start to count."""
     config.pluginmanager.register(Seconds())
 
 
 class Seconds:
-    """Adds up what tests take, with their fixtures."""
+    """Adds up the seconds of tests, including their fixtures."""
 
     def __init__(self) -> None:
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._tests: defaultdict[str, int] = defaultdict(int)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note one step of a test; those of other processes arrive here, too."""
+        """Record one step of a test; those of other processes arrive here too."""
         part = part_of(report.nodeid)
         self._seconds[part] += report.duration
         self._tests[part] += report.when == "setup"
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print them, the longest first."""
+        """Print the parts, the longest first."""
         terminalreporter.section("seconds per part")
         for part in sorted(self._seconds, key=lambda part: -self._seconds[part]):
             terminalreporter.line(

@@ -1,8 +1,8 @@
-"""PostgreSQL and RabbitMQ for tests: given ones, else containers, else the embedded ones.
+"""PostgreSQL and RabbitMQ for tests: given servers, else containers, else embedded servers.
 
-KEHU_TEST_SERVERS=url, docker or embedded forces one. Given servers are for tests only: they are
-named by KEHU_TEST_POSTGRES_URL, KEHU_TEST_AMQP_URL and KEHU_TEST_MANAGEMENT_URL, all with a login
-that may do everything, and are reached at this machine's loopback.
+KEHU_TEST_SERVERS=url, docker or embedded forces one kind. Given servers are for tests only; their
+addresses are KEHU_TEST_POSTGRES_URL, KEHU_TEST_AMQP_URL and KEHU_TEST_MANAGEMENT_URL, each with a
+login that may do everything and a port at this machine's loopback.
 """
 
 import json
@@ -31,25 +31,25 @@ from kehu_cli.stack.rabbitmq_definitions import ADMINISTRATOR
 from tests.support import embedded_postgres, embedded_rabbitmq
 
 KINDS = ("url", "docker", "embedded")
-GIVEN = ("KEHU_TEST_POSTGRES_URL", "KEHU_TEST_AMQP_URL", "KEHU_TEST_MANAGEMENT_URL")
-MEMORY_WANTED = 4 * 1024**3
+URL_VARIABLES = ("KEHU_TEST_POSTGRES_URL", "KEHU_TEST_AMQP_URL", "KEHU_TEST_MANAGEMENT_URL")
+MIN_FREE_BYTES = 4 * 1024**3
 POSTGRES_IMAGE = f"postgres:{os.environ.get('POSTGRES_TAG') or '18'}"
 
-# As the embedded server has it, so that lists are in the same order everywhere.
+# That of the embedded server, so that lists have the same order everywhere.
 POSTGRES_LOCALE = "--encoding=UTF8 --locale=C.UTF-8"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which servers the tests run on, and why not others."""
+    """Which servers the tests run on, and why."""
 
     kind: str
-    words: str
+    description: str
 
 
 @dataclass(frozen=True)
 class Broker:
-    """A broker that tests use together: its administrator and its other logins."""
+    """A broker shared by tests: its administrator and its other logins."""
 
     amqp_url: str = field(repr=False)
     management_url: str = field(repr=False)
@@ -57,11 +57,11 @@ class Broker:
 
     @property
     def port(self) -> int:
-        """Where it speaks AMQP."""
+        """The AMQP port."""
         return urlsplit(self.amqp_url).port or 5672
 
     def url_for(self, login: str) -> str:
-        """Return the AMQP address for one of the logins."""
+        """Return the AMQP address of a login."""
         return rabbitmq.amqp_url(login, self.passwords[login], self.port)
 
     def manage(self, method: str, path: str, body: Any = None) -> Any:
@@ -78,8 +78,8 @@ class Broker:
             },
         )
         with urllib.request.urlopen(request, timeout=20) as response:
-            answer = response.read()
-        return json.loads(answer) if answer else None
+            content = response.read()
+        return json.loads(content) if content else None
 
 
 @cache
@@ -89,18 +89,18 @@ def choice() -> Choice:
     if forced:
         if forced not in KINDS:
             raise ValueError(f"KEHU_TEST_SERVERS: must be one of {', '.join(KINDS)}")
-        return Choice(forced, f"{forced}, as KEHU_TEST_SERVERS says")
-    if all(os.environ.get(name) for name in GIVEN):
-        return Choice("url", f"given by {GIVEN[0]} and {GIVEN[1]}")
+        return Choice(forced, f"{forced}, set by KEHU_TEST_SERVERS")
+    if all(os.environ.get(name) for name in URL_VARIABLES):
+        return Choice("url", f"given by {URL_VARIABLES[0]} and {URL_VARIABLES[1]}")
     if reason := missing_images([POSTGRES_IMAGE, rabbitmq_docker.IMAGE]):
         return Choice("embedded", f"embedded, as Docker {reason}")
     return Choice("docker", f"containers of {POSTGRES_IMAGE} and {rabbitmq_docker.IMAGE}")
 
 
 def missing_images(images: Sequence[str]) -> str:
-    """Why Docker cannot run these images; empty if it can, having pulled them perhaps just now."""
+    """Why Docker cannot run these images; empty if it can. Pulls missing images."""
     if not rabbitmq_docker.answers():
-        return "does not answer"
+        return "does not respond"
     client = docker.from_env()
     try:
         for image in images:
@@ -117,10 +117,10 @@ def missing_images(images: Sequence[str]) -> str:
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """Give the superuser's address of a PostgreSQL."""
+    """Yield the superuser's address of a PostgreSQL."""
     kind = choice().kind
     if kind == "url":
-        yield os.environ[GIVEN[0]]
+        yield os.environ[URL_VARIABLES[0]]
     elif kind == "docker":
         password = secrets.token_urlsafe(24)
         settings = postgres.SETTINGS | postgres.THROW_AWAY_SETTINGS
@@ -139,22 +139,21 @@ def postgres_server() -> Iterator[str]:
 
 
 def _memory() -> Path | None:
-    """A folder that lies in memory, if there is plenty.
+    """A folder in memory, if enough is free.
 
-    Each test copies a database of three hundred files, which takes a disk's file system several
-    times as long.
+    Each test copies a database of three hundred files; on a disk that takes several times as long.
     """
     folder = Path("/dev/shm")
-    roomy = folder.is_dir() and shutil.disk_usage(folder).free > MEMORY_WANTED
+    roomy = folder.is_dir() and shutil.disk_usage(folder).free > MIN_FREE_BYTES
     return folder if roomy and os.access(folder, os.W_OK) else None
 
 
 @contextmanager
 def broker(definitions: Path) -> Iterator[Broker]:
-    """Give a RabbitMQ with all exchanges, queues and logins of the definitions."""
+    """Yield a RabbitMQ with all exchanges, queues and logins of the definitions."""
     kind = choice().kind
     if kind == "url":
-        yield _prepared(os.environ[GIVEN[1]], os.environ[GIVEN[2]], definitions)
+        yield _prepared(os.environ[URL_VARIABLES[1]], os.environ[URL_VARIABLES[2]], definitions)
     elif kind == "docker":
         with container() as running:
             yield _prepared(running.amqp_url, running.management_url, definitions)
@@ -165,7 +164,7 @@ def broker(definitions: Path) -> Iterator[Broker]:
 
 @dataclass(frozen=True)
 class Running:
-    """A broker in a container that knows its administrator and nothing else yet."""
+    """A broker in a container, with its administrator and nothing else yet."""
 
     amqp_url: str = field(repr=False)
     management_url: str = field(repr=False)
@@ -174,7 +173,7 @@ class Running:
 
 @contextmanager
 def container(image: str = rabbitmq_docker.IMAGE) -> Iterator[Running]:
-    """Run RabbitMQ in a container, with the plugins that tests need, whatever its image enables."""
+    """Run RabbitMQ in a container with the plugins that tests need, whatever its image enables."""
     password = secrets.token_urlsafe(24)
     made = DockerContainer(image).with_exposed_ports(5672, 15672, 15692)
     made.with_env("RABBITMQ_DEFAULT_USER", ADMINISTRATOR)
@@ -195,7 +194,7 @@ def container(image: str = rabbitmq_docker.IMAGE) -> Iterator[Running]:
 
 
 def _prepared(amqp_url: str, management_url: str, definitions: Path) -> Broker:
-    """Bring the definitions into a broker that runs already."""
+    """Import the definitions into a running broker."""
     names = rabbitmq_definitions.logins(definitions)
     passwords = {name: secrets.token_urlsafe(24) for name in names}
     prepared = Broker(amqp_url, management_url, passwords)

@@ -1,4 +1,4 @@
-"""A running system seen from outside: people with logins, the sales system, its processes."""
+"""A running system seen from outside: users with logins, the sales system, its processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import urllib3
 
 T = TypeVar("T")
 PASSWORD = "a-long-enough-password"
-TOKEN_SECONDS = 240  # access tokens are good for ten minutes
+TOKEN_SECONDS = 240  # access tokens are valid for ten minutes
 _numbers = itertools.count(1)
 _http = urllib3.PoolManager(
     timeout=urllib3.Timeout(connect=5, read=35), retries=False, maxsize=16, block=False
@@ -28,15 +28,14 @@ _http = urllib3.PoolManager(
 
 
 class UnexpectedStatusError(AssertionError):
-    """The answer had another status than the test insists on."""
+    """The response has another status than the test expects."""
 
 
 @contextmanager
 def state_folder() -> Iterator[Path]:
     """A folder for a stack's state.
 
-    Not one of pytest's: those lie below a folder that the next run of pytest shuts to the account
-    PostgreSQL runs as.
+    Not one of pytest's: its next run makes their parent unreadable to PostgreSQL's account.
     """
     with tempfile.TemporaryDirectory(prefix="kehu-test-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
@@ -44,7 +43,7 @@ def state_folder() -> Iterator[Path]:
 
 @dataclass
 class Session:
-    """Somebody signed in, speaking HTTP to the gateway."""
+    """A signed-in user who sends HTTP requests to the gateway; without ``login``, nobody."""
 
     base: str
     login: dict[str, str] | None = None
@@ -54,20 +53,20 @@ class Session:
 
     @property
     def token(self) -> str:
-        """A token that is good for minutes yet, of a new login if the last one was long ago."""
+        """A token that is valid for some minutes more; signs in again if the last one is old."""
         if time.monotonic() - self._token_at > TOKEN_SECONDS:
             nobody = Session(self.base)
-            answer = nobody.post("/api/v1/auth/login", self.login)
-            self._token, self._token_at = answer["access_token"], time.monotonic()
-            self.user = answer["user"]
+            signed_in = nobody.post("/api/v1/auth/login", self.login)
+            self._token, self._token_at = signed_in["access_token"], time.monotonic()
+            self.user = signed_in["user"]
         return self._token
 
-    def forget(self) -> None:
-        """Throw the token away: the next request signs in anew."""
+    def discard_token(self) -> None:
+        """Discard the token: the next request signs in again."""
         self._token_at = -math.inf
 
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """Send a request; answers urllib3's response."""
+        """Send a request; returns urllib3's response."""
         sent = {key.replace("_", "-"): value for key, value in headers.items()}
         if self.login:
             sent["Authorization"] = f"Bearer {self.token}"
@@ -78,18 +77,18 @@ class Session:
         return _http.request(method, self.base + path, body=data, headers=sent)
 
     def expect(self, status: int, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """Send a request, insist on its status, answer its JSON (None without a body)."""
+        """Send a request, expect this status, return its JSON (None without a body)."""
         response = self.request(method, path, body, **headers)
         if response.status != status:
             raise UnexpectedStatusError(f"{method} {path}: {response.status} {response.data!r}")
         return json.loads(response.data) if response.data else None
 
     def get(self, path: str) -> Any:
-        """GET and insist on 200."""
+        """GET and expect 200."""
         return self.expect(200, "GET", path)
 
     def post(self, path: str, body: Any = None, status: int = 200) -> Any:
-        """POST and insist on the status."""
+        """POST and expect the status."""
         return self.expect(status, "POST", path, {} if body is None else body)
 
 
@@ -113,7 +112,7 @@ class RunningStack:
 
     @property
     def nobody(self) -> Session:
-        """Somebody without a token."""
+        """A caller without a token."""
         return Session(self.gateway_url)
 
     def login(self, username: str, password: str) -> Session:
@@ -123,13 +122,13 @@ class RunningStack:
         return session
 
     def department(self, name: str, parent_id: str | None = None) -> str:
-        """Make a department; returns its id."""
+        """Create a department; returns its id."""
         body = {"name": f"{name} {uuid.uuid4().hex[:6]}", "parent_id": parent_id}
         made: str = self.admin.post("/api/v1/auth/departments", body, 201)["id"]
         return made
 
     def person(self, *roles: str, department_id: str | None = None) -> Session:
-        """Make a user with these roles and sign them in."""
+        """Create a user with these roles and sign them in."""
         username = f"user{next(_numbers)}-{uuid.uuid4().hex[:6]}"
         body = {
             "username": username,
@@ -143,7 +142,7 @@ class RunningStack:
         return self.login(username, PASSWORD)
 
     def publish_as_sales(self, *messages: tuple[str, bytes]) -> None:
-        """Publish ``(routing key, body)`` as the sales system and wait for the confirms."""
+        """Publish each ``(routing key, body)`` as the sales system and wait for the confirms."""
         publish(self.sales_amqp_url, "sales.events", *messages)
 
 
@@ -192,19 +191,19 @@ def cloud_event(
 
 
 def eventually(probe: Callable[[], T], *, within: float = 30.0, what: str = "") -> T:
-    """Call ``probe`` until it answers something true; its last answer or failure otherwise."""
+    """Return the first true value of ``probe``; raise AssertionError after ``within`` seconds."""
     deadline = time.monotonic() + within
     pause = 0.05
     while True:
         failure: BaseException | None = None
-        answer: T | None = None
+        found: T | None = None
         try:
-            answer = probe()
-            if answer:
-                return answer
+            found = probe()
+            if found:
+                return found
         except (AssertionError, OSError, urllib3.exceptions.HTTPError) as error:
             failure = error
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within} s: {what or answer}") from failure
+            raise AssertionError(f"not within {within} s: {what or found}") from failure
         time.sleep(pause)
         pause = min(pause * 1.5, 1.0)

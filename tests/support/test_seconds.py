@@ -1,4 +1,4 @@
-"""The seconds of each part are shown, however the tests end and however many processes run them."""
+"""The seconds of each part are printed, for every outcome and any number of processes."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def test_wrong():
         ("test_x.py::test_a", "test_x.py"),
     ],
 )
-def test_parts_are_the_folders_that_people_work_in(test: str, part: str) -> None:
+def test_a_part_is_a_package_or_a_top_level_folder(test: str, part: str) -> None:
     assert part_of(test) == part
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_seconds_are_shown_also_when_tests_fail(tmp_path: Path, workers: str) -> None:
+def test_seconds_are_printed_even_if_tests_fail(tmp_path: Path, workers: str) -> None:
     for part in ("auth", "customer"):
         folder = tmp_path / "services" / part
         folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Which servers the tests run on: those that were named, else containers, else embedded ones."""
+"""Which servers the tests run on: given ones, else containers, else embedded ones."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from tests.support import servers
 
 
 @pytest.fixture(autouse=True)
-def nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("KEHU_TEST_SERVERS", *servers.GIVEN):
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEHU_TEST_SERVERS", *servers.URL_VARIABLES):
         monkeypatch.delenv(name, raising=False)
 
 
 def kind() -> str:
-    """The choice, made anew."""
+    """The choice, bypassing its cache."""
     found: servers.Choice = servers.choice.__wrapped__()
     return found.kind
 
 
-def test_addresses_that_were_given_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in servers.GIVEN:
+def test_given_addresses_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in servers.URL_VARIABLES:
         monkeypatch.setenv(name, "somewhere")
     assert kind() == "url"
 
 
-@pytest.mark.parametrize(("missing", "chosen"), [("", "docker"), ("does not answer", "embedded")])
-def test_containers_where_docker_has_the_images(
+@pytest.mark.parametrize(("missing", "chosen"), [("", "docker"), ("does not respond", "embedded")])
+def test_containers_are_used_if_docker_has_the_images(
     monkeypatch: pytest.MonkeyPatch, missing: str, chosen: str
 ) -> None:
     monkeypatch.setattr(servers, "missing_images", lambda images: missing)
     assert kind() == chosen
-    assert missing in servers.choice.__wrapped__().words
+    assert missing in servers.choice.__wrapped__().description
 
 
-def test_one_kind_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kind_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in servers.KINDS:
         monkeypatch.setenv("KEHU_TEST_SERVERS", name)
         assert kind() == name
@@ -48,13 +48,13 @@ def test_one_kind_can_be_forced(monkeypatch: pytest.MonkeyPatch) -> None:
         kind()
 
 
-def test_a_broker_whose_image_lacks_the_management_plugin(tmp_path: Path) -> None:
-    """Such as that of the tag `4`."""
+def test_a_broker_image_without_the_management_plugin_works(tmp_path: Path) -> None:
+    """Such as the image of tag `4`."""
     if missing := servers.missing_images([rabbitmq_docker.IMAGE]):
         pytest.skip(f"Docker {missing}")
     plain = tmp_path / "Dockerfile"
-    off = "rm -f /etc/rabbitmq/enabled_plugins"
-    plain.write_text(f"FROM {rabbitmq_docker.IMAGE}\nUSER root\nRUN {off}\n")
+    disable = "rm -f /etc/rabbitmq/enabled_plugins"
+    plain.write_text(f"FROM {rabbitmq_docker.IMAGE}\nUSER root\nRUN {disable}\n")
     client = docker.from_env()
     image, _log = client.images.build(path=str(tmp_path), rm=True)
     try:

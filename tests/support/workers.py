@@ -1,15 +1,15 @@
 """How tests are spread over several processes (`-n`), each with servers of its own.
 
-The tests of a file stay together, and so do all tests that share something that is costly to start.
+The tests of a file stay together, and so do all tests that share a costly fixture.
 """
 
 from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-# The fixtures of what is costly, and where the tests are that use them, in the order in which they
-# run. Those in containers come last, as twenty-three of them slow down whatever runs beside.
-STACK, CONTAINERS = "stack", "cold"
+# The costly fixtures and the tests that use them, in the order in which they run. Containers come
+# last, as twenty-three of them slow down everything that runs at the same time.
+STACK, CONTAINERS = "stack", "built"
 SHARED = {
     STACK: ("tests/e2e/", "tests/security/", "tests/faults/test_restore_from_backup.py"),
     "of its own": ("tests/faults/test_main_job_under_kills.py",),
@@ -18,23 +18,23 @@ SHARED = {
 
 
 def group_of(file: str) -> str:
-    """What the tests of a file share with other files, or else the file."""
+    """The group of a file: what it shares with other files, or else the file itself."""
     return next((name for name, where in SHARED.items() if file.startswith(where)), file)
 
 
 def position(file: str) -> int:
-    """What takes longest begins first; containers come last."""
+    """The longest group starts first; containers come last."""
     return {STACK: -1, CONTAINERS: 1}.get(group_of(file), 0)
 
 
-def is_together(file: str, fixtures: frozenset[str]) -> bool:
-    """Whether the tests of a file are with the others that use the same costly fixture."""
+def is_grouped(file: str, fixtures: frozenset[str]) -> bool:
+    """Whether the tests of a file are in the group of the costly fixture that they use."""
     used = fixtures & {STACK, CONTAINERS}
     return not used or used == {group_of(file)}
 
 
 def ports_of(worker: str, workers: int, ports: range) -> str:
-    """The ports of one process, as KEHU_PORTS names them: two at once would choose alike."""
+    """The KEHU_PORTS of one process, so that two never choose the same port."""
     size = len(ports) // workers
     first = ports[int(worker.removeprefix("gw")) * size]
     return f"{first}-{first + size - 1}"

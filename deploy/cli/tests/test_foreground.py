@@ -11,7 +11,7 @@ from kehu_cli.demo.waiting import wait_for, wait_until
 from kehu_cli.stack import leftovers, supervisor
 from kehu_cli.stack.state import State
 from kehu_cli.stack.supervisor import running_stack
-from tests.support.kehu import Kehu, Playing, own_port
+from tests.support.kehu import Kehu, RunningCommand, own_port
 from tests.support.stack import state_folder
 
 ORDERS = ROOT.parent / "shared" / "data" / "cdnow" / "cdnow_sample.csv"
@@ -27,15 +27,15 @@ def kehu() -> Iterator[Kehu]:
 
 
 @pytest.fixture(scope="module")
-def up(kehu: Kehu) -> Iterator[Playing]:
+def up(kehu: Kehu) -> Iterator[RunningCommand]:
     """A stack that is up in the foreground, and empty."""
-    with kehu.playing("up", *own_port()) as playing:
-        playing.wait_for("Ctrl-C stops it")
-        yield playing
+    with kehu.start("up", *own_port()) as running:
+        running.wait_for("Ctrl-C stops it")
+        yield running
 
 
 @pytest.mark.skipif(not ORDERS.exists(), reason="the public data sets are not beside this checkout")
-def test_the_public_orders_have_exactly_their_effect(kehu: Kehu, up: Playing) -> None:
+def test_the_public_orders_have_exactly_their_effect(kehu: Kehu, up: RunningCommand) -> None:
     result = kehu.run("sales", "publish", str(ORDERS))
     assert result.returncode == 0, result.stdout + result.stderr
     stack = running_stack(kehu.folder)
@@ -61,7 +61,7 @@ def test_the_public_orders_have_exactly_their_effect(kehu: Kehu, up: Playing) ->
     assert executive.total("/customer/churn-warnings", kind="inactive") == 1840
 
 
-def test_ctrl_c_stops_everything(kehu: Kehu, up: Playing) -> None:
+def test_ctrl_c_stops_everything(kehu: Kehu, up: RunningCommand) -> None:
     assert supervisor.is_running(State(kehu.folder))
     up.interrupt()
     assert up.end() == 0, up.text()

@@ -20,7 +20,7 @@ def kehu() -> Iterator[Kehu]:
 
 
 def test_it_plays_on_a_stack_of_its_own_that_no_second_one_disturbs(kehu: Kehu) -> None:
-    with kehu.playing("demo") as demo:
+    with kehu.start("demo") as demo:
         demo.wait_for("people hired and signed in")
         second = kehu.run("demo")
         assert second.returncode == 1
@@ -32,7 +32,7 @@ def test_it_plays_on_a_stack_of_its_own_that_no_second_one_disturbs(kehu: Kehu) 
 
 
 def test_what_a_killed_one_left_is_stopped_and_deleted(kehu: Kehu) -> None:
-    with kehu.playing("demo") as demo:
+    with kehu.start("demo") as demo:
         demo.wait_for("all processes ready")
         demo.process.kill()
         demo.process.wait()
