@@ -75,7 +75,7 @@ def database_url(databases: Databases) -> Iterator[Callable[[Service], str]]:
 
     yield create
     for url in urls:
-        databases.leave(url)
+        databases.release(url)
 
 
 @pytest.fixture

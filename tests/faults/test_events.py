@@ -141,7 +141,7 @@ def test_the_sales_system_cannot_publish_events_of_services(containers: Installa
             ledger.traffic.sell(1)
             alerts.fires("KehuDeadLetters")
         [reason] = ledger.discard_dead()
-        assert "must not come by" in reason
+        assert "must not be published to" in reason
         alerts.clears("KehuDeadLetters")
 
 

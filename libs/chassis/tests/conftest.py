@@ -1,4 +1,4 @@
-"""Fixtures of the chassis's tests: a small service of their own, and its servers."""
+"""Fixtures of the chassis's tests: a small test service and its servers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-# The service of the tests and their helps are packages, also for processes that tests start.
+# The test service and the helpers are packages, also for processes that tests start.
 SOURCES = Path(__file__).parent / "support/src"
 sys.path.insert(0, str(SOURCES))
 
@@ -26,7 +26,7 @@ from tests.support.servers import Broker  # noqa: E402
 
 @pytest.fixture
 def vhost(broker: Broker) -> Iterator[amqp.Vhost]:
-    """An empty broker, as it were: exchanges, and no queue but that of the unrouted."""
+    """A virtual host with the exchanges and no queue but the one for unrouted messages."""
     with amqp.new_vhost(broker) as vhost:
         yield vhost
 
@@ -47,7 +47,7 @@ def harness(database_url: Callable[[Service], str], contracts_folder: Path) -> I
 
 @pytest.fixture
 def boss(harness: Harness) -> User:
-    """Somebody who may do everything."""
+    """A user with all permissions."""
     return harness.user("boss")
 
 

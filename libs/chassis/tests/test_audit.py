@@ -1,4 +1,4 @@
-"""The audit trail: what people change or are refused, one entry each, and no secrets."""
+"""The audit trail: one entry for each change and refusal of people, and no secrets."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_create_change_delete(harness: Harness, client: Client, boss: User) -> N
     assert deleted["operation"] == "delete_note"
 
 
-def test_secrets_are_named_and_not_told(harness: Harness, client: Client) -> None:
+def test_secrets_are_named_without_their_values(harness: Harness, client: Client) -> None:
     note = client.post("/notes", {"title": "x", "secret": "swordfish"}, 201)
     client.expect(200, "PATCH", f"/notes/{note['id']}", {"secret": "trout"}, if_match=1)
     created, changed = trail(harness)
@@ -58,7 +58,7 @@ def test_secrets_are_named_and_not_told(harness: Harness, client: Client) -> Non
     assert "swordfish" not in str(harness.published()) and "trout" not in str(harness.published())
 
 
-def test_one_entry_however_often_it_was_written(harness: Harness) -> None:
+def test_several_flushes_give_one_entry(harness: Harness) -> None:
     actor = Actor(new_id(), "user")
     with harness.session(actor) as session:
         note = Note(title="one")
@@ -76,13 +76,13 @@ def test_one_entry_however_often_it_was_written(harness: Harness) -> None:
     assert fields(trail(harness)[1]) == {"title": ("two", "four")}
 
 
-def test_what_has_a_default_is_recorded_with_the_rest(harness: Harness) -> None:
+def test_default_values_are_recorded(harness: Harness) -> None:
     with harness.session(Actor(new_id(), "user")) as session:
         session.add(Note(title="one"))
     assert fields(trail(harness)[0]) == {"title": (None, "one"), "status": (None, "open")}
 
 
-def test_what_ends_as_it_began_is_not_recorded(harness: Harness) -> None:
+def test_a_reverted_change_is_not_recorded(harness: Harness) -> None:
     actor = Actor(new_id(), "user")
     with harness.session(actor) as session:
         note = Note(title="one")
@@ -92,12 +92,12 @@ def test_what_ends_as_it_began_is_not_recorded(harness: Harness) -> None:
         for title, secret in (("two", "trout"), ("one", None)):
             note.title, note.secret = title, secret
             session.flush()
-    # Of a secret only that somebody touched it is known.
+    # Of a secret it is only recorded that it changed.
     assert fields(trail(harness)[1]) == {"secret": (None, None)}
 
 
 @pytest.mark.parametrize("flushed_before", [True, False])
-def test_an_act_with_a_name_has_one_entry(harness: Harness, flushed_before: bool) -> None:
+def test_a_named_action_has_one_entry(harness: Harness, flushed_before: bool) -> None:
     actor = Actor(new_id(), "user")
     with harness.session(actor) as session:
         note = Note(title="one")
@@ -113,14 +113,14 @@ def test_an_act_with_a_name_has_one_entry(harness: Harness, flushed_before: bool
     assert fields(renamed) == {"title": ("one", "two")}
 
 
-def test_what_changes_nothing_is_not_recorded(harness: Harness, client: Client) -> None:
+def test_an_unchanged_record_is_not_recorded(harness: Harness, client: Client) -> None:
     note = client.post("/notes", {"title": "x"}, 201)
     client.expect(200, "PATCH", f"/notes/{note['id']}", {"title": "x"}, if_match=1)
     client.get("/notes")
     assert len(trail(harness)) == 1
 
 
-def test_the_systems_own_work_is_not_recorded(harness: Harness) -> None:
+def test_changes_by_the_system_are_not_recorded(harness: Harness) -> None:
     with harness.session() as session:
         session.add(Note(title="x"))
     harness.run_job("count-notes")
@@ -133,7 +133,7 @@ def test_a_service_account_is_recorded(harness: Harness) -> None:
     assert trail(harness)[0]["actor_kind"] == "service"
 
 
-def test_what_is_rolled_back_is_not_recorded(harness: Harness, client: Client) -> None:
+def test_a_rolled_back_change_is_not_recorded(harness: Harness, client: Client) -> None:
     topic = str(new_id())
     client.post("/notes", {"title": "x", "topic_id": topic}, 201)
     conflict = client.post("/notes", {"title": "y", "topic_id": topic}, 409)
@@ -156,7 +156,7 @@ def test_refusals_are_recorded(harness: Harness, client: Client) -> None:
     assert by_reader["record_type"] == by_guest["record_type"] == "note"
 
 
-def test_a_refusal_that_cannot_be_recorded_stays_a_refusal(
+def test_a_refusal_that_cannot_be_recorded_is_still_a_403(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = harness.another_database(pool=1)
@@ -169,7 +169,7 @@ def test_a_refusal_that_cannot_be_recorded_stays_a_refusal(
     database.dispose()
 
 
-def test_who_must_change_their_password_is_refused_by_name(
+def test_a_refusal_before_a_password_change_records_the_actor(
     harness: Harness, client: Client
 ) -> None:
     note = client.post("/notes", {"title": "x"}, 201)
@@ -194,13 +194,13 @@ def test_who_must_change_their_password_is_refused_by_name(
         ("authenticated", {}, ("request", None)),
     ],
 )
-def test_refusals_name_the_record_as_its_changes_do(
+def test_refusals_name_the_record_like_its_changes(
     permission: str, parameters: dict[str, str], record: tuple[str, str | None]
 ) -> None:
     assert refusals.record_of(permission, parameters) == record
 
 
-def test_long_values_are_cut(harness: Harness) -> None:
+def test_long_values_are_truncated(harness: Harness) -> None:
     with harness.session(Actor(new_id(), "user")) as session:
         session.add(Note(title="x" * 5000))
     assert fields(trail(harness)[0])["title"] == (None, "x" * 499 + "…")

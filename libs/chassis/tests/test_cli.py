@@ -27,8 +27,8 @@ def command(
     """Runs a command: ``code, out, err = command("resync")``."""
     for name, value in program.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("KEHU_LOG_LEVEL", "WARNING")  # which they set for themselves
-    # The commands set up logging for a process of their own.
+    monkeypatch.setenv("KEHU_LOG_LEVEL", "WARNING")  # the commands set it themselves
+    # The commands configure logging for a whole process.
     monkeypatch.setattr("kehu_chassis.observability.logs.configure", lambda *_: None)
 
     def run(*arguments: str) -> tuple[int, str, str]:
@@ -69,21 +69,21 @@ def test_versions_prints_what_it_publishes_and_mirrors(
     assert kinds == sorted(kinds)
 
 
-def test_resync_publishes_every_record_as_it_is(harness: Harness, boss: User, command: Any) -> None:
+def test_resync_publishes_every_current_state(harness: Harness, boss: User, command: Any) -> None:
     client = harness.as_(boss)
     for number in range(3):
         client.post("/notes", {"title": str(number)}, 201)
     before = len(harness.published())
     code, _out, err = command("resync")
-    assert code == 0 and "3 records of notes will be published again" in err
-    again = harness.published()[before:]
-    assert [(e["data"]["title"], e["aggregateversion"]) for e in again] == [
+    assert code == 0 and "3 records of notes will be republished" in err
+    republished = harness.published()[before:]
+    assert [(e["data"]["title"], e["aggregateversion"]) for e in republished] == [
         ("0", 1), ("1", 1), ("2", 1),
     ]  # fmt: skip
-    assert len({e["id"] for e in harness.published()}) == before + 3, "events of their own"
+    assert len({e["id"] for e in harness.published()}) == before + 3, "with new event ids"
 
 
-def test_replay_sends_again_what_was_sent_since(harness: Harness, boss: User, command: Any) -> None:
+def test_replay_republishes_events_since_then(harness: Harness, boss: User, command: Any) -> None:
     client = harness.as_(boss)
     for number in range(2):
         client.post("/notes", {"title": str(number)}, 201)
@@ -93,7 +93,7 @@ def test_replay_sends_again_what_was_sent_since(harness: Harness, boss: User, co
         first = session.scalars(select(OutboxRow.position).order_by(OutboxRow.position)).first()
         session.execute(update(OutboxRow).where(OutboxRow.position == first).values(sent_at=now))
     code, _out, err = command("replay", "--since", (now - timedelta(hours=1)).isoformat())
-    assert code == 0 and "1 events of notes will be published again" in err
+    assert code == 0 and "1 events of notes will be republished" in err
     with harness.session() as session:
         assert outbox.backlog(session)[0] == 1
     code, _out, err = command("replay", "--since", "2020-01-01T00:00:00+08:00")
@@ -102,7 +102,7 @@ def test_replay_sends_again_what_was_sent_since(harness: Harness, boss: User, co
         assert outbox.backlog(session)[0] == 4
 
 
-def test_replay_wants_to_know_the_zone(command: Any) -> None:
+def test_replay_requires_a_utc_offset(command: Any) -> None:
     code, _out, err = command("replay", "--since", "2026-11-21T00:00:00")
     assert code == 2 and "offset" in err
     with pytest.raises(SystemExit):
@@ -115,7 +115,7 @@ def test_dead_letters_are_listed_and_shown(harness: Harness, command: Any) -> No
     fail(harness, "a")
     harness.inbox.handle([b"\xff"])
     code, out, _err = command("dead-letters", "list")
-    assert code == 0 and "ValueError: told to refuse" in out and "(unreadable)" in out
+    assert code == 0 and "ValueError: refused on request" in out and "(unreadable)" in out
     _code, out, _err = command("dead-letters", "list", "--json")
     rows = [json.loads(line) for line in out.splitlines()]
     assert [row["event_id"] for row in rows][0] == "a" and "body" not in rows[0]
@@ -127,12 +127,12 @@ def test_dead_letters_are_replayed(harness: Harness, command: Any) -> None:
     fail(harness, "a", "b")
     first = str(harness.failed()[0].id)
     code, out, _err = command("dead-letters", "replay", first)
-    assert code == 0 and f"{first} will be tried again" in out
+    assert code == 0 and f"{first} will be retried" in out
     assert sorted(row.state for row in harness.failed()) == ["dead", "retrying"]
     assert command("dead-letters", "replay", "--all")[0] == 0
     assert {row.state for row in harness.failed()} == {"retrying"}
-    told = [event["data"]["action"] for event in harness.published("notes.audit-recorded.v1")]
-    assert told == ["replayed", "replayed"], "the trail says so"
+    actions = [event["data"]["action"] for event in harness.published("notes.audit-recorded.v1")]
+    assert actions == ["replayed", "replayed"], "both are audited"
 
 
 def test_dead_letters_are_discarded(harness: Harness, command: Any) -> None:
@@ -140,7 +140,7 @@ def test_dead_letters_are_discarded(harness: Harness, command: Any) -> None:
     unknown = str(new_id())
     code, _out, err = command("dead-letters", "discard", unknown, str(harness.failed()[0].id))
     assert code == 1 and unknown in err and len(harness.failed()) == 1
-    assert command("dead-letters", "discard")[0] == 2, "all is said in full"
+    assert command("dead-letters", "discard")[0] == 2, "all of them only with --all"
     assert command("dead-letters", "discard", "--all")[0] == 0
     assert harness.failed() == []
 

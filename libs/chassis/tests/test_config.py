@@ -1,4 +1,4 @@
-"""Configuration: a wrong or missing variable ends the process with a line that names it."""
+"""Configuration: an invalid or missing variable ends the process with a line that names it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, contracts_folder: Path) -> None
         monkeypatch.setenv(name, value)
 
 
-def test_what_is_not_said_has_a_default() -> None:
+def test_optional_variables_have_defaults() -> None:
     settings = config.settings()
     assert settings.auth_url == "http://auth:8000"
     assert (settings.bind, settings.probe_bind) == ("0.0.0.0:8000", None)
@@ -30,7 +30,7 @@ def test_what_is_not_said_has_a_default() -> None:
     assert (settings.workers, settings.threads, settings.log_level) == (1, 8, "INFO")
 
 
-def test_everything_can_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_can_be_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "KEHU_BIND": "[::]:80",
         "KEHU_PROBE_BIND": "127.0.0.1:9000",
@@ -52,7 +52,7 @@ def test_a_missing_variable_is_named(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv(name)
-    _refused(name, capsys)
+    _expect_rejected(name, capsys)
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def test_a_malformed_variable_is_named(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(name, value)
-    _refused(name, capsys)
+    _expect_rejected(name, capsys)
 
 
 @pytest.mark.parametrize("value", [None, "http://broker", "amqp://notes:secret@broker:99999/"])
-def test_the_brokers_address_is_asked_for_apart(
+def test_the_brokers_address_is_read_separately(
     value: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KEHU_AMQP_URL", "amqps://notes:secret@broker/%2F")
@@ -104,11 +104,11 @@ def test_the_brokers_address_is_asked_for_apart(
         monkeypatch.delenv("KEHU_AMQP_URL")
     else:
         monkeypatch.setenv("KEHU_AMQP_URL", value)
-    _refused("KEHU_AMQP_URL", capsys, config.amqp_url)
+    _expect_rejected("KEHU_AMQP_URL", capsys, config.amqp_url)
     config.settings()
 
 
-def _refused(
+def _expect_rejected(
     name: str, capsys: pytest.CaptureFixture[str], read: Callable[[], object] = config.settings
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -116,24 +116,24 @@ def _refused(
     assert ended.value.code == 78
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("kehu: configuration: ") and name in line
-    assert "secret" not in line, "a password is nobody's business"
+    assert "secret" not in line, "passwords are never printed"
 
 
-def test_the_process_ends_so(program: Program) -> None:
+def test_an_invalid_variable_ends_the_process(program: Program) -> None:
     done = program.run("consume", KEHU_CURRENCY="yuan")
     assert done.returncode == 78
     assert done.stderr == "kehu: configuration: KEHU_CURRENCY: not valid: yuan\n"
 
 
 @pytest.mark.parametrize("process", ["consume", "relay", "work"])
-def test_who_speaks_with_the_broker_is_told_where_it_is(program: Program, process: str) -> None:
+def test_processes_that_use_the_broker_require_its_address(program: Program, process: str) -> None:
     done = program.run(process)
     assert done.returncode == 78
     assert done.stderr.startswith("kehu: configuration: ") and "KEHU_AMQP_URL" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_who_does_not_works_without_knowing(program: Program) -> None:
+def test_other_processes_do_not_require_its_address(program: Program) -> None:
     assert program.run("migrate").returncode == 0
     jobs = program.start("jobs")
     program.wait_for(jobs, "started jobs")

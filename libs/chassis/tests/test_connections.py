@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: hosts that vanish are noticed, and too few are no event's fault."""
+"""Connections to PostgreSQL: vanished hosts are detected, and an exhausted pool fails no event."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kehu_chassis.messaging.inbox import Inbox
 from kehu_chassis.testing import Harness
 
 
-def test_a_host_that_vanishes_is_noticed(harness: Harness) -> None:
-    """The kernel asks after 10 s of silence, and gives up on what was sent after 15 s."""
+def test_a_vanished_host_is_detected(harness: Harness) -> None:
+    """The kernel probes after 10 s of silence, and gives up on unacknowledged data after 15 s."""
     with harness.database.engine.connect() as connection:
         file = connection.connection.driver_connection.fileno()  # type: ignore[union-attr]
         with socket.fromfd(file, socket.AF_INET, socket.SOCK_STREAM) as line:
@@ -27,7 +27,7 @@ def test_a_host_that_vanishes_is_noticed(harness: Harness) -> None:
             assert option("TCP_USER_TIMEOUT") == 15_000
 
 
-def test_an_exhausted_pool_is_no_events_fault(
+def test_an_exhausted_pool_fails_no_event(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = harness.another_database(pool=1)

@@ -29,14 +29,14 @@ TYPES = ("other.thing-happened.v1", COUNTED, "sales.thing-sold.v1")
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test need not spare the servers."""
+def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests need not spare the servers."""
     monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.1)
 
 
 @pytest.fixture
 def queues(vhost: Vhost) -> list[_amqp.Queue]:
-    """The service's queues, declared as the definitions would."""
+    """The service's queues, declared as in the broker's definitions."""
     found = declared("notes", TYPES)
     _amqp.declare(vhost.url, [], found)
     return found
@@ -68,7 +68,7 @@ def things(harness: Harness, *ids: str, **data: Any) -> list[bytes]:
     return [harness.envelope(COUNTED, data, event_id=event_id) for event_id in ids]
 
 
-def test_events_of_all_queues_have_their_effect(
+def test_events_of_all_queues_are_handled(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:
     ids = [str(number) for number in range(450)]
@@ -85,9 +85,7 @@ def test_events_of_all_queues_have_their_effect(
     assert [vhost.ready(queue.name) for queue in queues] == [0, 0, 0], "all are acknowledged"
 
 
-def test_what_an_earlier_release_received_is_dropped_and_no_longer_bound(
-    harness: Harness, vhost: Vhost
-) -> None:
+def test_retired_event_types_are_dropped_and_unbound(harness: Harness, vhost: Vhost) -> None:
     retired = "other.thing-nobody-wants.v1"
     _amqp.declare(vhost.url, [], declared("notes", (*TYPES, retired)))  # the earlier release
     *queues, dead = declared("notes", TYPES)
@@ -109,7 +107,7 @@ def test_what_an_earlier_release_received_is_dropped_and_no_longer_bound(
 def test_two_consumers_share_the_work(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:
-    """F32: every event three times, in the hands of two consumers."""
+    """F32: every event three times, consumed by two consumers."""
     ids = [str(number) for number in range(100)]
     bodies = things(harness, *ids)
     with consuming(harness, vhost), consuming(harness, vhost):
@@ -119,7 +117,7 @@ def test_two_consumers_share_the_work(
     assert harness.failed() == [] and vhost.ready("notes.events") == 0
 
 
-def test_what_the_sales_system_sends_and_nobody_knows_is_a_dead_letter(
+def test_unknown_events_of_the_sales_system_are_dead_lettered(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:
     with consuming(harness, vhost):
@@ -131,11 +129,11 @@ def test_what_the_sales_system_sends_and_nobody_knows_is_a_dead_letter(
 
 
 @pytest.mark.fault("F36")
-def test_nobody_passes_an_event_off_as_another_ones(
+def test_events_forged_for_another_publisher_are_rejected(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:
     """F36: the broker lets each login publish under its own keys only, so the key must be the type;
-    also of what died in the consumer's hands."""
+    also for dead letters."""
     (forged,) = things(harness, "forged")
     sold = harness.envelope("sales.thing-sold.v1", {"order_no": "1"}, event_id="sold")
     with vhost.channel() as channel:
@@ -149,15 +147,15 @@ def test_nobody_passes_an_event_off_as_another_ones(
         vhost.publish(*things(harness, "good"), key=COUNTED)
         until(lambda: effects(harness) == Counter(["good"]))
         for row in harness.failed():
-            assert row.state == "dead" and "must not come by" in row.reason
+            assert row.state == "dead" and "must not be published to" in row.reason
         replayed = harness.failed()[0].id
         with harness.session() as session:
             dead_letters.replay(session, replayed)
         until(lambda: all(row.state == "dead" for row in harness.failed()))
-    assert effects(harness) == Counter(["good"]), "nor by being replayed"
+    assert effects(harness) == Counter(["good"]), "also after a replay"
 
 
-def test_a_failed_event_is_tried_again_by_the_process(
+def test_the_process_retries_a_failed_event(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue], tmp_path: Any
 ) -> None:
     marker = tmp_path / "fixed"
@@ -169,10 +167,10 @@ def test_a_failed_event_is_tried_again_by_the_process(
 
 
 @pytest.mark.fault("F19")
-def test_the_queue_of_crashes_is_drained(
+def test_the_dead_letter_queue_is_drained(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:
-    """F19, second half: what the broker gave up on is tried once more, one at a time."""
+    """F19, second half: messages that the broker dead-lettered are retried one at a time."""
     with vhost.channel() as channel:
         for body in things(harness, "a", "b"):
             channel.basic_publish(topology.DEAD, "notes.events", body)
@@ -181,7 +179,7 @@ def test_the_queue_of_crashes_is_drained(
     assert vhost.ready("notes.dead") == 0
 
 
-def test_past_the_delivery_limit_the_broker_moves_a_message_aside(
+def test_the_broker_dead_letters_a_message_past_the_delivery_limit(
     vhost: Vhost, harness: Harness, queues: list[_amqp.Queue]
 ) -> None:
     vhost.publish(*things(harness, "a"), key=COUNTED)
@@ -190,10 +188,10 @@ def test_past_the_delivery_limit_the_broker_moves_a_message_aside(
     assert method.exchange == topology.DEAD and b'"a"' in body
 
 
-def test_what_cannot_be_moved_aside_stays(
+def test_a_message_that_cannot_be_dead_lettered_stays(
     vhost: Vhost, harness: Harness, queues: list[_amqp.Queue]
 ) -> None:
-    """At most once, as RabbitMQ moves dead letters by default, this one would be gone."""
+    """RabbitMQ dead-letters at most once by default, which would lose this message."""
     with vhost.channel() as channel:
         channel.queue_unbind("notes.dead", topology.DEAD, "notes.events")
     vhost.publish(*things(harness, "a"), key=COUNTED)
@@ -201,10 +199,10 @@ def test_what_cannot_be_moved_aside_stays(
     until(lambda: vhost.about("notes.events").get("messages_dlx") == 1)
 
 
-def test_what_moved_aside_may_be_delivered_often(
+def test_dead_letters_have_no_delivery_limit(
     vhost: Vhost, harness: Harness, queues: list[_amqp.Queue]
 ) -> None:
-    """RabbitMQ 4 drops a message after 20 deliveries, unless it is told otherwise."""
+    """RabbitMQ 4 drops a message after 20 deliveries unless configured otherwise."""
     for queue in (queues[-1], topology.UNROUTED_QUEUE):
         policy = until(lambda: vhost.about(queue.name).get("effective_policy_definition"))  # noqa: B023
         assert policy["delivery-limit"] == topology.NO_DELIVERY_LIMIT
@@ -215,7 +213,7 @@ def test_what_moved_aside_may_be_delivered_often(
 
 
 def crash(vhost: Vhost, queue: _amqp.Queue, times: int) -> None:
-    """Take what waits in a queue so many times and vanish without a word."""
+    """Consume a queue and disconnect without an ack, ``times`` times."""
     for _ in range(times):
         taker = _amqp.Consumer(vhost.url, "crash", [queue], {queue.name: 10})
         until(lambda: taker.wait(0.1) or taker.buffer, seconds=5)  # noqa: B023
@@ -230,14 +228,14 @@ def test_an_unreachable_database_pauses_the_consumer(
     fragile: Database,
     cable: Proxy,
 ) -> None:
-    """F25: nothing is acknowledged, nothing is parked, and afterwards everything is done."""
+    """F25: nothing is acknowledged or parked, and afterwards everything is handled."""
     with consuming(harness, vhost, database=fragile):
         vhost.publish(*things(harness, "before"), key=COUNTED)
         until(lambda: effects(harness) == Counter(["before"]))
         cable.cut()
         ids = [str(number) for number in range(300)]
         vhost.publish(*things(harness, *ids), key=COUNTED)
-        until(lambda: vhost.ready("notes.events") <= 100, what="200 are taken, none is given back")
+        until(lambda: vhost.ready("notes.events") <= 100, what="200 delivered, none requeued")
         assert effects(harness) == Counter(["before"])
         cable.mend()
         until(lambda: len(effects(harness)) == 301)
@@ -246,7 +244,7 @@ def test_an_unreachable_database_pauses_the_consumer(
     assert vhost.ready("notes.events") == vhost.ready("notes.dead") == 0
 
 
-def test_stopping_while_the_database_is_away(
+def test_stopping_while_the_database_is_unreachable(
     harness: Harness,
     vhost: Vhost,
     queues: list[_amqp.Queue],
@@ -256,11 +254,11 @@ def test_stopping_while_the_database_is_away(
     cable.cut()
     vhost.publish(*things(harness, "a"), key=COUNTED)
     with consuming(harness, vhost, database=fragile):
-        until(lambda: vhost.ready("notes.events") == 0, what="it is in the consumer's hands")
-    until(lambda: vhost.ready("notes.events") == 1, what="the broker has it back")
+        until(lambda: vhost.ready("notes.events") == 0, what="delivered")
+    until(lambda: vhost.ready("notes.events") == 1, what="requeued")
 
 
-def test_the_connection_is_lost(harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]) -> None:
+def test_lost_connections_reopen(harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]) -> None:
     line = Proxy(vhost.broker.port)
     with consuming(harness, vhost, url=vhost.url_through(line.port)):
         vhost.publish(*things(harness, "a"), key=COUNTED)
@@ -272,10 +270,10 @@ def test_the_connection_is_lost(harness: Harness, vhost: Vhost, queues: list[_am
     line.cut()
 
 
-def test_a_cancelled_consumer_starts_anew(
+def test_a_cancelled_consumer_reconnects(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:
-    """A queue that is deleted cancels its consumers, without an error on any channel."""
+    """Deleting a queue cancels its consumers without an error on any channel."""
     with consuming(harness, vhost):
         vhost.publish(*things(harness, "a"), key=COUNTED)
         until(lambda: effects(harness) == Counter("a"))
@@ -283,8 +281,8 @@ def test_a_cancelled_consumer_starts_anew(
             channel.queue_delete("notes.events")
 
         def arrives() -> bool:
-            # Declared again, the queue is not bound again at once, and what nobody is bound to
-            # does not wait: as a producer's `replay` would, send it until it arrives.
+            # The queue is declared before it is bound, and unbound messages do not wait: like a
+            # producer's `replay`, publish until it arrives.
             vhost.publish(*things(harness, "b"), key=COUNTED)
             return effects(harness) == Counter("ab")
 
@@ -297,7 +295,7 @@ def test_a_lost_binding_is_made_again(
     queues: list[_amqp.Queue],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Others are bound to the event, so nothing of it would show in `unrouted`."""
+    """Another queue is bound to the event, so nothing arrives in `unrouted`."""
     monkeypatch.setattr(consumer, "_BIND_EVERY_SECONDS", 0.2)
     with vhost.channel() as channel:
         channel.queue_declare("others.events", durable=True)
@@ -316,7 +314,7 @@ def test_a_lost_binding_is_made_again(
 
 
 class Trickle:
-    """Stands in for the connection: whenever it is waited for, one more message arrives."""
+    """A fake connection: each wait delivers one more message."""
 
     def __init__(self, bodies: list[bytes], stop: threading.Event) -> None:
         self.buffer: list[_amqp.Delivery] = []
@@ -331,13 +329,13 @@ class Trickle:
             self._stop.set()
 
     def ack(self, _deliveries: Any) -> None:
-        """Nobody asks for them again."""
+        """Do nothing."""
 
-    def stop_taking(self) -> None:
-        """No more arrive anyway."""
+    def cancel(self) -> None:
+        """Do nothing."""
 
 
-def test_what_comes_one_by_one_is_gathered(
+def test_messages_that_arrive_one_by_one_are_batched(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop = threading.Event()
@@ -368,11 +366,11 @@ def test_a_backlog_does_not_delay_the_stop(
         holder.rollback()
     done = len(effects(harness))
     assert 0 < done < 1500
-    until(lambda: vhost.ready("notes.events") == 1501 - done, what="only the rest is given back")
+    until(lambda: vhost.ready("notes.events") == 1501 - done, what="only the rest is requeued")
 
 
 @pytest.mark.fault("F20")
-def test_a_queue_with_other_arguments_is_named(
+def test_a_queue_with_other_arguments_is_reported(
     vhost: Vhost, program: Program, harness: Harness
 ) -> None:
     """F20: 406 ends the process with the name of the queue; nothing is consumed or lost."""

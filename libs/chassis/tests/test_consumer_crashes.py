@@ -1,4 +1,4 @@
-"""Consumers that are killed at the worst moments: no event is lost, none counts twice."""
+"""Consumers that are killed at the worst moments: every event has its effect exactly once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def effects(harness: Harness) -> Counter[str]:
 
 
 def finish(harness: Harness, nursery: Nursery, *ids: str) -> None:
-    """Let a consumer do the rest, and stop it."""
+    """Let a consumer handle the rest, and stop it."""
     pid = nursery.start()
     until(lambda: effects(harness) == Counter(ids))
     assert nursery.stop(pid) == 0
@@ -68,7 +68,7 @@ def test_killed_before_the_commit(
     publish("b", do="die", marker=str(tmp_path / "died"))
     publish("c")
     assert nursery.run() == -signal.SIGKILL
-    assert effects(harness) <= Counter("a"), "the killed one's work is undone"
+    assert effects(harness) <= Counter("a"), "the killed transaction is rolled back"
     finish(harness, nursery, "a", "b", "c")
     assert harness.failed() == [] and vhost.ready("notes.events") == 0
 
@@ -81,7 +81,7 @@ def test_killed_after_the_commit_and_before_the_ack(
     publish("a", do="die-after-commit", marker=str(tmp_path / "died"))
     assert nursery.run() == -signal.SIGKILL
     assert effects(harness) == Counter("a")
-    until(lambda: vhost.ready("notes.events") == 1, what="delivered again")
+    until(lambda: vhost.ready("notes.events") == 1, what="redelivered")
     publish("b")
     finish(harness, nursery, "a", "b")
     assert harness.failed() == [] and vhost.ready("notes.events") == 0
@@ -91,7 +91,7 @@ def test_killed_after_the_commit_and_before_the_ack(
 def test_a_message_that_always_kills(
     harness: Harness, vhost: Vhost, nursery: Nursery, publish: Publish
 ) -> None:
-    """F19: the broker gives up on it, then we do, and its neighbours are unharmed."""
+    """F19: the broker gives up on it, then we do, and other messages are unaffected."""
     publish("n1", "n2")
     publish("killer", do="die")
     publish("n3", "n4")
@@ -103,7 +103,7 @@ def test_a_message_that_always_kills(
             break
         assert status == -signal.SIGKILL
         crashes += 1
-        assert crashes <= 20, "it goes on for ever"
+        assert crashes <= 20, "it is retried forever"
         _make_due(harness)
         pid = nursery.start()
     until(lambda: effects(harness) == Counter(["n1", "n2", "n3", "n4"]))
@@ -111,20 +111,20 @@ def test_a_message_that_always_kills(
     (row,) = harness.failed()
     assert (row.event_id, row.state) == ("killer", "dead")
     assert row.reason.startswith("gave up after 5 attempts: the consumer ended")
-    assert crashes == topology.DELIVERY_LIMIT + 1 + 5, "deliveries, and attempts of our own"
+    assert crashes == topology.DELIVERY_LIMIT + 1 + 5, "deliveries, and our own attempts"
     assert vhost.ready("notes.events") == vhost.ready("notes.dead") == 0
 
 
 def _ended(nursery: Nursery, harness: Harness) -> int | None:
-    """The exit status of the consumer; None once the killer rests and the consumer lives."""
+    """The exit status of the consumer; None once the killer is dead and the consumer lives."""
     import select as readable
 
     stream = nursery._program.stdout
 
-    def over() -> bool:
+    def settled() -> bool:
         return bool(readable.select([stream], [], [], 0.02)[0]) or _is_dead(harness)
 
-    until(over)
+    until(settled)
     return nursery.status() if readable.select([stream], [], [], 0)[0] else None
 
 
@@ -140,7 +140,7 @@ def _make_due(harness: Harness) -> None:
 
 
 def test_an_idle_consumer_stops_quickly(program: Program, vhost: Vhost, queues: None) -> None:
-    """P9: waiting for messages must not keep it from seeing SIGTERM."""
+    """P9: waiting for messages must not delay SIGTERM."""
     process = program.start("consume", KEHU_AMQP_URL=vhost.url)
     until(lambda: _consumers(vhost, "notes.events") == 1)
     assert program.stop(process, seconds=5) == 0

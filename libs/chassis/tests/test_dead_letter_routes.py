@@ -21,7 +21,7 @@ def client(harness: Harness, boss: User) -> Client:
     return harness.as_(boss)
 
 
-def test_listing(client: Client) -> None:
+def test_failed_events_are_listed(client: Client) -> None:
     page = client.get("/dead-letters")
     assert page["total"] == 3
     assert all("body" not in item for item in page["items"]), "content only on request"
@@ -34,7 +34,7 @@ def test_listing(client: Client) -> None:
     assert len({item["id"] for item in first["items"] + rest["items"]}) == 3
 
 
-def test_a_list_does_not_load_what_it_does_not_show(harness: Harness, client: Client) -> None:
+def test_the_list_does_not_load_bodies(harness: Harness, client: Client) -> None:
     statements: list[str] = []
     sqlalchemy.event.listen(
         harness.database.engine,
@@ -46,7 +46,7 @@ def test_a_list_does_not_load_what_it_does_not_show(harness: Harness, client: Cl
     assert not any("failed_event.body" in statement for statement in statements)
 
 
-def test_showing(client: Client) -> None:
+def test_a_failed_event_is_shown_with_its_body(client: Client) -> None:
     for item in client.get("/dead-letters")["items"]:
         shown = client.get(f"/dead-letters/{item['id']}")
         assert {**shown, "body": 0} == {**item, "body": 0}
@@ -57,15 +57,15 @@ def test_showing(client: Client) -> None:
     client.get(f"/dead-letters/{new_id()}", 404)
 
 
-def test_replaying(harness: Harness, client: Client) -> None:
+def test_a_failed_event_is_replayed(harness: Harness, client: Client) -> None:
     (item, _other) = client.get("/dead-letters?state=retrying")["items"]
-    answer = client.post(f"/dead-letters/{item['id']}/replay", status=202)
-    assert (answer["state"], answer["attempts"]) == ("retrying", 0)
+    response = client.post(f"/dead-letters/{item['id']}/replay", status=202)
+    assert (response["state"], response["attempts"]) == ("retrying", 0)
     (entry,) = harness.published("notes.audit-recorded.v1")
     assert (entry["data"]["action"], entry["data"]["record_id"]) == ("replayed", item["id"])
 
 
-def test_discarding(harness: Harness, client: Client) -> None:
+def test_a_failed_event_is_discarded(harness: Harness, client: Client) -> None:
     (dead,) = client.get("/dead-letters?state=dead")["items"]
     client.expect(204, "DELETE", f"/dead-letters/{dead['id']}")
     client.expect(404, "DELETE", f"/dead-letters/{dead['id']}")
@@ -74,7 +74,7 @@ def test_discarding(harness: Harness, client: Client) -> None:
     assert entry["data"]["action"] == "discarded"
 
 
-def test_only_who_may(harness: Harness, client: Client) -> None:
+def test_dead_letters_require_a_permission(harness: Harness, client: Client) -> None:
     (item, *_rest) = client.get("/dead-letters")["items"]
     for user, status in ((harness.user("member"), 403), (None, 401)):
         other = harness.as_(user)

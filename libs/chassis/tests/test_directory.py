@@ -1,4 +1,4 @@
-"""Who sees whose records: own, team and all, by the directory as it is when one asks."""
+"""Data scopes: own, team and all, evaluated with the current directory."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Company:
         return str(created["id"])
 
     def orphan(self, owner: UUID | None = None) -> str:
-        """A note that the system made, perhaps for somebody."""
+        """A note created by the system, perhaps with an owner."""
         with self.harness.session() as session:
             note = Note(title="x", owner_id=owner)
             session.add(note)
@@ -57,7 +57,7 @@ def company(harness: Harness) -> Company:
     return Company(harness)
 
 
-def told(harness: Harness, event_type: str, version: int, **data: Any) -> None:
+def receive(harness: Harness, event_type: str, version: int, **data: Any) -> None:
     harness.deliver(f"auth.{event_type}.v1", data, version=version, subject=data["id"])
 
 
@@ -69,7 +69,7 @@ def user_data(user: User, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_own(company: Company) -> None:
+def test_scope_own(company: Company) -> None:
     mine = company.note(company.anna)
     for_me = company.note(company.bert, company.anna)
     company.note(company.bert)
@@ -85,19 +85,19 @@ def test_team_is_the_department_and_below(company: Company) -> None:
     assert company.seen_by(company.carl) == {west, handed_over}
 
 
-def test_all(company: Company) -> None:
+def test_scope_all(company: Company) -> None:
     notes = {company.note(company.anna), company.note(company.dora), company.orphan()}
     assert company.seen_by(company.harness.user("reader")) == notes
     assert company.seen_by(company.harness.user("reader", department=company.west)) == notes
 
 
-def test_several_roles_give_the_widest(company: Company) -> None:
+def test_several_roles_give_the_widest_scope(company: Company) -> None:
     note = company.note(company.carl)
     both = company.harness.user("member", "reader", department=company.east)
     assert company.seen_by(both) == {note}
 
 
-def test_a_leader_without_a_department_sees_their_own(company: Company) -> None:
+def test_a_leader_without_a_department_sees_only_own_records(company: Company) -> None:
     company.note(company.anna)
     nowhere = company.harness.user("leader")
     mine = company.note(nowhere)
@@ -105,8 +105,8 @@ def test_a_leader_without_a_department_sees_their_own(company: Company) -> None:
     assert company.seen_by(nowhere) == {mine}
 
 
-def test_what_belongs_to_nobody_is_the_teams(company: Company) -> None:
-    """Only those who lead see it, and only if none of the columns names anybody."""
+def test_leaders_see_records_without_an_owner(company: Company) -> None:
+    """Only leaders see them, and only if none of the columns names a person."""
     unowned, owned = company.orphan(), company.orphan(company.carl.id)
 
     def seen(scope: str, department: UUID | None) -> set[str]:
@@ -120,16 +120,16 @@ def test_what_belongs_to_nobody_is_the_teams(company: Company) -> None:
     assert seen("team", None) == seen("own", company.west) == set()
 
 
-def test_whom_nobody_leads_everybody_who_leads_sees(company: Company) -> None:
-    """Orphans: the owner's department has no leader, nor has any above it."""
+def test_every_leader_sees_records_of_people_without_a_leader(company: Company) -> None:
+    """Orphans: neither the owner's department nor any above it has a leader."""
     west, nowhere = company.orphan(company.carl.id), company.orphan(company.dora.id)
     branch = company.orphan(company.bert.id)
     stranger = company.orphan(new_id())
     assert company.seen_by(company.leader) == {west, nowhere, branch}
     company.harness.user("leader", department=company.west)
-    assert company.seen_by(company.leader) == {nowhere, branch}, "West is led now"
+    assert company.seen_by(company.leader) == {nowhere, branch}, "West has a leader now"
     company.harness.user("leader", department=company.head, enabled=False)
-    assert nowhere in company.seen_by(company.leader), "a disabled leader leads nobody"
+    assert nowhere in company.seen_by(company.leader), "a disabled leader does not count"
     assert stranger not in company.seen_by(company.leader)
 
 
@@ -137,7 +137,7 @@ def test_moving_a_person_rewrites_nothing(company: Company) -> None:
     note = company.note(company.carl)
     assert note not in company.seen_by(company.leader)
     moved = user_data(company.carl, department_id=str(company.branch))
-    told(company.harness, "user-changed", 2, **moved)
+    receive(company.harness, "user-changed", 2, **moved)
     assert note in company.seen_by(company.leader)
 
 
@@ -145,36 +145,36 @@ def test_moving_a_department_moves_its_people(company: Company) -> None:
     note = company.note(company.bert)
     assert note in company.seen_by(company.leader)
     data = {"id": str(company.branch), "name": "Branch", "parent_id": str(company.west)}
-    told(company.harness, "department-changed", 2, **data)
+    receive(company.harness, "department-changed", 2, **data)
     company.harness.user("leader", department=company.west)
     assert note not in company.seen_by(company.leader)
 
 
-def test_a_deleted_department_holds_nothing_together(company: Company) -> None:
+def test_a_deleted_department_breaks_the_hierarchy(company: Company) -> None:
     note = company.note(company.bert)
-    told(company.harness, "department-deleted", 2, id=str(company.branch))
+    receive(company.harness, "department-deleted", 2, id=str(company.branch))
     company.harness.user("leader", department=company.head)
-    assert note not in company.seen_by(company.leader), "its people belong to nobody above"
+    assert note not in company.seen_by(company.leader), "its people have no department above"
 
 
-def test_departments_in_a_circle_end(company: Company) -> None:
-    """Two events in an unlucky order may leave a circle for a moment."""
+def test_a_cycle_of_departments_terminates(company: Company) -> None:
+    """Two events in an unlucky order may leave a cycle for a short time."""
     note = company.note(company.bert)
     data = {"id": str(company.east), "name": "East", "parent_id": str(company.branch)}
-    told(company.harness, "department-changed", 2, **data)
+    receive(company.harness, "department-changed", 2, **data)
     assert note in company.seen_by(company.leader)
 
 
-def test_missing_and_foreign_answer_alike(company: Company) -> None:
+def test_missing_and_foreign_records_give_the_same_response(company: Company) -> None:
     foreign, mine = company.note(company.carl), company.note(company.anna)
     client = company.harness.as_(company.anna)
-    answers = [client.request("GET", f"/notes/{i}") for i in (foreign, str(new_id()))]
-    documents = [answer.get_json(force=True) | {"request_id": ""} for answer in answers]
-    assert answers[0].status_code == 404 and documents[0] == documents[1]
+    responses = [client.request("GET", f"/notes/{i}") for i in (foreign, str(new_id()))]
+    documents = [response.get_json(force=True) | {"request_id": ""} for response in responses]
+    assert responses[0].status_code == 404 and documents[0] == documents[1]
     client.get(f"/notes/{mine}")
 
 
-def test_reading_is_not_changing(company: Company) -> None:
+def test_permission_to_read_does_not_permit_changes(company: Company) -> None:
     note = company.note(company.carl)
     reader = company.harness.as_(company.harness.user("reader"))
     reader.get(f"/notes/{note}")
@@ -189,7 +189,7 @@ def test_older_events_do_not_overwrite(harness: Harness) -> None:
     """F33"""
     user = User(("member",), username="u")
     for version, name in ((3, "third"), (1, "first"), (2, "second"), (3, "third again")):
-        told(harness, "user-changed", version, **user_data(user, display_name=name))
+        receive(harness, "user-changed", version, **user_data(user, display_name=name))
     with harness.session() as session:
         known = session.get_one(Person, user.id)
         assert (known.display_name, known.version) == ("third again", 3)
@@ -197,13 +197,13 @@ def test_older_events_do_not_overwrite(harness: Harness) -> None:
 
 def test_a_deleted_department_is_not_revived(harness: Harness) -> None:
     ident = str(new_id())
-    told(harness, "department-deleted", 5, id=ident)
-    told(harness, "department-changed", 4, id=ident, name="Late", parent_id=None)
+    receive(harness, "department-deleted", 5, id=ident)
+    receive(harness, "department-changed", 4, id=ident, name="Late", parent_id=None)
     with harness.session() as session:
         assert session.get_one(Department, UUID(ident)).deleted
 
 
-def test_people(company: Company) -> None:
+def test_looking_up_people(company: Company) -> None:
     harness = company.harness
     gone = harness.user("member", department=company.east, enabled=False)
     with harness.session() as session:
@@ -223,10 +223,10 @@ def test_people(company: Company) -> None:
         assert directory.leaders_of(session, company.dora.id, "leader") == []
         assert directory.name_of(session, anna.id) == anna.username.title()
         assert directory.name_of(session, None) is directory.name_of(session, NIL) is None
-        assert directory.person(session, gone.id) is not None, "also a disabled one"
+        assert directory.person(session, gone.id) is not None, "even if disabled"
 
 
-def test_giving_work(company: Company) -> None:
+def test_assigning_work(company: Company) -> None:
     def actor(scope: str, department: UUID | None) -> Actor:
         leaders = frozenset({"leader"})
         return Actor(
@@ -245,18 +245,18 @@ def test_giving_work(company: Company) -> None:
             u.id for u in (company.anna, company.bert, company.carl, company.dora)
         )
         assert may(actor("all", None)) == {anna, bert, carl, dora}
-        assert may(actor("team", company.east)) == {anna, bert, carl, dora}, "some are unled"
+        assert may(actor("team", company.east)) == {anna, bert, carl, dora}, "some have no leader"
         company.harness.user("leader", department=company.west)
         session.expire_all()
         assert may(actor("team", company.east)) == {anna, bert, dora}
         assert may(actor("own", company.east)) == set()
-        give = directory.require_colleague
+        require = directory.require_colleague
         team = actor("team", company.east)
-        assert give(session, team, anna, field="x", roles=["member"], permission="note:update")
+        assert require(session, team, anna, field="x", roles=["member"], permission="note:update")
         with pytest.raises(Problem):
-            give(session, team, carl, field="x", roles=["member"], permission="note:update")
+            require(session, team, carl, field="x", roles=["member"], permission="note:update")
 
 
 def test_without_the_permission_nothing_is_visible(harness: Harness) -> None:
-    nobody = Actor(id=NIL, kind="user", scope=lambda _p: None)
-    assert str(directory.visible(nobody, "note:read", Note.created_by)) == "false"
+    actor = Actor(id=NIL, kind="user", scope=lambda _p: None)
+    assert str(directory.visible(actor, "note:read", Note.created_by)) == "false"

@@ -1,4 +1,4 @@
-"""Events on their way out and in: what is checked, what is refused, and with which words."""
+"""Outgoing and received events: validation, rejection, and error messages."""
 
 from __future__ import annotations
 
@@ -35,30 +35,30 @@ def envelope(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (whole | changes).items() if value is not ...}
 
 
-def refusal(body: bytes, contracts: Contracts) -> str:
+def rejection(body: bytes, contracts: Contracts) -> str:
     with pytest.raises(ContractError) as caught:
         events.decode(body, contracts)
     return str(caught.value)
 
 
 def nested(levels: int, inmost: str = "1") -> bytes:
-    """An event with an additional property that is nested so deep."""
+    """An event with an additional property of so many nested levels."""
     text = json.dumps(envelope(data={"extra": "HERE"}))
     return text.replace('"HERE"', "[" * levels + inmost + "]" * levels).encode()
 
 
-def test_a_good_event_is_read(contracts: Contracts) -> None:
+def test_a_valid_event_is_decoded(contracts: Contracts) -> None:
     body = json.dumps(envelope(correlationid="c", data={"do": "", "unknown": 1})).encode()
     received = events.decode(body, contracts)
     assert (received.id, received.source, received.version) == ("an-id", "/kehu/other", 3)
     assert (received.name, received.correlation_id) == ("thing-happened", "c")
     assert received.time.isoformat() == "2026-11-21T10:00:00+08:00"
-    assert received.data["unknown"] == 1, "an addition is no reason to refuse"
+    assert received.data["unknown"] == 1, "additions are allowed"
     assert received.body == body
 
 
 @pytest.mark.parametrize("long", ["x" * 501, "客" * 167, 7, None])
-def test_what_is_passed_on_is_short(contracts: Contracts, long: Any) -> None:
+def test_long_attributes_are_not_passed_on(contracts: Contracts, long: Any) -> None:
     body = json.dumps(envelope(correlationid=long, traceparent=long)).encode()
     received = events.decode(body, contracts)
     assert (received.correlation_id, received.traceparent) == ("an-id", "")
@@ -94,10 +94,10 @@ def test_what_is_passed_on_is_short(contracts: Contracts, long: Any) -> None:
         ({"type": "sales.thing-sold.v1", "data": {}}, "order_no"),
     ],
 )
-def test_an_envelope_that_breaks_its_contract(
+def test_an_invalid_envelope_is_rejected(
     contracts: Contracts, changes: dict[str, Any], word: str
 ) -> None:
-    assert word in refusal(json.dumps(envelope(**changes)).encode(), contracts)
+    assert word in rejection(json.dumps(envelope(**changes)).encode(), contracts)
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_an_envelope_that_breaks_its_contract(
     ],
     ids=lambda value: value[:20] if isinstance(value, (str, bytes)) else None,
 )
-def test_bytes_that_are_no_event(contracts: Contracts, body: bytes, word: str) -> None:
-    assert word in refusal(body, contracts)
+def test_bytes_that_are_no_event_are_rejected(contracts: Contracts, body: bytes, word: str) -> None:
+    assert word in rejection(body, contracts)
 
 
-def test_escapes_of_ordinary_characters_are_fine(contracts: Contracts) -> None:
+def test_escapes_of_ordinary_characters_are_accepted(contracts: Contracts) -> None:
     text = json.dumps(envelope(data={"do": "客户 😀"}))
     assert "\\u" in text
     assert events.decode(text.encode(), contracts).data["do"] == "客户 😀"
     events.decode(nested(20), contracts)
 
 
-def test_the_publisher_closes_the_schema(contracts: Contracts) -> None:
+def test_the_publisher_validates_against_the_closed_schema(contracts: Contracts) -> None:
     good = {"id": new_id(), "title": "x", "place": {"city": "上海"}}
     made = events.encode(Event("notes.note-changed.v1", "s", 1, good), contracts)
     event_id, body = made.id, made.body
@@ -151,11 +151,11 @@ def test_the_publisher_closes_the_schema(contracts: Contracts) -> None:
 
 def test_the_reason_quotes_little_of_the_value(contracts: Contracts) -> None:
     long = json.dumps(envelope(data={"times": "secret " * 1000})).encode()
-    assert len(refusal(long, contracts)) < 300
+    assert len(rejection(long, contracts)) < 300
 
 
 @pytest.mark.parametrize(("size", "fits"), [(200_000, True), (MAX_BYTES, False)])
-def test_outgoing_events_have_a_limit(contracts: Contracts, size: int, fits: bool) -> None:
+def test_outgoing_events_have_a_size_limit(contracts: Contracts, size: int, fits: bool) -> None:
     event = Event("notes.note-changed.v1", "s", 1, {"id": new_id(), "title": "x" * size})
     if fits:
         events.encode(event, contracts)

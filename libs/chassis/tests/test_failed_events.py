@@ -1,4 +1,4 @@
-"""What fails is tried again by the clock, then rests until somebody decides."""
+"""Failed events are retried on a schedule, then stay dead until an administrator decides."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def thing(harness: Harness, event_id: str, **data: Any) -> bytes:
     return harness.envelope(HAPPENED, data, event_id=event_id)
 
 
-def test_the_schedule(harness: Harness) -> None:
+def test_retries_follow_the_schedule(harness: Harness) -> None:
     assert DELAYS == (1, 10, 60, 600)
     with time_machine.travel(START, tick=False) as clock:
         harness.inbox.handle([thing(harness, "a", do="refuse")])
@@ -51,9 +51,9 @@ def test_the_schedule(harness: Harness) -> None:
             row = only(harness)
             assert row.attempts == attempt
             assert row.state == ("retrying" if attempt < 5 else "dead")
-        assert row.next_attempt_at is None and row.reason == "ValueError: told to refuse"
+        assert row.next_attempt_at is None and row.reason == "ValueError: refused on request"
         clock.shift(100_000)
-        assert harness.inbox.run_due() == 0, "the dead rest"
+        assert harness.inbox.run_due() == 0, "dead events are not retried"
     assert effects(harness) == Counter()
 
 
@@ -71,7 +71,7 @@ def test_a_later_attempt_succeeds(harness: Harness, tmp_path: Path) -> None:
 
 
 @pytest.mark.fault("F38")
-def test_replaying_the_dead(harness: Harness, tmp_path: Path) -> None:
+def test_replaying_a_dead_event(harness: Harness, tmp_path: Path) -> None:
     """F38: after the bug is fixed, a replay has the effect once."""
     marker = tmp_path / "fixed"
     with time_machine.travel(START, tick=False) as clock:
@@ -83,7 +83,7 @@ def test_replaying_the_dead(harness: Harness, tmp_path: Path) -> None:
         with harness.session() as session:
             dead_letters.replay(session, only(harness).id)
         assert harness.inbox.run_due() == 1
-        assert (only(harness).attempts, only(harness).state) == (1, "retrying"), "a full round"
+        assert (only(harness).attempts, only(harness).state) == (1, "retrying"), "a new round"
         marker.touch()
         clock.shift(1)
         harness.inbox.run_due()
@@ -91,7 +91,7 @@ def test_replaying_the_dead(harness: Harness, tmp_path: Path) -> None:
     assert harness.failed() == [] and effects(harness) == Counter("a")
 
 
-def test_the_same_event_arrives_again_while_it_waits(harness: Harness, tmp_path: Path) -> None:
+def test_a_failed_event_is_redelivered_before_its_retry(harness: Harness, tmp_path: Path) -> None:
     marker = tmp_path / "go"
     body = thing(harness, "a", do="refuse", marker=str(marker))
     with time_machine.travel(START, tick=False) as clock:
@@ -105,8 +105,8 @@ def test_the_same_event_arrives_again_while_it_waits(harness: Harness, tmp_path:
     assert harness.failed() == [] and effects(harness) == Counter("a")
 
 
-def test_what_failed_of_a_retired_type_is_left_behind(harness: Harness) -> None:
-    """A replica takes over the name of a handler that listened to more types than it does."""
+def test_failed_events_of_a_retired_type_are_dropped(harness: Harness) -> None:
+    """A replica takes over the name of a handler that received more types."""
     received: list[object] = []
     with time_machine.travel(START, tick=False) as clock:
         harness.inbox.handle([thing(harness, "a", do="refuse")])
@@ -121,7 +121,7 @@ def test_what_failed_of_a_retired_type_is_left_behind(harness: Harness) -> None:
 
 @pytest.fixture
 def slow_seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Every look at the clock of the inbox is a second after the one before."""
+    """Every call of the inbox's clock is a second after the previous one."""
     seconds = [0.0]
 
     def monotonic() -> float:
@@ -132,10 +132,10 @@ def slow_seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return seconds
 
 
-def test_what_is_due_is_done_in_rounds_of_bounded_time(
+def test_due_events_are_retried_in_rounds_of_limited_time(
     harness: Harness, tmp_path: Path, slow_seconds: list[float]
 ) -> None:
-    """The consumer must look after its connection, and stop when told, between two rounds."""
+    """The consumer must serve its connection, and stop on request, between two rounds."""
     marker = tmp_path / "go"
     with time_machine.travel(START, tick=False) as clock:
         for n in range(3):
@@ -149,10 +149,10 @@ def test_what_is_due_is_done_in_rounds_of_bounded_time(
     assert len(effects(harness)) == 3 and harness.failed() == []
 
 
-def test_a_batch_that_takes_too_long_one_by_one_is_put_off(
+def test_a_batch_that_takes_too_long_one_by_one_is_deferred(
     harness: Harness, tmp_path: Path, slow_seconds: list[float]
 ) -> None:
-    """Five seconds for each of a hundred: the broker would take the connection for dead."""
+    """With five seconds for each of a hundred, the broker would consider the connection dead."""
     marker = tmp_path / "go"
     with time_machine.travel(START, tick=False):
         data = {"do": "refuse", "marker": str(marker)}
@@ -182,7 +182,7 @@ POISON: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("name", POISON)
 @pytest.mark.fault("F34")
 def test_poison_is_dead_at_once(harness: Harness, name: str) -> None:
-    """F34: with the reason, and without disturbing its neighbours."""
+    """F34: with the reason, and without affecting other events."""
     body, reason = POISON[name]
     harness.inbox.handle([thing(harness, "a"), body, thing(harness, "b"), body])
     row = only(harness)
@@ -207,7 +207,7 @@ def test_poison_is_dead_at_once(harness: Harness, name: str) -> None:
         ('"subject"', '"object"', "subject"),
     ],
 )
-def test_contract_breakers_are_dead_at_once(
+def test_events_that_violate_their_contract_are_dead_at_once(
     harness: Harness, old: str, new: str, reason: str
 ) -> None:
     good = thing(harness, "a", do="").decode()
@@ -218,15 +218,15 @@ def test_contract_breakers_are_dead_at_once(
     assert effects(harness) == Counter("b")
 
 
-def test_a_number_beyond_every_column_is_the_handlers_business(harness: Harness) -> None:
+def test_a_number_too_large_for_any_column_reaches_the_handler(harness: Harness) -> None:
     body = thing(harness, "a", do="").decode().replace('"do": ""', '"times": 1' + "0" * 400)
     harness.inbox.handle([body.encode()])
     assert effects(harness) == Counter("a") and harness.failed() == []
 
 
 @pytest.mark.fault("F38")
-def test_what_broke_its_contract_is_replayed_once_that_is_known(harness: Harness) -> None:
-    """F38: a type that nobody handled yet; after the upgrade, it is an event like any other."""
+def test_a_rejected_event_is_replayed_once_its_type_is_known(harness: Harness) -> None:
+    """F38: an event without a handler; after the upgrade it is handled like any other."""
     older = Inbox(harness.database, harness.contracts, [])
     older.handle([thing(harness, "a"), b"{"])
     unknown, broken = sorted(harness.failed(), key=lambda row: len(row.body), reverse=True)
@@ -240,8 +240,8 @@ def test_what_broke_its_contract_is_replayed_once_that_is_known(harness: Harness
     assert only(harness).id == broken.id and only(harness).state == "dead"
 
 
-def test_a_dead_one_that_arrives_again_is_settled_by_it(harness: Harness) -> None:
-    """After `replay --since` of its producer, nothing is left that only looks like a failure."""
+def test_a_redelivery_settles_a_dead_event(harness: Harness) -> None:
+    """After `replay --since` of its producer, no handled event remains listed as failed."""
     harness.inbox.handle([thing(harness, "a", do="refuse")])
     with harness.session() as session:
         session.execute(text("UPDATE failed_event SET state = 'dead', next_attempt_at = NULL"))
@@ -252,10 +252,10 @@ def test_a_dead_one_that_arrives_again_is_settled_by_it(harness: Harness) -> Non
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["no handler", "no schema"])
-def test_while_a_new_release_comes_the_old_one_gives_up_nothing(
+def test_the_old_release_gives_up_no_event_during_a_rollout(
     harness: Harness, tmp_path: Path, known: bool
 ) -> None:
-    """New replicas bind the queue to a type that the old ones, which share it, do not know."""
+    """New replicas bind the shared queue to a type that the old ones do not know."""
     old = Inbox(harness.database, harness.contracts if known else Contracts(tmp_path), [])
     with time_machine.travel(START, tick=False) as clock:
         old.handle([thing(harness, "a")], routes=[f"{topology.CRM_EVENTS}/{HAPPENED}"])
@@ -268,8 +268,8 @@ def test_while_a_new_release_comes_the_old_one_gives_up_nothing(
     assert effects(harness) == Counter("a") and harness.failed() == []
 
 
-def test_what_stays_unknown_is_dead_in_the_end(harness: Harness) -> None:
-    """Nor is what failed in a new replica given up by an old one, before its time."""
+def test_an_event_that_stays_unknown_is_dead_in_the_end(harness: Harness) -> None:
+    """Nor does an old replica give up early on an event that failed in a new one."""
     fewer = Inbox(harness.database, harness.contracts, [])
     with time_machine.travel(START, tick=False) as clock:
         fewer.handle([thing(harness, "a")], routes=[f"{topology.CRM_EVENTS}/{HAPPENED}"])
@@ -282,18 +282,18 @@ def test_what_stays_unknown_is_dead_in_the_end(harness: Harness) -> None:
     assert all("has no handler here" in row.reason for row in harness.failed())
 
 
-def test_what_the_sales_system_says_and_nobody_knows_is_dead_at_once(harness: Harness) -> None:
+def test_an_unknown_event_of_the_sales_system_is_dead_at_once(harness: Harness) -> None:
     body = harness.envelope("sales.thing-sold.v9", {})
     harness.inbox.handle([body], routes=[f"{topology.SALES_EVENTS}/sales.thing-sold.v9"])
     assert only(harness).state == "dead" and "unknown event type" in only(harness).reason
-    # Replayed, it is dead at once again.
+    # After a replay it is dead at once again.
     with harness.session() as session:
         dead_letters.replay(session, only(harness).id)
     assert harness.inbox.run_due() == 1
     assert only(harness).state == "dead"
 
 
-def test_what_the_broker_gave_up_on_gets_a_full_round(harness: Harness) -> None:
+def test_an_event_dead_lettered_by_the_broker_gets_a_full_round(harness: Harness) -> None:
     with time_machine.travel(START, tick=False) as clock:
         for body in (thing(harness, "a", do="refuse"), thing(harness, "b"), b"{"):
             harness.inbox.park_crashed(body, "dead-letters/notes.events")
@@ -311,7 +311,7 @@ def test_what_the_broker_gave_up_on_gets_a_full_round(harness: Harness) -> None:
 
 @pytest.mark.fault("F19")
 def test_an_attempt_that_ends_the_process_counts(harness: Harness) -> None:
-    """F19: the claim is committed before the handler runs, so nobody is killed for ever."""
+    """F19: the claim is committed before the handler runs, so the event cannot kill forever."""
     from kehu_chassis.messaging.inbox import _claim_due
 
     with time_machine.travel(START, tick=False) as clock:
@@ -325,13 +325,13 @@ def test_an_attempt_that_ends_the_process_counts(harness: Harness) -> None:
     assert only(harness).state == "dead" and only(harness).reason.startswith("gave up after 5")
 
 
-def test_counting(harness: Harness) -> None:
+def test_failed_events_are_counted_by_state(harness: Harness) -> None:
     harness.inbox.handle([b"{", thing(harness, "a", do="refuse")])
     with harness.session() as session:
         assert counts(session) == {"retrying": 1, "dead": 1}
 
 
-def test_the_reason_holds_no_parameters(harness: Harness) -> None:
+def test_the_reason_contains_no_parameters(harness: Harness) -> None:
     """A database error quotes the statement's values, which may be personal data."""
-    harness.inbox.handle([thing(harness, "a", do="stumble", state="23505", times=9)])
-    assert only(harness).reason == "UniqueViolation: as asked"
+    harness.inbox.handle([thing(harness, "a", do="fail-in-sql", state="23505", times=9)])
+    assert only(harness).reason == "UniqueViolation: as requested"

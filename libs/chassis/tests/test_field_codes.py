@@ -1,4 +1,4 @@
-"""Each check of a value sets an error code and its parameters."""
+"""Each validator sets an error code and its parameters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Everything(ma.Schema):
     string = ma.fields.String()
     needed = ma.fields.String(required=True)
     text = Text(max_length=3)
-    words = Text(min_length=2, max_length=3)
+    phrase = Text(min_length=2, max_length=3)
     at_most = ma.fields.String(validate=validate.Length(max=3))
     at_least = ma.fields.String(validate=validate.Length(2))
     integer = ma.fields.Integer()
@@ -48,7 +48,7 @@ class Everything(ma.Schema):
     flag = StrictBoolean()
     day = ma.fields.Date()
     period = ma.fields.Date(validate=validate.Range(date(1900, 1, 1), date(2199, 12, 31)))
-    moment = Timestamp()
+    timestamp = Timestamp()
     id = ma.fields.UUID()
     email = ma.fields.Email(validate=validate.Length(max=10))
     choice = ma.fields.String(validate=validate.OneOf(["a", "b"]))
@@ -77,8 +77,8 @@ FAULTS: list[tuple[str, Any, str, dict[str, Any]]] = [
     ("string", 1, "/string", wrong("string")),
     ("string", b"\xff", "/string", wrong("string")),
     ("text", "long", "/text", {"wrong-length": {"min": 0, "max": 3}}),
-    ("words", "x", "/words", {"wrong-length": {"min": 2, "max": 3}}),
-    ("words", "   ", "/words", {"too-short": {"min": 1}}),
+    ("phrase", "x", "/phrase", {"wrong-length": {"min": 2, "max": 3}}),
+    ("phrase", "   ", "/phrase", {"too-short": {"min": 1}}),
     ("at_most", "long", "/at_most", {"too-long": {"max": 3}}),
     ("at_least", "x", "/at_least", {"too-short": {"min": 2}}),
     ("integer", "x", "/integer", wrong("integer")),
@@ -111,9 +111,9 @@ FAULTS: list[tuple[str, Any, str, dict[str, Any]]] = [
     ("period", "1899-12-31", "/period", {
         "out-of-range": {"min": "1900-01-01", "max": "2199-12-31"}
     }),
-    ("moment", "x", "/moment", wrong("datetime")),
-    ("moment", "2026-11-21T10:00:00", "/moment", wrong("datetime")),
-    ("moment", "9999-12-31T23:59:59-14:00", "/moment", wrong("datetime")),
+    ("timestamp", "x", "/timestamp", wrong("datetime")),
+    ("timestamp", "2026-11-21T10:00:00", "/timestamp", wrong("datetime")),
+    ("timestamp", "9999-12-31T23:59:59-14:00", "/timestamp", wrong("datetime")),
     ("id", "x", "/id", wrong("UUID")),
     ("email", "x", "/email", wrong("email address")),
     ("email", "a@long.example", "/email", {"too-long": {"max": 10}}),
@@ -141,7 +141,7 @@ FAULTS: list[tuple[str, Any, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("field", "value", "pointer", "codes"), FAULTS)
-def test_codes(field: str, value: Any, pointer: str, codes: dict[str, Any]) -> None:
+def test_field_codes(field: str, value: Any, pointer: str, codes: dict[str, Any]) -> None:
     errors = faults({"needed": "x", field: value})
     assert {error["pointer"] for error in errors} == {pointer}
     assert {error["code"]: error["params"] for error in errors} == codes
@@ -158,12 +158,12 @@ def test_codes(field: str, value: Any, pointer: str, codes: dict[str, Any]) -> N
         ("x", "wrong-type", {"type": "object"}),
     ],
 )
-def test_codes_of_the_whole(value: Any, code: str, params: dict[str, Any]) -> None:
+def test_body_codes(value: Any, code: str, params: dict[str, Any]) -> None:
     (error,) = faults(value)
     assert (error["code"], error["params"]) == (code, params)
 
 
-def test_a_schema_whose_checks_have_no_codes_is_refused() -> None:
+def test_a_schema_without_error_codes_is_rejected() -> None:
     def check(value: Any) -> None:
         raise ma.ValidationError("This is wrong.")
 
@@ -188,8 +188,8 @@ def faults(value: Any) -> list[dict[str, Any]]:
     schema = Everything()
     with pytest.raises(ma.ValidationError) as found:
         schema.load(value)
-    # webargs puts the location on top.
+    # webargs nests the messages below the location.
     found.value.messages = {"json": found.value.messages}
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(Problem) as rejected:
         StrictParser().handle_error(found.value, None, schema)
-    return refused.value.errors
+    return rejected.value.errors

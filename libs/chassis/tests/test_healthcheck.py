@@ -1,4 +1,4 @@
-"""What the images ask themselves."""
+"""The health check of the images."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def check(bind: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_healthy_is_alive_and_ready(harness: Harness, bind: str) -> None:
+def test_a_healthy_process_is_alive_and_ready(harness: Harness, bind: str) -> None:
     assert check(bind) == (0, "")
     metrics.PROGRESS.labels("consume").set(time.time() - 61)
-    code, words = check(bind)
-    assert code == 1 and words.startswith("/healthz ") and "no progress" in words
+    code, output = check(bind)
+    assert code == 1 and output.startswith("/healthz ") and "no progress" in output
     metrics.PROGRESS.labels("consume").set(time.time())
     with harness.session() as session:
         session.execute(text("DROP TABLE alembic_version"))
-    code, words = check(bind)
-    assert code == 1 and words.startswith("/readyz ") and "not migrated" in words
+    code, output = check(bind)
+    assert code == 1 and output.startswith("/readyz ") and "not migrated" in output
 
 
-def test_nobody_there_is_not_healthy() -> None:
-    code, words = check("0.0.0.0:1")
-    assert code == 1 and "refused" in words
+def test_an_unreachable_process_is_not_healthy() -> None:
+    code, output = check("0.0.0.0:1")
+    assert code == 1 and "refused" in output

@@ -1,4 +1,4 @@
-"""Messages that no well-behaved program sends: one of them must not stop the consumer."""
+"""Messages that no well-behaved program sends: none may stop the consumer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RawHeaders(pika.BasicProperties):
 def consuming(
     harness: Harness, vhost: Vhost, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[threading.Event]:
-    """A consumer of the notes."""
+    """A consumer of the notes service."""
     monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.1)
     *queues, dead = declared("notes", TYPES)
     _amqp.declare(vhost.url, [], [*queues, dead])
@@ -78,7 +78,7 @@ def nested(levels: int) -> bytes:
     ],
     ids=["milliseconds", "the end of time", "nested"],
 )
-def test_headers_that_cannot_be_read_are_passed_over(
+def test_unreadable_headers_are_ignored(
     harness: Harness, vhost: Vhost, consuming: threading.Event, header: bytes
 ) -> None:
     with vhost.channel() as channel:
@@ -91,8 +91,8 @@ def test_headers_that_cannot_be_read_are_passed_over(
 
 
 @pytest.mark.parametrize("number", [b"f\x7f\xc0\x00\x00", b"d\x7f\xf0" + bytes(6)])
-def test_properties_behind_headers_that_cannot_be_read_are_read(number: bytes) -> None:
-    """Not a number, and infinity: some brokers pass them on, 3.10 refuses them."""
+def test_properties_after_unreadable_headers_are_read(number: bytes) -> None:
+    """Not a number, and infinity: some brokers pass them on, 3.10 rejects them."""
     properties = RawHeaders(number)
     flags = struct.pack(">H", properties.FLAG_HEADERS | properties.FLAG_MESSAGE_ID)
     encoded = flags + properties.encode()[0][2:] + properties.encode()[1] + b"\x02id"
@@ -102,7 +102,7 @@ def test_properties_behind_headers_that_cannot_be_read_are_read(number: bytes) -
 
 
 @pytest.mark.parametrize("key", ["sales.\0x", "sales.\n\u202e", "sales./x"])
-def test_a_routing_key_of_any_characters(
+def test_routing_keys_may_contain_any_characters(
     harness: Harness, vhost: Vhost, consuming: threading.Event, key: str
 ) -> None:
     vhost.publish(sold(harness, "a"), b"{", key=key)
@@ -118,14 +118,14 @@ def test_a_routing_key_of_any_characters(
 
 
 def wide(characters: int) -> str:
-    """A text of four bytes a character, of which none repeats so that it could be compressed."""
+    """A text of four bytes per character that cannot be compressed."""
     some = random.Random(4)
     return "".join(chr(some.randrange(0x20000, 0x2A6DF)) for _ in range(characters))
 
 
 @pytest.mark.parametrize("name", ["id", "source"])
-def test_an_index_has_room_for_any_id_and_source(harness: Harness, name: str) -> None:
-    """PostgreSQL refuses an index entry of more than 2,704 bytes."""
+def test_every_valid_id_and_source_fits_the_index(harness: Harness, name: str) -> None:
+    """PostgreSQL rejects index entries of more than 2,704 bytes."""
     for characters, dead in ((125, False), (126, True), (500, True)):
         changed = {"id": wide(125), "source": wide(125)} | {name: wide(characters)}
         body = harness.envelope(COUNTED, {}, event_id=changed["id"]).decode()
@@ -137,12 +137,12 @@ def test_an_index_has_room_for_any_id_and_source(harness: Harness, name: str) ->
     assert len(effects(harness)) == 1
 
 
-def test_of_a_message_that_is_too_large_the_beginning_is_kept(harness: Harness) -> None:
+def test_the_beginning_of_an_oversized_message_is_stored(harness: Harness) -> None:
     body = harness.envelope(COUNTED, {"do": "x" * 1_000_000})
     harness.inbox.handle([body])
     (row,) = harness.failed()
     assert row.body == body[: inbox.MAX_STORED] and row.state == "dead"
-    assert row.event_id == hashlib.sha256(body).hexdigest(), "the name is that of the whole"
+    assert row.event_id == hashlib.sha256(body).hexdigest(), "the hash covers the whole message"
     with harness.session() as session:
         dead_letters.replay(session, row.id)
     harness.inbox.run_due()
@@ -150,12 +150,12 @@ def test_of_a_message_that_is_too_large_the_beginning_is_kept(harness: Harness) 
     assert row.state == "dead" and row.reason == f"larger than {events.MAX_BYTES} bytes"
 
 
-@pytest.mark.parametrize("order", ["", "refuse"])
-def test_what_cannot_be_stored_under_its_name_is_stored_nameless(
-    harness: Harness, order: str
+@pytest.mark.parametrize("instruction", ["", "refuse"])
+def test_an_event_that_cannot_be_stored_under_its_name_is_stored_anonymously(
+    harness: Harness, instruction: str
 ) -> None:
-    """Whatever is wrong with a message, or with us, the consumer does not die of it."""
-    body = harness.envelope(COUNTED, {"do": order}) if order else b"{"
+    """No error in a message, or in our code, ends the consumer."""
+    body = harness.envelope(COUNTED, {"do": instruction}) if instruction else b"{"
     with harness.session() as session:
         session.execute(
             text("ALTER TABLE failed_event ADD CONSTRAINT no CHECK (reason LIKE 'cannot%')")
@@ -163,7 +163,7 @@ def test_what_cannot_be_stored_under_its_name_is_stored_nameless(
     harness.inbox.handle([body, harness.envelope(COUNTED, {}, event_id="good")])
     (row,) = harness.failed()
     assert (row.handler, row.source, row.type, row.body) == (UNREADABLE, "", "", body)
-    assert row.state == ("retrying" if order else "dead")
+    assert row.state == ("retrying" if instruction else "dead")
     assert row.event_id == hashlib.sha256(body).hexdigest()
     assert "CheckViolation" in row.reason and row.reason.isascii()
     assert effects(harness) == {"good"}

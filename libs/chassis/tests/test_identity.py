@@ -65,7 +65,7 @@ def sign(
     header: str | Mapping[str, Any] = HEADER,
     key: OKPKey = KEY,
 ) -> str:
-    """A really signed token, whatever its header and claims look like."""
+    """A correctly signed token with any header and claims."""
     signed = f"{b64(header)}.{b64(claims)}"
     return f"{signed}.{b64(key.get_op_key('sign').sign(signed.encode()))}"
 
@@ -88,7 +88,7 @@ def code_of(call: Callable[[], object]) -> str:
     return caught.value.code
 
 
-def test_a_good_token_becomes_a_caller(verifier: TokenVerifier) -> None:
+def test_a_valid_token_becomes_a_caller(verifier: TokenVerifier) -> None:
     department = uuid.uuid4()
     claims = changed(department_id=str(department), must_change_password=True, kind="service")
     assert verifier.verify(sign(claims)) == Caller(
@@ -103,7 +103,7 @@ def test_a_good_token_becomes_a_caller(verifier: TokenVerifier) -> None:
     )
 
 
-def test_what_the_library_signs_is_accepted(verifier: TokenVerifier) -> None:
+def test_a_token_signed_by_the_library_is_accepted(verifier: TokenVerifier) -> None:
     token = jwt.encode(HEADER, dict(CLAIMS), KEY, algorithms=["Ed25519"])
     assert verifier.verify(token).id == USER
 
@@ -118,8 +118,8 @@ def _unsigned(alg: str) -> str:
     return f"{b64({**HEADER, 'alg': alg})}.{b64(CLAIMS)}."
 
 
-def _without_its_end(token: str) -> str:
-    """The same signature in another spelling: the unused bits of the last character differ."""
+def _respelled(token: str) -> str:
+    """The same signature in another encoding: the unused bits of the last character differ."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     last = alphabet.index(token[-1])
     return token[:-1] + alphabet[last ^ 1]
@@ -187,7 +187,7 @@ FORGED: dict[str, Callable[[], str]] = {
     "four dots": lambda: sign() + ".x.y",
     "no signature": lambda: sign().rpartition(".")[0] + ".",
     "another signature": lambda: sign()[:-20] + "A" * 20,
-    "a signature spelled differently": lambda: _without_its_end(sign()),
+    "a signature spelled differently": lambda: _respelled(sign()),
     "changed claims": lambda: (
         f"{sign().split('.')[0]}.{b64(changed(roles=['chief']))}." + sign().split(".")[2]
     ),
@@ -201,19 +201,19 @@ FORGED: dict[str, Callable[[], str]] = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_every_other_token_is_refused_alike(verifier: TokenVerifier, name: str) -> None:
+def test_every_invalid_token_gets_the_same_error(verifier: TokenVerifier, name: str) -> None:
     token = FORGED[name]()
     assert code_of(lambda: verifier.verify(token)) == "invalid-token"
 
 
-def test_clocks_may_differ_a_little(verifier: TokenVerifier) -> None:
+def test_clocks_may_differ_slightly(verifier: TokenVerifier) -> None:
     verifier.verify(sign(changed(exp=int(NOW) - 5)))
     verifier.verify(sign(changed(iat=int(NOW) + 5)))
     with pytest.raises(ValueError, match="30 seconds"):
         TokenVerifier(lambda kid: None, leeway=31)
 
 
-def test_no_token_is_not_a_wrong_token(verifier: TokenVerifier) -> None:
+def test_a_missing_token_is_distinguished_from_an_invalid_one(verifier: TokenVerifier) -> None:
     assert code_of(lambda: verifier.verify("")) == "unauthenticated"
     for header in (None, "", "Bearer", "Bearer ", "Basic YTpi", "token"):
         assert code_of(lambda given=header: bearer_token(given)) == "unauthenticated"
@@ -246,12 +246,12 @@ def test_a_key_set_keeps_public_signing_keys_only() -> None:
         {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": "*"}]},
     ],
 )
-def test_a_key_set_that_makes_no_sense_is_refused(document: dict[str, Any]) -> None:
+def test_a_malformed_key_set_is_rejected(document: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="key set"):
         KeySet.from_document(document)
 
 
-def test_the_widest_of_several_roles_counts() -> None:
+def test_the_widest_scope_of_several_roles_counts() -> None:
     policy = Policy.from_document(POLICY)
     assert policy.scope(("clerk",), "thing:read") == "own"
     assert policy.scope(("clerk", "chief"), "thing:read") == "team"
@@ -273,21 +273,21 @@ def test_the_widest_of_several_roles_counts() -> None:
         {**POLICY, "void_sessions": None},
     ],
 )
-def test_a_policy_that_makes_no_sense_is_refused(document: dict[str, Any]) -> None:
+def test_a_malformed_policy_is_rejected(document: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         Policy.from_document(document)
 
 
 class Source:
-    """A source under the test's control, which counts how often it is asked."""
+    """A source under the test's control, which counts its calls."""
 
     def __init__(self) -> None:
         self.policy_document: dict[str, Any] = json.loads(json.dumps(POLICY))
         self.keys_document: dict[str, Any] = {"keys": list(JWKS["keys"])}
         self.down = False
-        self.answers = threading.Event()
-        self.answers.set()
-        self.asked = {"policy": 0, "keys": 0}
+        self.responding = threading.Event()
+        self.responding.set()
+        self.calls = {"policy": 0, "keys": 0}
         self.etags: list[str | None] = []
 
     def policy(self, etag: str | None) -> Copy | None:
@@ -297,9 +297,9 @@ class Source:
         return self._copy("keys", self.keys_document, etag)
 
     def _copy(self, what: str, document: dict[str, Any], etag: str | None) -> Copy | None:
-        self.asked[what] += 1
+        self.calls[what] += 1
         self.etags.append(etag)
-        assert self.answers.wait(30)
+        assert self.responding.wait(30)
         if self.down:
             raise OSError("down")
         current = str(hash(json.dumps(document, sort_keys=True)))
@@ -312,25 +312,25 @@ def source() -> Source:
 
 
 @pytest.fixture
-def kept(source: Source) -> Iterator[Authority]:
+def cached(source: Source) -> Iterator[Authority]:
     made = Authority(source, refresh_seconds=3600, clock=lambda: NOW)
     yield made
     made.close()
 
 
-def test_nothing_is_asked_before_the_first_use(source: Source, kept: Authority) -> None:
-    assert source.asked == {"policy": 0, "keys": 0}
-    assert kept.age is None
-    assert kept.authenticate(sign()).id == USER
-    assert source.asked == {"policy": 1, "keys": 1}
-    assert kept.age is not None
+def test_nothing_is_fetched_before_the_first_use(source: Source, cached: Authority) -> None:
+    assert source.calls == {"policy": 0, "keys": 0}
+    assert cached.age is None
+    assert cached.authenticate(sign()).id == USER
+    assert source.calls == {"policy": 1, "keys": 1}
+    assert cached.age is not None
 
 
-def test_a_known_token_is_verified_once(kept: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_known_token_is_verified_once(cached: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     token = sign()
-    first = kept.authenticate(token)
+    first = cached.authenticate(token)
     monkeypatch.setattr(TokenVerifier, "verify", lambda *_: pytest.fail("verified again"))
-    assert kept.authenticate(token) is first
+    assert cached.authenticate(token) is first
 
 
 def test_a_known_token_expires_too(source: Source) -> None:
@@ -343,99 +343,99 @@ def test_a_known_token_expires_too(source: Source) -> None:
     made.close()
 
 
-def test_a_new_policy_ends_sessions_and_users(source: Source, kept: Authority) -> None:
+def test_a_new_policy_ends_sessions_and_users(source: Source, cached: Authority) -> None:
     of_session = sign()
     of_user = sign(changed(sid="s2"))
     newer = sign(changed(sid="s3", epoch=4))
     for token in (of_session, of_user, newer):
-        kept.authenticate(token)
+        cached.authenticate(token)
     source.policy_document["void_sessions"] = ["s1"]
-    kept.refresh()
-    assert code_of(lambda: kept.authenticate(of_session)) == "session-ended"
-    kept.authenticate(of_user)
+    cached.refresh()
+    assert code_of(lambda: cached.authenticate(of_session)) == "session-ended"
+    cached.authenticate(of_user)
     source.policy_document["void_users"] = {str(USER).upper(): 4}
-    kept.refresh()
-    assert code_of(lambda: kept.authenticate(of_user)) == "session-ended"
-    assert code_of(lambda: kept.authenticate(of_user)) == "session-ended"
-    kept.authenticate(newer)
+    cached.refresh()
+    assert code_of(lambda: cached.authenticate(of_user)) == "session-ended"
+    assert code_of(lambda: cached.authenticate(of_user)) == "session-ended"
+    cached.authenticate(newer)
 
 
-def test_an_unchanged_policy_is_not_fetched_again(source: Source, kept: Authority) -> None:
-    policy = kept.policy
-    kept.refresh()
+def test_an_unchanged_policy_is_not_fetched_again(source: Source, cached: Authority) -> None:
+    policy = cached.policy
+    cached.refresh()
     assert source.etags[:2] == [None, None]
     assert None not in source.etags[2:]
-    assert kept.policy is policy
+    assert cached.policy is policy
 
 
-def test_the_last_copy_outlives_the_source(source: Source, kept: Authority) -> None:
+def test_the_last_copy_stays_valid_during_an_outage(source: Source, cached: Authority) -> None:
     token = sign()
-    kept.authenticate(token)
+    cached.authenticate(token)
     source.down = True
-    assert not kept.refresh()
-    kept.authenticate(token)
-    kept.authenticate(sign(changed(sid="another")))
+    assert not cached.refresh()
+    cached.authenticate(token)
+    cached.authenticate(sign(changed(sid="another")))
     source.down = False
     source.policy_document = {"roles": "nonsense"}
-    assert not kept.refresh()
-    assert kept.policy.scope(("clerk",), "thing:read") == "own"
+    assert not cached.refresh()
+    assert cached.policy.scope(("clerk",), "thing:read") == "own"
 
 
-def test_a_key_that_is_taken_away_ends_its_tokens(source: Source, kept: Authority) -> None:
+def test_removing_a_key_invalidates_its_tokens(source: Source, cached: Authority) -> None:
     token = sign()
-    kept.authenticate(token)
+    cached.authenticate(token)
     source.keys_document = {"keys": [{**OTHER.as_dict(private=False), "kid": "k9"}]}
-    kept.refresh()
-    assert code_of(lambda: kept.authenticate(token)) == "invalid-token"
+    cached.refresh()
+    assert code_of(lambda: cached.authenticate(token)) == "invalid-token"
 
 
-def test_an_unknown_key_is_looked_for_but_not_often(source: Source, kept: Authority) -> None:
-    kept.authenticate(sign())
+def test_unknown_keys_are_fetched_at_a_limited_rate(source: Source, cached: Authority) -> None:
+    cached.authenticate(sign())
     new = OKPKey.generate_key("Ed25519", parameters={"kid": "k2"}, private=True)
     source.keys_document["keys"].append(new.as_dict(private=False))
     token = sign(header={**HEADER, "kid": "k2"}, key=new)
-    assert kept.authenticate(token).id == USER
-    assert source.asked["keys"] == 2
+    assert cached.authenticate(token).id == USER
+    assert source.calls["keys"] == 2
     for number in range(50):
         forged = sign(header={**HEADER, "kid": f"invented-{number}"})
-        assert code_of(lambda token=forged: kept.authenticate(token)) == "invalid-token"
-    assert source.asked["keys"] == 2
+        assert code_of(lambda token=forged: cached.authenticate(token)) == "invalid-token"
+    assert source.calls["keys"] == 2
 
 
-def test_invented_keys_do_not_wait_for_a_source_that_hangs(source: Source, kept: Authority) -> None:
-    kept.authenticate(sign())
-    source.answers.clear()
-    refreshing = threading.Thread(target=kept.refresh)
+def test_invented_keys_do_not_wait_for_a_hanging_source(source: Source, cached: Authority) -> None:
+    cached.authenticate(sign())
+    source.responding.clear()
+    refreshing = threading.Thread(target=cached.refresh)
     refreshing.start()
     began = time.monotonic()
     for number in range(20):
         forged = sign(header={**HEADER, "kid": f"invented-{number}"})
-        assert code_of(lambda token=forged: kept.authenticate(token)) == "invalid-token"
+        assert code_of(lambda token=forged: cached.authenticate(token)) == "invalid-token"
     assert time.monotonic() - began < 10
-    source.answers.set()
+    source.responding.set()
     refreshing.join(10)
 
 
-def test_without_any_copy_callers_wait_once_and_then_hear_503(
-    source: Source, kept: Authority, monkeypatch: pytest.MonkeyPatch
+def test_without_a_copy_callers_wait_once_and_then_get_503(
+    source: Source, cached: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(authority, "FIRST_COPY_SECONDS", 0.2)
     monkeypatch.setattr(authority, "RETRY_SECONDS", 3600)
     source.down = True
-    assert code_of(lambda: kept.authenticate(sign())) == "dependency-down"
+    assert code_of(lambda: cached.authenticate(sign())) == "dependency-down"
     began = time.monotonic()
     for _ in range(20):
-        assert code_of(lambda: kept.authenticate(sign())) == "dependency-down"
+        assert code_of(lambda: cached.authenticate(sign())) == "dependency-down"
     assert time.monotonic() - began < 2
     source.down = False
-    kept.refresh()
-    assert kept.authenticate(sign()).id == USER
+    cached.refresh()
+    assert cached.authenticate(sign()).id == USER
 
 
-def test_the_first_callers_share_one_wait(source: Source, kept: Authority) -> None:
+def test_the_first_callers_share_one_wait(source: Source, cached: Authority) -> None:
     found: list[uuid.UUID] = []
     threads = [
-        threading.Thread(target=lambda: found.append(kept.authenticate(sign()).id))
+        threading.Thread(target=lambda: found.append(cached.authenticate(sign()).id))
         for _ in range(8)
     ]
     for thread in threads:
@@ -443,14 +443,14 @@ def test_the_first_callers_share_one_wait(source: Source, kept: Authority) -> No
     for thread in threads:
         thread.join(10)
     assert found == [USER] * 8
-    assert source.asked == {"policy": 1, "keys": 1}
+    assert source.calls == {"policy": 1, "keys": 1}
 
 
-def test_remembered_tokens_are_bounded(kept: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_token_cache_is_bounded(cached: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authority, "MAX_CACHED_TOKENS", 10)
     for number in range(35):
-        kept.authenticate(sign(changed(sid=f"s{number + 10}")))
-    assert len(kept._cache) <= 10
+        cached.authenticate(sign(changed(sid=f"s{number + 10}")))
+    assert len(cached._cache) <= 10
 
 
 def test_a_forked_child_refreshes_by_itself(source: Source) -> None:
@@ -459,7 +459,7 @@ def test_a_forked_child_refreshes_by_itself(source: Source) -> None:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        # Nothing but this may happen in the child: it shares the test run's files.
+        # The child must do nothing else: it shares the test run's files.
         try:
             made.authenticate(sign())
             alive = any(thread.name == "kehu-authority" for thread in threading.enumerate())
@@ -467,8 +467,8 @@ def test_a_forked_child_refreshes_by_itself(source: Source) -> None:
         finally:
             os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as answers:
-        assert answers.read() == b"yes"
+    with os.fdopen(reading, "rb") as pipe:
+        assert pipe.read() == b"yes"
     os.waitpid(child, 0)
     made.close()
 

@@ -1,4 +1,4 @@
-"""The inbox: each event has its effect once, whatever arrives how often and in whose company."""
+"""The inbox: each event has its effect once, however often and in whatever batch it arrives."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def once(handler: str, *ids: str) -> Counter[tuple[str, str]]:
     return Counter((handler, event_id) for event_id in ids)
 
 
-def test_each_subscription_is_served(harness: Harness, thing: Make) -> None:
+def test_every_subscribed_handler_is_called(harness: Harness, thing: Make) -> None:
     harness.inbox.handle([thing("a", twice=True), thing("b"), thing("c", COUNTED)])
     expected = once("happened", "a", "b") + once("noticed", "a") + once("counted", "c")
     assert effects(harness) == expected
@@ -71,7 +71,7 @@ def test_the_same_id_from_another_source_is_another_event(harness: Harness, thin
 
 @pytest.mark.fault("F32")
 def test_two_consumers_get_copies_of_the_same_events(harness: Harness, thing: Make) -> None:
-    """F32: in opposite orders, so that they also wait for each other."""
+    """F32: in opposite orders, so that they also block each other."""
     ids = [f"{number:02}" for number in range(20)]
     bodies = [thing(i) for i in ids] + [thing(f"c{i}", COUNTED) for i in ids]
     at_once(
@@ -85,8 +85,8 @@ def test_two_consumers_get_copies_of_the_same_events(harness: Harness, thing: Ma
 
 
 @pytest.mark.fault("F32")
-def test_two_copies_at_the_same_moment(harness: Harness, thing: Make) -> None:
-    """F32: the second waits for the first to commit, and then finds it done."""
+def test_two_copies_at_the_same_time(harness: Harness, thing: Make) -> None:
+    """F32: the second waits for the first to commit and then skips the event."""
     with harness.session() as holder:
         advisory_lock(holder, "wait")
         works = [partial(harness.inbox.handle, [thing("a", do="wait")]) for _ in range(2)]
@@ -104,7 +104,7 @@ def _release_when_waiting(holder: Any) -> bool:
     return False
 
 
-def test_only_the_bad_one_of_a_batch_is_parked(harness: Harness, thing: Make) -> None:
+def test_only_the_failing_events_of_a_batch_are_parked(harness: Harness, thing: Make) -> None:
     good = [thing(f"g{number}") for number in range(5)]
     together = [thing(f"c{number}", COUNTED) for number in range(3)]
     bad = [thing("bad", do="refuse"), thing("worse", COUNTED, do="refuse")]
@@ -115,7 +115,7 @@ def test_only_the_bad_one_of_a_batch_is_parked(harness: Harness, thing: Make) ->
     failed = {row.event_id: row for row in harness.failed()}
     assert set(failed) == {"bad", "worse"}
     assert failed["bad"].handler == "features.notes.consumers.happened"
-    assert failed["bad"].reason == "ValueError: told to refuse", "the first line is enough"
+    assert failed["bad"].reason == "ValueError: refused on request", "the first line is enough"
     assert (failed["bad"].state, failed["bad"].attempts) == ("retrying", 1)
     assert failed["bad"].body == bad[0]
 
@@ -131,26 +131,26 @@ def test_a_failure_does_not_undo_another_handlers_work(harness: Harness, thing: 
 def test_serialization_failures_are_retried_at_once(
     harness: Harness, thing: Make, state: str
 ) -> None:
-    """F27: two failures cost nothing but time."""
-    harness.inbox.handle([thing("a", do="stumble", state=state, times=2)])
+    """F27: two failures only cost time."""
+    harness.inbox.handle([thing("a", do="fail-in-sql", state=state, times=2)])
     assert attempts(harness) == 3
     assert effects(harness) == once("happened", "a")
     assert harness.failed() == []
 
 
-def test_serialization_failures_without_end_are_parked(harness: Harness, thing: Make) -> None:
-    harness.inbox.handle([thing("a", COUNTED, do="stumble", state="40001", times=99)])
+def test_persistent_serialization_failures_are_parked(harness: Harness, thing: Make) -> None:
+    harness.inbox.handle([thing("a", COUNTED, do="fail-in-sql", state="40001", times=99)])
     assert attempts(harness) == 3
     (row,) = harness.failed()
-    assert row.reason == "SerializationFailure: as asked" and row.state == "retrying"
+    assert row.reason == "SerializationFailure: as requested" and row.state == "retrying"
     assert effects(harness) == Counter()
 
 
 @pytest.mark.fault("F25")
-def test_an_unreachable_database_is_nobodys_fault(
+def test_an_unreachable_database_parks_nothing(
     harness: Harness, thing: Make, fragile: Database, cable: Any
 ) -> None:
-    """F25: the caller is told, and nothing is parked."""
+    """F25: the caller gets the error, and nothing is parked."""
     inbox = Inbox(fragile, harness.contracts, harness.service.subscriptions())
     inbox.handle([thing("a")])
     cable.cut()
@@ -164,9 +164,9 @@ def test_an_unreachable_database_is_nobodys_fault(
 
 
 @pytest.mark.parametrize("state", ["57P01", "53300", "08006"])
-def test_a_moments_outage_parks_nothing(harness: Harness, thing: Make, state: str) -> None:
-    """The database is back before anything could be parked, and still nothing is."""
-    bodies = [thing("a", do="stumble", state=state, times=1), thing("b")]
+def test_a_short_outage_parks_nothing(harness: Harness, thing: Make, state: str) -> None:
+    """The database is back before anything could be parked."""
+    bodies = [thing("a", do="fail-in-sql", state=state, times=1), thing("b")]
     with pytest.raises(OperationalError):
         harness.inbox.handle(bodies)
     assert harness.failed() == [] and effects(harness) == Counter()
@@ -174,14 +174,14 @@ def test_a_moments_outage_parks_nothing(harness: Harness, thing: Make, state: st
     assert effects(harness) == once("happened", "a", "b")
 
 
-def test_events_of_one_chain_share_the_correlation(harness: Harness, thing: Make) -> None:
+def test_handling_sets_the_correlation_id(harness: Harness, thing: Make) -> None:
     body = thing("a").replace(b'"subject":', b'"correlationid": "chain-1", "subject":')
     harness.inbox.handle([body])
     assert events.correlation_id.get() == "chain-1"
     events.correlation_id.set("")
 
 
-def test_handled_events_are_forgotten_after_thirty_days(harness: Harness, thing: Make) -> None:
+def test_handled_events_are_deleted_after_thirty_days(harness: Harness, thing: Make) -> None:
     harness.inbox.handle([thing("old"), thing("new")])
     with harness.session() as session:
         session.execute(
@@ -190,6 +190,6 @@ def test_handled_events_are_forgotten_after_thirty_days(harness: Harness, thing:
                 " WHERE event_id = 'old'"
             )
         )
-    assert harness.database.run(SYSTEM, inbox.purge) == 2, "two handlers have seen it"
+    assert harness.database.run(SYSTEM, inbox.purge) == 2, "two handlers have handled it"
     harness.inbox.handle([thing("new")])
     assert effects(harness) == once("happened", "old", "new")

@@ -1,4 +1,4 @@
-"""Scheduled work: each due time once, whatever the clocks and the processes do."""
+"""Scheduled work: each due time runs once, whatever clocks and processes do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SATURDAYS = "0 2 * * 6"
 
 
 def wall(text: str) -> datetime:
-    """What a clock on the wall shows."""
+    """A wall-clock time."""
     return datetime.fromisoformat(text)
 
 
@@ -40,7 +40,7 @@ def week(due: datetime) -> str:
 
 @dataclass
 class Company:
-    """An installation in a time zone, whose jobs processes come and go."""
+    """An installation in a time zone, whose jobs processes start and stop."""
 
     harness: Harness
     zone: str
@@ -56,10 +56,10 @@ class Company:
         settings = replace(self.harness.settings, timezone=ZoneInfo(self.zone))
         return JobLoop([scan], self.harness.database, settings, threading.Event())
 
-    def at(self, moment: datetime, loop: JobLoop | None = None) -> int:
-        """Let a process look at the clock then; answers how often the job has run by now."""
+    def run_at(self, now: datetime, loop: JobLoop | None = None) -> int:
+        """Run what is due at a time in a process; returns how often the job has run so far."""
         loop = loop or self.process()
-        with time_machine.travel(moment, tick=False):
+        with time_machine.travel(now, tick=False):
             loop.run_due()
         loop.end()
         return len(self.ran)
@@ -79,28 +79,28 @@ class Company:
 @pytest.fixture
 def shanghai(harness: Harness) -> Company:
     company = Company(harness, "Asia/Shanghai")
-    company.at(company.local("2026-11-16 12:00"))  # installed on a Monday
+    company.run_at(company.local("2026-11-16 12:00"))  # installed on a Monday
     return company
 
 
-def test_not_before_the_installation(harness: Harness) -> None:
+def test_a_due_time_before_the_installation_does_not_run(harness: Harness) -> None:
     company = Company(harness, "Asia/Shanghai")
-    assert company.at(company.local("2026-11-21 09:00")) == 0, "today's time was before we came"
-    assert company.at(company.local("2026-11-28 01:59:59")) == 0
-    assert company.at(company.local("2026-11-28 02:00:00")) == 1
+    assert company.run_at(company.local("2026-11-21 09:00")) == 0, "installed after two o'clock"
+    assert company.run_at(company.local("2026-11-28 01:59:59")) == 0
+    assert company.run_at(company.local("2026-11-28 02:00:00")) == 1
 
 
-def test_once_a_week(shanghai: Company) -> None:
+def test_a_weekly_job_runs_once_a_week(shanghai: Company) -> None:
     for minutes in range(0, 7 * 24 * 60, 240):
-        shanghai.at(shanghai.local("2026-11-20 00:00") + timedelta(minutes=minutes))
+        shanghai.run_at(shanghai.local("2026-11-20 00:00") + timedelta(minutes=minutes))
     assert shanghai.ran == [wall("2026-11-21 02:00")]
     (run,) = shanghai.runs()
     assert (run.run_key, run.result) == ("2026-W47", {"found": 7})
     assert run.finished_at is not None and run.finished_at >= run.started_at
 
 
-def test_what_is_done_is_not_asked_for_again(shanghai: Company) -> None:
-    """The loop looks twice a second, and an installation without work should rest."""
+def test_a_finished_run_is_not_queried_again(shanghai: Company) -> None:
+    """The loop runs twice a second, and an idle installation should not query the database."""
     loop = shanghai.process()
     statements: list[str] = []
     sqlalchemy.event.listen(
@@ -108,37 +108,37 @@ def test_what_is_done_is_not_asked_for_again(shanghai: Company) -> None:
         "before_cursor_execute",
         lambda *args: statements.append(args[2]),
     )
-    for moment, runs in (("2026-11-20 12:00", 0), ("2026-11-21 02:00", 1)):
-        assert shanghai.at(shanghai.local(moment), loop) == runs
+    for time, runs in (("2026-11-20 12:00", 0), ("2026-11-21 02:00", 1)):
+        assert shanghai.run_at(shanghai.local(time), loop) == runs
         assert statements
         statements.clear()
-        assert shanghai.at(shanghai.local(moment) + timedelta(minutes=1), loop) == runs
+        assert shanghai.run_at(shanghai.local(time) + timedelta(minutes=1), loop) == runs
         assert statements == []
 
 
 @pytest.mark.fault("F40")
-def test_the_clock_is_put_forward(shanghai: Company) -> None:
+def test_a_clock_set_forward_runs_once(shanghai: Company) -> None:
     """F40: an hour ahead at half past one."""
-    assert shanghai.at(shanghai.local("2026-11-21 01:30")) == 0
-    assert shanghai.at(shanghai.local("2026-11-21 02:30")) == 1
-    assert shanghai.at(shanghai.local("2026-11-21 02:31")) == 1
+    assert shanghai.run_at(shanghai.local("2026-11-21 01:30")) == 0
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:30")) == 1
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:31")) == 1
 
 
 @pytest.mark.fault("F41")
-def test_the_clock_is_put_back(shanghai: Company) -> None:
+def test_a_clock_set_back_runs_once(shanghai: Company) -> None:
     """F41: two hours back just after the run."""
     loop = shanghai.process()
-    assert shanghai.at(shanghai.local("2026-11-21 02:01"), loop) == 1
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:01"), loop) == 1
     for minute in (0, 30, 59):
-        assert shanghai.at(shanghai.local(f"2026-11-21 00:{minute:02}"), loop) == 1
-    assert shanghai.at(shanghai.local("2026-11-21 02:00"), loop) == 1
-    assert shanghai.at(shanghai.local("2026-11-21 02:02"), loop) == 1
+        assert shanghai.run_at(shanghai.local(f"2026-11-21 00:{minute:02}"), loop) == 1
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:00"), loop) == 1
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:02"), loop) == 1
 
 
 @pytest.mark.fault("F42")
-def test_caught_up_once_by_three_that_start_together(shanghai: Company) -> None:
-    """F42: down from one to nine; two weeks down make one run, of the latest week."""
-    shanghai.at(shanghai.local("2026-11-21 00:59"))
+def test_three_processes_catch_up_one_run(shanghai: Company) -> None:
+    """F42: down from one to nine; after two weeks only the latest week's run is caught up."""
+    shanghai.run_at(shanghai.local("2026-11-21 00:59"))
     with time_machine.travel(shanghai.local("2026-11-28 09:00"), tick=False):
         stops = [threading.Event() for _ in range(3)]
         loops = [replace_stop(shanghai.process(), stop) for stop in stops]
@@ -167,18 +167,18 @@ def replace_stop(loop: JobLoop, stop: threading.Event) -> JobLoop:
     ids=["there is no two o'clock", "it is one o'clock twice"],
 )
 @pytest.mark.fault("F43")
-def test_the_clock_changes_by_law(
+def test_daylight_saving_changes_run_once(
     harness: Harness, installed: str, week_before: str, day: str, week_after: str
 ) -> None:
     """F43: Gaza changes its clocks on Saturdays at two."""
     gaza = Company(harness, "Asia/Gaza")
-    gaza.at(gaza.local(installed))
+    gaza.run_at(gaza.local(installed))
     loop = gaza.process()
     for number, date in enumerate((week_before, day, week_after)):
         midnight = gaza.local(f"{date} 00:00").timestamp()
         zone = ZoneInfo("Asia/Gaza")
         for minutes in range(0, 5 * 60, 15):
-            gaza.at(datetime.fromtimestamp(midnight + 60 * minutes, zone), loop)
+            gaza.run_at(datetime.fromtimestamp(midnight + 60 * minutes, zone), loop)
         assert len(gaza.ran) == number + 1, date
     assert [run.run_key for run in gaza.runs()] == sorted({week(due) for due in gaza.ran if due})
     assert len(gaza.runs()) == 3
@@ -193,8 +193,8 @@ def test_gaza_has_the_clock_changes_of_the_tests_above() -> None:
 
 
 @pytest.mark.fault("F44")
-def test_a_run_that_was_cut_off_is_run_again(shanghai: Company) -> None:
-    """F44: the process is gone between the beginning and the end of the run."""
+def test_an_interrupted_run_is_repeated(shanghai: Company) -> None:
+    """F44: the process is killed during the run."""
 
     class Killed(BaseException):
         pass
@@ -204,19 +204,19 @@ def test_a_run_that_was_cut_off_is_run_again(shanghai: Company) -> None:
 
     shanghai.fail = kill
     with pytest.raises(Killed):
-        shanghai.at(shanghai.local("2026-11-21 02:00"))
+        shanghai.run_at(shanghai.local("2026-11-21 02:00"))
     (run,) = shanghai.runs()
     assert run.finished_at is None
     shanghai.fail = None
-    assert shanghai.at(shanghai.local("2026-11-21 02:01")) == 2
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:01")) == 2
     (run,) = shanghai.runs()
     assert run.finished_at is not None
-    assert shanghai.at(shanghai.local("2026-11-21 02:02")) == 2
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:02")) == 2
 
 
 @pytest.mark.fault("F44")
-def test_a_run_that_was_told_to_stop_is_not_finished(shanghai: Company) -> None:
-    """F44: SIGTERM between two batches; the process that follows does the rest."""
+def test_a_stopped_run_is_not_finished(shanghai: Company) -> None:
+    """F44: SIGTERM between two batches; the next process does the rest."""
     successes = metrics.JOB_SUCCESS.labels("scan")
     successes.set(0)
     loop = shanghai.process()
@@ -227,40 +227,40 @@ def test_a_run_that_was_told_to_stop_is_not_finished(shanghai: Company) -> None:
         assert loop._should_stop()
 
     shanghai.fail = stop_in_the_middle
-    assert shanghai.at(shanghai.local("2026-11-21 02:00"), loop) == 1
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:00"), loop) == 1
     assert [run.finished_at for run in shanghai.runs()] == [None]
     assert successes._value.get() == 0, "the alert for a missed run must not be silenced"
     shanghai.fail = None
-    assert shanghai.at(shanghai.local("2026-11-21 02:01")) == 2
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:01")) == 2
     assert shanghai.runs()[0].finished_at is not None and successes._value.get() > 0
 
 
 @pytest.mark.fault("F44")
-def test_who_lost_the_lease_in_the_middle_finishes_nothing(shanghai: Company) -> None:
-    """F44: noticed between two batches, or not before the end: a host that was paused."""
-    for asks in (True, False):
+def test_a_process_that_lost_the_lease_finishes_no_run(shanghai: Company) -> None:
+    """F44: a paused host notices between two batches, or only at the end."""
+    for checks in (True, False):
         loop = shanghai.process()
 
-        def lose(loop: JobLoop = loop, asks: bool = asks) -> None:
+        def lose(loop: JobLoop = loop, checks: bool = checks) -> None:
             assert loop._lease.held()
             with shanghai.harness.session() as session:
                 session.execute(sqlalchemy.text("UPDATE lease SET holder = 'x', epoch = epoch + 1"))
-            if asks:
+            if checks:
                 loop._lease._renew_at = 0.0
                 assert loop._should_stop()
 
         shanghai.fail = lose
         before = len(shanghai.ran)
-        assert shanghai.at(shanghai.local("2026-11-21 02:00"), loop) == before + 1
+        assert shanghai.run_at(shanghai.local("2026-11-21 02:00"), loop) == before + 1
         assert [run.finished_at for run in shanghai.runs()] == [None]
         with shanghai.harness.session() as session:
             session.execute(sqlalchemy.text("DELETE FROM lease"))
     shanghai.fail = None
-    assert shanghai.at(shanghai.local("2026-11-21 02:01"), loop) == 3, "it leads again"
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:01"), loop) == 3, "it leads again"
     assert shanghai.runs()[0].finished_at is not None
 
 
-def test_a_failing_job_is_tried_again_a_minute_later(
+def test_a_failed_job_is_retried_a_minute_later(
     shanghai: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail() -> None:
@@ -268,29 +268,29 @@ def test_a_failing_job_is_tried_again_a_minute_later(
 
     shanghai.fail = fail
     loop = shanghai.process()
-    assert shanghai.at(shanghai.local("2026-11-21 02:00"), loop) == 1
-    assert shanghai.at(shanghai.local("2026-11-21 02:01"), loop) == 1, "not at once"
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:00"), loop) == 1
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:01"), loop) == 1, "not at once"
     monkeypatch.setattr(jobs.time, "monotonic", partial(float, "1e12"))
     shanghai.fail = None
-    assert shanghai.at(shanghai.local("2026-11-21 02:02"), loop) == 2
+    assert shanghai.run_at(shanghai.local("2026-11-21 02:02"), loop) == 2
 
 
-def test_the_same_time_without_a_run_key_of_its_own(harness: Harness) -> None:
+def test_the_default_run_key_is_the_due_time(harness: Harness) -> None:
     company = Company(harness, "Asia/Shanghai")
     daily = partial(company.process, cron="30 3 * * *", run_key=Job("x", company._run).run_key)
-    company.at(company.local("2026-11-20 12:00"), daily())
+    company.run_at(company.local("2026-11-20 12:00"), daily())
     for day in (21, 21, 22):
-        company.at(company.local(f"2026-11-{day} 04:00"), daily())
+        company.run_at(company.local(f"2026-11-{day} 04:00"), daily())
     assert [run.run_key for run in company.runs()] == ["2026-11-21T03:30", "2026-11-22T03:30"]
 
 
-def test_a_run_that_is_due_and_not_done_is_overdue(shanghai: Company) -> None:
-    """What the alert for a missed scan is made of: the database says it, no process remembers."""
+def test_a_due_run_that_is_not_done_is_overdue(shanghai: Company) -> None:
+    """The basis of the alert for a missed scan: read from the database, not from process memory."""
     jobs_ = [Job("scan", shanghai._run, cron=SATURDAYS, run_key=week), Job("new", shanghai._run)]
 
-    def overdue(moment: str) -> dict[str, float]:
+    def overdue(time: str) -> dict[str, float]:
         zone = ZoneInfo(shanghai.zone)
-        with time_machine.travel(shanghai.local(moment), tick=False):
+        with time_machine.travel(shanghai.local(time), tick=False):
             return shanghai.harness.database.run(
                 SYSTEM, lambda session: jobs.overdue(session, jobs_, zone)
             )
@@ -298,22 +298,22 @@ def test_a_run_that_is_due_and_not_done_is_overdue(shanghai: Company) -> None:
     assert overdue("2026-11-21 01:59") == {"scan": 0}, "last week's was before the installation"
     assert overdue("2026-11-21 02:31") == {"scan": 31 * 60}
     shanghai.fail = lambda: 1 / 0
-    shanghai.at(shanghai.local("2026-11-21 02:40"))
+    shanghai.run_at(shanghai.local("2026-11-21 02:40"))
     assert overdue("2026-11-21 03:00") == {"scan": 3600}
     failures = metrics.JOB_FAILURES.labels("scan")._value.get()
-    shanghai.at(shanghai.local("2026-11-21 03:05"))
+    shanghai.run_at(shanghai.local("2026-11-21 03:05"))
     assert metrics.JOB_FAILURES.labels("scan")._value.get() == failures + 1
     shanghai.fail = None
-    shanghai.at(shanghai.local("2026-11-21 03:10"))
+    shanghai.run_at(shanghai.local("2026-11-21 03:10"))
     assert overdue("2026-11-21 03:11") == overdue("2026-11-28 01:59") == {"scan": 0}
 
 
-def test_every_few_seconds(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_runs_every_few_seconds(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     company = Company(harness, "Asia/Shanghai")
     loop = company.process(cron=None, every=5.0)
-    moment = 1000.0
-    monkeypatch.setattr(jobs.time, "monotonic", lambda: moment)
-    for moment, expected in ((1000.0, 1), (1004.9, 1), (1005.0, 2), (1100.0, 3)):  # noqa: B007
+    time = 1000.0
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: time)
+    for time, expected in ((1000.0, 1), (1004.9, 1), (1005.0, 2), (1100.0, 3)):  # noqa: B007
         loop.run_due()
         assert len(company.ran) == expected
     assert company.ran == [None] * 3 and company.runs() == []
@@ -331,7 +331,7 @@ def test_a_standby_runs_nothing_and_is_alive(harness: Harness) -> None:
     assert company.ran == []
 
 
-def test_a_long_job_is_told_to_stop_and_counts_as_alive(harness: Harness) -> None:
+def test_a_long_job_sees_the_stop_and_counts_as_alive(harness: Harness) -> None:
     seen: list[bool] = []
 
     def long(context: JobContext) -> None:
@@ -363,16 +363,16 @@ def test_due_times() -> None:
     assert due_time(SATURDAYS, saturday - timedelta(milliseconds=1)) == wall("2026-11-14 02:00")
 
 
-def test_many_processes_begin_the_same_run_at_once(shanghai: Company) -> None:
-    """Without a leader the run key still keeps the note of the run single."""
-    moment = shanghai.local("2026-11-21 02:00")
-    with time_machine.travel(moment, tick=False):
+def test_concurrent_processes_record_one_run(shanghai: Company) -> None:
+    """Even without a leader the run key allows only one row per run."""
+    time = shanghai.local("2026-11-21 02:00")
+    with time_machine.travel(time, tick=False):
         at_once(*(shanghai.process().run_due for _ in range(4)))
     assert len(shanghai.runs()) == 1
 
 
-def test_housekeeping_forgets_in_bites(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a busy week one statement for everything would run into its time-out, every night."""
+def test_housekeeping_deletes_in_batches(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a busy week a single statement would time out, every night."""
     monkeypatch.setattr(db, "DELETED_AT_ONCE", 2)
     bodies = [harness.envelope("other.thing-counted.v1", {}) for _ in range(5)]
     harness.inbox.handle(bodies)

@@ -25,7 +25,7 @@ def create():
     def app(environ, start_response):
         path = environ["PATH_INFO"]
         if path == "/fails":
-            raise RuntimeError("this text must not be told")
+            raise RuntimeError("this text must not be shown")
         if path == "/bad-header":
             start_response("200 OK", [("X-Bad", "a\\nb")])
             return [b""]
@@ -34,9 +34,9 @@ def create():
             status = "503 Service Unavailable"
         body = environ["wsgi.input"].read()
         script = environ["SCRIPT_NAME"]
-        answer = f"{path} {script} {environ['wsgi.url_scheme']} {len(body)}".encode()
-        start_response(status, [("Content-Length", str(len(answer)))])
-        return [answer]
+        response = f"{path} {script} {environ['wsgi.url_scheme']} {len(body)}".encode()
+        start_response(status, [("Content-Length", str(len(response)))])
+        return [response]
     return app
 
 launcher.run(
@@ -51,7 +51,7 @@ DEADLINE = 15.0
 
 
 class Process:
-    """A server with one thread, so that anything that holds a thread is seen at once."""
+    """A server with one thread, so that anything that occupies a thread shows at once."""
 
     def __init__(self, log: Path, *, drain_seconds: str = "0", workers: int = 1) -> None:
         with socket.socket() as free:
@@ -68,9 +68,9 @@ class Process:
                 stderr=stream,
                 start_new_session=True,
             )
-        wait_for(self.answers)
+        wait_for(self.is_ready)
 
-    def answers(self) -> bool:
+    def is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
         with contextlib.suppress(OSError):
             return self.get("/readyz")[0] == 200
@@ -80,14 +80,14 @@ class Process:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
         with contextlib.closing(connection):
             connection.request("GET", path, headers=headers)
-            answer = connection.getresponse()
-            return answer.status, answer.headers["Connection"], answer.read()
+            response = connection.getresponse()
+            return response.status, response.headers["Connection"], response.read()
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE)
 
     def raw(self, data: bytes) -> bytes:
-        """What is said to these bytes until the connection ends."""
+        """Everything received in response to these bytes until the connection closes."""
         collected = b""
         with self.connect() as sock, contextlib.suppress(ConnectionResetError):
             sock.sendall(data)
@@ -105,7 +105,7 @@ def wait_for(condition: Callable[[], object]) -> None:
     end = time.monotonic() + DEADLINE
     pause = threading.Event()
     while not condition():
-        assert time.monotonic() < end, "it did not come about"
+        assert time.monotonic() < end, "the condition was not met in time"
         pause.wait(0.02)
 
 
@@ -137,13 +137,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     process.stop()
 
 
-def test_sigterm_drains_first_and_then_stops(start: Callable[..., Process]) -> None:
+def test_sigterm_drains_before_it_stops(start: Callable[..., Process]) -> None:
     server = start(drain_seconds="1.5", workers=2)
     assert server.get("/readyz")[:2] == (200, "keep-alive")
     began = time.monotonic()
     server.process.send_signal(signal.SIGTERM)
     wait_for(lambda: server.get("/readyz")[0] == 503)
-    # Every worker knows, new connections are still served, and every answer ends its connection.
+    # All workers drain: new connections are still served, and every response closes its connection.
     for _ in range(20):
         assert server.get("/work")[:2] == (200, "close")
     assert server.process.wait(DEADLINE) == 0
@@ -158,7 +158,7 @@ def test_a_second_sigterm_stops_at_once(start: Callable[..., Process]) -> None:
     assert server.process.wait(DEADLINE) == 0
 
 
-def test_slow_clients_hold_no_thread(server: Process) -> None:
+def test_slow_clients_occupy_no_thread(server: Process) -> None:
     starts = (
         b"",
         b"GET /slow HTTP/1.1\r\n",
@@ -170,28 +170,28 @@ def test_slow_clients_hold_no_thread(server: Process) -> None:
         for sock, data in zip(slow, starts * 3, strict=True):
             sock.sendall(data)
         assert server.get("/quick")[0] == 200
-        # They are served nevertheless, once they are done.
+        # Once complete, their requests are served.
         slow[3].sendall(b"cde")
         read_until(slow[3], b"/slow  http 5")
         slow[1].sendall(b"Host: x\r\n\r\n")
         read_until(slow[1], b"/slow  http 0")
 
 
-def test_requests_sent_together_are_answered_in_turn(server: Process) -> None:
+def test_pipelined_requests_are_served_in_order(server: Process) -> None:
     post = b"POST /%d HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n%s\r\nabc"
-    answer = server.raw(post % (1, b"") + post % (2, b"") + post % (3, b"Connection: close\r\n"))
-    positions = [answer.index(b"/%d  http 3" % number) for number in (1, 2, 3)]
+    response = server.raw(post % (1, b"") + post % (2, b"") + post % (3, b"Connection: close\r\n"))
+    positions = [response.index(b"/%d  http 3" % number) for number in (1, 2, 3)]
     assert positions == sorted(positions)
 
 
-def test_a_connection_is_used_again(server: Process) -> None:
+def test_a_connection_is_reused(server: Process) -> None:
     with server.connect() as sock:
         for number in range(3):
             sock.sendall(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % number)
             read_until(sock, b"/%d  http 0" % number)
 
 
-def test_a_large_or_chunked_body_is_read_too(server: Process) -> None:
+def test_large_and_chunked_bodies_are_read(server: Process) -> None:
     size = 300_000
     head = f"POST /large HTTP/1.1\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n"
     assert b" %d" % size in server.raw(head.encode() + b"x" * size)
@@ -199,7 +199,7 @@ def test_a_large_or_chunked_body_is_read_too(server: Process) -> None:
     assert b"/c  http 4" in server.raw(chunked + b"4\r\nabcd\r\n0\r\n\r\n")
 
 
-def test_no_header_moves_the_application_or_its_scheme(server: Process) -> None:
+def test_no_header_changes_the_application_path_or_scheme(server: Process) -> None:
     headers = {"SCRIPT_NAME": "/moved", "PATH_INFO": "/other", "X-Forwarded-Proto": "https"}
     assert server.get("/moved/x", **headers)[2] == b"/moved/x  http 0"
 
@@ -221,11 +221,11 @@ def test_no_header_moves_the_application_or_its_scheme(server: Process) -> None:
         (b"GET /bad-header HTTP/1.1\r\n\r\n", 500, "internal-error"),
     ],
 )
-def test_what_cannot_be_served_is_refused_as_a_problem(
+def test_invalid_requests_are_rejected_with_a_problem(
     server: Process, request_bytes: bytes, status: int, code: str
 ) -> None:
     head, _, body = server.raw(request_bytes).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 %d " % status)
     assert b"application/problem+json" in head
     assert json.loads(body)["code"] == code
-    assert b"must not be told" not in body
+    assert b"must not be shown" not in body

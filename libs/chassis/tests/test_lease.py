@@ -1,4 +1,4 @@
-"""Leadership: one at a time, and soon another one when the first is silent."""
+"""Leadership: one leader at a time, soon replaced when it stops renewing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_one_leads_until_it_releases(harness: Harness) -> None:
     assert not first.held()
 
 
-def test_only_one_of_many_begins_to_lead(harness: Harness) -> None:
+def test_only_one_of_many_acquires_the_lease(harness: Harness) -> None:
     claims = [Lease(harness.database, "x") for _ in range(6)]
     assert sum(at_once(*(claim.held for claim in claims))) == 1
 
@@ -69,7 +69,7 @@ def test_an_expired_lease_changes_hands_with_a_new_epoch(harness: Harness) -> No
 def test_the_holder_stops_before_the_database_would(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that cannot reach the database to renew does not lead for ever."""
+    """A process that cannot reach the database to renew does not lead forever."""
     first = Lease(harness.database, "relay")
     assert first.held()
     first._renew_at = float("inf")
@@ -78,7 +78,7 @@ def test_the_holder_stops_before_the_database_would(
     assert lease.RENEW_SECONDS * 3 <= lease.SECONDS
 
 
-def test_a_released_lease_is_not_released_by_another(harness: Harness) -> None:
+def test_a_lease_is_released_only_by_its_holder(harness: Harness) -> None:
     first, second = Lease(harness.database, "relay"), Lease(harness.database, "relay")
     assert first.held()
     second.epoch = 1
@@ -86,7 +86,7 @@ def test_a_released_lease_is_not_released_by_another(harness: Harness) -> None:
     assert not Lease(harness.database, "relay").held(), "the first still leads"
 
 
-def test_releasing_it_while_the_database_is_away_does_no_harm(
+def test_releasing_while_the_database_is_unreachable_is_harmless(
     harness: Harness, fragile: Database, cable: Proxy
 ) -> None:
     first = Lease(fragile, "relay")
@@ -94,14 +94,14 @@ def test_releasing_it_while_the_database_is_away_does_no_harm(
     cable.cut()
     first.release()
     assert first.epoch == 0
-    assert not Lease(harness.database, "relay").held(), "until it runs out"
+    assert not Lease(harness.database, "relay").held(), "until it expires"
 
 
 @pytest.mark.fault("F02", "F03", "F07")
-def test_a_paused_relay_is_replaced_and_does_no_harm(
+def test_a_paused_relay_is_replaced_and_harmless(
     harness: Harness, vhost: Vhost, program: Program
 ) -> None:
-    """F02, F03, F07: SIGSTOP, another one leads within ten seconds, SIGCONT."""
+    """F02, F03, F07: SIGSTOP, another relay leads within ten seconds, SIGCONT."""
     with vhost.channel() as channel:
         channel.queue_declare("listener", durable=True, arguments={"x-queue-type": "quorum"})
         channel.queue_bind("listener", "crm.events", "notes.#")
@@ -117,7 +117,7 @@ def test_a_paused_relay_is_replaced_and_does_no_harm(
     stop = threading.Event()
     second = Relay(harness.database, vhost.url, "notes", stop)
     with running(second.run, stop):
-        until(lambda: metrics.PROGRESS.labels("relay")._value.get() > 0, what="live on standby")
+        until(lambda: metrics.PROGRESS.labels("relay")._value.get() > 0, what="alive on standby")
         until(lambda: row(harness)[0] != first[0])
         assert time.monotonic() - paused < 10
         assert row(harness)[1] == first[1] + 1

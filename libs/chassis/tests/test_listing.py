@@ -1,4 +1,4 @@
-"""Lists: every page once, in order, for every type of column, whatever is changed meanwhile."""
+"""Lists: every row once, in order, for every type of column, despite concurrent changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def client(harness: Harness, boss: User) -> Client:
 
 @pytest.fixture
 def notes(harness: Harness) -> list[Note]:
-    """Twenty-three notes, with ties and with nothing in every column that may be empty."""
+    """Twenty-three notes, with ties and with empty values in every nullable column."""
     rows = []
     for number in range(23):
         full = number % 4 != 3
@@ -93,7 +93,7 @@ def test_one_index_serves_both_directions_of_a_sort(harness: Harness, sort: str)
     assert not sorts_rows(harness, LISTING, statement, sort)
 
 
-def test_the_first_page_counts(client: Client, notes: list[Note]) -> None:
+def test_the_first_page_has_the_total(client: Client, notes: list[Note]) -> None:
     first, *others = list(pages(client, limit=10))
     assert (first["total"], first["total_capped"], len(first["items"])) == (23, False, 10)
     assert all(page["total"] is None and page["total_capped"] is None for page in others)
@@ -101,7 +101,7 @@ def test_the_first_page_counts(client: Client, notes: list[Note]) -> None:
     assert client.get("/notes?limit=1&status=archived")["total"] == 5
 
 
-def test_counting_has_an_end(
+def test_the_total_is_capped(
     client: Client, notes: list[Note], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listing, "COUNT_CAP", 22)
@@ -112,13 +112,13 @@ def test_counting_has_an_end(
     assert (page["total"], page["total_capped"]) == (23, False)
 
 
-def test_an_empty_list(client: Client) -> None:
+def test_an_empty_list_has_one_page(client: Client) -> None:
     assert client.get("/notes") == {
         "items": [], "next_cursor": None, "total": 0, "total_capped": False,
     }  # fmt: skip
 
 
-def test_what_is_added_meanwhile_moves_nothing(
+def test_concurrent_changes_do_not_shift_pages(
     client: Client, harness: Harness, notes: list[Note]
 ) -> None:
     first = client.get("/notes?limit=5&sort=title")
@@ -170,7 +170,7 @@ def test_a_cursor_belongs_to_its_list(client: Client, notes: list[Note]) -> None
 @pytest.mark.parametrize(
     "cursor", ["x", "%20", "====", "bnVsbA", "W10", "e30", "WzEsMiwzXQ", "%E5%AE%A2", "A" * 1999]
 )
-def test_nonsense_as_a_cursor(client: Client, notes: list[Note], cursor: str) -> None:
+def test_a_malformed_cursor_is_rejected(client: Client, notes: list[Note], cursor: str) -> None:
     assert client.get(f"/notes?cursor={cursor}", 422)["code"] == "invalid-cursor"
 
 
@@ -181,16 +181,16 @@ FORGERIES: list[Any] = [
 
 
 @pytest.mark.parametrize("column", SORTS)
-def test_forged_values_in_a_cursor(client: Client, notes: list[Note], column: str) -> None:
-    """The mark can be copied from an honest cursor; the value then still does no harm."""
-    honest = client.get(f"/notes?limit=1&sort={column}")["next_cursor"]
-    mark, _value, ident = json.loads(base64.urlsafe_b64decode(honest + "=="))
+def test_forged_cursor_values_are_harmless(client: Client, notes: list[Note], column: str) -> None:
+    """The fingerprint can be copied from a valid cursor; a forged value must be harmless."""
+    valid = client.get(f"/notes?limit=1&sort={column}")["next_cursor"]
+    fingerprint, _value, ident = json.loads(base64.urlsafe_b64decode(valid + "=="))
     for value in FORGERIES:
         for last in (ident, "no-id", 7, None):
-            raw = json.dumps([mark, value, last]).encode()
+            raw = json.dumps([fingerprint, value, last]).encode()
             forged = base64.urlsafe_b64encode(raw).decode().rstrip("=")
-            answer = client.request("GET", f"/notes?sort={column}&cursor={forged}")
-            assert answer.status_code in (200, 422), (value, last, answer.text)
+            response = client.request("GET", f"/notes?sort={column}&cursor={forged}")
+            assert response.status_code in (200, 422), (value, last, response.text)
 
 
 def test_a_cursor_may_hold_a_long_name(client: Client, harness: Harness) -> None:
@@ -199,14 +199,14 @@ def test_a_cursor_may_hold_a_long_name(client: Client, harness: Harness) -> None
     assert len(ids(client, "&sort=title", limit=1)) == 3
 
 
-def test_only_what_may_be_seen_is_listed_and_counted(harness: Harness, notes: list[Note]) -> None:
+def test_only_readable_records_are_listed_and_counted(harness: Harness, notes: list[Note]) -> None:
     member = harness.as_(harness.user("member"))
     mine = member.post("/notes", {"title": "mine"}, 201)
     page = member.get("/notes")
     assert [item["id"] for item in page["items"]] == [mine["id"]] and page["total"] == 1
 
 
-def test_the_query_schema_says_it_all() -> None:
+def test_the_query_schema_has_all_parameters() -> None:
     fields = set(LISTING.query().fields)
     assert {"limit", "cursor", "sort", "q", "status", "amount_from", "amount_to"} <= fields
 

@@ -1,4 +1,4 @@
-"""Migrations: once, alone, and able to continue."""
+"""Migrations: run once, exclusively, and can be resumed."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Elsewhere(Service):
 
 
 def write(folder: Path, *bodies: str) -> Service:
-    """Migrations that run these statements, one after the other."""
+    """Migrations that run these statements, one each."""
     (folder / "versions").mkdir(parents=True, exist_ok=True)
-    # Python takes a file written twice within a second for the same one, if it keeps compiled code.
+    # Python would reuse the compiled code of a file that is rewritten within a second.
     shutil.rmtree(folder / "versions/__pycache__", ignore_errors=True)
     (folder / "env.py").write_text((notes.migrations / "env.py").read_text())
     for number, body in enumerate(bodies, start=1):
@@ -60,7 +60,7 @@ def empty(databases: Databases) -> Iterator[Database]:
     database = Database(url, service="notes", pool=4, application="migrate")
     yield database
     database.dispose()
-    databases.leave(url)
+    databases.release(url)
 
 
 def tables(database: Database) -> set[str]:
@@ -73,8 +73,8 @@ def test_models_and_migrations_agree(harness: Harness) -> None:
     assert migrate.reason_not_ready(harness.service, harness.database) is None
 
 
-def test_the_tables_are_really_there(empty: Database) -> None:
-    """P21: a lock taken before Alembic begins must not make it roll everything back."""
+def test_the_tables_are_created(empty: Database) -> None:
+    """P21: a lock acquired before Alembic starts must not make it roll everything back."""
     assert migrate.reason_not_ready(notes, empty) == ("the database is not migrated: run `migrate`")
     migrate.upgrade(notes, empty)
     assert {"note", "outbox", "inbox", "failed_event", "lease", "job_run"} <= tables(empty)
@@ -82,8 +82,8 @@ def test_the_tables_are_really_there(empty: Database) -> None:
     migrate.upgrade(notes, empty)
 
 
-def test_two_migrators_at_once(empty: Database, tmp_path: Path) -> None:
-    """The others wait, and find it done."""
+def test_concurrent_migrators_run_once(empty: Database, tmp_path: Path) -> None:
+    """The others wait and find nothing left to do."""
     slow = 'op.execute("SELECT pg_sleep(0.5)")\nop.execute("CREATE TABLE one (id int)")'
     service = write(tmp_path, slow, 'op.execute("CREATE TABLE two (id int)")')
     at_once(*(lambda: migrate.upgrade(service, empty) for _ in range(3)))
@@ -91,7 +91,7 @@ def test_two_migrators_at_once(empty: Database, tmp_path: Path) -> None:
     assert migrate.reason_not_ready(service, empty) is None
 
 
-def test_limits_of_requests_are_not_those_of_migrations(empty: Database, tmp_path: Path) -> None:
+def test_migrations_have_their_own_time_limits(empty: Database, tmp_path: Path) -> None:
     check = """
 show = op.get_bind().exec_driver_sql
 limits = [show("SHOW statement_timeout").scalar(), show("SHOW lock_timeout").scalar()]
@@ -123,8 +123,8 @@ def test_the_next_migration_is_written_from_the_models(empty: Database, tmp_path
 
 
 @pytest.mark.fault("F52")
-def test_killed_half_way_and_run_again(empty: Database, tmp_path: Path) -> None:
-    """F52: what was finished stays, what was begun is undone, and a second run completes it."""
+def test_a_killed_migration_is_resumed(empty: Database, tmp_path: Path) -> None:
+    """F52: finished steps stay, the interrupted one is rolled back, and a second run completes."""
     marker = tmp_path / "reached"
     service = write(
         tmp_path / "migrations",
@@ -157,14 +157,14 @@ migrate.upgrade(Elsewhere(name="notes", package="kehu_notes", features=[]), data
     assert migrate.reason_not_ready(service, empty) == (
         "the schema is at 0001 and older than 0003: run `migrate`"
     )
-    _end_the_orphan(empty)
+    _end_orphaned_connection(empty)
     migrate.upgrade(service, empty)
     assert {"one", "two", "three"} <= tables(empty)
     assert migrate.reason_not_ready(service, empty) is None
 
 
-def _end_the_orphan(database: Database) -> None:
-    """PostgreSQL notices that its client is gone only when it next speaks to it."""
+def _end_orphaned_connection(database: Database) -> None:
+    """PostgreSQL notices a vanished client only when it next sends to it."""
     with database.engine.begin() as connection:
         connection.execute(
             text(
@@ -185,14 +185,14 @@ def test_a_failing_migration_changes_nothing(empty: Database, tmp_path: Path) ->
     assert migrate.reason_not_ready(service, empty) is not None
     write(tmp_path, "pass", 'op.execute("CREATE TABLE two (x int)")')
     migrate.upgrade(service, empty)
-    assert {"one", "two"} <= tables(empty), "and the lock was given back"
+    assert {"one", "two"} <= tables(empty), "and the lock was released"
 
 
 @pytest.mark.parametrize(
     ("version", "ready"), [("0001", True), ("9999", True), (None, False)], ids=str
 )
-def test_a_newer_schema_is_fine(harness: Harness, version: str | None, ready: bool) -> None:
-    """Migrations work with the release before them, so it may still start."""
+def test_a_newer_schema_is_accepted(harness: Harness, version: str | None, ready: bool) -> None:
+    """Migrations keep the previous release working, so it may still start."""
     with harness.session() as session:
         session.execute(text("DELETE FROM alembic_version"))
         if version:
@@ -200,7 +200,7 @@ def test_a_newer_schema_is_fine(harness: Harness, version: str | None, ready: bo
     assert (migrate.reason_not_ready(harness.service, harness.database) is None) is ready
 
 
-def test_an_older_schema_is_not(empty: Database, tmp_path: Path) -> None:
+def test_an_older_schema_is_rejected(empty: Database, tmp_path: Path) -> None:
     migrate.upgrade(write(tmp_path, "pass"), empty)
     newer = write(tmp_path, "pass", "pass")
     assert migrate.reason_not_ready(newer, empty) == (
@@ -208,7 +208,7 @@ def test_an_older_schema_is_not(empty: Database, tmp_path: Path) -> None:
     )
 
 
-def test_the_first_start_of_a_service(empty: Database) -> None:
+def test_migrating_runs_the_first_start(empty: Database) -> None:
     calls: list[object] = []
     first = Service(
         name="notes", package="kehu_notes", features=["notes"], first_start=calls.append
@@ -217,7 +217,7 @@ def test_the_first_start_of_a_service(empty: Database) -> None:
     assert len(calls) == 1
 
 
-def test_the_command(
+def test_the_command_migrates(
     program: Program, empty: Database, database_url: Callable[[Service], str]
 ) -> None:
     address = empty.engine.url.render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""Servers that go away under load: the database under requests, the broker under events."""
+"""Outages under load: of the database under requests, of the broker under events."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.support.servers import Broker
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that the server may enter also when it runs under an account of its own."""
+    """A folder that the server can enter even under another account."""
     with tempfile.TemporaryDirectory(prefix="kehu-outage-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -40,7 +40,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.fault("F23")
 def test_the_database_restarts_under_requests(folder: Path, contracts_folder: Path) -> None:
-    """F23: success, or 503 with Retry-After; never a 500, and every 201 is really there."""
+    """F23: success, or 503 with Retry-After; never a 500, and every 201 is stored."""
     server = embedded_postgres.start(folder / "server", durable=False)
     url = server.superuser_url
     database = Database(url, service="notes", pool=2, application="migrate")
@@ -48,7 +48,7 @@ def test_the_database_restarts_under_requests(folder: Path, contracts_folder: Pa
     database.dispose()
     harness = Harness(notes, url, contracts_folder)
     boss = harness.user("boss")
-    answers: Counter[int] = Counter()
+    responses: Counter[int] = Counter()
     created: list[str] = []
     bad: list[str] = []
     stop = threading.Event()
@@ -56,26 +56,26 @@ def test_the_database_restarts_under_requests(folder: Path, contracts_folder: Pa
     def load() -> None:
         client = harness.as_(boss)
         while not stop.is_set():
-            answer = client.request("POST", "/notes", {"title": "x"})
-            answers[answer.status_code] += 1
-            if answer.status_code == 201:
-                created.append(answer.get_json()["id"])
-            elif answer.status_code != 503 or answer.headers.get("Retry-After") != "5":
-                bad.append(answer.text)
+            response = client.request("POST", "/notes", {"title": "x"})
+            responses[response.status_code] += 1
+            if response.status_code == 201:
+                created.append(response.get_json()["id"])
+            elif response.status_code != 503 or response.headers.get("Retry-After") != "5":
+                bad.append(response.text)
             client.request("GET", "/notes?limit=1")
 
     with running(load, stop), running(load, stop), running(load, stop):
-        until(lambda: answers[201] > 20)
+        until(lambda: responses[201] > 20)
         server.stop()
-        until(lambda: answers[503] > 5)
+        until(lambda: responses[503] > 5)
         port = urlsplit(url).port
         server = embedded_postgres.start(folder / "server", durable=False, port=port)
-        before = answers[201]
-        until(lambda: answers[201] > before + 20, what="the pool has healed")
+        before = responses[201]
+        until(lambda: responses[201] > before + 20, what="the pool recovers")
     assert bad == []
     with harness.session() as session:
         stored = session.scalar(select(func.count()).select_from(Note)) or 0
-        assert len(created) <= stored <= len(created) + 3, "an answer may have been lost"
+        assert len(created) <= stored <= len(created) + 3, "a response may have been lost"
         found = session.scalars(select(func.count()).where(Note.id.in_(created))).one()
         assert found == len(created)
     harness.close()
@@ -84,22 +84,22 @@ def test_the_database_restarts_under_requests(folder: Path, contracts_folder: Pa
 
 @pytest.fixture
 def fragile_broker() -> Iterator[embedded_rabbitmq.Broker]:
-    """A broker of the test's own, as it is going to be killed."""
+    """A separate broker, as the test kills it."""
     with embedded_rabbitmq.temporary() as server:
         yield server
 
 
 @pytest.fixture
 def vhost(fragile_broker: embedded_rabbitmq.Broker) -> Iterator[Vhost]:
-    """The virtual host lies in that broker."""
+    """A virtual host in that broker."""
     own = Broker(fragile_broker.amqp_url, fragile_broker.management_url, {})
     with new_vhost(own) as vhost:
         yield vhost
 
 
 def _keeps_its_queues(broker: embedded_rabbitmq.Broker) -> bool:
-    """RabbitMQ 3.10 notes the names of new quorum queues on disk a second after it has told that
-    they are declared; a crash in that second is not what this test is about."""
+    """RabbitMQ 3.10 writes the names of new quorum queues to disk a second after confirming their
+    declaration; this test does not cover a crash within that second."""
     data = broker._state_dir
     queues = {path.parent.name for path in data.rglob("quorum/**/config")}
     names = b"".join(path.read_bytes() for path in data.rglob("names.dets"))
@@ -113,7 +113,7 @@ def test_the_broker_crashes_under_events(
     vhost: Vhost,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """F12: relay and consumer run on; every event has its effect, once."""
+    """F12: relay and consumer keep running; every event has its effect once."""
     monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.2)
     types = ["other.thing-counted.v1"]
     *queues, dead = declared("notes", types)
@@ -129,14 +129,14 @@ def test_the_broker_crashes_under_events(
     vhost.publish(*bodies[:500], key=types[0])
     _add(harness, 2000)
     with running(relaying.run, stop), running(consuming.run, stop):
-        until(lambda: _sent(harness) and len(_effects(harness)) > 0, what="a beginning")
+        until(lambda: _sent(harness) and len(_effects(harness)) > 0, what="some events handled")
         until(lambda: _keeps_its_queues(fragile_broker), what="the queues are on disk")
         fragile_broker.kill()
         _add(harness, 10)
         fragile_broker.restart()
         vhost.publish(*bodies[500:], key=types[0])
         until(lambda: _sent(harness) == 2010, what="everything sent")
-        until(lambda: len(_effects(harness)) == 600, what="everything done")
+        until(lambda: len(_effects(harness)) == 600, what="everything handled")
     assert _effects(harness) == Counter(ids)
     assert harness.failed() == []
     waiting = until(partial(vhost.ready, "listener"))

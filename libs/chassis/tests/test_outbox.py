@@ -26,12 +26,12 @@ def changed(**data: object) -> Event:
     return Event(TYPE, "the-note", 4, {"id": new_id(), "title": "上海", **data})
 
 
-def test_what_leaves_is_a_cloud_event(harness: Harness) -> None:
-    moment = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+def test_published_events_are_cloud_events(harness: Harness) -> None:
+    now = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
     context = f"00-{'a' * 32}-{'b' * 16}-01"
     events.traceparent.set(context)
     events.correlation_id.set("request-1")
-    with time_machine.travel(moment, tick=False), harness.session() as session:
+    with time_machine.travel(now, tick=False), harness.session() as session:
         outbox.add(session, changed())
     events.traceparent.set("")
     events.correlation_id.set("")
@@ -53,19 +53,19 @@ def test_what_leaves_is_a_cloud_event(harness: Harness) -> None:
         "data": None,
     }
     assert UUID(envelope["id"]).version == 7
-    assert (row.type, row.subject, row.sent_at, row.created_at) == (TYPE, "the-note", None, moment)
+    assert (row.type, row.subject, row.sent_at, row.created_at) == (TYPE, "the-note", None, now)
     assert row.traceparent == context
     assert harness.contracts.check_incoming(TYPE, envelope["data"]) is None
 
 
-def test_without_a_request_the_event_is_its_own_cause(harness: Harness) -> None:
+def test_an_event_without_a_request_is_its_own_correlation_id(harness: Harness) -> None:
     with harness.session() as session:
         outbox.add(session, changed())
     (envelope,) = harness.published()
     assert envelope["correlationid"] == envelope["id"]
 
 
-def test_events_are_written_together_in_their_order(harness: Harness) -> None:
+def test_events_are_written_in_order_by_one_statement(harness: Harness) -> None:
     statements: list[str] = []
     sqlalchemy.event.listen(
         harness.database.engine,
@@ -81,7 +81,7 @@ def test_events_are_written_together_in_their_order(harness: Harness) -> None:
     assert sum("INSERT INTO outbox" in statement for statement in statements) == 1
 
 
-def test_nothing_is_published_if_the_change_is_not(harness: Harness) -> None:
+def test_a_rolled_back_change_publishes_nothing(harness: Harness) -> None:
     with pytest.raises(ZeroDivisionError), harness.session() as session:
         outbox.add(session, changed())
         session.flush()
@@ -89,20 +89,20 @@ def test_nothing_is_published_if_the_change_is_not(harness: Harness) -> None:
     assert harness.published() == []
 
 
-def test_a_wrong_event_undoes_the_change(harness: Harness, boss: User) -> None:
+def test_an_invalid_event_rolls_back_the_change(harness: Harness, boss: User) -> None:
     with pytest.raises(ContractError, match="colour"), harness.session() as session:
         outbox.add(session, changed())
         outbox.add(session, changed(colour="red"))
     assert harness.published() == []
 
 
-def test_a_change_through_http_and_its_event_are_one(harness: Harness, boss: User) -> None:
+def test_each_change_through_http_publishes_one_event(harness: Harness, boss: User) -> None:
     client = harness.as_(boss)
     note = client.post("/notes", {"title": "one"}, 201)
     client.expect(200, "PATCH", f"/notes/{note['id']}", {"title": "two"}, if_match=1)
     client.expect(412, "PATCH", f"/notes/{note['id']}", {"title": "three"}, if_match=1)
-    told = [(e["aggregateversion"], e["data"]["title"]) for e in harness.published(TYPE)]
-    assert told == [(1, "one"), (2, "two")]
+    published = [(e["aggregateversion"], e["data"]["title"]) for e in harness.published(TYPE)]
+    assert published == [(1, "one"), (2, "two")]
 
 
 def test_backlog_replay_and_purge(harness: Harness) -> None:
@@ -124,14 +124,14 @@ def test_backlog_replay_and_purge(harness: Harness) -> None:
             assert outbox.backlog(session)[0] == 1
         clock.move_to(start + timedelta(days=7, hours=1))
         with harness.session() as session:
-            assert outbox.purge(session) == 1, "the first is past its seven days, one is pending"
+            assert outbox.purge(session) == 1, "the first is older than seven days, one is pending"
     assert len(harness.published()) == 2
 
 
-def test_replaying_goes_in_bites_and_ends(
+def test_replaying_goes_in_batches_and_ends(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One statement for a busy week would run into its time-out; and the relay sends meanwhile."""
+    """For a busy week a single statement would time out; the relay sends meanwhile."""
     monkeypatch.setattr(outbox, "REPLAYED_AT_ONCE", 2)
     send = text("UPDATE outbox SET sent_at = clock_timestamp() WHERE sent_at IS NULL")
     with harness.session() as session:
@@ -139,22 +139,22 @@ def test_replaying_goes_in_bites_and_ends(
             outbox.add(session, changed())
     with harness.session() as session:
         session.execute(send)
-    bites: list[int] = []
+    batches: list[int] = []
     some = outbox._replay_some
 
     def relayed_at_once(session: Session, *period: datetime) -> int:
-        bites.append(some(session, *period))
-        assert len(bites) < 9, "it goes on for ever"
+        batches.append(some(session, *period))
+        assert len(batches) < 9, "it never ends"
         session.execute(send)
-        return bites[-1]
+        return batches[-1]
 
     monkeypatch.setattr(outbox, "_replay_some", relayed_at_once)
     assert outbox.replay(harness.database, datetime.now(UTC) - timedelta(hours=1)) == 5
-    assert bites == [2, 2, 1, 0]
+    assert batches == [2, 2, 1, 0]
 
 
 def test_the_callers_trace_context_is_passed_on(harness: Harness, boss: User) -> None:
-    """Also where nothing is traced here: others may."""
+    """Also if this process does not trace: others may."""
     context = f"00-{'a' * 32}-{'b' * 16}-01"
     harness.as_(boss).post("/notes", {"title": "x"}, 201, traceparent=context)
     harness.as_(boss).post("/notes", {"title": "y"}, 201, traceparent="nonsense")

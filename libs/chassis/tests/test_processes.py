@@ -1,4 +1,4 @@
-"""Background processes: probes that tell the truth, logs that tell no secrets, SIGTERM."""
+"""Background processes: correct probes, logs without secrets, SIGTERM."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from kehu_chassis.runtime.probes import Probes, serve
 from kehu_chassis.testing import Harness, User
 
 
-def ask(port: int, path: str) -> tuple[int, str]:
+def get(port: int, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-            return answer.status, answer.read().decode()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+            return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
@@ -56,29 +56,29 @@ def port(harness: Harness, fragile: Database) -> Iterator[int]:
 def test_live_means_progress(port: int) -> None:
     for loop in ("consume", "relay"):
         metrics.PROGRESS.labels(loop).set(time.time())
-    assert ask(port, "/healthz") == (200, "ok\n")
+    assert get(port, "/healthz") == (200, "ok\n")
     metrics.PROGRESS.labels("relay").set(time.time() - 61)
-    assert ask(port, "/healthz") == (503, "relay has made no progress for 60 s\n")
+    assert get(port, "/healthz") == (503, "relay has made no progress for 60 s\n")
     metrics.PROGRESS.labels("relay").set(0)
-    assert ask(port, "/healthz")[0] == 200, "it has only begun"
+    assert get(port, "/healthz")[0] == 200, "it has only started"
 
 
-def test_ready_means_the_database(harness: Harness, port: int, cable: object) -> None:
-    assert ask(port, "/readyz") == (200, "ready\n")
+def test_ready_means_a_migrated_database(harness: Harness, port: int, cable: object) -> None:
+    assert get(port, "/readyz") == (200, "ready\n")
     cable.cut()  # type: ignore[attr-defined]
-    assert ask(port, "/readyz") == (503, "the database cannot be reached\n")
-    assert ask(port, "/metrics")[0] == 200, "what can be told is told"
+    assert get(port, "/readyz") == (503, "the database cannot be reached\n")
+    assert get(port, "/metrics")[0] == 200, "metrics that need no database remain"
     cable.mend()  # type: ignore[attr-defined]
-    assert ask(port, "/readyz") == (200, "ready\n")
+    assert get(port, "/readyz") == (200, "ready\n")
     with harness.session() as session:
         session.execute(text("DROP TABLE alembic_version"))
-    assert ask(port, "/readyz")[0] == 503
+    assert get(port, "/readyz")[0] == 503
 
 
 def test_waiting_for_a_late_database_is_progress(
     harness: Harness, cable: Proxy, program: Program
 ) -> None:
-    """Whoever kills what is not live would only make it wait anew."""
+    """Killing a process that is not live would only make it wait again."""
     cable.cut()
     number = free_port()
     url = harness.settings.database_url
@@ -91,29 +91,29 @@ def test_waiting_for_a_late_database_is_progress(
     )
     program.wait_for(process, "waiting for the database: ")
     for loop in ("consume", "relay", "jobs"):
-        told = f'last_progress_timestamp_seconds{{loop="{loop}"}} 1'
-        until(lambda: told in ask(number, "/metrics")[1], what=told)  # noqa: B023
+        metric = f'last_progress_timestamp_seconds{{loop="{loop}"}} 1'
+        until(lambda: metric in get(number, "/metrics")[1], what=metric)  # noqa: B023
     assert program.stop(process) == 0
 
 
-def test_one_that_ends_ends_the_others(harness: Harness, vhost: Vhost, program: Program) -> None:
-    """A queue with other arguments ends `consume`; `work` without it would only seem to work."""
+def test_a_failed_loop_ends_the_process(harness: Harness, vhost: Vhost, program: Program) -> None:
+    """A queue with different arguments ends `consume`; `work` without it would be incomplete."""
     with vhost.channel() as channel:
         channel.queue_declare("notes.events", durable=True, arguments={"x-max-length": 5})
     process = program.start("work", KEHU_AMQP_URL=vhost.url)
     assert process.wait(30) == 1
-    said = [line["event"] for line in program.lines(process) if line["level"] == "critical"]
-    assert len(said) == 1 and said[0].startswith("consume ended: queue notes.events exists")
+    messages = [line["event"] for line in program.lines(process) if line["level"] == "critical"]
+    assert len(messages) == 1 and messages[0].startswith("consume ended: queue notes.events exists")
 
 
-def test_depths_are_measured(harness: Harness, boss: User, port: int) -> None:
+def test_outbox_and_failed_events_are_measured(harness: Harness, boss: User, port: int) -> None:
     harness.as_(boss).post("/notes", {"title": "x"}, 201)
     harness.inbox.handle([b"{"])
-    _status, text_ = ask(port, "/metrics")
+    _status, text_ = get(port, "/metrics")
     assert "outbox_pending 2.0" in text_
     assert 'failed_events{state="dead"} 1.0' in text_
     assert "outbox_oldest_seconds " in text_
-    assert ask(port, "/anything-else")[0] == 404
+    assert get(port, "/anything-else")[0] == 404
 
 
 def test_the_database_is_measured(fragile: Database, port: int) -> None:
@@ -134,11 +134,11 @@ def test_workers_share_their_metrics(harness: Harness, program: Program) -> None
     process = program.start(
         "api", KEHU_BIND=f"127.0.0.1:{number}", KEHU_WORKERS="2", KEHU_DRAIN_SECONDS="0"
     )
-    until(lambda: ask(number, "/readyz")[0] == 200)
+    until(lambda: get(number, "/readyz")[0] == 200)
     counter = 'http_requests_total{code="200",method="GET",route="/healthz",service="notes"}'
-    before = measured(number, counter) if counter in ask(number, "/metrics")[1] else 0
+    before = measured(number, counter) if counter in get(number, "/metrics")[1] else 0
     for _ in range(40):
-        ask(number, "/healthz")
+        get(number, "/healthz")
     for _ in range(10):
         assert measured(number, counter) == before + 40
     assert program.stop(process) == 0
@@ -146,14 +146,14 @@ def test_workers_share_their_metrics(harness: Harness, program: Program) -> None
 
 def measured(port: int, name: str) -> float:
     """The value of one metric."""
-    lines = ask(port, "/metrics")[1].splitlines()
+    lines = get(port, "/metrics")[1].splitlines()
     return float(next(line.split()[-1] for line in lines if line.startswith(f"{name} ")))
 
 
-def test_work_does_everything_and_stops(
+def test_work_runs_all_loops_and_stops(
     harness: Harness, vhost: Vhost, program: Program, boss: User
 ) -> None:
-    """One process: consume, relay and jobs; its log holds no payload and no password."""
+    """One process: consume, relay and jobs; its log contains no payload and no password."""
     types = [on.type for on in harness.service.subscriptions()]
     queues = declared("notes", types)
     _amqp.declare(vhost.url, [], queues)
@@ -164,15 +164,15 @@ def test_work_does_everything_and_stops(
     vhost.publish(counted, b'{"Confidential', key="other.thing-counted.v1")
     happened = {"do": "refuse", "note": "Confidential"}
     vhost.publish(harness.envelope("other.thing-happened.v1", happened))
-    until(lambda: vhost.ready("unrouted") == 2, what="the note's events, which nobody wants")
+    until(lambda: vhost.ready("unrouted") == 2, what="the note's events, which have no receiver")
     until(lambda: _effects(harness) == 1 and len(harness.failed()) == 2)
-    assert ask(number, "/healthz")[0] == ask(number, "/readyz")[0] == 200
+    assert get(number, "/healthz")[0] == get(number, "/readyz")[0] == 200
     assert program.stop(process) == 0
     lines = program.lines(process)
     assert "started consume, relay, jobs" in [line["event"] for line in lines]
     assert all(line["service"] == "notes" and line["process"] == "work" for line in lines)
     log = json.dumps(lines)
-    assert "told to refuse" in log and "Confidential" not in log
+    assert "refused on request" in log and "Confidential" not in log
     assert harness.settings.database_url.split(":")[2].split("@")[0] not in log
 
 
@@ -194,6 +194,6 @@ def test_a_request_is_logged_without_its_content(
     assert [record.__dict__["status"] for record in requests] == [201, 200, 422, 500]
     assert requests[0].__dict__["user_id"] == str(boss.id)
     assert requests[0].__dict__["route"] == "/api/v1/notes/notes"
-    told = json.dumps([{k: str(v) for k, v in r.__dict__.items()} for r in requests])
+    logged = json.dumps([{k: str(v) for k, v in r.__dict__.items()} for r in requests])
     for word in ("Confidential", "Bearer", "eyJ", "secret-key"):
-        assert word not in told
+        assert word not in logged

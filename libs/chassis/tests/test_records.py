@@ -1,4 +1,4 @@
-"""What the chassis does for every record: numbers, signatures, locks, settings."""
+"""The chassis's features for records: numbers, signatures, locks, settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_year_begins_in_the_companys_time_zone(harness: Harness) -> None:
 
 
 def test_numbers_have_no_gaps(harness: Harness) -> None:
-    """Ten take at once, some of them roll back: what remains is 1 to n."""
+    """Eight take numbers at once, some roll back: the committed ones are 1 to n."""
     taken: list[str] = []
 
     def take(fails: bool) -> None:
@@ -79,7 +79,7 @@ def test_records_are_signed(harness: Harness) -> None:
     ("permission", "allowed", "granted"),
     [("note:update", True, True), ("note:update", False, False), ("note:delete", True, False)],
 )
-def test_a_rule_decides_instead_of_the_scope_not_instead_of_the_permission(
+def test_a_rule_replaces_the_scope_but_not_the_permission(
     harness: Harness, permission: str, allowed: bool, granted: bool
 ) -> None:
     held = {"note:read": "all", "note:update": "own"}
@@ -96,7 +96,7 @@ def test_a_rule_decides_instead_of_the_scope_not_instead_of_the_permission(
                 lock(allowed=lambda _note: allowed)
 
 
-def test_what_is_always_shown_need_not_be_sent() -> None:
+def test_an_always_shown_field_may_be_omitted_from_requests() -> None:
     class NoteSchema(RecordSchema):
         class Meta(RecordSchema.Meta):
             model = Note
@@ -112,8 +112,8 @@ def test_keys_grow_with_time() -> None:
     assert keys == sorted(keys) and len(set(keys)) == 1000 and keys[0].version == 7
 
 
-def test_locks_on_names_do_not_cross(harness: Harness) -> None:
-    """Two that want the same names in opposite orders wait, and do not deadlock."""
+def test_locks_on_names_do_not_deadlock(harness: Harness) -> None:
+    """Two transactions lock the same names in opposite orders."""
 
     def work(names: list[str]) -> None:
         for _ in range(10):
@@ -142,6 +142,6 @@ def test_settings_have_defaults_and_change_by_event(harness: Harness) -> None:
     assert (get("churn_months"), get("colours")) == (9, ["blue", "客"])
     change("churn_months", None, 4)
     assert get("churn_months") is None
-    change("unheard_of", 1, 1)
+    change("unknown", 1, 1)
     with pytest.raises(KeyError):
         get("no_such_setting")

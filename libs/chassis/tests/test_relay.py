@@ -1,4 +1,4 @@
-"""The relay on a real broker: everything arrives, and only what arrived is marked."""
+"""The relay on a real broker: every event arrives, and only confirmed events are marked."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ QUEUE = "listener.events"
 
 
 @pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The test need not spare the servers."""
+def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests need not spare the servers."""
     monkeypatch.setattr(backoff, "LONGEST_SECONDS", 0.1)
 
 
@@ -56,7 +56,7 @@ def sent(harness: Harness) -> int:
 
 
 def listen(vhost: Vhost, **arguments: Any) -> None:
-    """Declare a queue that gets the notes' events."""
+    """Declare a queue that receives the notes' events."""
     kind = {"x-queue-type": "quorum"} if not arguments else {}
     with vhost.channel() as channel:
         channel.queue_declare(QUEUE, durable=True, arguments=kind | arguments)
@@ -95,7 +95,7 @@ def test_everything_arrives_in_order_and_is_marked(harness: Harness, vhost: Vhos
     assert sent(harness) == 5
 
 
-def test_more_than_a_window(harness: Harness, vhost: Vhost) -> None:
+def test_a_backlog_larger_than_a_window_is_sent(harness: Harness, vhost: Vhost) -> None:
     listen(vhost)
     add(harness, 2500)
     with relaying(harness, vhost):
@@ -105,9 +105,7 @@ def test_more_than_a_window(harness: Harness, vhost: Vhost) -> None:
     assert vhost.ready(QUEUE) == 0, "nothing was sent twice"
 
 
-def test_what_nobody_listens_to_is_kept_aside_and_counts_as_sent(
-    harness: Harness, vhost: Vhost
-) -> None:
+def test_unrouted_events_are_kept_and_count_as_sent(harness: Harness, vhost: Vhost) -> None:
     add(harness, 2)
     with relaying(harness, vhost):
         until(lambda: pending(harness) == 0)
@@ -128,7 +126,7 @@ def test_a_returned_event_is_not_marked(harness: Harness, vhost: Vhost) -> None:
     assert vhost.ready(QUEUE) == 2
 
 
-def test_a_refused_event_is_not_marked(harness: Harness, vhost: Vhost) -> None:
+def test_a_rejected_event_is_not_marked(harness: Harness, vhost: Vhost) -> None:
     listen(vhost, **{"x-max-length": 1, "x-overflow": "reject-publish"})
     add(harness, 3)
     before = _refused()
@@ -150,12 +148,12 @@ def _refused() -> float:
 
 @pytest.mark.fault("F30")
 def test_a_transaction_that_commits_late_is_not_skipped(harness: Harness, vhost: Vhost) -> None:
-    """F30: the sequence is drawn before the commit, so a lower position may appear later."""
+    """F30: positions are assigned before the commit, so a lower one may appear later."""
     listen(vhost)
     with relaying(harness, vhost):
         with harness.session() as late:
             outbox.add(late, Event(TYPE, "late", 1, {"id": new_id(), "title": "late"}))
-            outbox.write(late)  # a position is drawn, as by the first step of a commit
+            outbox.write(late)  # assigns a position, as the first step of a commit does
             add(harness, 100)
             until(lambda: sent(harness) == 100)
         until(lambda: sent(harness) == 101)
@@ -172,10 +170,10 @@ def test_stopping_waits_for_the_confirms(harness: Harness, vhost: Vhost) -> None
         stop.set()
     left = sent(harness)
     assert 0 < left <= 3000
-    assert vhost.ready(QUEUE) == left, "whatever was published is marked"
+    assert vhost.ready(QUEUE) == left, "every published event is marked"
 
 
-def test_the_database_goes_away_and_comes_back(
+def test_the_relay_survives_an_outage_of_the_database(
     harness: Harness, vhost: Vhost, fragile: Database, cable: Any
 ) -> None:
     listen(vhost)
@@ -190,7 +188,7 @@ def test_the_database_goes_away_and_comes_back(
     assert ids == {envelope["id"] for envelope in harness.published()}
 
 
-def test_the_broker_is_not_there_at_first(harness: Harness, vhost: Vhost) -> None:
+def test_the_relay_waits_for_the_broker(harness: Harness, vhost: Vhost) -> None:
     listen(vhost)
     add(harness, 1)
     line = Proxy(vhost.broker.port)
@@ -206,7 +204,7 @@ def test_the_broker_is_not_there_at_first(harness: Harness, vhost: Vhost) -> Non
 
 
 class RecordingPublisher:
-    """Stands in for the connection, so that what happens between two steps is ours to say."""
+    """A fake connection, so that the test controls what happens between two steps."""
 
     def __init__(self) -> None:
         self.published: list[int] = []
@@ -236,8 +234,8 @@ class RecordingPublisher:
 
 
 @pytest.mark.fault("F07")
-def test_who_no_longer_leads_marks_nothing(harness: Harness) -> None:
-    """F07: a relay that was paused comes back with confirms, while another one leads."""
+def test_a_former_leader_marks_nothing(harness: Harness) -> None:
+    """F07: a paused relay resumes with confirms while another one leads."""
     add(harness, 2)
     leader, publisher = (
         Relay(harness.database, "", "notes", threading.Event()),
@@ -254,8 +252,8 @@ def test_who_no_longer_leads_marks_nothing(harness: Harness) -> None:
 
 
 @pytest.mark.fault("F07")
-def test_a_relay_paused_while_it_marks_does_not_keep_the_rows(harness: Harness) -> None:
-    """F07: SIGSTOP between the mark and its commit; the relay that follows marks the same rows."""
+def test_a_relay_paused_while_marking_does_not_keep_rows_locked(harness: Harness) -> None:
+    """F07: SIGSTOP between the mark and its commit; the next relay marks the same rows."""
     add(harness, 2)
     leader, publisher = (
         Relay(harness.database, "", "notes", threading.Event()),
@@ -280,7 +278,7 @@ def test_a_relay_paused_while_it_marks_does_not_keep_the_rows(harness: Harness) 
         until(marked, seconds=lease.SECONDS + 10)
 
 
-def test_the_outstanding_are_not_published_twice(harness: Harness) -> None:
+def test_outstanding_events_are_not_published_twice(harness: Harness) -> None:
     add(harness, 2)
     leader, publisher = (
         Relay(harness.database, "", "notes", threading.Event()),
@@ -295,10 +293,10 @@ def test_the_outstanding_are_not_published_twice(harness: Harness) -> None:
     assert len(publisher.published) == 2 and sent(harness) == 1
 
 
-def test_few_events_gather_and_many_hurry(
+def test_few_confirms_accumulate_and_many_are_marked_at_once(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A transaction for each confirm of a trickle would slow down what the trickle comes from."""
+    """A transaction for each single confirm would slow down the writers of those events."""
     monkeypatch.setattr(relay, "WINDOW", 8)
     leader = Relay(harness.database, "", "notes", threading.Event())
     publisher = RecordingPublisher()
@@ -321,8 +319,8 @@ def test_few_events_gather_and_many_hurry(
     assert publisher.hurried == 1 and sent(harness) == 11
 
 
-def test_a_confirm_that_never_comes(harness: Harness) -> None:
-    """What was confirmed is marked, and the rest is sent again on a new connection."""
+def test_a_missing_confirm_ends_the_connection(harness: Harness) -> None:
+    """Confirmed events are marked, and the rest is sent again on a new connection."""
     add(harness, 2)
     leader = Relay(harness.database, "", "notes", threading.Event())
     publisher = RecordingPublisher()
@@ -335,6 +333,6 @@ def test_a_confirm_that_never_comes(harness: Harness) -> None:
     leader.tick(publisher)  # type: ignore[arg-type]
     assert publisher.stopped == "no confirm for 30 s"
     assert sent(harness) == 1
-    anew = RecordingPublisher()
-    leader.tick(anew)  # type: ignore[arg-type]
-    assert len(anew.published) == 1
+    second = RecordingPublisher()
+    leader.tick(second)  # type: ignore[arg-type]
+    assert len(second.published) == 1

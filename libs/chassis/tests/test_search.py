@@ -1,4 +1,4 @@
-"""Search: Chinese and Latin, by part, by pinyin initials, whatever case and width."""
+"""Search: Chinese and Latin, by substring and pinyin initials, in any case and width."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def client(harness: Harness, boss: User) -> Client:
         ("", {0, 1, 2, 3, 4}),
     ],
 )
-def test_finding(client: Client, query: str, found: set[int]) -> None:
+def test_queries_find_matching_titles(client: Client, query: str, found: set[int]) -> None:
     items = client.get(f"/notes?q={quote(query)}")["items"]
     assert {TITLES.index(item["title"]) for item in items} == found
 
 
-def test_grams_alone_are_not_enough(harness: Harness, client: Client) -> None:
-    """All bigrams of a word may be there without the word: the text itself is checked."""
+def test_matching_grams_are_rechecked(harness: Harness, client: Client) -> None:
+    """A text may contain all bigrams of a word without the word."""
     client.post("/notes", {"title": "abc bcd"}, 201)
     assert client.get("/notes?q=abcd")["items"] == []
 
@@ -88,4 +88,4 @@ def test_texts_and_grams() -> None:
     assert search.initials("上海 abc 市") == "shs"
     assert search.document("上海", None, "", "X1") == "上海\nsh\nx1"
     assert search.grams("abc\nb") == ["a", "ab", "b", "bc", "c"]
-    assert len(search.document("很" * 5000)) == 1001, "long texts are cut"
+    assert len(search.document("很" * 5000)) == 1001, "long texts are truncated"

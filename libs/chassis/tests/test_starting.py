@@ -1,4 +1,4 @@
-"""Starting on a database that is late, too old, or not migrated: waiting, or one clear line."""
+"""Starting on a database that is late, too old or not migrated: wait, or log one clear line."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from kehu_chassis.data.database import Database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 
-AWAY = "amqp://nobody:nothing@127.0.0.1:1/"
+DOWN = "amqp://nobody:nothing@127.0.0.1:1/"
 
 
 def through(cable: Proxy, harness: Harness) -> str:
-    """The address of the harness's database, by way of the cable."""
+    """The URL of the harness's database through the cable."""
     url = harness.settings.database_url
     return url.replace(f":{urlsplit(url).port}/", f":{cable.port}/")
 
@@ -39,41 +39,41 @@ def test_a_late_database_is_waited_for(harness: Harness, cable: Proxy, program: 
     assert program.stop(process) == 0
 
 
-def test_waiting_ends_when_told_to_stop(harness: Harness, cable: Proxy, program: Program) -> None:
+def test_sigterm_ends_the_wait(harness: Harness, cable: Proxy, program: Program) -> None:
     cable.cut()
-    process = program.start("work", KEHU_DATABASE_URL=through(cable, harness), KEHU_AMQP_URL=AWAY)
+    process = program.start("work", KEHU_DATABASE_URL=through(cable, harness), KEHU_AMQP_URL=DOWN)
     program.wait_for(process, "waiting for the database: ")
     assert program.stop(process) == 0
 
 
-def test_a_wrong_password_is_told_in_the_log(harness: Harness, program: Program) -> None:
+def test_a_wrong_password_is_logged(harness: Harness, program: Program) -> None:
     parts = urlsplit(harness.settings.database_url)
     wrong = harness.settings.database_url.replace(f":{parts.password}@", ":not-the-password@")
-    process = program.start("relay", KEHU_DATABASE_URL=wrong, KEHU_AMQP_URL=AWAY)
+    process = program.start("relay", KEHU_DATABASE_URL=wrong, KEHU_AMQP_URL=DOWN)
     program.wait_for(process, "waiting for the database: ")
     until(lambda: "password authentication failed" in program.lines(process)[-1]["event"])
     assert "not-the-password" not in str(program.lines(process))
 
 
 @pytest.mark.parametrize("command", ["consume", "relay", "jobs", "work"])
-def test_an_unmigrated_schema_is_told_in_one_line(
+def test_an_unmigrated_schema_is_reported_in_one_line(
     harness: Harness, program: Program, command: str
 ) -> None:
     with harness.session() as session:
         session.execute(text("DROP TABLE alembic_version"))
-    process = program.start(command, KEHU_AMQP_URL=AWAY)
+    process = program.start(command, KEHU_AMQP_URL=DOWN)
     assert process.wait(30) == 1
     (line,) = program.lines(process)
     assert line["level"] == "critical"
     assert line["event"] == "cannot start: the database is not migrated: run `migrate`"
 
 
-def test_migrate_gives_up_on_a_database_that_never_comes(
+def test_migrate_gives_up_on_a_database_that_never_starts(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        url = f"postgresql://notes:secret@127.0.0.1:{nobody.getsockname()[1]}/notes"
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"postgresql://notes:secret@127.0.0.1:{unused.getsockname()[1]}/notes"
         database = Database(url, service="notes", pool=1, application="test")
         monkeypatch.setattr(migrate, "_WAIT_SECONDS", 0.1)
         with pytest.raises(migrate.NotReady, match=r"cannot be reached: .* refused") as caught:
@@ -81,8 +81,8 @@ def test_migrate_gives_up_on_a_database_that_never_comes(
     assert "secret" not in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_an_old_server_is_refused(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No older server is at hand, so the limit is raised above the one there is."""
+def test_an_old_server_is_rejected(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No older server is available, so the limit is raised above the current one."""
     monkeypatch.setattr(migrate, "OLDEST_POSTGRESQL", 99)
     with pytest.raises(migrate.NotReady, match=r"PostgreSQL \d+ is too old: 99 or newer"):
         migrate.upgrade(notes, harness.database)
@@ -100,11 +100,11 @@ def test_readiness_is_logged_when_it_changes(
         assert readiness.reason() == readiness.reason() == "the database cannot be reached"
         cable.mend()
         assert readiness.reason() is None
-    said = [record.message for record in caplog.records]
-    assert said == ["ready", "not ready: the database cannot be reached", "ready"]
+    messages = [record.message for record in caplog.records]
+    assert messages == ["ready", "not ready: the database cannot be reached", "ready"]
 
 
-def test_pauses_grow_and_are_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backoff_grows_and_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
 
     class Watched(threading.Event):

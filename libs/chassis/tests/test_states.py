@@ -1,4 +1,4 @@
-"""State events: one for each record that a transaction changes, with the version committed."""
+"""State events: one for each record that a transaction changes, with the committed version."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def new_note(harness: Harness, title: str = "one") -> Note:
     return note
 
 
-def test_what_is_made_changed_and_deleted_is_published(harness: Harness) -> None:
+def test_creating_changing_and_deleting_is_published(harness: Harness) -> None:
     note = new_note(harness)
     with harness.session() as session:
         session.get_one(Note, note.id).title = "two"
@@ -44,7 +44,7 @@ def test_what_is_made_changed_and_deleted_is_published(harness: Harness) -> None
     assert published(harness, DELETED) == [(3, {"id": ident})]
 
 
-def test_a_transaction_publishes_one_state_however_often_it_writes(harness: Harness) -> None:
+def test_a_transaction_with_several_flushes_publishes_one_state(harness: Harness) -> None:
     note = new_note(harness)
     with harness.session() as session:
         found = session.get_one(Note, note.id)
@@ -57,7 +57,7 @@ def test_a_transaction_publishes_one_state_however_often_it_writes(harness: Harn
     ]
 
 
-def test_a_column_that_stays_inside_is_a_change_and_is_not_shown(harness: Harness) -> None:
+def test_a_change_of_an_internal_column_is_published_without_it(harness: Harness) -> None:
     note = new_note(harness)
     with harness.session() as session:
         session.get_one(Note, note.id).rank = 7
@@ -65,7 +65,7 @@ def test_a_column_that_stays_inside_is_a_change_and_is_not_shown(harness: Harnes
     assert version == 2 and set(data) == {"id", "title", "amount"}
 
 
-def test_what_is_read_or_rolled_back_or_set_to_the_same_is_not_published(harness: Harness) -> None:
+def test_unchanged_and_rolled_back_records_are_not_published(harness: Harness) -> None:
     note = new_note(harness)
     with harness.session() as session:
         session.get_one(Note, note.id).title = "one"
@@ -76,7 +76,7 @@ def test_what_is_read_or_rolled_back_or_set_to_the_same_is_not_published(harness
     assert len(published(harness)) == 1
 
 
-def test_a_fact_bears_the_version_that_is_committed(harness: Harness, boss: User) -> None:
+def test_a_fact_has_the_committed_version(harness: Harness, boss: User) -> None:
     note = new_note(harness)
     with harness.session() as session:
         found = session.get_one(Note, note.id)
@@ -88,7 +88,7 @@ def test_a_fact_bears_the_version_that_is_committed(harness: Harness, boss: User
     ]
 
 
-def test_a_broken_contract_names_the_record_and_the_field(harness: Harness) -> None:
+def test_a_contract_error_names_the_record_and_the_field(harness: Harness) -> None:
     note = new_note(harness)
     both = f"Note {note.id}: notes.note-archived.v1.*archived_by"
     with pytest.raises(ContractError, match=both), harness.session() as session:
@@ -98,7 +98,7 @@ def test_a_broken_contract_names_the_record_and_the_field(harness: Harness) -> N
         assert session.get_one(Note, note.id).version == 1
 
 
-def test_a_bulk_statement_on_a_published_model_is_refused(harness: Harness) -> None:
+def test_a_bulk_statement_on_a_published_model_is_rejected(harness: Harness) -> None:
     note = new_note(harness)
     statement = update(Note).values(title="all the same")
     with pytest.raises(RuntimeError, match="bulk statement on Note"), harness.session() as session:
@@ -111,10 +111,10 @@ def test_a_bulk_statement_on_a_published_model_is_refused(harness: Harness) -> N
     assert published(harness)[-1] == (1, state)
 
 
-def test_a_plain_session_publishes_nothing_silently(harness: Harness) -> None:
+def test_publishing_in_a_plain_session_raises(harness: Harness) -> None:
     url = harness.settings.database_url
     plain = Database(url, service="notes", pool=1, application="test")
-    with plain.session(SYSTEM) as session, pytest.raises(RuntimeError, match="publishes"):
+    with plain.session(SYSTEM) as session, pytest.raises(RuntimeError, match="cannot publish"):
         outbox.add(session, Event(CHANGED, "s", 1, {}))
     plain.dispose()
 

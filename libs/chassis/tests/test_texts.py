@@ -1,4 +1,4 @@
-"""Sentences and labels in both languages; two features cannot overwrite each other's."""
+"""Sentences and labels in both languages; features cannot overwrite each other's texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALL = merged(
 )
 
 
-def test_languages() -> None:
+def test_the_language_follows_accept_language() -> None:
     for header, language in (
         (None, "en"), ("", "en"), ("*", "en"), ("fr", "en"), ("EN-us", "en"), ("zh-TW", "zh"),
         ("fr, zh;q=0.1, en", "en"), ("en;q=0.1, zh", "zh"), ("zh;q=0, en;q=0.1", "en"),
@@ -28,9 +28,9 @@ def test_languages() -> None:
         assert language_of(header) == language, header
 
 
-def test_sentences_have_their_parameters() -> None:
+def test_sentences_are_filled_with_their_parameters() -> None:
     assert ALL.problem("two", {"a": 1, "b": [2, 3]}, "zh") == "1 与 2, 3"
-    assert ALL.problem("two", {"a": 1}, "en") == "{a} and {b}", "incomplete, yet an answer"
+    assert ALL.problem("two", {"a": 1}, "en") == "{a} and {b}", "incomplete, but no error"
     assert ALL.problem("no-such-code", {}, "en") == "no-such-code"
     assert Problem(418, "two", params={"a": 1, "b": 2}).document(ALL)["detail"] == "1 and 2"
 
@@ -51,13 +51,13 @@ def test_the_same_state_of_two_records_has_two_labels() -> None:
         Texts(labels={"record": {"door": ("gate", "大门")}}),
     ],
 )
-def test_nobody_overwrites_a_text(again: Texts) -> None:
+def test_a_text_cannot_be_overwritten(again: Texts) -> None:
     with pytest.raises(ValueError, match="has two texts"):
         merged([ALL, again])
 
 
 @pytest.mark.parametrize("text", [("a pair", ""), ("", "一对"), ("a pair",)])
-def test_a_missing_language_is_refused(text: Text) -> None:
+def test_a_missing_language_is_rejected(text: Text) -> None:
     for part in (Texts(problems={"pair": text}), Texts(labels={"pair": {1: text}})):
         with pytest.raises(ValueError, match="lacks a language"):
             merged([ALL, part])

@@ -1,4 +1,4 @@
-"""Traces: one from the request to the outbox, another linked to it where the event is handled."""
+"""Traces: one from the request to the outbox, and a linked one where the event is handled."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SERVER, PRODUCER, CONSUMER = 2, 4, 5  # SpanKind of the OTLP protocol
 
 @pytest.fixture(scope="module")
 def collector() -> Iterator[Collector]:
-    """This process traces, to a collector of the tests."""
+    """Trace this process to a test collector."""
     with collecting() as running, pytest.MonkeyPatch.context() as patch:
         patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.url)
         patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
@@ -41,13 +41,13 @@ def collector() -> Iterator[Collector]:
 def traced(
     collector: Collector, database_url: Callable[[Service], str], contracts_folder: Path
 ) -> Iterator[Harness]:
-    """The notes service, built after tracing began."""
+    """The notes service, built after tracing started."""
     running = Harness(notes, database_url(notes), contracts_folder)
     yield running
     running.close()
 
 
-def test_from_the_request_to_the_event(traced: Harness, collector: Collector) -> None:
+def test_an_event_continues_the_trace_of_its_request(traced: Harness, collector: Collector) -> None:
     client = traced.as_(traced.user("boss"))
     client.post("/notes", {"title": "x"}, 201, traceparent=CALLER)
     (request,) = until(lambda: collector.named("POST /api/v1/notes/notes"))
@@ -61,7 +61,7 @@ def test_from_the_request_to_the_event(traced: Harness, collector: Collector) ->
     assert not any("healthz" in span.name for span in collector.spans)
 
 
-def test_handling_is_linked_to_its_causes(traced: Harness, collector: Collector) -> None:
+def test_handling_events_is_linked_to_their_traces(traced: Harness, collector: Collector) -> None:
     causes = [f"00-{number:032x}-{number:016x}-01" for number in (7, 8)]
     bodies = [with_trace(traced.envelope("other.thing-counted.v1", {}), one) for one in causes]
     bodies += [with_trace(traced.envelope("other.thing-counted.v1", {}), "nonsense")]
@@ -72,7 +72,7 @@ def test_handling_is_linked_to_its_causes(traced: Harness, collector: Collector)
     assert [int(link.trace_id.hex(), 16) for link in span.links] == [7, 8]
 
 
-def test_a_failing_handler_is_an_error(traced: Harness, collector: Collector) -> None:
+def test_a_failed_handler_is_an_error_span(traced: Harness, collector: Collector) -> None:
     traced.inbox.handle([traced.envelope("other.thing-happened.v1", {"do": "refuse"})])
     spans = until(lambda: collector.named("process features.notes.consumers.happened"))
     assert spans[0].status.code == 2 and not spans[0].links
@@ -82,7 +82,7 @@ def with_trace(body: bytes, context: str) -> bytes:
     return json.dumps(json.loads(body) | {"traceparent": context}).encode()
 
 
-def test_a_collector_that_is_away_disturbs_nothing(
+def test_an_unreachable_collector_does_not_affect_the_process(
     harness: Harness, vhost: Vhost, program: Program
 ) -> None:
     types = [on.type for on in harness.service.subscriptions()]

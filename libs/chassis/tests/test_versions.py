@@ -40,10 +40,10 @@ def titles(harness: Harness) -> list[str]:
 
 def test_the_etag_is_the_version(client: Client, note: dict[str, Any]) -> None:
     path = f"/notes/{note['id']}"
-    answer = client.request("GET", path)
-    assert (answer.headers["ETag"], answer.get_json()["version"]) == ('"1"', 1)
-    answer = client.request("PATCH", path, {"title": "two"}, if_match=1)
-    assert (answer.headers["ETag"], answer.get_json()["version"]) == ('"2"', 2)
+    response = client.request("GET", path)
+    assert (response.headers["ETag"], response.get_json()["version"]) == ('"1"', 1)
+    response = client.request("PATCH", path, {"title": "two"}, if_match=1)
+    assert (response.headers["ETag"], response.get_json()["version"]) == ('"2"', 2)
     assert client.request("POST", f"{path}/archive").headers["ETag"] == '"3"'
     assert "ETag" not in client.request("GET", "/notes").headers
 
@@ -68,15 +68,15 @@ def test_the_etag_is_the_version(client: Client, note: dict[str, Any]) -> None:
 def test_if_match(client: Client, note: dict[str, Any], if_match: str | None, status: int) -> None:
     """F47"""
     headers = {} if if_match is None else {"if_match": if_match}
-    answer = client.request("PATCH", f"/notes/{note['id']}", {"title": "two"}, **headers)
-    assert answer.status_code == status, answer.text
+    response = client.request("PATCH", f"/notes/{note['id']}", {"title": "two"}, **headers)
+    assert response.status_code == status, response.text
     if status != 200:
         code = {428: "precondition-required", 412: "stale-version"}[status]
-        assert json.loads(answer.data)["code"] == code
+        assert json.loads(response.data)["code"] == code
         assert client.get(f"/notes/{note['id']}")["title"] == "one"
 
 
-def test_two_change_the_same_version_at_once(
+def test_only_one_of_several_concurrent_changes_succeeds(
     harness: Harness, boss: User, note: dict[str, Any]
 ) -> None:
     works = [
@@ -85,10 +85,10 @@ def test_two_change_the_same_version_at_once(
         )
         for t in "abcd"
     ]
-    assert sorted(answer.status_code for answer in at_once(*works)) == [200, 412, 412, 412]
+    assert sorted(response.status_code for response in at_once(*works)) == [200, 412, 412, 412]
 
 
-def test_deleting_needs_the_version_too(client: Client, note: dict[str, Any]) -> None:
+def test_deleting_requires_the_version(client: Client, note: dict[str, Any]) -> None:
     path = f"/notes/{note['id']}"
     client.expect(428, "DELETE", path)
     client.expect(412, "DELETE", path, if_match=5)
@@ -96,69 +96,67 @@ def test_deleting_needs_the_version_too(client: Client, note: dict[str, Any]) ->
     client.expect(404, "DELETE", path, if_match=1)
 
 
-def test_a_change_that_checked_nothing_is_refused(client: Client, note: dict[str, Any]) -> None:
-    """A forgotten check is our mistake, and found at the first call."""
+def test_a_change_without_a_version_check_fails(client: Client, note: dict[str, Any]) -> None:
+    """A forgotten check is a programming error, found at the first call."""
     path = f"/notes/{note['id']}"
     client.expect(500, "PUT", path, {"title": "two"}, if_match=1)
     assert client.get(path)["title"] == "one", "and nothing was changed"
 
 
-def test_the_contract_announces_if_match_where_it_is_asked_for(
-    harness: Harness, boss: User
-) -> None:
+def test_the_contract_documents_if_match_where_it_is_required(harness: Harness, boss: User) -> None:
     client = harness.app.test_client()
     headers = {"Authorization": f"Bearer {harness.identity.token(boss)}"}
     seen = set()
     for path, operations in document(harness.app)["paths"].items():
         for method in operations.keys() & {"get", "post", "put", "patch", "delete"}:
-            announced = [p for p in operations[method]["parameters"] if p["name"] == "If-Match"]
+            documented = [p for p in operations[method]["parameters"] if p["name"] == "If-Match"]
             address = re.sub(r"\{\w+\}", str(new_id()), path)
             status = client.open(address, method=method, headers=headers, json={}).status_code
-            assert (status == 428) == bool(announced), f"{method} {path}: {status}"
-            assert all(parameter["required"] for parameter in announced)
-            seen.add((method, bool(announced)))
+            assert (status == 428) == bool(documented), f"{method} {path}: {status}"
+            assert all(parameter["required"] for parameter in documented)
+            seen.add((method, bool(documented)))
     assert {("patch", True), ("delete", True), ("delete", False)} <= seen
 
 
-def test_the_contract_offers_a_key_where_it_has_an_effect(harness: Harness) -> None:
-    """Nobody knows who repeats a public POST: no answer is kept for it."""
+def test_the_contract_documents_idempotency_keys(harness: Harness) -> None:
+    """The caller of a public POST is unknown, so no response is stored for it."""
     posts = [path["post"] for path in document(harness.app)["paths"].values() if "post" in path]
-    offered = {
+    documented = {
         post["operationId"]
         for post in posts
         if any(parameter["name"] == "Idempotency-Key" for parameter in post["parameters"])
     }
-    assert offered == {post["operationId"] for post in posts if post["x-permission"] != "public"}
+    assert documented == {post["operationId"] for post in posts if post["x-permission"] != "public"}
     for number in (1, 2):
-        answer = harness.as_(None).post("/notes/echo", {"number": number}, idempotency_key="k")
-        assert answer["number"] == number
+        response = harness.as_(None).post("/notes/echo", {"number": number}, idempotency_key="k")
+        assert response["number"] == number
 
 
 def test_for_a_post_if_match_is_optional(client: Client, note: dict[str, Any]) -> None:
     path = f"/notes/{note['id']}/archive"
     client.expect(412, "POST", path, {}, if_match=9)
     client.post(path, {})
-    refused = client.post(path, {}, 409)
-    assert refused["params"] == {"record": "note", "state": "archived"}
+    rejected = client.post(path, {}, 409)
+    assert rejected["params"] == {"record": "note", "state": "archived"}
     client.expect(412, "POST", path, {}, if_match=1)
 
 
-def test_a_repeat_gets_the_first_answer(harness: Harness, client: Client) -> None:
+def test_a_repeated_request_gets_the_first_response(harness: Harness, client: Client) -> None:
     first = client.request("POST", "/notes", {"title": "a", "rank": 1}, idempotency_key="k")
-    again = client.request("POST", "/notes", {"rank": 1, "title": "a"}, idempotency_key="k")
-    assert first.status_code == again.status_code == 201
-    assert first.data == again.data and first.headers["ETag"] == again.headers["ETag"]
-    assert again.content_type == first.content_type
+    repeat = client.request("POST", "/notes", {"rank": 1, "title": "a"}, idempotency_key="k")
+    assert first.status_code == repeat.status_code == 201
+    assert first.data == repeat.data and first.headers["ETag"] == repeat.headers["ETag"]
+    assert repeat.content_type == first.content_type
     assert titles(harness) == ["a"]
 
 
-def test_another_body_with_the_same_key(harness: Harness, client: Client) -> None:
+def test_the_same_key_with_another_body_is_rejected(harness: Harness, client: Client) -> None:
     client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
-    answer = client.post("/notes", {"title": "b"}, 422, idempotency_key="k")
-    assert answer["code"] == "idempotency-key-reused" and titles(harness) == ["a"]
+    response = client.post("/notes", {"title": "b"}, 422, idempotency_key="k")
+    assert response["code"] == "idempotency-key-reused" and titles(harness) == ["a"]
 
 
-def test_keys_are_the_callers_and_the_routes(harness: Harness, client: Client) -> None:
+def test_keys_are_scoped_by_caller_and_route(harness: Harness, client: Client) -> None:
     first = client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
     other = harness.as_(harness.user("boss"))
     assert other.post("/notes", {"title": "a"}, 201, idempotency_key="k")["id"] != first["id"]
@@ -168,40 +166,40 @@ def test_keys_are_the_callers_and_the_routes(harness: Harness, client: Client) -
     assert len(titles(harness)) == 3
 
 
-def test_a_refused_request_leaves_its_key_free(harness: Harness, client: Client) -> None:
+def test_a_rejected_request_does_not_use_up_its_key(harness: Harness, client: Client) -> None:
     client.post("/notes", {"title": ""}, 422, idempotency_key="k")
     client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
     assert titles(harness) == ["a"]
 
 
 @pytest.mark.parametrize("key", ["", "   ", "x" * 256, "a\x7fb"])
-def test_a_key_must_be_one(client: Client, key: str) -> None:
+def test_an_invalid_key_is_rejected(client: Client, key: str) -> None:
     client.post("/notes", {"title": "a"}, 422, idempotency_key=key)
 
 
 @pytest.mark.fault("F46")
-def test_twenty_at_once(harness: Harness, boss: User) -> None:
-    """F46: one object; the rest are told to wait or get the same answer."""
+def test_twenty_concurrent_requests_have_one_effect(harness: Harness, boss: User) -> None:
+    """F46: one record; the other requests get 409 or the same response."""
     body = {"title": "a"}
     works = [
         partial(harness.as_(boss).request, "POST", "/notes", body, idempotency_key="k")
         for _ in range(20)
     ]
-    answers = at_once(*works)
-    assert {answer.status_code for answer in answers} <= {201, 409}
-    assert len({answer.data for answer in answers if answer.status_code == 201}) == 1
+    responses = at_once(*works)
+    assert {response.status_code for response in responses} <= {201, 409}
+    assert len({response.data for response in responses if response.status_code == 201}) == 1
     assert len(titles(harness)) == 1
-    for answer in answers:
-        if answer.status_code == 409:
-            assert json.loads(answer.data)["code"] == "idempotency-key-running"
-            assert answer.headers["Retry-After"] == "1"
-    # From now on there is an answer for everybody, at once, too.
-    again = at_once(*works)
-    assert {answer.status_code for answer in again} == {201}
-    assert len({answer.data for answer in again}) == 1
+    for response in responses:
+        if response.status_code == 409:
+            assert json.loads(response.data)["code"] == "idempotency-key-running"
+            assert response.headers["Retry-After"] == "1"
+    # From now on all requests get the response, even concurrently.
+    repeats = at_once(*works)
+    assert {response.status_code for response in repeats} == {201}
+    assert len({response.data for response in repeats}) == 1
 
 
-def test_while_the_first_still_runs(harness: Harness, boss: User) -> None:
+def test_a_repeat_while_the_first_runs_gets_409(harness: Harness, boss: User) -> None:
     send = partial(
         harness.as_(boss).request, "POST", "/notes/queue", {"title": "a"}, idempotency_key="k"
     )
@@ -221,7 +219,7 @@ def test_while_the_first_still_runs(harness: Harness, boss: User) -> None:
     assert len(titles(harness)) == 1
 
 
-def test_after_a_day_the_key_is_new(harness: Harness, client: Client) -> None:
+def test_a_key_expires_after_a_day(harness: Harness, client: Client) -> None:
     start = datetime.now(UTC)
     client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
     with time_machine.travel(start + timedelta(hours=24, minutes=5)):
@@ -238,13 +236,13 @@ def _id(client: Client) -> str:
     return caller
 
 
-def test_purging(harness: Harness, client: Client) -> None:
+def test_expired_responses_are_purged(harness: Harness, client: Client) -> None:
     client.post("/notes", {"title": "a"}, 201, idempotency_key="k")
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=25)):
         assert harness.database.run(SYSTEM, idempotency.purge) == 1
 
 
-def test_the_effect_and_its_answer_are_one(
+def test_effect_and_response_are_stored_together(
     harness: Harness, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object) -> None:

@@ -1,4 +1,4 @@
-"""The HTTP edge: who may call, in which language it answers, and what it never tells."""
+"""The HTTP edge: permissions, the language of responses, and no internal details in errors."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from kehu_chassis.texts import TEXTS
 from kehu_chassis.web import Blueprint
 
 
-def test_a_route_that_names_nobody_cannot_be_registered() -> None:
+def test_a_route_without_a_permission_cannot_be_registered() -> None:
     blp = Blueprint("open", __name__)
     with pytest.raises(TypeError, match="names no permission"):
 
         @blp.route("/x", methods=["GET"])
         @blp.response(204)
         def view() -> None:
-            """Be open by mistake."""
+            """A route without access by mistake."""
 
 
-def test_who_may_call(harness: Harness) -> None:
+def test_permissions_are_enforced(harness: Harness) -> None:
     anonymous, guest = harness.as_(None), harness.as_(harness.user("guest"))
     boss = harness.as_(harness.user("boss"))
     assert anonymous.expect(401, "GET", "/notes")["code"] == "unauthenticated"
@@ -33,63 +33,63 @@ def test_who_may_call(harness: Harness) -> None:
     anonymous.post("/notes/echo", {"value": 1})
     anonymous.expect(401, "GET", "/notes/me")
     guest.get("/notes/me")
-    harness.as_(harness.user("unheard-of-role")).expect(403, "GET", "/notes")
+    harness.as_(harness.user("unknown-role")).expect(403, "GET", "/notes")
     anonymous.expect(204, "GET", "/notes/inside")
 
 
-def test_a_new_password_comes_first(harness: Harness, boss: User) -> None:
+def test_a_password_change_may_be_required_first(harness: Harness, boss: User) -> None:
     client = harness.as_(boss, must_change_password=True)
     assert client.get("/notes", 403)["code"] == "password-change-required"
     client.get("/notes/me")
 
 
-def test_bad_tokens(harness: Harness, boss: User) -> None:
+def test_invalid_tokens_are_rejected(harness: Harness, boss: User) -> None:
     client = harness.app.test_client()
     for header in ("Bearer x", "Bearer ", "Basic eA==", "eyJhbGciOiJub25lIn0.e30."):
-        answer = client.get("/api/v1/notes/notes", headers={"Authorization": header})
-        assert answer.status_code == 401 and answer.content_type == "application/problem+json"
+        response = client.get("/api/v1/notes/notes", headers={"Authorization": header})
+        assert response.status_code == 401 and response.content_type == "application/problem+json"
 
 
-def test_the_language_of_the_caller(harness: Harness, boss: User) -> None:
+def test_errors_are_in_the_callers_language(harness: Harness, boss: User) -> None:
     client = harness.as_(boss)
-    for accept, language, words in (
+    for accept, language, detail in (
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh", "现在是 8 点。"),
         ("en", "en", "It is 8 o'clock."),
         ("de", "en", "It is 8 o'clock."),
     ):
-        answer = client.request("GET", "/notes/late", accept_language=accept)
-        assert answer.status_code == 409
-        assert answer.headers["Content-Language"] == language
-        document = json.loads(answer.data)
-        assert (document["code"], document["detail"]) == ("too-late", words)
+        response = client.request("GET", "/notes/late", accept_language=accept)
+        assert response.status_code == 409
+        assert response.headers["Content-Language"] == language
+        document = json.loads(response.data)
+        assert (document["code"], document["detail"]) == ("too-late", detail)
         assert document["params"] == {"hour": 8}
     missing = client.request("GET", f"/notes/{new_id()}", accept_language="zh")
     assert json.loads(missing.data)["detail"] == "内容不存在，或您无权查看。"
 
 
-def test_records_and_states_are_named_in_the_callers_language(harness: Harness, boss: User) -> None:
+def test_labels_are_in_the_callers_language(harness: Harness, boss: User) -> None:
     client = harness.as_(boss)
     note = client.post("/notes", {"title": "x"}, 201)
     path = f"/notes/{note['id']}/archive"
     client.post(path)
-    said = {
+    problems = {
         language: json.loads(client.request("POST", path, accept_language=language).data)
         for language in ("en", "zh")
     }
-    assert said["en"]["detail"] == "This is not possible while the note is archived."
-    assert said["zh"]["detail"] == "笔记处于“已归档”状态时不能执行此操作。"
-    assert said["zh"]["params"] == {"record": "note", "state": "archived"}
+    assert problems["en"]["detail"] == "This is not possible while the note is archived."
+    assert problems["zh"]["detail"] == "笔记处于“已归档”状态时不能执行此操作。"
+    assert problems["zh"]["params"] == {"record": "note", "state": "archived"}
     down = dependency_down("the database")
     assert down.document(TEXTS, language="zh")["detail"] == "数据库暂时不可用，请稍后重试。"
 
 
-def test_what_breaks_tells_nothing(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
-    answer = harness.as_(None).request("GET", "/notes/break", x_request_id="request-12345")
-    assert answer.status_code == 500
-    assert json.loads(answer.data)["code"] == "internal-error"
-    assert json.loads(answer.data)["request_id"] == "request-12345"
-    assert "swordfish" not in answer.text and "Traceback" not in answer.text
-    assert "swordfish" in caplog.text, "the log has what the answer has not"
+def test_a_failure_reveals_nothing(harness: Harness, caplog: pytest.LogCaptureFixture) -> None:
+    response = harness.as_(None).request("GET", "/notes/break", x_request_id="request-12345")
+    assert response.status_code == 500
+    assert json.loads(response.data)["code"] == "internal-error"
+    assert json.loads(response.data)["request_id"] == "request-12345"
+    assert "swordfish" not in response.text and "Traceback" not in response.text
+    assert "swordfish" in caplog.text, "the details are only logged"
 
 
 @pytest.mark.parametrize(
@@ -104,34 +104,34 @@ def test_what_breaks_tells_nothing(harness: Harness, caplog: pytest.LogCaptureFi
         ("22012", 500, "internal-error"),
     ],
 )
-def test_what_the_database_says(harness: Harness, state: str, status: int, code: str) -> None:
+def test_database_errors(harness: Harness, state: str, status: int, code: str) -> None:
     body = {"state": state, "times": 99}
-    answer = harness.as_(None).request("POST", "/notes/stumble", body)
-    assert (answer.status_code, json.loads(answer.data)["code"]) == (status, code)
-    assert ("Retry-After" in answer.headers) == (status == 503)
-    assert "told to" not in answer.text
+    response = harness.as_(None).request("POST", "/notes/fail-in-sql", body)
+    assert (response.status_code, json.loads(response.data)["code"]) == (status, code)
+    assert ("Retry-After" in response.headers) == (status == 503)
+    assert "as requested" not in response.text
 
 
-def test_a_deadlock_is_tried_again(harness: Harness) -> None:
+def test_a_deadlock_is_retried(harness: Harness) -> None:
     for state in ("40001", "40P01"):
         body = {"state": state, "times": 2}
-        harness.as_(None).expect(204, "POST", "/notes/stumble", body)
+        harness.as_(None).expect(204, "POST", "/notes/fail-in-sql", body)
         with harness.session() as session:
             session.execute(text("ALTER SEQUENCE attempt RESTART"))
 
 
-def test_every_answer_forbids_guessing_and_storing(harness: Harness, boss: User) -> None:
+def test_every_response_forbids_sniffing_and_caching(harness: Harness, boss: User) -> None:
     for client in (harness.as_(boss), harness.as_(None)):
         headers = client.request("GET", "/notes").headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
 
 
-def test_probes_of_the_api(harness: Harness) -> None:
+def test_the_api_serves_probes(harness: Harness) -> None:
     client = harness.app.test_client()
     assert client.get("/healthz").text == "ok\n"
-    answer = client.get("/readyz")
-    assert (answer.text, answer.headers["X-Kehu-Service"]) == ("ready\n", "notes")
+    response = client.get("/readyz")
+    assert (response.text, response.headers["X-Kehu-Service"]) == ("ready\n", "notes")
     client.get("/api/v1/notes/nothing")
     metrics = client.get("/metrics").text
     assert 'http_requests_total{code="404",method="GET",route="(none)",service="notes"}' in metrics

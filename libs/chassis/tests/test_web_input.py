@@ -1,4 +1,4 @@
-"""The HTTP edge on input that is wrong: always a 4xx that says why, never a 500."""
+"""The HTTP edge with invalid input: always a 4xx with the reason, never a 500."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def pointers(document: dict[str, Any]) -> dict[str, str]:
         ({"title": "x", "remind_at": "0001-01-01T00:00:00+14:00"}, "/remind_at", "wrong-type"),
     ],
 )
-def test_fields(client: Client, body: dict[str, Any], pointer: str, code: str) -> None:
+def test_invalid_fields(client: Client, body: dict[str, Any], pointer: str, code: str) -> None:
     document = problem(client.request("POST", "/notes", body), 422, "validation-failed")
     assert pointers(document) == {pointer: code}
 
@@ -87,12 +87,12 @@ def test_fields(client: Client, body: dict[str, Any], pointer: str, code: str) -
         ("9999999999999999.99", "9999999999999999.99"),
     ],
 )
-def test_an_amount_is_kept_and_told_with_two_decimals_however_it_is_written(
+def test_amounts_are_stored_and_published_with_two_decimals(
     harness: Harness, client: Client, written: str, amount: str
 ) -> None:
     assert client.post("/notes", {"title": "x", "amount": written}, 201)["amount"] == amount
-    (told,) = harness.published("notes.note-changed.v1")
-    assert told["data"]["amount"] == amount
+    (event,) = harness.published("notes.note-changed.v1")
+    assert event["data"]["amount"] == amount
 
 
 @pytest.mark.parametrize(
@@ -116,48 +116,48 @@ def test_an_amount_is_kept_and_told_with_two_decimals_however_it_is_written(
         ([], {"type": "object"}, "an object", "对象"),
     ],
 )
-def test_fields_are_spoken_of_in_the_callers_language(
+def test_field_errors_are_in_the_callers_language(
     client: Client, body: Any, params: dict[str, Any], english: str, chinese: str
 ) -> None:
-    for language, words in (("en", english), ("zh", chinese)):
-        answer = client.request("POST", "/notes", body, accept_language=language)
-        (error,) = problem(answer, 422, "validation-failed")["errors"]
-        assert words in error["detail"], error
+    for language, sentence in (("en", english), ("zh", chinese)):
+        response = client.request("POST", "/notes", body, accept_language=language)
+        (error,) = problem(response, 422, "validation-failed")["errors"]
+        assert sentence in error["detail"], error
         assert error["params"] == params
         if language == "zh":
             assert not re.search("[a-z]{5}", error["detail"]), error
 
 
-def test_an_amount_that_may_be_negative_is_told_its_own_limits(client: Client) -> None:
-    """A list can be asked for amounts below zero."""
-    answer = client.request("GET", "/notes?amount_from=-1e16")
-    (error,) = problem(answer, 422, "validation-failed")["errors"]
+def test_an_amount_that_may_be_negative_has_its_own_limits(client: Client) -> None:
+    """A list can be filtered by amounts below zero."""
+    response = client.request("GET", "/notes?amount_from=-1e16")
+    (error,) = problem(response, 422, "validation-failed")["errors"]
     assert error["code"] == "out-of-range"
     assert error["params"] == {"min": "-9999999999999999.99", "max": "9999999999999999.99"}
     client.get("/notes?amount_from=-1")
 
 
-def test_a_currency_is_three_letters_and_nothing_more(raw: FlaskClient) -> None:
+def test_a_currency_is_exactly_three_letters(raw: FlaskClient) -> None:
     assert raw.post(ECHO, json={"currency": "CNY"}).get_json() == {"currency": "CNY"}
     for bad in ("CNY\n", "cny", "CNYX", "CN"):
         response = raw.post(ECHO, json={"currency": bad})
         assert pointers(problem(response, 422, "validation-failed")) == {"/currency": "invalid"}
 
 
-def test_choices_are_named(client: Client) -> None:
-    answer = client.request("GET", "/notes?status=lost", accept_language="zh")
-    (error,) = problem(answer, 422, "validation-failed")["errors"]
+def test_the_error_lists_the_choices(client: Client) -> None:
+    response = client.request("GET", "/notes?status=lost", accept_language="zh")
+    (error,) = problem(response, 422, "validation-failed")["errors"]
     assert error["params"] == {"choices": ["open", "archived"]}
     assert error["detail"] == "此项必须是以下之一：open, archived。"
 
 
-def test_a_key_that_is_too_long_is_named(client: Client) -> None:
-    answer = client.request("POST", "/notes", {"title": "x"}, idempotency_key="x" * 256)
-    (error,) = problem(answer, 422, "validation-failed")["errors"]
+def test_an_idempotency_key_that_is_too_long_is_reported(client: Client) -> None:
+    response = client.request("POST", "/notes", {"title": "x"}, idempotency_key="x" * 256)
+    (error,) = problem(response, 422, "validation-failed")["errors"]
     assert (error["pointer"], error["code"]) == ("/Idempotency-Key", "wrong-length")
 
 
-def test_all_faults_are_told_at_once(client: Client) -> None:
+def test_all_faults_are_reported_at_once(client: Client) -> None:
     body = {"titel": 1, "rank": "x", "due_on": "x"}
     document = problem(client.request("POST", "/notes", body), 422, "validation-failed")
     assert pointers(document) == {
@@ -168,7 +168,7 @@ def test_all_faults_are_told_at_once(client: Client) -> None:
     }
 
 
-def test_pointers_lead_into_lists_and_are_escaped(raw: FlaskClient) -> None:
+def test_pointers_include_list_indexes_and_are_escaped(raw: FlaskClient) -> None:
     body = {"lines": [{"title": "x"}, {"title": "x", "a/b~c": 1}], "number": 1e999}
     text = json.dumps(body).replace("Infinity", "1e999")
     response = raw.post(ECHO, data=text, content_type="application/json")
@@ -202,12 +202,14 @@ def test_pointers_lead_into_lists_and_are_escaped(raw: FlaskClient) -> None:
     ],
     ids=lambda value: value[:24] if isinstance(value, bytes) else None,
 )  # fmt: skip
-def test_bodies(raw: FlaskClient, body: bytes, content_type: str, status: int, code: str) -> None:
+def test_invalid_bodies_are_rejected(
+    raw: FlaskClient, body: bytes, content_type: str, status: int, code: str
+) -> None:
     response = raw.post(ECHO, data=body, content_type=content_type)
     problem(response, status, code or "validation-failed")
 
 
-def test_good_bodies(raw: FlaskClient) -> None:
+def test_valid_bodies_are_accepted(raw: FlaskClient) -> None:
     for value in ("客户 😀", "\\", 2**70, 1.5, None, True, [[[1]]], {"a": {"b": []}}):
         response = raw.post(ECHO, json={"value": value})
         assert response.status_code == 200 and response.get_json()["value"] == value
@@ -239,7 +241,7 @@ def test_good_bodies(raw: FlaskClient) -> None:
         ("pinned=perhaps", "/pinned/0", "wrong-type"),
     ],
 )
-def test_queries(client: Client, query: str, pointer: str, code: str) -> None:
+def test_invalid_queries_are_rejected(client: Client, query: str, pointer: str, code: str) -> None:
     response = client.request("GET", f"/notes?{query}")
     found = pointers(problem(response, 422, "validation-failed"))
     assert found[pointer] == code
@@ -252,13 +254,13 @@ def test_queries(client: Client, query: str, pointer: str, code: str) -> None:
         (b"[]", "application/json", 422, "validation-failed"),
         (b"{", "application/json", 400, "invalid-json"),
         (b"titel=1", "application/x-www-form-urlencoded", 415, "unsupported-media-type"),
-        # What says nothing is taken: this note is just not there.
+        # An empty body is accepted: the note just does not exist.
         (b"{}", "application/json", 404, "not-found"),
         (b"", "application/json", 404, "not-found"),
         (b"", "", 404, "not-found"),
     ],
 )
-def test_a_body_nobody_asked_for(
+def test_an_undeclared_body_is_rejected(
     harness: Harness, boss: User, body: bytes, content_type: str, status: int, code: str
 ) -> None:
     headers = {"Authorization": f"Bearer {harness.identity.token(boss)}", "If-Match": "*"}
@@ -271,7 +273,7 @@ def test_a_body_nobody_asked_for(
 
 
 @pytest.mark.parametrize("path", ["/notes/me", "/notes/01920000-0000-7000-8000-000000000000"])
-def test_a_parameter_nobody_asked_for(client: Client, path: str) -> None:
+def test_an_undeclared_parameter_is_rejected(client: Client, path: str) -> None:
     response = client.request("GET", f"{path}?limit=1")
     assert pointers(problem(response, 422, "validation-failed")) == {"/limit": "unknown-field"}
 
@@ -287,17 +289,19 @@ def test_a_parameter_nobody_asked_for(client: Client, path: str) -> None:
         ("TRACE", "/notes", 405, "method-not-allowed"),
     ],
 )
-def test_addresses(client: Client, method: str, path: str, status: int, code: str) -> None:
+def test_invalid_paths_and_methods_are_rejected(
+    client: Client, method: str, path: str, status: int, code: str
+) -> None:
     response = client.request(method, path)
     problem(response, status, code)
     if status == 405:
         assert set(response.headers["Allow"].split(", ")) >= {"GET", "POST"}
 
 
-def test_the_request_id_is_taken_over_if_it_is_one(raw: FlaskClient) -> None:
+def test_a_valid_request_id_is_adopted(raw: FlaskClient) -> None:
     address = "/api/v1/notes/nothing"
     given = raw.get(address, headers={"X-Request-Id": "my-request:1"})
     assert problem(given, 404, "not-found")["request_id"] == "my-request:1"
     for bad in ("short", "x" * 200, "-leading", "with space inside", "<script>alert(1)</script>"):
-        answer = raw.get(address, headers={"X-Request-Id": bad})
-        assert problem(answer, 404, "not-found")["request_id"] != bad
+        response = raw.get(address, headers={"X-Request-Id": bad})
+        assert problem(response, 404, "not-found")["request_id"] != bad

@@ -1,1 +1,1 @@
-"""The microservice chassis of Kehu: technical code only, no business noun."""
+"""The microservice chassis of Kehu: technical code only, no business terms."""

@@ -1,4 +1,4 @@
-"""Who acts: a person or service account behind a request, or the system itself."""
+"""Who acts: the person or service account that sent a request, or the system itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _all(_permission: str) -> str | None:
 
 @dataclass(frozen=True)
 class Actor:
-    """The one on whose behalf a use case runs.
+    """The person, service account or system that runs a use case.
 
     ``scope(permission)`` is ``own``, ``team``, ``all`` or None; ``leader_roles(permission)`` names
     the roles that hold the permission for their team.
@@ -33,7 +33,7 @@ class Actor:
 
     @property
     def is_system(self) -> bool:
-        """True for changes mirrored from events and made by jobs."""
+        """True for changes made by event handlers and jobs."""
         return self.kind == "system"
 
 

@@ -1,4 +1,4 @@
-"""Growing backoff between attempts to reach a server that is away."""
+"""Growing backoff between attempts to reach an unreachable server."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class Backoff:
         self._next *= 2
 
     def reset(self) -> None:
-        """An attempt succeeded: the next failure is a new one."""
+        """Start over after a successful attempt."""
         self._next = FIRST_SECONDS

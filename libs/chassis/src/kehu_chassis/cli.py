@@ -60,20 +60,20 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     for name in processes.ALL:
         add(name, _loops(name), f"run the {name} loop")
     add("work", _loops(*processes.ALL), "run consume, relay and jobs in one process")
-    add("migrate", _migrate, "bring the database to the newest schema, and exit")
+    add("migrate", _migrate, "migrate the database to the newest schema and exit")
     add("openapi", _openapi, "print the OpenAPI document; needs no configuration")
-    add("subscriptions", _subscriptions, "print the event types it receives, as JSON")
-    revise = add("revise", _revise, "write a migration from what the models changed (developers)")
+    add("subscriptions", _subscriptions, "print the subscribed event types as JSON")
+    revise = add("revise", _revise, "write a migration from the changes of the models (developers)")
     revise.add_argument("message")
-    add("resync", _resync, "publish the present state of every record again")
-    add("versions", _versions, "print the version of every record it publishes or mirrors, as JSON")
-    replay = add("replay", _replay, "publish again what was sent since a moment (7 days are kept)")
+    add("resync", _resync, "republish the current state of every record")
+    add("versions", _versions, "print the version of every published or mirrored record as JSON")
+    replay = add("replay", _replay, "republish the events sent since then (kept for 7 days)")
     replay.add_argument(
         "--since",
         required=True,
         type=datetime.fromisoformat,
-        metavar="MOMENT",
-        help="with offset, such as 2026-11-21T00:00:00+08:00",
+        metavar="TIME",
+        help="with UTC offset, such as 2026-11-21T00:00:00+08:00",
     )
     dead = add("dead-letters", _dead_letters, "list, show, replay or discard failed events")
     dead.add_argument("action", choices=("list", "show", "replay", "discard"))
@@ -160,15 +160,15 @@ def _operator(service: Service) -> Iterator[Database]:
 
 def _resync(service: Service, _options: argparse.Namespace) -> int:
     with _operator(service) as database:
-        count = _publish_again(service, database)
-    print(f"\n{count} records of {service.name} will be published again", file=sys.stderr)
+        count = _republish(service, database)
+    print(f"\n{count} records of {service.name} will be republished", file=sys.stderr)
     return 0
 
 
-def _publish_again(service: Service, database: Database) -> int:
+def _republish(service: Service, database: Database) -> int:
     count = 0
-    # Reading and publishing are separate transactions, so that the outbox fills in batches and
-    # the relay is not held up by one that lasts as long as the whole table.
+    # Reading and publishing are separate transactions, so that the outbox fills in batches and the
+    # relay need not wait for one as long as the whole table.
     with database.session(SYSTEM) as reader:
         for batch in _batches(service.snapshots(reader), 500):
             database.run(SYSTEM, lambda session, batch=batch: _add_all(session, batch))  # type: ignore[misc]
@@ -198,13 +198,13 @@ def _versions(service: Service, _options: argparse.Namespace) -> int:
 def _replay(service: Service, options: argparse.Namespace) -> int:
     since: datetime = options.since
     if since.tzinfo is None:
-        print("--since needs an offset, such as +08:00 or Z", file=sys.stderr)
+        print("--since needs a UTC offset, such as +08:00 or Z", file=sys.stderr)
         return 2
     if since < clock.now() - outbox.KEPT:
-        print("sent events are kept for 7 days: replaying those there are", file=sys.stderr)
+        print("sent events are kept for 7 days: replaying those that remain", file=sys.stderr)
     with _operator(service) as database:
         count = outbox.replay(database, since)
-    print(f"{count} events of {service.name} will be published again", file=sys.stderr)
+    print(f"{count} events of {service.name} will be republished", file=sys.stderr)
     return 0
 
 
@@ -221,7 +221,7 @@ def _each_dead_letter(service: Service, database: Database, options: argparse.Na
         dead = select(FailedEvent.id).where(FailedEvent.state == "dead")
         ids = database.run(SYSTEM, lambda session: list(session.scalars(dead)))
     elif not ids:
-        print(f"say which: dead-letters {options.action} ID …", file=sys.stderr)
+        print(f"name at least one event: dead-letters {options.action} ID …", file=sys.stderr)
         return 2
     failures = 0
     for row_id in ids:
@@ -240,7 +240,7 @@ def _one(session: Any, row_id: UUID, action: str) -> None:
         print(json.dumps(document, indent=2, ensure_ascii=False))
     elif action == "replay":
         dead_letters.replay(session, row_id)
-        print(f"{row_id} will be tried again")
+        print(f"{row_id} will be retried")
     else:
         dead_letters.discard(session, row_id)
         print(f"{row_id} discarded")

@@ -1,4 +1,4 @@
-"""The one source of the present moment, so that tests can play the clock."""
+"""The only source of the current time, so that tests can set the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _timezone = ZoneInfo("Asia/Shanghai")
 
 
 def use_timezone(timezone: ZoneInfo) -> None:
-    """Set the company's time zone (KEHU_TIMEZONE), of business dates."""
+    """Set the company's time zone (KEHU_TIMEZONE), used for business dates."""
     global _timezone
     _timezone = timezone
 
@@ -20,7 +20,7 @@ def timezone() -> ZoneInfo:
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """The current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -29,6 +29,6 @@ def today(timezone: ZoneInfo | None = None) -> date:
     return now().astimezone(timezone or _timezone).date()
 
 
-def local_day(moment: datetime) -> date:
-    """The business date of a moment."""
-    return moment.astimezone(_timezone).date()
+def local_day(timestamp: datetime) -> date:
+    """The business date of a timestamp."""
+    return timestamp.astimezone(_timezone).date()

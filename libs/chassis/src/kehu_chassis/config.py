@@ -19,13 +19,13 @@ T = TypeVar("T")
 DRAIN_SECONDS = 5.0
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-# In a checkout the contracts lie beside libs/; an image names its own place in KEHU_CONTRACTS.
+# In a checkout the contracts lie beside libs/; an image sets KEHU_CONTRACTS.
 _CONTRACTS_IN_CHECKOUT = Path(__file__).resolve().parents[4] / "contracts"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The configuration of every service process; the broker's address is apart."""
+    """The configuration of every service process; the broker's address is separate."""
 
     database_url: str
     auth_url: str
@@ -52,12 +52,12 @@ def read_or_exit(read: Callable[[Env], T]) -> T:
 
 
 def settings() -> Settings:
-    """The settings of this process, or its end with a line that names the variable at fault."""
+    """The settings of this process; exits with a line that names the invalid variable."""
     return read_or_exit(_read)
 
 
 def amqp_url() -> str:
-    """KEHU_AMQP_URL, asked of the processes that speak with the broker and of no other."""
+    """KEHU_AMQP_URL, required only of the processes that connect to the broker."""
     return read_or_exit(lambda env: _url(env, "KEHU_AMQP_URL", ("amqp", "amqps")))
 
 
@@ -85,28 +85,28 @@ def _read(env: Env) -> Settings:
 
 
 def drain_seconds(env: Env) -> float:
-    """KEHU_DRAIN_SECONDS: how long a server goes on after SIGTERM, for callers to go elsewhere."""
+    """KEHU_DRAIN_SECONDS: how long a server serves after SIGTERM, so that callers can move."""
     seconds: float = env.float("KEHU_DRAIN_SECONDS", DRAIN_SECONDS)
     return float(_checked(seconds, "KEHU_DRAIN_SECONDS", lambda value: 0 <= value <= 3600))
 
 
 def otlp_endpoint(env: Env) -> str | None:
-    """Where traces go, by the name that every OpenTelemetry exporter knows; None: nowhere."""
+    """Where traces are sent, from the standard OpenTelemetry variable; None: nowhere."""
     name = "OTEL_EXPORTER_OTLP_ENDPOINT"
     return _url(env, name, ("http", "https")) if env.str(name, "") else None
 
 
 def contracts_path(env: Env) -> Path:
-    """The folder of the contracts: KEHU_CONTRACTS, or the one of this checkout."""
+    """The folder of the contracts: KEHU_CONTRACTS, or that of this checkout."""
     path = Path(env.str("KEHU_CONTRACTS", str(_CONTRACTS_IN_CHECKOUT)))
     if not (path / "events").is_dir():
-        raise ValueError(f"KEHU_CONTRACTS: {path} holds no folder 'events'")
+        raise ValueError(f"KEHU_CONTRACTS: {path} has no folder 'events'")
     return path
 
 
 def _url(env: Env, name: str, schemes: tuple[str, ...]) -> str:
     value: str = env.str(name)
-    # Never quote the value: it may hold a password.
+    # Never print the value: it may hold a password.
     if value.split("://")[0] not in schemes or "://" not in value:
         raise ValueError(f"{name}: must be a URL starting with {' or '.join(schemes)}://")
     try:
@@ -115,7 +115,7 @@ def _url(env: Env, name: str, schemes: tuple[str, ...]) -> str:
     except ValueError:
         complete = False
     if not complete:
-        raise ValueError(f"{name}: must name a host, and after a colon a port from 1 to 65535")
+        raise ValueError(f"{name}: must name a host; a port must be from 1 to 65535")
     return value
 
 

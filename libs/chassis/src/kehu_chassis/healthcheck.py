@@ -1,7 +1,7 @@
 """Whether the process of this container is alive and ready: the HEALTHCHECK of the images.
 
 Run as ``python -S -m kehu_chassis.healthcheck``. It imports next to nothing, as every container
-runs it all the time.
+runs it every few seconds.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ TIMEOUT_SECONDS = 4
 
 
 def main() -> int:
-    """Ask the probe address; the last words of a process that is not well are printed."""
+    """Query the probe address; prints the response of an unhealthy process."""
     port = int(os.environ["KEHU_PROBE_BIND"].rpartition(":")[2])
     for path in PATHS:
-        answer = _get(port, path)
-        if not answer.startswith(b"HTTP/1.") or answer[9:12] != b"200":
-            print(path, answer.decode("latin-1"))
+        response = _get(port, path)
+        if not response.startswith(b"HTTP/1.") or response[9:12] != b"200":
+            print(path, response.decode("latin-1"))
             return 1
     return 0
 
@@ -30,12 +30,12 @@ def _get(port: int, path: str) -> bytes:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS) as connection:
             connection.sendall(request.encode())
-            answer = b""
+            response = b""
             while piece := connection.recv(4096):
-                answer += piece
+                response += piece
     except OSError as error:
         return str(error).encode()
-    return answer
+    return response
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Errors as ``application/problem+json`` (RFC 9457), in the caller's language.
 
-One exception, :class:`Problem`, is raised anywhere below an HTTP edge; the edge turns it into a
-response.  ``code`` is the stable, machine-readable name of the error and decides its ``type``.
+Any code below an HTTP edge raises :class:`Problem`; the edge turns it into a response. ``code`` is
+the stable, machine-readable name of the error and decides its ``type``.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ def field_error(pointer: str, code: str, **params: Any) -> dict[str, Any]:
 
 
 class Problem(Exception):
-    """An answer other than success, raised where the reason is found.
+    """An error response, raised where the error is found.
 
-    ``status`` is the HTTP status, ``code`` the stable name, ``params`` the values its sentence
-    needs, ``errors`` the single fields at fault (see :func:`field_error`), ``headers`` extra
-    response headers such as Retry-After.
+    ``status`` is the HTTP status, ``code`` the stable name, ``params`` the values of its sentence,
+    ``errors`` the invalid fields (see :func:`field_error`), ``headers`` extra response headers such
+    as Retry-After.
     """
 
     def __init__(
@@ -73,19 +73,19 @@ class Problem(Exception):
 
 
 def not_found() -> Problem:
-    """The same answer for a missing record and one the caller may not know about."""
+    """The same response for a missing record and one the caller may not see."""
     return Problem(404, "not-found")
 
 
 def forbidden(permission: str) -> Problem:
-    """The caller is known but lacks the permission."""
+    """The caller is authenticated but lacks the permission."""
     return Problem(403, "forbidden", params={"permission": permission})
 
 
 def wrong_state(record: str, state: str) -> Problem:
-    """A refused state change of a record, named as in its permissions; ``state`` is what it is now.
+    """A transition that the current state of a record rejects; ``record`` is its resource name.
 
-    Their labels are those of the contexts ``record`` and ``<record>.state``.
+    Their labels have the contexts ``record`` and ``<record>.state``.
     """
     return Problem(409, "wrong-state", params={"record": record, "state": state})
 
@@ -96,7 +96,7 @@ def invalid(pointer: str, code: str, **params: Any) -> Problem:
 
 
 def require_filled(record: Any, fields: Iterable[str]) -> None:
-    """A 422 about each of these fields that a record lacks."""
+    """Raise a 422 that reports each of these fields that is empty in a record."""
     lacking = [field for field in fields if getattr(record, field) in (None, "")]
     if lacking:
         errors = [field_error(f"/{field}", "required") for field in lacking]
@@ -104,7 +104,7 @@ def require_filled(record: Any, fields: Iterable[str]) -> None:
 
 
 def unknown_reference(field: str) -> Problem:
-    """A body or filter names an id that does not exist for this caller."""
+    """A body or filter names an id that this caller cannot see or that does not exist."""
     return invalid(f"/{field}", "unknown-reference", field=field)
 
 
@@ -114,7 +114,7 @@ def stale_version() -> Problem:
 
 
 def dependency_down(dependency: str, retry_after: int = 5) -> Problem:
-    """A part we need (database, auth …) cannot be reached: 503 with Retry-After, never 500."""
+    """A dependency (database, auth …) cannot be reached: 503 with Retry-After, never 500."""
     return Problem(
         503,
         "dependency-down",

@@ -1,4 +1,4 @@
-"""JSON from outside: read strictly, so that nothing behind the edge meets what it cannot bear."""
+"""Strict parsing of JSON from callers, so that later code never meets what it cannot process."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class Unstorable(ValueError):
 
 
 def read(raw: bytes) -> Any:
-    """The value of a JSON text; raises :class:`NotJson` or :class:`Unstorable`."""
+    """Parse a JSON text; raises :class:`NotJson` or :class:`Unstorable`."""
     try:
         text = raw.decode("utf-8")
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_reject)
     except (ValueError, RecursionError) as error:
         raise NotJson(type(error).__name__) from None
-    # Escapes are the only way for NUL and lone surrogates to come in, so most texts need no walk.
+    # Only escapes can produce NUL and lone surrogates, so most texts need no walk.
     if ("\\u" in text or text.count("[") + text.count("{") > MAX_DEPTH) and not storable(value):
-        raise Unstorable(f"holds a NUL, a lone surrogate, or is nested over {MAX_DEPTH} levels")
+        raise Unstorable(f"has a NUL or a lone surrogate, or is nested over {MAX_DEPTH} levels")
     return value
 
 
 def storable(value: Any) -> bool:
-    """Whether PostgreSQL can store every text in a JSON value, and its depth is bearable."""
+    """Whether PostgreSQL can store every text in a JSON value and it is not nested too deep."""
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         if not all(_storable_text(item) for item in level if isinstance(item, str)):
@@ -51,5 +51,5 @@ def _storable_text(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _refuse(name: str) -> Any:
+def _reject(name: str) -> Any:
     raise ValueError(name)

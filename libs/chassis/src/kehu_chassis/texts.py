@@ -1,6 +1,6 @@
-"""What people read, in both languages: the sentences of error codes and the labels of values.
+"""Texts for people, in both languages: sentences of error codes and labels of values.
 
-Each feature has its own in ``texts.py``, and what its features share a service has beside
+Each feature has its own in ``texts.py``; those shared by a service's features are beside
 ``app.py``::
 
     TEXTS = Texts(
@@ -11,8 +11,8 @@ Each feature has its own in ``texts.py``, and what its features share a service 
         },
     )
 
-A label is found by its context, so "open" may be one word for a note and another for a door.
-``<record>.state`` and ``record`` are the contexts of :func:`kehu_chassis.problems.wrong_state`.
+A label is looked up in its context, so "open" may have different labels for a note and a topic.
+:func:`kehu_chassis.problems.wrong_state` uses the contexts ``record`` and ``<record>.state``.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class Texts:
             return sentence
 
     def label(self, context: str, value: Any, language: str) -> str:
-        """What people call a value; the value itself if it has no label."""
+        """The label of a value; the value itself if it has none."""
         text = self.labels.get(context, {}).get(value)
         return text[LANGUAGES.index(language)] if text else str(value)
 
     def _shown(self, name: str, params: Mapping[str, Any], language: str) -> str:
-        """A parameter as people read it: its label in the context of its name, or of its record."""
+        """The label of a parameter in the context of its name or, for a state, of its record."""
         value = params[name]
         if isinstance(value, list):
             return ", ".join(map(str, value))
@@ -59,7 +59,7 @@ class Texts:
 
 
 def merged(parts: Iterable[Texts]) -> Texts:
-    """All texts as one; raises ValueError if two parts have the same, or one lacks a language."""
+    """All texts as one; ValueError if two parts define the same key or a text lacks a language."""
     problems: dict[str, Text] = {}
     labels: dict[str, dict[Any, Text]] = {}
     for part in parts:
@@ -79,16 +79,16 @@ def _add(known: dict[Any, Text], texts: Mapping[Any, Text], context: str) -> Non
 
 
 def language_of(accept_language: str | None) -> str:
-    """``zh`` or ``en``: which of them the Accept-Language header prefers; ``en`` if neither."""
+    """``zh`` or ``en``: whichever the Accept-Language header prefers; ``en`` if neither."""
     for tag, weight in parse_accept_header(accept_language):
-        # Not best_match: for "zh-CN, en;q=0.5" that finds en, which is there to the letter.
+        # Not best_match: for "zh-CN, en;q=0.5" it returns en, the only exact match.
         language = tag.partition("-")[0].lower()
         if weight and language in LANGUAGES:
             return language
     return LANGUAGES[0]
 
 
-# The chassis's own.  Parameters named after a context, such as {type}, are shown by their label.
+# Parameters named after a context, such as {type}, are shown by their label.
 TEXTS = Texts(
     problems={
         "unauthenticated": ("Sign in first.", "请先登录。"),

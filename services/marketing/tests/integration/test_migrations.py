@@ -31,7 +31,7 @@ def first_release(databases: Databases, harness: Harness) -> Iterator[Database]:
         command.upgrade(migrate._config(harness.service, connection), "0001")
     yield database
     database.dispose()
-    databases.leave(url)
+    databases.release(url)
 
 
 def test_models_and_migrations_agree(harness: Harness) -> None:

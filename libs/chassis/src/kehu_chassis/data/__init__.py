@@ -1,1 +1,1 @@
-"""PostgreSQL: the engine and sessions, lists, search, numbers, leases, stored answers."""
+"""PostgreSQL: the engine and sessions, lists, search, numbers, leases, stored responses."""

@@ -1,4 +1,4 @@
-"""Columns with what may stand in them, declared once: schemas take types and limits from here.
+"""Columns with their limits, declared once: schemas take types and limits from here.
 
 ::
 
@@ -8,8 +8,8 @@
     score: Mapped[int] = whole(1, 5)
     tags: Mapped[list[str]] = texts(50, 50)
 
-A column that may not be null may not be blank either.  Limits hold for what callers send; the
-database stores text of any length, so that a limit can change without a migration.
+A column that may not be null may not be blank either. Limits apply to requests only; the database
+stores text of any length, so that a limit can change without a migration.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from kehu_chassis.data.fields import default_currency
 
 @dataclass(frozen=True)
 class Limits:
-    """What a caller may put into a column; None where the type alone decides."""
+    """The values that callers may set; None where the type alone decides."""
 
-    kind: str = ""  # email, currency: texts of a form of their own
+    kind: str = ""  # email, currency: texts of a special form
     max_length: int | None = None
     choices: tuple[str, ...] | None = None
     minimum: int | None = None
@@ -40,8 +40,7 @@ class Limits:
 
 
 def text(max_length: int, *, secret: bool = False, **options: Any) -> MappedColumn[Any]:
-    """Text of at most so many characters; ``secret`` values appear neither in the audit trail nor
-    in events."""
+    """Text of limited length; ``secret`` keeps it out of the audit trail and of events."""
     return _column(Limits(max_length=max_length), secret, options)
 
 
@@ -61,20 +60,20 @@ def whole(minimum: int, maximum: int, **options: Any) -> MappedColumn[Any]:
 
 
 def texts(count: int, max_length: int, **options: Any) -> MappedColumn[Any]:
-    """At most so many texts of at most so many characters each; none unless given."""
+    """At most ``count`` texts of at most ``max_length`` characters each; the default is none."""
     limits = Limits(max_length=max_length, count=count)
     return _column(limits, False, {"default": list} | options, ARRAY(Text))
 
 
 def currency(**options: Any) -> MappedColumn[Any]:
-    """An ISO 4217 currency; that of the installation unless given."""
+    """An ISO 4217 currency; the default is that of the installation."""
     return _column(Limits("currency"), False, {"default": default_currency} | options)
 
 
 def described(
     column: MappedColumn[Any], description: str = "", *, example: str = ""
 ) -> MappedColumn[Any]:
-    """The same column with words for the API's documentation."""
+    """The same column with a description for the API's documentation."""
     limits: Limits = column.column.info.get("limits", Limits())
     column.column.info["limits"] = Limits(
         **{**vars(limits), "description": description, "example": example}

@@ -49,7 +49,7 @@ from kehu_chassis.observability import metrics
 NIL = UUID(int=0)
 DELETED_AT_ONCE = 5000
 _ATTEMPTS = 3
-_OVERFLOW = 1  # above the pool, for a moment; deploy/helm counts it in its budget
+_OVERFLOW = 1  # above the pool, briefly; deploy/helm includes it in its budget
 _RETRIED = ("40001", "40P01")  # serialization_failure, deadlock_detected
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ TYPES: dict[Any, Any] = {
 
 
 def new_metadata() -> MetaData:
-    """The metadata for one service's tables; the names of its constraints are predictable."""
+    """The metadata for one service's tables; the constraint names are predictable."""
     return MetaData(naming_convention=_NAMES)
 
 
@@ -88,10 +88,10 @@ class Base(DeclarativeBase):
 
 
 class Entity:
-    """What every record with a URL of its own has.  ``version`` counts its changes.
+    """The columns of every record with a URL of its own. ``version`` counts its changes.
 
     ``created_*`` and ``updated_*`` are filled from the session's actor (`records.commit`);
-    ``version`` by SQLAlchemy, which also refuses to overwrite a row that changed under its feet.
+    ``version`` by SQLAlchemy, which also refuses to overwrite a row that was changed concurrently.
     """
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
@@ -109,9 +109,8 @@ class Entity:
 class Database:
     """One service's database.  ``pool`` is the number of threads that may use it at once.
 
-    ``session_class`` decides what happens around a commit: `records.commit.RecordSession` where
-    records change and events are published; a plain session publishes nothing.  ``contracts`` are
-    those by which its sessions publish.
+    ``session_class`` decides what happens at a commit: `records.commit.RecordSession` publishes
+    events; a plain session does not. ``contracts`` validate the events that its sessions publish.
     """
 
     def __init__(
@@ -132,18 +131,18 @@ class Database:
             max_overflow=_OVERFLOW,
             pool_timeout=5,
             pool_pre_ping=True,
-            hide_parameters=True,  # an error's text goes to the log, personal data does not
+            hide_parameters=True,  # error texts are logged, personal data must not be
             connect_args={
                 "application_name": application,
                 "connect_timeout": 3,
-                # A host that vanishes says nothing: without these a thread waits for it for as
-                # long as the kernel does, a quarter of an hour or two.
+                # A host may vanish without closing connections: without these a thread waits until
+                # the kernel gives up, 15 to 30 minutes.
                 "keepalives_idle": 10,
                 "keepalives_interval": 5,
                 "keepalives_count": 3,
                 "tcp_user_timeout": 15_000,
-                # A stuck statement or lock must not hold a thread for ever; gunicorn's own
-                # timeout does not bound a request of a threaded worker.
+                # A stuck statement or lock must not hold a thread forever; gunicorn's timeout does
+                # not limit requests of a threaded worker.
                 "options": "-c statement_timeout=30s -c lock_timeout=5s"
                 " -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
             },
@@ -155,12 +154,12 @@ class Database:
         event.listen(self.engine, "checkin", lambda *_: self._count_in_use(1))
 
     def _count_in_use(self, leaving: int) -> None:
-        # Read, not counted up and down: a connection that breaks is checked in without being
-        # checked out.  One that is checked in still counts while the event is handled.
+        # Read from the pool, not counted: a broken connection is checked in without being checked
+        # out. A connection being checked in still counts while the event is handled.
         metrics.POOL_IN_USE.set(self.engine.pool.checkedout() - leaving)  # type: ignore[attr-defined]
 
     def session(self, actor: Actor) -> Session:
-        """A new session whose changes are signed by ``actor``; nobody but this module commits."""
+        """A new session whose changes are signed by ``actor``; only this module commits."""
         session = self._sessions()
         session.info["actor"] = actor
         session.info["service"] = self._service
@@ -179,7 +178,7 @@ class Database:
                 raise
 
     def run(self, actor: Actor, work: Callable[[Session], T]) -> T:
-        """Run ``work`` in a transaction; again, at most twice, after a deadlock or the like."""
+        """Run ``work`` in a transaction; retries it at most twice, after deadlocks or the like."""
         return retried(lambda: self._once(actor, work))
 
     def _once(self, actor: Actor, work: Callable[[Session], T]) -> T:
@@ -187,7 +186,7 @@ class Database:
             return work(session)
 
     def read(self, statement: Executable, parameters: dict[str, Any]) -> Sequence[Any]:
-        """The rows of one query that stands alone: half the cost of a transaction around it."""
+        """The rows of one query outside a transaction, which halves its cost."""
         with self._alone.connect() as connection:
             return connection.execute(statement, parameters).all()
 
@@ -197,8 +196,8 @@ class Database:
 
 
 def delete_some(session: Session, model: Any, condition: ColumnElement[bool]) -> int:
-    """Delete at most ``DELETED_AT_ONCE`` rows; returns how many.  Unbounded, a statement after a
-    busy week would run into its time-out, and into it again every night after."""
+    """Delete at most ``DELETED_AT_ONCE`` rows; returns how many. Without a limit, the statement
+    would time out after a busy week, and every night after that."""
     row: Any = literal_column("ctid")
     some = select(row).select_from(model).where(condition).limit(DELETED_AT_ONCE)
     result = session.execute(delete(model).where(row.in_(some)))
@@ -206,7 +205,7 @@ def delete_some(session: Session, model: Any, condition: ColumnElement[bool]) ->
 
 
 def retried(work: Callable[[], T]) -> T:
-    """Run ``work`` up to three times while PostgreSQL says 40001 or 40P01."""
+    """Run ``work`` up to three times while PostgreSQL raises 40001 or 40P01."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return work()
@@ -218,7 +217,7 @@ def retried(work: Callable[[], T]) -> T:
 
 
 def is_retriable(error: BaseException) -> bool:
-    """Whether the same work may succeed when it is simply run again."""
+    """Whether the same work may succeed on a retry."""
     original = getattr(error, "orig", None)
     return getattr(original, "sqlstate", None) in _RETRIED
 
@@ -239,7 +238,7 @@ def is_unreachable(error: BaseException) -> bool:
 
 
 def actor_of(session: Session) -> Actor:
-    """Who signs the changes of this session."""
+    """The actor that signs the changes of this session."""
     actor: Actor = session.info["actor"]
     return actor
 
@@ -251,7 +250,7 @@ _LOCK_ALL = text("""
 
 
 def advisory_lock(session: Session, *names: str) -> None:
-    """Hold locks on names until the end of the transaction; taken in sorted order, so that two
-    transactions that want the same names cannot wait for each other."""
+    """Lock names until the end of the transaction; in sorted order, so that two transactions that
+    lock the same names cannot deadlock."""
     if names:
         session.execute(_LOCK_ALL, {"names": sorted(set(names))})

@@ -1,6 +1,6 @@
-"""The marshmallow fields every service uses, so that a kind of value is checked in one way.
+"""The marshmallow fields of every service, so that a kind of value is checked in only one way.
 
-marshmallow's own fields get their error codes here, too.
+Sets the error codes of marshmallow's own fields, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _temporal(kind: str) -> dict[str, Any]:
     return {"invalid": _wrong(kind), "invalid_awareness": _wrong(kind), "format": Fault("invalid")}
 
 
-# The codes of marshmallow's own fields, set once for all schemas. `require_codes` refuses a field
+# The codes of marshmallow's own fields, set once for all schemas. `require_codes` rejects a field
 # that is missing here, as its messages would be English sentences.
 _CODES: dict[type[ma.fields.Field[Any]], dict[str, Any]] = {
     ma.fields.Field: {
@@ -55,7 +55,7 @@ ma.Schema.error_messages = {"type": _wrong("object"), "unknown": Fault("unknown-
 
 
 def require_codes(schema: Any) -> None:
-    """Raise TypeError unless a schema refuses every value by a code."""
+    """Raise TypeError unless every error of a schema has a code."""
     for field in _fields(schema() if isinstance(schema, type) else schema, set()):
         codes: dict[str, Any] = {**field.error_messages}
         codes |= {repr(check): getattr(check, "error", None) for check in field.validators}
@@ -90,7 +90,7 @@ class Text(ma.fields.String):
         self._max_length, self._may_be_blank = max_length, min_length == 0
 
     def require(self) -> None:
-        """Refuse from now on that it is missing or blank."""
+        """Reject missing and blank values from now on."""
         self.required, self.allow_none, self._may_be_blank = True, False, False
         self.validators = [validate.Length(1, self._max_length)]
 
@@ -106,11 +106,11 @@ class Text(ma.fields.String):
 class Money(ma.fields.Decimal):
     """An amount of money: at most 18 digits, two of them decimals; a decimal string in JSON.
 
-    However it is written, it becomes what the database will give back: ``1E+2`` is ``100.00``.
+    It is normalised to what the database will return: ``1E+2`` is ``100.00``.
     """
 
     def __init__(self, *, negative: bool = False, **kwargs: Any) -> None:
-        # Not a validator of the field: its limits would enter the contract as limits of a text.
+        # Not a validator of the field: the contract would state its limits as limits of a text.
         self._in_range = validate.Range(-MAX_MONEY if negative else 0, MAX_MONEY)
         sign = "-?" if negative else ""
         super().__init__(
@@ -123,14 +123,14 @@ class Money(ma.fields.Decimal):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Decimal:
-        if not isinstance(value, str):  # a JSON number is a binary fraction to most who write it
+        if not isinstance(value, str):  # most clients write JSON numbers as binary fractions
             raise ma.ValidationError(_wrong("string"))
         given: Decimal = super()._deserialize(value, attr, data, **kwargs)
         self._in_range(given)
         amount = given.quantize(_CENT)
         if amount != given:
             raise ma.ValidationError(Fault("too-precise", max=2))
-        return amount + 0  # there is no negative nothing
+        return amount + 0  # no negative zero
 
 
 class Currency(ma.fields.String):
@@ -144,7 +144,7 @@ class Currency(ma.fields.String):
 class StrictBoolean(ma.fields.Boolean):
     """``true`` or ``false`` in a JSON body; "off", "T" or 0 are neither.
 
-    In queries, where all is text, stands marshmallow's own.
+    Queries, where everything is text, use marshmallow's own.
     """
 
     def _deserialize(
@@ -159,18 +159,18 @@ _default_currency = "CNY"
 
 
 def use_default_currency(code: str) -> None:
-    """Set the currency of new amounts for which none is named (KEHU_CURRENCY)."""
+    """Set the default currency of new amounts (KEHU_CURRENCY)."""
     global _default_currency
     _default_currency = code
 
 
 def default_currency() -> str:
-    """The currency of new amounts for which none is named; fit for ``load_default``."""
+    """The default currency of new amounts; suitable for ``load_default``."""
     return _default_currency
 
 
 class Timestamp(ma.fields.AwareDateTime):
-    """A moment with its offset from UTC, in ISO form."""
+    """A timestamp with its offset from UTC, in ISO format."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
@@ -178,13 +178,13 @@ class Timestamp(ma.fields.AwareDateTime):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> datetime:
-        moment = super()._deserialize(value, attr, data, **kwargs)
+        timestamp = super()._deserialize(value, attr, data, **kwargs)
         try:
-            # What has no place in the calendar in UTC could be stored, but never read again.
-            moment.astimezone(UTC)
+            # A timestamp outside the UTC calendar could be stored, but never read again.
+            timestamp.astimezone(UTC)
         except OverflowError:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
-        return moment
+        return timestamp
 
 
 class CommaList(ma.fields.List[Any]):

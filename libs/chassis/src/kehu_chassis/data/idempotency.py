@@ -1,4 +1,4 @@
-"""Idempotency-Key on POST: the first answer is stored with its effect and given again."""
+"""Idempotency-Key on POST: the first response is stored with its effect and returned again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ KEPT = timedelta(hours=24)
 MAX_KEY = 255
 
 
-class StoredAnswer(Base):
-    """The answer given to a request with an Idempotency-Key.  Kept for a day."""
+class StoredResponse(Base):
+    """The response to a request with an Idempotency-Key. Kept for a day."""
 
     __tablename__ = "idempotency_key"
     __table_args__ = (Index("ix_idempotency_key_created_at", "created_at"),)
@@ -40,10 +40,10 @@ class StoredAnswer(Base):
 
 @dataclass(frozen=True)
 class Key:
-    """An Idempotency-Key, scoped by caller and route, with the request it came with.
+    """An Idempotency-Key, scoped by caller and route, with a hash of its request.
 
     Both are stored as hashes only, that of the request keyed with the client's own key: a body may
-    hold a password, and a plain hash of it could be guessed at for a day.
+    contain a password, and a plain hash of it could be attacked for a day.
     """
 
     caller: UUID
@@ -71,20 +71,20 @@ def _canonical(body: bytes) -> bytes:
         return body
 
 
-def first_answer(session: Session, key: Key) -> StoredAnswer | None:
-    """The stored answer of an earlier request, or None if this one is the first.
+def stored_response(session: Session, key: Key) -> StoredResponse | None:
+    """The stored response of an earlier request, or None if this one is the first.
 
-    Holds a lock on the key until the transaction ends, so that twenty at once have one effect:
-    409 for those that come while the first still runs, 422 if the key came with another request.
-    Once it is stored, the lock is no matter: any number may be given it at once.
+    Holds a lock on the key until the transaction ends, so that concurrent requests have one effect:
+    409 while the first still runs, 422 if the key was used for another request. Once the response
+    is stored, any number of requests can read it at once, without the lock.
     """
     name = f"{key.caller}|{key.route}|{key.value}"
-    taken = session.execute(
+    locked = session.execute(
         text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": name}
     ).scalar_one()
-    stored = session.get(StoredAnswer, (key.caller, key.route, key.value))
+    stored = session.get(StoredResponse, (key.caller, key.route, key.value))
     if stored is None or stored.created_at < clock.now() - KEPT:
-        if not taken:
+        if not locked:
             raise Problem(409, "idempotency-key-running", headers={"Retry-After": "1"})
         return None
     if stored.request_hash != key.request_hash:
@@ -93,20 +93,20 @@ def first_answer(session: Session, key: Key) -> StoredAnswer | None:
 
 
 def store(session: Session, key: Key, status: int, headers: dict[str, str], body: bytes) -> None:
-    """Store the answer in the transaction of its effect."""
+    """Store the response in the transaction of its effect."""
     ident = {"caller": key.caller, "route": key.route, "key": key.value}
-    answer = {
+    response = {
         "request_hash": key.request_hash,
         "status": status,
         "headers": headers,
         "body": body,
         "created_at": clock.now(),
     }
-    statement = insert(StoredAnswer).values(ident | answer)
-    # One that is past its day may still be there.
-    session.execute(statement.on_conflict_do_update(index_elements=list(ident), set_=answer))
+    statement = insert(StoredResponse).values(ident | response)
+    # An expired response may still be there.
+    session.execute(statement.on_conflict_do_update(index_elements=list(ident), set_=response))
 
 
 def purge(session: Session) -> int:
-    """Forget some answers past their day; returns how many."""
-    return delete_some(session, StoredAnswer, StoredAnswer.created_at < clock.now() - KEPT)
+    """Delete some expired responses; returns how many."""
+    return delete_some(session, StoredResponse, StoredResponse.created_at < clock.now() - KEPT)

@@ -1,7 +1,7 @@
 """Leadership as a lease row by the database's clock.
 
-A session lock would survive a stopped host; a lease runs out.  ``epoch`` grows with every change
-of holder, and the statement that marks work as done checks it (see the relay).
+A session lock would survive a stopped host; a lease expires. ``epoch`` grows with every change of
+holder, and the statement that marks work as done checks it (see the relay).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _TAKE = text(f"""
 _RELEASE = text(
     "UPDATE lease SET expires_at = clock_timestamp() WHERE name=:name AND holder=:holder"
 )
-_IS_ANOTHERS = text("SELECT holder <> :holder OR epoch <> :epoch FROM lease WHERE name = :name")
+_IS_TAKEN = text("SELECT holder <> :holder OR epoch <> :epoch FROM lease WHERE name = :name")
 
 
 class Lease:
@@ -62,47 +62,46 @@ class Lease:
         self._valid_until = 0.0
 
     def held(self) -> bool:
-        """Whether this process leads now; takes or renews the lease when that is due."""
-        moment = time.monotonic()
-        if moment < self._renew_at:
-            return self.epoch > 0 and moment < self._valid_until
-        # The lease is counted from before the statement, so that ours ends before the database's.
+        """Whether this process leads; acquires or renews the lease when due."""
+        now = time.monotonic()
+        if now < self._renew_at:
+            return self.epoch > 0 and now < self._valid_until
+        # Counted from before the statement, so that our lease ends before the database's.
         epoch = self._database.run(SYSTEM, self._take)
-        self._tell(epoch or 0)
-        self._valid_until = moment + SECONDS if epoch else 0.0
-        self._renew_at = moment + (RENEW_SECONDS if epoch else 1)
+        self._set_epoch(epoch or 0)
+        self._valid_until = now + SECONDS if epoch else 0.0
+        self._renew_at = now + (RENEW_SECONDS if epoch else 1)
         return self.epoch > 0
 
-    def is_anothers(self, session: Session) -> bool:
-        """Whether another process has begun to lead since this one did, if it did; to be asked by
-        what marks work as done, in the same transaction."""
+    def is_taken(self, session: Session) -> bool:
+        """Whether another process has taken over; to be checked where work is marked as done."""
         if not self.epoch:
             return False
         mine = {"name": self.name, "holder": self.holder, "epoch": self.epoch}
-        return bool(session.execute(_IS_ANOTHERS, mine).scalar())
+        return bool(session.execute(_IS_TAKEN, mine).scalar())
 
     def lost(self) -> None:
-        """Another process proved to lead: ask again before doing anything more."""
-        self._tell(0)
+        """Another process leads: acquire the lease again before doing anything more."""
+        self._set_epoch(0)
         self._renew_at = 0.0
 
     def release(self) -> None:
-        """Let another process take over at once; where the database is away, when it runs out."""
+        """Let another process take over at once or, if the database is unreachable, on expiry."""
         if not self.epoch:
             return
         mine = {"name": self.name, "holder": self.holder}
         try:
             self._database.run(SYSTEM, lambda session: session.execute(_RELEASE, mine))
         except SQLAlchemyError as error:
-            log.info("the lease of %s runs out by itself: %s", self.name, type(error).__name__)
+            log.info("the lease of %s will expire by itself: %s", self.name, type(error).__name__)
         self.epoch = 0
         self._renew_at = 0.0
 
-    def _tell(self, epoch: int) -> None:
+    def _set_epoch(self, epoch: int) -> None:
         if epoch and epoch != self.epoch:
             log.info("%s leads", self.name)
         elif self.epoch and not epoch:
-            log.warning("%s stands by: another one leads", self.name)
+            log.warning("%s stands by: another process leads", self.name)
         self.epoch = epoch
 
     def _take(self, session: Session) -> int | None:

@@ -1,4 +1,4 @@
-"""Lists: one declaration gives the query schema, the filters, the order and the keyset pages.
+"""Lists: one declaration defines the query schema, filters, order and keyset pages.
 
 ``Listing`` is declared once beside a list's schemas::
 
@@ -10,9 +10,9 @@
         default_sort="-created_at",
     )
 
-and used as ``@blp.arguments(NOTES.query, location="query")`` and
-``NOTES.page(session, statement, args)``, which returns ``items, next_cursor, total,
-total_capped``.  Page 1,000 costs what page 1 costs.
+and used as ``@blp.arguments(NOTES.query, location="query")`` and ``NOTES.page(session, statement,
+args)``, which returns ``items, next_cursor, total, total_capped``. Page 1,000 costs as much as
+page 1.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Listing:
     """What a list can be filtered and sorted by.
 
     ``filters`` are equality filters taking several values (``status=a,b``); ``ranges`` give
-    ``<name>_from`` and ``<name>_to`` (both inclusive); ``sorts`` are the fields one may sort by;
+    ``<name>_from`` and ``<name>_to`` (both inclusive); ``sorts`` are the sortable fields;
     ``choices`` limits a text filter to known codes; ``extra`` are further fields of the query
     schema that the use case handles itself.
     """
@@ -107,7 +107,7 @@ class Listing:
         return builders.get(python_type, lambda: Text(max_length=200))()
 
     def page(self, session: Session, statement: Select[Any], args: Mapping[str, Any]) -> Page:
-        """One page of a statement that selects the model, already limited to what may be seen."""
+        """One page of a statement that selects the model and is limited to visible records."""
         statement = self._filtered(statement, args)
         direction, key = self._direction(args["sort"])
         fingerprint = self._fingerprint(args)
@@ -124,7 +124,7 @@ class Listing:
         except DataError:
             if first:
                 raise
-            # A forged cursor may hold a value that the column's type cannot.
+            # A forged cursor may contain a value that does not fit the column's type.
             raise _bad_cursor() from None
         more = len(rows) > args["limit"]
         rows = rows[: args["limit"]]
@@ -145,7 +145,7 @@ class Listing:
                 statement = statement.where(column >= args[f"{name}_from"])
             if f"{name}_to" in args:
                 statement = statement.where(column <= args[f"{name}_to"])
-        # What has no grams of its own is searched by its use case, which adds `q` to the query.
+        # A model without grams is searched by its use case, which adds `q` to the query.
         if args.get("q") and hasattr(self.model, "search_grams"):
             statement = statement.where(
                 search.matches(args["q"], self.model.search_grams, self.model.search_text)
@@ -155,10 +155,10 @@ class Listing:
     def _parts(
         self, statement: Select[Any], cursor: list[Any] | None, key: str, descending: bool
     ) -> Iterator[Select[Any]]:
-        """What is still to be listed: the rows with a value, then those without.
+        """The remaining rows: those with a value, then those without.
 
-        In one statement no index on the column and the id would do, as it has the empty values
-        first in one of the two directions; of these, it has each in both.
+        One statement for both could not use an index on the column and the id, which has the empty
+        values first in one of the two directions; each part alone can.
         """
         column, ident = self._sorts[key], self.model.id
         tie = ident.desc() if descending else ident.asc()

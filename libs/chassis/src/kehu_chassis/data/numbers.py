@@ -10,7 +10,7 @@ from kehu_chassis.data.database import Base
 
 
 class NumberRow(Base):
-    """The last number given out for a prefix and year."""
+    """The last number assigned for a prefix and year."""
 
     __tablename__ = "record_number"
 
@@ -29,8 +29,8 @@ _NEXT = text("""
 def next_numbers(session: Session, prefix: str, count: int = 1) -> list[str]:
     """The next ``count`` numbers of a prefix, in order.
 
-    The row stays locked until the transaction ends, which is what makes the numbers gapless; take
-    them as late in a use case as possible.
+    The row stays locked until the transaction ends, which makes the numbers gapless; call this as
+    late in a use case as possible.
     """
     year = clock.today().year
     last = session.execute(_NEXT, {"prefix": prefix, "year": year, "count": count}).scalar_one()

@@ -1,4 +1,4 @@
-"""One schema for a record, in and out; types and limits come from the model.
+"""One schema per record for requests and responses; types and limits come from the model.
 
 ::
 
@@ -9,16 +9,16 @@
             model = Note
             form = ("title", "remark", "tags")
 
-    @blp.arguments(NoteSchema.form())      # to create: what may not be null is required
-    @blp.arguments(NoteSchema.patch())     # to edit: all of it optional
+    @blp.arguments(NoteSchema.form())      # to create: non-nullable fields are required
+    @blp.arguments(NoteSchema.patch())     # to edit: all fields are optional
     @blp.response(200, NoteSchema)
 
-``form`` names what a caller may send, and nothing else may be sent; what has a default need not
-be, nor what ``optional`` names.  ``required`` names texts that people must send though the column
-may be null, as records that events make may lack them.  All columns are shown but those that
-``exclude`` names, or only those that ``fields`` names, secret ones among them only if
-``show_secret`` names them; further fields are declared as in every marshmallow schema.
-``always`` names columns that may be null and that the API's document promises in every response.
+``form`` lists the only fields that callers may send; those with a default and those in ``optional``
+may be omitted. ``required`` lists texts that callers must send though the column may be null, as
+records created from events may lack them. Responses contain all columns except those in
+``exclude``, or only those in ``fields``; secret columns only if ``show_secret`` lists them. Further
+fields are declared as in every marshmallow schema. ``always`` lists nullable columns that the API's
+document promises in every response.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _SIMPLE: dict[type, Callable[..., ma.fields.Field[Any]]] = {
 
 
 class _Converter(ModelConverter):
-    """Makes the fields of this house from columns and their limits."""
+    """Creates the fields of `data.fields` from columns and their limits."""
 
     def property2field(
         self, prop: Any, *, instance: bool = True, field_class: Any = None, **options: Any
@@ -65,7 +65,7 @@ class _Converter(ModelConverter):
             return super().property2field(prop, field_class=field_class, **options)
         column, limits = columns[0], limits_of(columns)
         make = field_class or _field_of(column, limits)
-        return make(**(_presence(column) | _words(limits) | options))
+        return make(**(_presence(column) | _metadata(limits) | options))
 
 
 class _Options(SQLAlchemyAutoSchemaOpts):
@@ -82,8 +82,8 @@ class _Options(SQLAlchemyAutoSchemaOpts):
         shown = getattr(meta, "show_secret", ())
         columns = inspect(self.model).local_table.columns
         secret = {column.key for column in columns if column.info.get("audit_secret")}
-        found_by = {column.key for column in columns} & set(_SEARCH)
-        hidden = found_by | (secret - set(shown))
+        search = {column.key for column in columns} & set(_SEARCH)
+        hidden = search | (secret - set(shown))
         if self.fields:
             hidden &= set(self.fields)
         self.exclude = tuple({*self.exclude, *hidden})
@@ -91,29 +91,29 @@ class _Options(SQLAlchemyAutoSchemaOpts):
 
 
 class RecordSchema(SQLAlchemyAutoSchema[Any]):
-    """Base of the schemas of records.  See the module's text."""
+    """Base of the schemas of records; see the module's docstring."""
 
     OPTIONS_CLASS = _Options
     component: str | None = None  # its name in the API's documentation, if not the class's
 
     class Meta:
-        """What every record's schema has in common."""
+        """The options of every record's schema."""
 
         form: ClassVar[tuple[str, ...]] = ()
 
     def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
-        """See ``always`` in the module's text."""
+        """See ``always`` in the module's docstring."""
         if field_name in type(self).opts.always:
             field_obj.required = True
 
     @classmethod
     def form(cls, *names: str, name: str | None = None) -> RecordSchema:
-        """What a caller sends to make a record: the form, or these fields of it."""
+        """The request to create a record: the form, or these fields of it."""
         return cls._input("Form", names, name, partial=False)
 
     @classmethod
     def patch(cls, *names: str, name: str | None = None) -> RecordSchema:
-        """What a caller sends to edit a record: any of the form, or of these fields of it."""
+        """The request to edit a record: any fields of the form, or of these."""
         return cls._input("Patch", names, name, partial=True)
 
     @classmethod
@@ -175,7 +175,7 @@ def _presence(column: Any) -> dict[str, Any]:
     return {"required": True}
 
 
-def _words(limits: Limits) -> dict[str, Any]:
-    words = {"description": limits.description, "example": limits.example}
-    given = {name: value for name, value in words.items() if value}
+def _metadata(limits: Limits) -> dict[str, Any]:
+    values = {"description": limits.description, "example": limits.example}
+    given = {name: value for name, value in values.items() if value}
     return {"metadata": given} if given else {}

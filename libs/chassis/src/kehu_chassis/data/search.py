@@ -1,7 +1,7 @@
 """Search without a database extension, also for Chinese: single characters and bigrams.
 
-A record stores the grams of its searchable texts in an array under a GIN index; a query asks for
-all grams of its words and rechecks the texts themselves.
+A record stores the grams of its searchable texts in an array under a GIN index; a query matches all
+grams of its words and rechecks the texts themselves.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 MAX_QUERY = 100
-_MAX_TEXT = 500  # the longest text that any list is searched by
+_MAX_TEXT = 500  # the longest searchable prefix of a text
 _MAX_VALUES = 20  # of a column with several texts
 
 
@@ -28,8 +28,8 @@ def initials(text: str) -> str:
     """Pinyin initials of the Chinese characters in a text: 上海 → sh."""
     if text.isascii():
         return ""
-    # Imported when first needed: its dictionaries cost 0.4 s, which a process that never indexes
-    # Chinese text need not pay.
+    # Imported when first needed: its dictionaries take 0.4 s to load, which a process that never
+    # indexes Chinese text need not spend.
     from pypinyin import Style, lazy_pinyin
 
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore")).lower()
@@ -71,10 +71,10 @@ def matches(
 
 
 class Searchable:
-    """Columns of a record that can be found by ``q``; give its table a GIN index on the grams.
+    """Columns of a record that ``q`` searches; its table needs a GIN index on the grams.
 
-    ``__searched__`` names the columns by whose texts it is found; what is searched by texts from
-    elsewhere sets them itself with `set_search`.
+    ``__searched__`` lists the columns to search; a record searched by texts from elsewhere calls
+    `set_search` itself.
     """
 
     __searched__: ClassVar[tuple[str, ...]] = ()
@@ -90,7 +90,7 @@ class Searchable:
 
 
 def refresh(session: Session) -> None:
-    """Make the records about to be written findable by what they say now."""
+    """Update the searchable texts of the records about to be written."""
     for record in (*session.new, *session.dirty):
         if isinstance(record, Searchable) and record.__searched__:
             record.set_search(*_texts(record))

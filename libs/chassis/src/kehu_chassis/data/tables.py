@@ -1,7 +1,7 @@
 """The chassis's own tables, for the first migration of every service.
 
-A change of these tables is a new function here, called from a new migration of each service; what
-is written stays as it is.
+To change these tables, add a function here and call it from a new migration of each service;
+existing functions stay as they are.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def create_v1(op: Any) -> None:
     op.execute(_V1)
 
 
-# The names under which handlers of the chassis wait in `failed_event`, and what they are now.
+# The former names of the chassis's handlers in `failed_event`, and their current ones.
 _HANDLERS_V2 = {
     "directory.person_changed": "replica.directory_person",
     "directory.department_changed": "replica.directory_department",
@@ -89,7 +89,7 @@ _HANDLERS_V2 = {
 
 
 def rename_handlers(op: Any, names: Mapping[str, str]) -> None:
-    """Let events that failed under a handler's former name wait for it under its new one.
+    """Rename handlers in the failed events that wait for them.
 
     ``names`` are the service's own handlers, ``{old: new}``; those of the chassis are added.
     """

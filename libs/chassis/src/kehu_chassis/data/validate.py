@@ -1,11 +1,11 @@
-"""What a value may be, and by which code it is refused; in place of ``marshmallow.validate``::
+"""Validators that report error codes; in place of ``marshmallow.validate``::
 
     from kehu_chassis.data import validate
 
     rank = ma.fields.Integer(validate=validate.Range(1, 5))
 
-marshmallow's own messages are English sentences.  Here it carries a :class:`Fault` instead: the
-check sets the code, and the HTTP edge copies it into the problem.
+marshmallow's own messages are English sentences. These validators raise a :class:`Fault` instead:
+it holds the code, which the HTTP edge copies into the problem.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from marshmallow import validate
 class Fault(str):
     """An error code with its parameters: ``ma.ValidationError(Fault("too-short", min=1))``.
 
-    It is a ``str``, as marshmallow takes no other messages, and passes them on as they are.
+    It is a ``str``, as marshmallow accepts no other messages, and passes them on unchanged.
     """
 
     params: dict[str, Any]
 
     def __new__(cls, code: str, **params: Any) -> Fault:
-        """The code as a text, with the parameters beside it."""
+        """The code as a text that carries its parameters."""
         fault = super().__new__(cls, code)
         fault.params = params
         return fault
 
     def format(self, *_args: object, **_values: object) -> Fault:
-        """Itself: marshmallow would put values into a sentence, but a code has no place for any."""
+        """Itself: marshmallow formats values into its sentences, but a code takes none."""
         return self
 
 
 class Range(validate.Range):
-    """From ``min`` to ``max``, both included; one of them may be missing."""
+    """From ``min`` to ``max``, both included; either may be missing."""
 
     def __init__(self, min: Any = None, max: Any = None) -> None:
         fault = _limits(_plain(min), _plain(max), "too-small", "too-large", "out-of-range")
@@ -46,7 +46,7 @@ class Range(validate.Range):
 
 
 class Length(validate.Length):
-    """A length from ``min`` to ``max``, both included; one of them may be missing."""
+    """A length from ``min`` to ``max``, both included; either may be missing."""
 
     def __init__(self, min: int | None = None, max: int | None = None) -> None:
         super().__init__(min, max, error=_limits(min, max, "too-short", "too-long", "wrong-length"))
@@ -61,7 +61,7 @@ class OneOf(validate.OneOf):
 
 
 class FullMatch(validate.Regexp):
-    """The whole text is as the pattern says: to ``$`` alone a line feed at the end is no matter."""
+    """The whole text matches the pattern; ``$`` alone would allow a line feed at the end."""
 
     regex: re.Pattern[str]
 
@@ -75,7 +75,7 @@ class FullMatch(validate.Regexp):
 
 
 def _limits(min: Any, max: Any, below: str, above: str, outside: str) -> Fault:
-    """The code is another where there is only one limit, as its text names only that one."""
+    """A single limit has a code of its own, as its text names only that limit."""
     if max is None:
         return Fault(below, min=min)
     if min is None:

@@ -1,9 +1,9 @@
 """Who is calling and what they may do: access tokens, signing keys, and the policy.
 
-Every process that answers HTTP verifies the access token itself; no identity header is trusted.
-:class:`Authority` is the one object a process needs: it keeps the current policy and signing keys
-fresh in the background and turns a token into a :class:`Caller`.  Nothing is fetched and no thread
-is started before its first use, so an application may be built before gunicorn forks.
+Every process that serves HTTP verifies the access token itself; no identity header is trusted.
+:class:`Authority` is all that a process needs: it keeps the current policy and signing keys fresh
+in the background and turns a token into a :class:`Caller`. Nothing is fetched and no thread is
+started before its first use, so an application can be built before gunicorn forks.
 """
 
 from kehu_chassis.identity.authority import Authority, HttpAuthority

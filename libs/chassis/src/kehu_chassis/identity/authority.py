@@ -20,17 +20,17 @@ REFRESH_SECONDS = 15.0
 RETRY_SECONDS = 1.0
 FIRST_COPY_SECONDS = 2.0
 UNKNOWN_KEY_SECONDS = 30.0
-ANSWER_SECONDS = 1.0
+FETCH_SECONDS = 1.0
 MAX_CACHED_TOKENS = 4096
 
 _log = logging.getLogger("kehu.identity")
 
 
 class Authority:
-    """The current policy and keys, and the one method that turns a token into a caller.
+    """The current policy and keys; turns a token into a caller.
 
-    A daemon thread refreshes both every 15 s.  While the source is down the last copy stays valid;
-    without any copy the first callers wait at most 2 s in all, then everybody gets 503 at once.
+    A daemon thread refreshes both every 15 s. While the source is down the last copy stays valid;
+    without a copy the first requests wait at most 2 s, and then all get 503 at once.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class Authority:
         self._policy_copy: Copy | None = None
         self._keys: KeySet | None = None
         self._keys_copy: Copy | None = None
-        # Verified tokens with the policy they were last checked against; emptied with every new
-        # key set, because a key that was taken away must not live on in here.
+        # Verified tokens with the policy they were last checked against; cleared with every new key
+        # set, because a revoked key must not live on in here.
         self._cache: dict[str, tuple[Caller, Policy]] = {}
         self._healthy = True
         self._refreshed_at: float | None = None
@@ -67,7 +67,7 @@ class Authority:
         self._unknown_key_at = -math.inf
 
     def authenticate(self, token: str) -> Caller:
-        """Verify the token and that its session has not ended; Problem 401 or 503 otherwise."""
+        """Verify the token and that its session has not ended; raises Problem 401 or 503."""
         policy = self.policy
         cache = self._cache
         entry = cache.get(token)
@@ -101,11 +101,11 @@ class Authority:
         return None if at is None else time.monotonic() - at
 
     def refresh(self) -> bool:
-        """Ask the source now; whether it answered.  Also called by the background thread."""
+        """Query the source now, as the background thread does; returns whether it responded."""
         with self._refresh_lock:
             try:
-                self._take_policy()
-                self._take_keys()
+                self._load_policy()
+                self._load_keys()
             except Exception as error:
                 self._report(False, repr(error))
                 return False
@@ -113,7 +113,7 @@ class Authority:
             self._report(True, "")
         return True
 
-    def _take_policy(self) -> None:
+    def _load_policy(self) -> None:
         known = self._policy_copy
         copy = self._source.policy(known.etag if known else None)
         if copy is None:
@@ -121,9 +121,9 @@ class Authority:
         if known is None or copy.document != known.document:
             self._policy = Policy.from_document(copy.document)
         self._policy_copy = copy
-        self._announce()
+        self._signal_loaded()
 
-    def _take_keys(self) -> None:
+    def _load_keys(self) -> None:
         known = self._keys_copy
         copy = self._source.keys(known.etag if known else None)
         if copy is None:
@@ -132,14 +132,14 @@ class Authority:
             self._keys = KeySet.from_document(copy.document)
             self._cache = {}
         self._keys_copy = copy
-        self._announce()
+        self._signal_loaded()
 
-    def _announce(self) -> None:
+    def _signal_loaded(self) -> None:
         if self._policy is not None and self._keys is not None:
             self._loaded.set()
 
     def _report(self, healthy: bool, reason: str) -> None:
-        """Log when the source goes away and when it comes back, not every time it is asked."""
+        """Log when the source becomes unreachable or reachable, not every refresh."""
         if healthy != self._healthy:
             self._healthy = healthy
             if healthy:
@@ -156,24 +156,24 @@ class Authority:
         return key
 
     def _fetch_for_unknown_key(self) -> bool:
-        """Look for keys newer than ours, but let invented key ids cause no more than 1 per 30 s.
+        """Fetch newer keys, but at most once per 30 s, however many invented key ids arrive.
 
-        A caller that comes while the source is being asked waits for its answer, but not when it
-        was asked longer ago: a source that hangs must not hold all threads.
+        A request that arrives during a fetch waits for it, but not if it began over 1 s ago: a
+        source that hangs must not block all threads.
         """
         since = time.monotonic() - self._unknown_key_at
-        if ANSWER_SECONDS <= since < UNKNOWN_KEY_SECONDS:
+        if FETCH_SECONDS <= since < UNKNOWN_KEY_SECONDS:
             return False
-        free = self._refresh_lock.acquire(timeout=ANSWER_SECONDS)
+        free = self._refresh_lock.acquire(timeout=FETCH_SECONDS)
         try:
             now = time.monotonic()
             if now - self._unknown_key_at < UNKNOWN_KEY_SECONDS:
-                # Somebody fetched while this thread waited; look again, without asking again.
+                # Another thread fetched while this one waited: look again, without another fetch.
                 return free
-            # Also when the lock is not free: who holds it is asking.
+            # Also when the lock is not free: its holder is fetching.
             self._unknown_key_at = now
             if free:
-                self._take_keys()
+                self._load_keys()
             return free
         except Exception as error:
             self._report(False, repr(error))
@@ -195,13 +195,13 @@ class Authority:
         cache[token] = (caller, policy)
 
     def _start(self) -> None:
-        """Start the refresher once per process; a forked child has lost its parent's thread."""
+        """Start the refresher once per process; a forked child does not inherit the thread."""
         with self._start_lock:
             if self._pid == os.getpid():
                 return
             if self._pid is not None:
                 self._reset_threads()
-                self._announce()
+                self._signal_loaded()
             self._first_deadline = time.monotonic() + FIRST_COPY_SECONDS
             thread = threading.Thread(target=self._run, name="kehu-authority", daemon=True)
             thread.start()
@@ -219,7 +219,7 @@ class Authority:
 
 
 class HttpAuthority(Authority):
-    """An authority that asks the auth service at ``auth_url``."""
+    """An authority that queries the auth service at ``auth_url``."""
 
     def __init__(self, auth_url: str) -> None:
         super().__init__(HttpSource(auth_url))

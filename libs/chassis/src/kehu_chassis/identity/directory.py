@@ -24,7 +24,7 @@ Owner = InstrumentedAttribute[Any]
 
 
 class Person(Replica, Base):
-    """A user as the other services know them."""
+    """A user as mirrored in the other services."""
 
     __tablename__ = "directory_person"
     __mirrors__ = Mirrors("auth.user-changed.v1")
@@ -54,7 +54,7 @@ class Department(Replica, Base):
 
 
 def person(session: Session, person_id: UUID) -> Person | None:
-    """The person of that id, also a disabled one."""
+    """The person with that id, even if disabled."""
     return session.get(Person, person_id)
 
 
@@ -65,7 +65,7 @@ def name_of(session: Session, person_id: UUID | None) -> str | None:
 
 
 def names_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
-    """Display names of people, of those that are known."""
+    """The display names of those people who are known."""
     wanted = {ident for ident in ids if ident is not None}
     rows = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(wanted)))
     return {row.id: row.display_name for row in rows}
@@ -108,10 +108,10 @@ def visible(
 ) -> ColumnElement[bool]:
     """The SQL condition that a record is within the actor's scope of a permission.
 
-    ``owners`` are the columns naming who it belongs to (created by, assigned to, managed by).
-    ``team`` covers records whose owner is in the actor's department or below it, and records
-    without any owner; also records whose ``orphans`` column names a person whom nobody leads,
-    that is, in whose department and above it nobody has the permission for a team.
+    ``owners`` are the columns that name its owners (created by, assigned to, managed by). ``team``
+    covers records whose owner is in the actor's department or below it, and records without any
+    owner; also records whose ``orphans`` column names a person without a leader: nobody in their
+    department or above it has the permission with scope ``team``.
     """
     scope = actor.scope(permission)
     if scope == "all":
@@ -138,8 +138,8 @@ def require_colleague(
     roles: Sequence[str],
     permission: str,
 ) -> Person:
-    """An enabled person with one of the roles whom the actor may give work to: anybody for scope
-    ``all``; for ``team`` their own people and those whom nobody leads; 422 about ``field``."""
+    """An enabled person with one of the roles to whom the actor may assign work: anybody for scope
+    ``all``; for ``team`` people of their team and those without a leader; 422 about ``field``."""
     known = require_person(session, person_id, field=field, roles=roles)
     condition = visible(actor, permission, Person.id, orphans=Person.id)
     if session.scalar(select(Person.id).where(Person.id == person_id, condition)) is None:
@@ -148,7 +148,7 @@ def require_colleague(
 
 
 def colleagues(session: Session, actor: Actor, role: str, *, permission: str) -> list[Person]:
-    """The enabled people with a role whom the actor may give work to, by name."""
+    """The enabled people with a role to whom the actor may assign work, by name."""
     return list(
         session.scalars(
             select(Person)
@@ -162,7 +162,7 @@ def colleagues(session: Session, actor: Actor, role: str, *, permission: str) ->
     )
 
 
-# Building these statements costs more than running them, and they are the same again and again.
+# Building these statements costs more than running them, and the same ones recur.
 @lru_cache(maxsize=1024)
 def _team(department_id: UUID) -> Any:
     return select(Person.id).where(Person.department_id.in_(_descendants(department_id)))
@@ -205,5 +205,5 @@ def _unled(leader_roles: frozenset[str]) -> Any:
     )
 
 
-# What every service with a directory mirrors.
+# The replicas of every service with a directory.
 REPLICAS: list[type[Replica]] = [Person, Department]

@@ -1,4 +1,4 @@
-"""The caller of a request and the policy that says how far a permission reaches."""
+"""The caller of a request, and the policy that defines the scope of each permission."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WIDTH: dict[Scope, int] = {"own": 1, "team": 2, "all": 3}
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person or service account that a verified access token speaks for."""
+    """The person or service account that a verified access token identifies."""
 
     id: UUID
     kind: Kind
@@ -28,7 +28,7 @@ class Caller:
 
 
 class Policy:
-    """Which role may do what, and which sessions ended early.  Never changes once built."""
+    """The permissions of each role and the sessions that were ended early. Immutable."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Policy:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Policy:
-        """Build the policy from the answer of the auth service; ValueError if it makes no sense."""
+        """Build the policy from the response of the auth service; ValueError if it is malformed."""
         try:
             roles = {
                 str(role): {str(name): _scope(scope) for name, scope in permissions.items()}
@@ -56,7 +56,7 @@ class Policy:
             raise ValueError(f"not a policy document: {error!r}") from error
 
     def scope(self, roles: Iterable[str], permission: str) -> Scope | None:
-        """How far the permission reaches for somebody with these roles: the widest of them."""
+        """The widest scope that these roles have for the permission; None without it."""
         widest: Scope | None = None
         for role in roles:
             found = self._roles.get(role, {}).get(permission)
@@ -73,7 +73,7 @@ class Policy:
         )
 
     def is_void(self, caller: Caller) -> bool:
-        """Whether the caller's session or all their tokens of this epoch were ended early."""
+        """Whether the caller's session or all their tokens of this epoch were revoked."""
         if caller.session_id in self._void_sessions:
             return True
         return caller.epoch < self._void_users.get(str(caller.id), 0)

@@ -1,4 +1,4 @@
-"""Which record a refusal is about, in the words of the audit trail, at every edge alike."""
+"""The record that a refused request is about, as the audit trail names it, at every edge."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 
 def record_of(permission: str, parameters: Mapping[str, str]) -> tuple[str, str | None]:
-    """Type and id of the record, by the permission asked for and the path's parameters.
+    """Type and id of the record, from the required permission and the path's parameters.
 
-    ``dead-letter:replay`` and ``{"letter_id": "7"}`` are ``("dead_letter", "7")``: named as tables
-    are, under whose names changes are recorded.  Of several records the one that the permission is
-    about counts, else the first: what belongs to it is refused because of it.
+    ``dead-letter:replay`` and ``{"letter_id": "7"}`` are ``("dead_letter", "7")``: the name of the
+    table, as in recorded changes. Of several records it is the one that the permission is about,
+    else the first, to which the others belong.
     """
     resource = permission.partition(":")[0].replace("-", "_") if ":" in permission else ""
     for name, value in parameters.items():

@@ -11,17 +11,17 @@ import urllib3
 
 
 class Copy(NamedTuple):
-    """One document as a source gave it, with the tag to ask for changes by."""
+    """A document as a source returned it, with the ETag for conditional requests."""
 
     document: Mapping[str, Any]
     etag: str | None = None
 
 
 class Source(Protocol):
-    """Something that knows the policy and the signing keys.
+    """A source of the policy and the signing keys.
 
-    Each method answers the current document, or None when the one with this etag is still current,
-    and raises anything when it does not know.
+    Each method returns the current document, or None if the one with this ETag is still current; it
+    raises any exception on failure.
     """
 
     def policy(self, etag: str | None) -> Copy | None:
@@ -34,7 +34,7 @@ class Source(Protocol):
 
 
 class HttpSource:
-    """Asks the auth service over HTTP, with short time-outs and ``If-None-Match``."""
+    """Queries the auth service over HTTP, with short timeouts and ``If-None-Match``."""
 
     def __init__(self, auth_url: str) -> None:
         self._url = auth_url.rstrip("/")
@@ -43,36 +43,36 @@ class HttpSource:
         )
 
     def policy(self, etag: str | None) -> Copy | None:
-        """Ask for the policy."""
+        """Fetch the policy."""
         return self._get("/auth/policy", etag)
 
     def keys(self, etag: str | None) -> Copy | None:
-        """Ask for the signing keys."""
+        """Fetch the signing keys."""
         return self._get("/.well-known/jwks.json", etag)
 
     def _get(self, path: str, etag: str | None) -> Copy | None:
         headers = {"Accept": "application/json"}
         if etag:
             headers["If-None-Match"] = etag
-        answer = self._http.request("GET", self._url + path, headers=headers)
-        if answer.status == 304:
+        response = self._http.request("GET", self._url + path, headers=headers)
+        if response.status == 304:
             return None
-        if answer.status != 200:
-            raise ValueError(f"{path} answered {answer.status}")
-        return Copy(json.loads(answer.data), answer.headers.get("ETag"))
+        if response.status != 200:
+            raise ValueError(f"{path} returned {response.status}")
+        return Copy(json.loads(response.data), response.headers.get("ETag"))
 
 
 class StaticSource:
-    """Documents held in memory, which may be replaced: for tests and single-process tools."""
+    """Documents in memory, which can be replaced: for tests and single-process tools."""
 
     def __init__(self, policy: Mapping[str, Any], keys: Mapping[str, Any]) -> None:
         self.policy_document = policy
         self.keys_document = keys
 
     def policy(self, etag: str | None) -> Copy | None:
-        """The policy document held now."""
+        """The current policy document."""
         return Copy(copy.deepcopy(self.policy_document))
 
     def keys(self, etag: str | None) -> Copy | None:
-        """The JWKS document held now."""
+        """The current JWKS document."""
         return Copy(copy.deepcopy(self.keys_document))

@@ -37,14 +37,14 @@ class KeySet:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> KeySet:
-        """Build the key set from a JWKS document; ValueError if it makes no sense."""
+        """Build the key set from a JWKS document; ValueError if it is malformed."""
         keys: dict[str, OKPKey] = {}
         try:
             for entry in document["keys"]:
                 kid = entry.get("kid")
                 if entry.get("kty") != "OKP" or entry.get("crv") != "Ed25519" or not kid:
                     continue
-                # Only the public half is kept, whatever the document holds.
+                # Only the public half is kept, whatever the document contains.
                 keys[str(kid)] = OKPKey.import_key(
                     {"kty": "OKP", "crv": "Ed25519", "x": str(entry["x"]), "kid": str(kid)}
                 )
@@ -58,18 +58,18 @@ class KeySet:
 
 
 def unauthenticated() -> Problem:
-    """There is no token at all."""
+    """The request has no token."""
     return Problem(401, "unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="kehu"'})
 
 
 def refused(code: str) -> Problem:
-    """There is a token, but it cannot be accepted."""
+    """The request has a token, but it is not accepted."""
     challenge = 'Bearer realm="kehu", error="invalid_token"'
     return Problem(401, code, headers={"WWW-Authenticate": challenge})
 
 
 def bearer_token(authorization: str | None) -> str:
-    """The token of an Authorization header; Problem 401 when there is none."""
+    """The token of an Authorization header; raises Problem 401 if there is none."""
     scheme, _, token = (authorization or "").partition(" ")
     token = token.strip(" ")
     if scheme.lower() != "bearer" or not token:
@@ -81,7 +81,7 @@ class TokenVerifier:
     """Checks an access token completely: form, header, signature, claims.
 
     The algorithm is fixed here and never read from the token; the header may hold ``alg``, ``kid``
-    and ``typ`` only, so a token can name neither a key address nor an extension to be understood.
+    and ``typ`` only, so a token can name neither a key URL nor a critical extension.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class TokenVerifier:
         clock: Callable[[], float] = time.time,
     ) -> None:
         if not 0 <= leeway <= 30:
-            raise ValueError("the leeway for clocks that differ is at most 30 seconds")
+            raise ValueError("the leeway for clock differences is at most 30 seconds")
         self._find_key = find_key
         self._issuer = issuer
         self._audience = audience
@@ -102,13 +102,13 @@ class TokenVerifier:
         self._clock = clock
 
     def verify(self, token: str) -> Caller:
-        """The caller the token speaks for; Problem 401 if it is not valid here and now."""
+        """The caller that the token identifies; raises Problem 401 if it is not valid."""
         if not token:
             raise unauthenticated()
         try:
             return self._verified(token)
         except (ValueError, TypeError, KeyError, RecursionError, JoseError):
-            # Which check failed is nobody's business but ours: the answer is always the same.
+            # Callers must not learn which check failed: the response is always the same.
             raise refused("invalid-token") from None
 
     def _verified(self, token: str) -> Caller:
@@ -121,7 +121,7 @@ class TokenVerifier:
         if header.keys() != {"alg", "kid", "typ"}:
             raise ValueError("unexpected header")
         if header["alg"] != ALGORITHM or header["typ"] != TOKEN_TYPE:
-            raise ValueError("another kind of token")
+            raise ValueError("wrong algorithm or token type")
         key = self._find_key(_text(header["kid"]))
         if key is None:
             raise ValueError("unknown key")
@@ -133,7 +133,7 @@ class TokenVerifier:
         audience = claims["aud"]
         audiences = audience if isinstance(audience, list) else [audience]
         if claims["iss"] != self._issuer or self._audience not in audiences:
-            raise ValueError("meant for others")
+            raise ValueError("wrong issuer or audience")
         now = self._clock()
         expires_at = _seconds(claims["exp"])
         if expires_at + self._leeway <= now:
@@ -149,7 +149,7 @@ class TokenVerifier:
             raise TypeError("wrong type of claim")
         roles = claims["roles"]
         if not isinstance(roles, list):
-            raise TypeError("roles is a list of names")
+            raise TypeError("roles must be a list of names")
         department = claims["department_id"]
         return Caller(
             id=UUID(_text(claims["sub"])),
@@ -164,7 +164,7 @@ class TokenVerifier:
 
 
 def _decoded(segment: str) -> bytes:
-    """Decode base64url, refusing every spelling but the one an encoder writes."""
+    """Decode base64url, rejecting non-canonical encodings."""
     try:
         raw = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except binascii.Error as error:
@@ -195,17 +195,17 @@ def _no_constant(name: str) -> NoReturn:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise TypeError("a text is needed")
+        raise TypeError("a text is required")
     return value
 
 
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError("a number of seconds is needed")
+        raise TypeError("a number of seconds is required")
     try:
         seconds = float(value)
     except OverflowError as error:
-        raise ValueError("a number of seconds is needed") from error
+        raise ValueError("a number of seconds is required") from error
     if not math.isfinite(seconds):
-        raise ValueError("a finite number of seconds is needed")
+        raise ValueError("a finite number of seconds is required")
     return seconds

@@ -1,4 +1,4 @@
-"""The consumer process: one connection, one thread, batches of what is waiting."""
+"""The consumer process: one connection, one thread, batches of waiting messages."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ log = logging.getLogger(__name__)
 BATCH = 100
 _PREFETCH = 2 * BATCH
 _WAIT_SECONDS = 0.2
-# What arrives one by one is worth a moment for more to come: one transaction is for all of them.
+# A short wait gathers messages that arrive one by one into one transaction.
 _GATHER_SECONDS = 0.01
 _DUE_EVERY_SECONDS = 0.5
-# A lost binding is silent as long as anybody else is bound to the event: it reaches the others.
+# A lost binding goes unnoticed while other queues are bound to the event.
 _BIND_EVERY_SECONDS = 60.0
 
 
 class ConsumerLoop:
     """Takes events from a service's queues into its inbox.  :meth:`run` ends when ``stop`` is set.
 
-    ``dead`` is the queue of messages that the broker gave up on because the process ended while
-    handling them, again and again: they are stored and then tried one at a time.
+    ``dead`` is the queue of messages that the broker dead-lettered because the process repeatedly
+    ended while handling them: they are stored and then retried one at a time.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ConsumerLoop:
         self._backoff = Backoff(stop)
 
     def run(self) -> None:
-        """Consume, reconnecting whenever broker or connection goes away."""
+        """Consume, reconnecting whenever the connection is lost."""
         while not self._stop.is_set():
             try:
                 consumer = self._open()
@@ -83,17 +83,17 @@ class ConsumerLoop:
                 self._stop.wait(_GATHER_SECONDS)
                 consumer.wait(0)
             if consumer.buffer:
-                self._take_batch(consumer)
+                self._process_batch(consumer)
             self._run_due(consumer)
             self._bind(consumer)
             metrics.note_progress("consume")
-        consumer.stop_taking()
+        consumer.cancel()
         while consumer.buffer:
-            self._take_batch(consumer)
+            self._process_batch(consumer)
 
-    def _take_batch(self, consumer: _amqp.Consumer) -> None:
+    def _process_batch(self, consumer: _amqp.Consumer) -> None:
         batch = consumer.buffer[:BATCH]
-        self._patiently(consumer, lambda: self._handle(batch))
+        self._with_database(consumer, lambda: self._handle(batch))
         del consumer.buffer[: len(batch)]
         consumer.ack(batch)
 
@@ -106,7 +106,7 @@ class ConsumerLoop:
 
     def _run_due(self, consumer: _amqp.Consumer) -> None:
         if time.monotonic() >= self._due_at:
-            self._patiently(consumer, self._inbox.run_due)
+            self._with_database(consumer, self._inbox.run_due)
             self._due_at = time.monotonic() + _DUE_EVERY_SECONDS
 
     def _bind(self, consumer: _amqp.Consumer) -> None:
@@ -114,8 +114,8 @@ class ConsumerLoop:
             consumer.bind()
             self._bind_at = time.monotonic() + _BIND_EVERY_SECONDS
 
-    def _patiently(self, consumer: _amqp.Consumer, work: object) -> None:
-        """Do the work; while our own database is unreachable, wait with the messages in hand."""
+    def _with_database(self, consumer: _amqp.Consumer, work: object) -> None:
+        """Do the work; while the database is unreachable, wait without acknowledging."""
         while True:
             try:
                 work()  # type: ignore[operator]

@@ -1,10 +1,10 @@
 """The event contracts: JSON Schemas of ``contracts/events/<producer>/<event>/v<n>.schema.json``.
 
-The schema file is the tolerant one, which consumers use.  A publisher checks against the same
-schema *closed*: no property that the schema does not name, so that a typo is not published.
+Consumers validate against the schema file, which tolerates additions. Publishers validate against
+the same schema *closed*, which allows no other properties, so that a typo is not published.
 
-A fact about a record is its state and what is the fact's own: its schema refers to that of the
-state by ``allOf`` and ``$ref`` and names its own properties only, and so does its example.
+A fact about a record contains its state and properties of its own: its schema refers to that of the
+state by ``allOf`` and ``$ref`` and lists only its own properties, as does its example.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _TYPE = re.compile(r"^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$")
 
 
 class ContractError(Exception):
-    """An event that breaks its contract; the text says where and why."""
+    """An event that violates its contract; the message states where and why."""
 
 
 class UnknownType(ContractError):
-    """An event of a type that this release does not know; a newer one may."""
+    """An event of a type that this release does not know, but a newer one may."""
 
 
 class Contracts:
@@ -38,7 +38,7 @@ class Contracts:
 
     @cached_property
     def types(self) -> list[str]:
-        """Every event type there is a schema for, sorted: ``auth.user-changed.v1`` …"""
+        """Every event type with a schema, sorted: ``auth.user-changed.v1`` …"""
         files = (self.path / "events").glob("*/*/v*.schema.json")
         return sorted(f"{f.parent.parent.name}.{f.parent.name}.{_version(f)}" for f in files)
 
@@ -63,7 +63,7 @@ class Contracts:
         return self._schemas[event_type]
 
     def example(self, event_type: str) -> Any:
-        """The worked example of the data that producer and consumer both test against."""
+        """The example data that producer and consumer both test against."""
         file = self._file(event_type, "example")
         example = json.loads(file.read_text())
         for part in json.loads(self._file(event_type, "schema").read_text()).get("allOf", []):
@@ -72,11 +72,11 @@ class Contracts:
         return example
 
     def check_outgoing(self, event_type: str, data: Any) -> None:
-        """Raise :class:`ContractError` unless ``data`` is exactly what the schema describes."""
+        """Raise :class:`ContractError` unless ``data`` matches the closed schema."""
         _check(self._closed, event_type, data)
 
     def check_incoming(self, event_type: str, data: Any) -> None:
-        """Raise :class:`ContractError` unless ``data`` fulfils the schema; additions are fine."""
+        """Raise :class:`ContractError` unless ``data`` matches the schema or adds to it."""
         _check(self._tolerant, event_type, data)
 
     def _file(self, event_type: str, kind: str) -> Path:
@@ -85,8 +85,7 @@ class Contracts:
 
 
 def whole(schema: dict[str, Any], find: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    """A schema with the properties of those it refers to by ``allOf``; ``find`` gives the schema
-    of a relative reference."""
+    """A schema merged with those in its ``allOf``; ``find`` resolves a relative reference."""
     if "allOf" not in schema:
         return schema
     own = {name: value for name, value in schema.items() if name != "allOf"}
@@ -121,7 +120,7 @@ def _check(validators: dict[str, jsonschema_rs.Validator], event_type: str, data
         raise UnknownType(f"unknown event type: {event_type}")
     for error in validator.iter_errors(data):
         place = "/".join(str(part) for part in error.instance_path) or "data"
-        # The message of the validator may quote the value: cut it, it may be personal data.
+        # The validator's message may quote the value, which may be personal data: truncate it.
         raise ContractError(f"{event_type}: {place}: {error.message[:200]}")
 
 

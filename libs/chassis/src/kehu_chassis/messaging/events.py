@@ -1,4 +1,4 @@
-"""Events: CloudEvents 1.0 structured JSON, as they leave and as they arrive."""
+"""Events: CloudEvents 1.0 structured JSON, outgoing and received."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from kehu_chassis.observability import tracing
 CONTENT_TYPE = "application/cloudevents+json"
 MAX_BYTES = 256 * 1024
 MAX_TEXT = 500  # characters of the subject
-# Bytes of an id, source or type: with a handler's name they are one index entry, for which
-# PostgreSQL has 2,704.
+# Bytes of an id, source or type: with a handler's name they form one index entry, limited by
+# PostgreSQL to 2,704.
 MAX_KEY = 500
 
-# The id that ties together everything one request or event set in motion, and the W3C trace
-# context it came with; the edges set them, the outbox stores them.
+# The id shared by everything that one request or event caused, and its W3C trace context; the edges
+# set them, the outbox stores them.
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="")
 traceparent: ContextVar[str] = ContextVar("traceparent", default="")
 
@@ -32,7 +32,7 @@ traceparent: ContextVar[str] = ContextVar("traceparent", default="")
 class Event:
     """An outgoing event: ``version`` is the aggregate's version after the change.
 
-    ``about`` is the record that it is made from, for the text of an error.
+    ``about`` is the record that it describes, for error messages.
     """
 
     type: str
@@ -44,7 +44,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Encoded:
-    """An event as it is stored and sent."""
+    """An event as stored and sent."""
 
     id: UUID
     type: str
@@ -55,7 +55,7 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Received:
-    """An event as it arrived, checked against its contract."""
+    """A received event, validated against its contract."""
 
     id: str
     source: str
@@ -75,9 +75,9 @@ class Received:
 
 
 def encode(event: Event, contracts: Contracts) -> Encoded:
-    """An outgoing event as it is stored and sent.
+    """Encode an outgoing event as it is stored and sent.
 
-    Raises ContractError, naming record and field, if the event breaks its contract.
+    Raises ContractError, which names record and field, if the event violates its contract.
     """
     data = to_json(event.data)
     try:
@@ -109,7 +109,7 @@ def encode(event: Event, contracts: Contracts) -> Encoded:
 
 
 def decode(body: bytes, contracts: Contracts) -> Received:
-    """A received event, checked; raises ContractError with the reason otherwise."""
+    """Decode and validate a received event; raises ContractError with the reason."""
     if len(body) > MAX_BYTES:
         raise ContractError(f"larger than {MAX_BYTES} bytes")
     envelope = _parse(body)
@@ -134,7 +134,7 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         subject=subject,
         time=_time(envelope.get("time")),
         version=version,
-        # Both go on into other events; neither is a reason to refuse this one.
+        # Both are passed on to other events; neither is a reason to reject this one.
         correlation_id=_short(envelope.get("correlationid")) or envelope["id"],
         traceparent=_short(envelope.get("traceparent")),
         data=envelope["data"],
@@ -143,7 +143,7 @@ def decode(body: bytes, contracts: Contracts) -> Received:
 
 
 def declared_source(body: bytes) -> tuple[str, str]:
-    """``(source, type)`` of a message that may be anything; empty where it names none."""
+    """``(source, type)`` of any message; empty where it has none."""
     if len(body) > MAX_BYTES:
         return "", ""
     try:
@@ -154,7 +154,7 @@ def declared_source(body: bytes) -> tuple[str, str]:
 
 
 def _short(value: Any) -> str:
-    """An attribute of an envelope if it is a short text, otherwise nothing."""
+    """An attribute of an envelope if it is a short text, otherwise ""."""
     return value if isinstance(value, str) and len(value.encode()) <= MAX_KEY else ""
 
 
@@ -174,16 +174,16 @@ def _time(value: Any) -> datetime:
     if value is None:
         return clock.now()
     try:
-        moment = datetime.fromisoformat(value)
+        timestamp = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise ContractError("time is not an RFC 3339 timestamp") from None
-    if moment.tzinfo is None:
+    if timestamp.tzinfo is None:
         raise ContractError("time has no offset from UTC")
-    return moment
+    return timestamp
 
 
 def to_json(value: Any) -> Any:
-    """A value as JSON types: decimals and ids as text, moments and dates in ISO form."""
+    """A value as JSON types: decimals and ids as text, timestamps and dates in ISO format."""
     if isinstance(value, dict):
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

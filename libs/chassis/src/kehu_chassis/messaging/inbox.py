@@ -1,7 +1,7 @@
-"""The idempotent inbox: an event's effect and the note that it was handled commit together.
+"""The idempotent inbox: an event's effect and its inbox row commit together.
 
-``handle`` runs a batch of events in one transaction; if that fails, each event alone.  What still
-fails is written to ``failed_event`` and acknowledged, so that nothing behind it waits.
+``handle`` runs a batch of events in one transaction; if that fails, each event alone. An event that
+still fails is written to ``failed_event`` and acknowledged, so that it does not block later ones.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)
 DELAYS = (1, 10, 60, 600)  # seconds before the second, third, fourth and fifth attempt
-UNREADABLE = "unreadable"  # the handler's name of an event that breaks its contract
+UNREADABLE = "unreadable"  # the handler's name of an event that violates its contract
 MAX_REASON = 1000
-# Of a message that is too large only the beginning is stored: so much that a replay sees why.
+# Only the beginning of an oversized message is stored: enough for a replay to reject it again.
 MAX_STORED = events.MAX_BYTES + 1
-# For so long events are handled one by one before the caller may look after its connection, take
-# new messages, and stop when asked to.
+# Events are handled one by one for at most this long, so that the caller can serve its connection,
+# receive new messages, and stop.
 ROUND_SECONDS = 2.0
 
 
@@ -54,7 +54,7 @@ class InboxRow(Base):
 
 
 class FailedEvent(Base):
-    """An event whose handler failed: retried later, or dead until somebody decides."""
+    """An event whose handler failed: retried later, or dead until an administrator decides."""
 
     __tablename__ = "failed_event"
     __table_args__ = (
@@ -70,7 +70,7 @@ class FailedEvent(Base):
     event_id: Mapped[str]
     type: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
-    route: Mapped[str | None]  # how an unreadable one came, see `topology.allows`
+    route: Mapped[str | None]  # exchange and key of an unreadable one, see `topology.allows`
     attempts: Mapped[int]
     reason: Mapped[str]
     state: Mapped[str]  # retrying, dead
@@ -84,8 +84,8 @@ class On:
     """A subscription: events of one type go to one handler.
 
     A plain handler takes ``(session, event)``; one with ``batch=True`` takes ``(session, events)``
-    and is given as many as arrived together, at least one.  Handlers never commit.  ``key`` is the
-    lasting name of a handler that is not a function of a module.
+    and receives those that arrived together, at least one. Handlers never commit. ``key`` is the
+    stable name of a handler that is not a module's function.
     """
 
     type: str
@@ -95,12 +95,12 @@ class On:
 
     @property
     def name(self) -> str:
-        """The handler's lasting name, part of the inbox key."""
+        """The handler's stable name, part of the inbox key."""
         return self.key or f"{self.handler.__module__.split('.', 1)[1]}.{self.handler.__name__}"
 
     @property
     def producer(self) -> str:
-        """Who publishes events of this type."""
+        """The service that publishes events of this type."""
         return self.type.split(".")[0]
 
 
@@ -123,20 +123,20 @@ class Inbox:
         self._by_name = {on.name: on for on in subscriptions}
 
     def handle(self, bodies: Sequence[bytes], *, routes: Sequence[str] | None = None) -> None:
-        """Bring about what these messages mean; afterwards they may be acknowledged.
+        """Process these messages; afterwards they may be acknowledged.
 
-        ``routes`` are the exchanges and routing keys (``exchange/key``) by which the broker let
-        them be published: it allows each login its own events only.
+        ``routes`` are the exchanges and routing keys (``exchange/key``) that they were published
+        to: the broker allows each login its own events only.
 
-        Raises only when the database cannot be reached: then nothing happened, and the caller
-        waits and calls again.
+        Raises only if the database cannot be reached: then nothing was changed, and the caller
+        waits and retries.
         """
         found = []
         for body, route in zip_longest(bodies, routes or ()):
             found += self._read(body, route)
-        self._bring_about(found)
+        self._process(found)
 
-    def _bring_about(self, found: Sequence[tuple[On, Received]]) -> None:
+    def _process(self, found: Sequence[tuple[On, Received]]) -> None:
         work: dict[On, list[Received]] = {}
         for on, event in found:
             work.setdefault(on, []).append(event)
@@ -156,7 +156,7 @@ class Inbox:
     def _decode(self, body: bytes, route: str | None) -> list[tuple[On, Received]]:
         event = events.decode(body, self._contracts)
         if route is not None and not topology.allows(route, event.type):
-            raise ContractError(f"{event.type} must not come by {route}")
+            raise ContractError(f"{event.type} must not be published to {route}")
         subscriptions = self._by_type.get(event.type)
         if subscriptions is None and event.type in self._retired:
             return []
@@ -165,7 +165,7 @@ class Inbox:
         return [(on, event) for on in subscriptions]
 
     def _attempt(self, work: dict[On, list[Received]]) -> Exception | None:
-        """Do the work in one transaction; returns what kept it from being done."""
+        """Do the work in one transaction; returns the error that prevented it."""
         try:
             done = self._database.run(SYSTEM, lambda session: self._handle_in(session, work))
         except Exception as error:
@@ -179,7 +179,7 @@ class Inbox:
     def _handle_in(self, session: Session, work: dict[On, list[Received]]) -> int:
         done = 0
         for on, received in work.items():
-            fresh = _note(session, on, received)
+            fresh = _record(session, on, received)
             if not fresh:
                 continue
             done += len(fresh)
@@ -187,7 +187,7 @@ class Inbox:
                 events.correlation_id.set(fresh[0].correlation_id)
                 with tracing.handling(on.name, [event.traceparent for event in fresh]):
                     on.handler(session, fresh)
-                    session.flush()  # here, where what it publishes knows what brought it about
+                    session.flush()  # here, so that its events inherit the context
             else:
                 for event in fresh:
                     events.correlation_id.set(event.correlation_id)
@@ -203,25 +203,25 @@ class Inbox:
             for event in received:
                 metrics.note_progress("consume")
                 if time.monotonic() >= end:
-                    self._store_failed(on, event, "put off: those before it took too long", 0)
+                    self._store_failed(on, event, "deferred: the events before it took too long", 0)
                     continue
                 error = cause if single else self._attempt({on: [event]})
                 if error is not None:
                     self._park(on, event, error)
 
     def _park_unreadable(self, body: bytes, route: str | None, error: ContractError) -> None:
-        """Store a message that breaks its contract: dead at once, with the reason.
+        """Store a message that violates its contract: dead at once, with the reason.
 
-        One of our own of a type that is unknown here is tried again: while a new release replaces
-        this one, its replicas have bound their common queue to that type already.
+        An internal event of an unknown type is retried: during a rollout the new release has
+        already bound the shared queue to that type.
         """
         metrics.INBOX.labels("unreadable").inc()
         source, event_type = events.declared_source(body)
         early = _is_early(error, route)
-        # The reason may quote personal data, which belongs into the database and not into a log.
+        # The reason may quote personal data, which must not be logged.
         log.warning(
-            "%s: an event of type %r breaks its contract",
-            "later perhaps" if early else "dead letter",
+            "%s: an event of type %r violates its contract",
+            "will be retried" if early else "dead letter",
             event_type,
         )
         self._store(
@@ -239,9 +239,9 @@ class Inbox:
         )
 
     def park_crashed(self, body: bytes, route: str) -> None:
-        """Store a message that the broker gave up on, for one more careful round here."""
+        """Store a message that the broker dead-lettered, to be retried on its own."""
         for on, event in self._read(body, route):
-            self._store_failed(on, event, "the consumer ended while it handled this event", 0)
+            self._store_failed(on, event, "the consumer ended while handling this event", 0)
 
     def _park(self, on: On, event: Received, error: Exception) -> None:
         metrics.INBOX.labels("failed").inc()
@@ -264,22 +264,22 @@ class Inbox:
         )
 
     def _store(self, row: dict[str, Any]) -> None:
-        """Write a failed event; one that is dead and failed again gets another round."""
-        moment = clock.now()
-        due = moment + timedelta(seconds=DELAYS[0] if row["attempts"] else 0)
+        """Write a failed event; a dead one that failed again is retried again."""
+        now = clock.now()
+        due = now + timedelta(seconds=DELAYS[0] if row["attempts"] else 0)
         row |= {
             "reason": _storable(row["reason"])[:MAX_REASON],
             "next_attempt_at": due if row["state"] == "retrying" else None,
-            "created_at": moment,
-            "updated_at": moment,
+            "created_at": now,
+            "updated_at": now,
         }
         try:
             self._write(row)
         except Exception as error:
             if is_unreachable(error):
                 raise
-            # One message must never end the consumer: what cannot be stored under its own name is
-            # stored under none, and read again from there.
+            # One message must never end the consumer: an event that cannot be stored under its own
+            # name is stored anonymously and decoded again on retry.
             log.error("a failed event cannot be stored under its name: %s", _reason(error))
             self._write(row | _nameless(row, error))
 
@@ -297,36 +297,36 @@ class Inbox:
         self._database.run(SYSTEM, lambda session: session.execute(statement))
 
     def run_due(self) -> int:
-        """Try again what is due, one event at a time, for a while; returns how many were tried."""
-        end, tried = time.monotonic() + ROUND_SECONDS, 0
+        """Retry due events, one at a time, for a limited time; returns how many were retried."""
+        end, retried = time.monotonic() + ROUND_SECONDS, 0
         while time.monotonic() < end:
             row = self._database.run(SYSTEM, _claim_due)
             if row is None:
                 break
             metrics.note_progress("consume")
             self._retry(row)
-            tried += 1
-        return tried
+            retried += 1
+        return retried
 
     def _retry(self, row: FailedEvent) -> None:
         try:
             found = self._decode(row.body, row.route)
         except ContractError as error:
-            # One that had a handler was known to another release.
+            # An event that had a handler was known to another release.
             known = isinstance(error, UnknownType) and row.handler != UNREADABLE
             early = known or _is_early(error, row.route)
             self._finish(row.id, str(error), dead=not early or row.attempts > len(DELAYS))
             return
         if row.handler == UNREADABLE or not found:
-            # It is understood now, and from here on an event like any other; or of a type to which
-            # only an earlier release listened.
-            self._bring_about(found)
+            # It is valid now and processed like any other; or only an earlier release subscribed to
+            # its type.
+            self._process(found)
             self._finish(row.id, None)
             return
         on = self._by_name.get(row.handler)
         if on is None:
-            words = f"no handler is called {row.handler} here"
-            self._finish(row.id, words, dead=row.attempts > len(DELAYS))
+            reason = f"there is no handler named {row.handler}"
+            self._finish(row.id, reason, dead=row.attempts > len(DELAYS))
             return
         failure = self._attempt({on: [found[0][1]]})
         if failure is None:
@@ -349,12 +349,12 @@ class Inbox:
 
 
 def _is_early(error: ContractError, route: str | None) -> bool:
-    """Whether an event of ours may only be too new for this release."""
+    """Whether an internal event may merely be too new for this release."""
     return isinstance(error, UnknownType) and topology.is_ours(route)
 
 
 def _claim_due(session: Session) -> FailedEvent | None:
-    """The next due row, its attempt already counted: an event that kills the process counts."""
+    """The next due row; its attempt is counted first, even if it kills the process."""
     row = session.scalars(
         select(FailedEvent)
         .where(FailedEvent.state == "retrying", FailedEvent.next_attempt_at <= clock.now())
@@ -375,10 +375,10 @@ def _claim_due(session: Session) -> FailedEvent | None:
     return row
 
 
-# One statement of a fixed shape however many events there are: preparing a VALUES list of a
-# hundred rows anew for each batch cost more than everything else about the inbox.  What is handled
-# after all, by a redelivery, has not failed any more.
-_NOTE = text("""
+# One statement of a fixed shape for any number of events: preparing a VALUES list of a hundred rows
+# for each batch cost more than the rest of the inbox. An event that a redelivery handled after all
+# is no longer a failed one.
+_RECORD = text("""
     WITH cleared AS (
         DELETE FROM failed_event AS f
         USING unnest(CAST(:sources AS text[]), CAST(:ids AS text[])) AS e (source, event_id)
@@ -392,12 +392,12 @@ _NOTE = text("""
 """)
 
 
-def _note(session: Session, on: On, received: Sequence[Received]) -> list[Received]:
-    """Note the events as handled, in sorted order; returns those that were not noted before."""
+def _record(session: Session, on: On, received: Sequence[Received]) -> list[Received]:
+    """Record the events as handled, in sorted order; returns those not recorded before."""
     unique = {(event.source, event.id): event for event in received}
     keys = sorted(unique)
     rows = session.execute(
-        _NOTE,
+        _RECORD,
         {"handler": on.name, "sources": [k[0] for k in keys], "ids": [k[1] for k in keys]},
     )
     fresh = {(row.source, row.event_id) for row in rows}
@@ -405,19 +405,19 @@ def _note(session: Session, on: On, received: Sequence[Received]) -> list[Receiv
 
 
 def _reason(error: Exception) -> str:
-    """Class and first line; a database error's parameters are personal data and left out."""
+    """Class and first line of an error; a database error's parameters are personal data."""
     original = getattr(error, "orig", None) or error
     first = (str(original).splitlines() or [""])[0]
     return f"{type(original).__name__}: {first}"[:MAX_REASON]
 
 
 def _storable(text: str) -> str:
-    """A text that PostgreSQL takes, whatever it quotes."""
+    """A text that PostgreSQL accepts, whatever it quotes."""
     return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
 
 
 def _nameless(row: dict[str, Any], error: Exception) -> dict[str, Any]:
-    """What to store of a failed event instead of what PostgreSQL did not take."""
+    """Replacements for the values of a failed event that PostgreSQL rejected."""
     reason = f"cannot be stored under its name: {_reason(error)}"
     return {
         "handler": UNREADABLE,
@@ -429,11 +429,11 @@ def _nameless(row: dict[str, Any], error: Exception) -> dict[str, Any]:
 
 
 def purge(session: Session) -> int:
-    """Forget some handled events past their thirty days; returns how many."""
+    """Delete some handled events older than thirty days; returns how many."""
     return delete_some(session, InboxRow, InboxRow.handled_at < clock.now() - KEPT)
 
 
 def counts(session: Session) -> dict[str, int]:
-    """How many failed events there are, by state."""
+    """The number of failed events by state."""
     rows = session.execute(select(FailedEvent.state, func.count()).group_by(FailedEvent.state))
     return {"retrying": 0, "dead": 0} | dict(rows.all())

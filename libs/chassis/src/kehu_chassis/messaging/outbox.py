@@ -1,4 +1,4 @@
-"""The transactional outbox: what is to be published is written with the change itself."""
+"""The transactional outbox: events are written in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kehu_chassis.messaging.events import Encoded, Event
 
 KEPT = timedelta(days=7)
 REPLAYED_AT_ONCE = 5000
-# The database's clock, by which the relay marks.
+# The database's clock, which the relay uses for `sent_at`.
 _NOW = text("SELECT clock_timestamp()")
 
 
@@ -46,7 +46,7 @@ class OutboxRow(Base):
 @dataclass(frozen=True)
 class _Pending:
     event: Event | Callable[[], Event]
-    context: Context  # of the request or event that brings it about: its ids go on into this one
+    context: Context  # of the request or event that causes it: its ids are passed on
 
 
 def add(
@@ -54,22 +54,22 @@ def add(
 ) -> None:
     """Publish an event if and when this transaction commits.
 
-    A function is called at the commit, after the last flush: an event about a record then bears the
-    version that is committed.  Raises ContractError at the commit when the event is not what its
-    schema describes: a mistake of ours, found before anybody else sees it.
+    A function is called at the commit, after the last flush: an event about a record then has the
+    committed version. Raises ContractError at the commit if the event violates its schema: a
+    programming error, found before it is published.
     """
     _pending(session).append(_Pending(event, context or copy_context()))
 
 
 def add_all(session: Session, events: Iterable[Event | Callable[[], Event]]) -> None:
-    """Publish many events, in their order."""
+    """Publish many events, in order."""
     context = copy_context()
     _pending(session).extend(_Pending(event, context) for event in events)
 
 
 def _pending(session: Session) -> list[_Pending]:
     if session.info.get("contracts") is None:
-        raise RuntimeError("this session publishes nothing: see records.commit.open_database")
+        raise RuntimeError("this session cannot publish: see records.commit.open_database")
     found: list[_Pending] = session.info.setdefault("outbox", [])
     return found
 
@@ -86,8 +86,7 @@ _WRITE = text("""
 
 
 def write(session: Session) -> None:
-    """Write what was added, before the commit: one statement for all of a transaction costs a
-    third of a row object for each event."""
+    """Write the added events; one statement costs a third of one row object per event."""
     pending = session.info.pop("outbox", [])
     if not pending:
         return
@@ -106,8 +105,8 @@ def write(session: Session) -> None:
     )
 
 
-def forget(session: Session) -> None:
-    """The transaction was rolled back."""
+def discard(session: Session) -> None:
+    """Drop the added events, after a rollback."""
     session.info.pop("outbox", None)
 
 
@@ -124,17 +123,17 @@ def backlog(session: Session) -> tuple[int, float]:
 
 
 def overdue(session: Session) -> int:
-    """How many events should have been sent: while people work, some always wait for a moment."""
-    a_moment_ago = func.now() - timedelta(seconds=1)
-    waiting = OutboxRow.sent_at.is_(None) & (OutboxRow.created_at < a_moment_ago)
+    """How many events have waited for over a second; under load some always wait briefly."""
+    a_second_ago = func.now() - timedelta(seconds=1)
+    waiting = OutboxRow.sent_at.is_(None) & (OutboxRow.created_at < a_second_ago)
     return session.scalars(select(func.count()).where(waiting)).one()
 
 
 def replay(database: Database, since: datetime) -> int:
-    """Mark everything sent since a moment as pending again; returns how many events.
+    """Mark everything sent since a point in time as pending again; returns how many events.
 
-    In batches: of a busy week one statement would run into its time-out.  What the relay sends
-    again meanwhile is not taken once more.
+    In batches: for a busy week a single statement would time out. Events that the relay resends
+    meanwhile are not marked again.
     """
     begun = database.run(SYSTEM, lambda session: session.execute(_NOW).scalar_one())
     total = 0
@@ -157,5 +156,5 @@ def _replay_some(session: Session, since: datetime, until: datetime) -> int:
 
 
 def purge(session: Session) -> int:
-    """Forget some sent rows past their seven days; returns how many."""
+    """Delete some sent rows older than seven days; returns how many."""
     return delete_some(session, OutboxRow, OutboxRow.sent_at < clock.now() - KEPT)

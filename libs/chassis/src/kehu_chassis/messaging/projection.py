@@ -1,7 +1,7 @@
 """Tables fed by other services' state events: replicas and read models.
 
-Only what is not older than what is there is written.  An equal version is written again,
-harmlessly, so that a resync repairs.
+A row is written unless the stored one is newer. An equal version is written again, which is
+harmless and lets a resync repair rows.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ Row = dict[str, Any]
 
 
 def blank(model: Any, **values: Any) -> Row:
-    """A row with these values, and nothing in the other columns."""
-    return {column.name: _nothing(column) for column in model.__table__.columns} | values
+    """A row with these values and empty values in the other columns."""
+    return {column.name: _empty_value(column) for column in model.__table__.columns} | values
 
 
 def newest(rows: Iterable[Row], *key: str, added: Collection[str] = ()) -> list[Row]:
-    """The newest row of each key, in the order of the keys, so that two consumers cannot wait for
-    each other's rows.  See `store` for ``added``."""
+    """The newest row of each key, ordered to prevent deadlocks; ``added`` as in `store`."""
     found: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         ident = tuple(row[name] for name in key)
@@ -47,7 +46,7 @@ def store(
     """Insert or replace rows; an older version never overwrites a newer one.
 
     ``added`` are columns that the producer may fill in later without a new version: of two events
-    of one version the one that knows a value wins, whichever arrives last.
+    of one version the one with a value wins, in any order.
     """
     values = newest(rows, *key, added=added)
     if not values:
@@ -60,7 +59,7 @@ def store(
         same = model.version == statement.excluded.version
         known = func.coalesce(columns[name], getattr(model, name))
         columns[name] = case((same, known), else_=columns[name])
-    # One statement for many rows of parameters is compiled once; a list of VALUES every time.
+    # A statement with many rows of parameters is compiled once; a VALUES list every time.
     session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=list(key),
@@ -72,14 +71,14 @@ def store(
 
 
 def add_missing(session: Session, model: Any, rows: Iterable[Row], *key: str) -> None:
-    """Insert the rows whose key is not there yet; leave the others alone."""
+    """Insert the rows whose key does not exist yet; leave the others unchanged."""
     values = newest(rows, *key)
     if values:
         session.connection().execute(insert(model).on_conflict_do_nothing(), values)
 
 
 def uuid_of(value: str | None) -> UUID | None:
-    """An id of an event, if it is given."""
+    """An id from an event, or None."""
     return UUID(value) if value else None
 
 
@@ -94,8 +93,8 @@ _WITH_AN_EMPTY_VALUE = (str, int, bool, list)
 
 
 def row_of(model: Any, event: Received, more: Mapping[str, Any] | None = None) -> Row:
-    """The row that a state event makes: each column is the field of that name, ``version`` the
-    event's; ``more`` are columns that are not."""
+    """The row of a state event: each column is the field of that name, ``version`` the event's;
+    ``more`` are the other columns."""
     row = blank(model, version=event.version)
     data = event.data | dict(more or {})
     for column in model.__table__.columns:
@@ -110,6 +109,6 @@ def _value(kind: Any, value: Any) -> Any:
     return convert(value) if convert and isinstance(value, str) else value
 
 
-def _nothing(column: Column[Any]) -> Any:
+def _empty_value(column: Column[Any]) -> Any:
     kind = column.type.python_type
     return kind() if kind in _WITH_AN_EMPTY_VALUE and not column.nullable else None

@@ -1,8 +1,8 @@
 """The relay: moves events from the outbox to the broker, each at least once.
 
-Rows are chosen because they are pending, never because their position is greater than the last
-one: a sequence number is taken before its transaction commits.  Only confirmed rows are marked,
-in a statement that also checks that this process still leads.
+Rows are selected because they are pending, never because their position exceeds the last one: a
+sequence number is assigned before its transaction commits. Only confirmed rows are marked, in a
+statement that also checks that this process still leads.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 WINDOW = 1000
 IDLE_SECONDS = 0.05
-# After a few events: their confirms gather, and are marked while the next ones are read.
+# After a few events: their confirms accumulate and are marked while the next events are read.
 GATHER_SECONDS = 0.025
 CONFIRM_SECONDS = 30
 _STANDBY_SECONDS = 1.0
@@ -48,8 +48,8 @@ _MARK = text("""
      WHERE position = ANY(:positions)
        AND EXISTS (SELECT 1 FROM lease WHERE name = 'relay' AND holder = :holder AND epoch = :epoch)
 """)
-# Should the mark be lost in a crash, the events are sent again, as they may always be.  And a relay
-# on a paused host must not keep the rows it marks from the one that follows it.
+# If a crash loses the mark, the events are sent again, which is always allowed. And a relay on a
+# paused host must not keep the rows it marks locked for its successor.
 _FOR_MARKING = text(f"""
     SELECT set_config('synchronous_commit', 'off', true),
            set_config('idle_in_transaction_session_timeout', '{lease.SECONDS}s', true)
@@ -57,7 +57,7 @@ _FOR_MARKING = text(f"""
 
 
 class LostLeadership(Exception):
-    """Another relay leads: what we published was published by it as well, or will be."""
+    """Another relay leads: it has published the same events, or will."""
 
 
 class Relay:
@@ -70,13 +70,13 @@ class Relay:
         self._stop = stop
         self._lease = Lease(database, "relay")
         self._confirmed: list[int] = []
-        self._more = False  # whether the last look at the outbox may have left something there
+        self._more = False  # whether the outbox may hold more than the last query returned
         self._backoff = Backoff(stop)
 
     def run(self) -> None:
-        """Lead when it is our turn and relay; wait out broker and database when they are down."""
+        """Relay while leading; wait out outages of broker and database."""
         while not self._stop.is_set():
-            # Standing by and waiting out an outage are progress: starting anew would not help.
+            # Standing by and waiting out an outage are progress: a restart would not help.
             metrics.note_progress("relay")
             try:
                 if not self._lease.held():
@@ -89,20 +89,20 @@ class Relay:
                     self._backoff.wait()
             except LostLeadership:
                 self._lease.lost()
-            except Exception as error:  # The relay must outlive every outage of its two servers.
+            except Exception as error:  # The relay must survive every outage.
                 log.warning("relay waits: %s", type(error).__name__, exc_info=True)
                 self._backoff.wait()
         self._lease.release()
 
-    # The rest is called by the publisher's loop, in this same thread.
+    # The publisher's loop calls the rest, in the same thread.
 
     def tick(self, publisher: Publisher) -> float:
-        """Mark what was confirmed, publish what is pending, and stop when asked to."""
+        """Mark confirmed rows, publish pending ones, and stop on request."""
         if not self._lease.held():
             publisher.stop()
             return 0.0
         if publisher.waiting() > CONFIRM_SECONDS:
-            # A broker that crashed may owe a confirm for ever: send again on a new connection.
+            # A broker that crashed may never confirm: resend on a new connection.
             self._exchange(publisher, 0)
             publisher.stop(f"no confirm for {CONFIRM_SECONDS} s")
             return 0.0
@@ -119,11 +119,11 @@ class Relay:
         return 0.0 if self._more else GATHER_SECONDS
 
     def confirmed(self, publisher: Publisher, positions: list[int]) -> None:
-        """Remember what the broker has; it is marked in one statement for many."""
+        """Collect confirmed positions, to be marked in one statement."""
         self._confirmed.extend(positions)
         metrics.PUBLISHED.labels("ok").inc(len(positions))
         self._backoff.reset()
-        # While events come one by one, each confirm would cost a transaction of its own.
+        # While events arrive one by one, each confirm would cost a transaction of its own.
         if self._more and publisher.outstanding <= WINDOW // 4:
             publisher.soon()
 
@@ -134,7 +134,7 @@ class Relay:
         self._exchange(publisher, 0)
 
     def _exchange(self, publisher: Publisher, room: int) -> int:
-        """Mark what was confirmed and publish as many pending rows as there is room for."""
+        """Mark confirmed rows and publish at most ``room`` pending ones."""
         positions, self._confirmed = self._confirmed, []
         if not positions and not room:
             return 0

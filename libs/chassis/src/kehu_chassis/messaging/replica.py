@@ -1,4 +1,4 @@
-"""Tables that mirror another service's records: what others publish, kept for looking up.
+"""Tables that mirror another service's records, fed by its state events.
 
 ::
 
@@ -12,7 +12,7 @@
         version: Mapped[int] = mapped_column(BigInteger)
 
 The subscription follows from the declaration, as do the version check, tombstones and repair by
-`resync`: each column is the field of that name, and what `from_state` adds.
+`resync`: each column is the field of that name, unless `from_state` sets it.
 """
 
 from __future__ import annotations
@@ -40,14 +40,13 @@ class Mirrors:
 
 
 class Replica:
-    """Base of mirrored tables; they have the columns ``id`` and ``version``, and ``deleted`` where
-    records can be deleted."""
+    """Base of mirrored tables; columns ``id``, ``version`` and, for deletions, ``deleted``."""
 
     __mirrors__: ClassVar[Mirrors]
 
     @classmethod
     def from_state(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Columns that are not simply the field of their name; none unless a replica says so."""
+        """Columns that are not simply the field of their name; none by default."""
         return {}
 
     @classmethod
@@ -59,30 +58,29 @@ class Replica:
 
 
 def store(session: Session, model: type[Replica], events: Sequence[Received]) -> None:
-    """Keep of each record what its newest state says, whatever order they arrive in."""
+    """Store the newest state of each record, in whatever order the events arrive."""
     rows = [projection.row_of(model, event, model.from_state(event.data)) for event in events]
     projection.store(session, model, rows, "id")
 
 
 def subscriptions(model: type[Replica]) -> list[On]:
-    """What a replica listens to."""
+    """The subscriptions of a replica."""
     mirrors, name = model.__mirrors__, f"replica.{model.__tablename__}"  # type: ignore[attr-defined]
 
-    def keep(session: Session, events: Sequence[Received]) -> None:
+    def store_states(session: Session, events: Sequence[Received]) -> None:
         store(session, model, events)
 
-    def bury(session: Session, events: Sequence[Received]) -> None:
-        # Also of a record that was never heard of, so that an older event which arrives later
-        # cannot revive it.
+    def store_deletions(session: Session, events: Sequence[Received]) -> None:
+        # Also of an unknown record, so that an older event that arrives later cannot revive it.
         rows = [
             projection.blank(model, id=UUID(event.data["id"]), version=event.version, deleted=True)
             for event in events
         ]
         projection.store(session, model, rows, "id")
 
-    found = [On(mirrors.state, keep, batch=True, key=name)]
+    found = [On(mirrors.state, store_states, batch=True, key=name)]
     if mirrors.deleted is not None:
-        found.append(On(mirrors.deleted, bury, batch=True, key=f"{name}.deleted"))
+        found.append(On(mirrors.deleted, store_deletions, batch=True, key=f"{name}.deleted"))
     return found
 
 

@@ -1,6 +1,6 @@
 """Exchanges, queues and logins of the broker, derived from ``contracts/asyncapi.yaml``.
 
-python -m kehu_chassis.messaging.topology declare amqp://…  declare all with an all-powerful login
+python -m kehu_chassis.messaging.topology declare amqp://…  declare everything, as administrator
 python -m kehu_chassis.messaging.topology definitions       print deploy/rabbitmq/definitions.json
 """
 
@@ -26,7 +26,7 @@ UNROUTED = "unrouted"
 DEAD = "dead-letters"
 SALES = "sales"
 DELIVERY_LIMIT = 5
-# Where there is no other queue to go to, RabbitMQ 4 would drop a message delivered 20 times.
+# Without a dead-letter exchange, RabbitMQ 4 would drop a message after 20 deliveries.
 NO_DELIVERY_LIMIT = 1_000_000
 UNROUTED_LIMIT = 100_000
 UNROUTED_MILLISECONDS = 7 * 24 * 3600 * 1000
@@ -35,7 +35,7 @@ EXCHANGES = (
     Exchange(UNROUTED, "fanout"),
     Exchange(CRM_EVENTS, "topic", alternate=UNROUTED),
     Exchange(SALES_EVENTS, "topic", alternate=UNROUTED),
-    # A topic exchange only so that the rights of each login can be bound to its own queues' names.
+    # A topic exchange only so that each login can be restricted to the names of its own queues.
     Exchange(DEAD, "topic"),
 )
 UNROUTED_QUEUE = Queue(
@@ -46,12 +46,10 @@ UNROUTED_QUEUE = Queue(
 
 
 def queues_of(service: str, event_types: Iterable[str], retired: Iterable[str] = ()) -> list[Queue]:
-    """The queues that a service consumes: its own events' and, if subscribed, the sales system's.
+    """The queues of a service: for internal events and, if subscribed, the sales system's.
 
-    ``retired`` are the event types of which an earlier release made bindings.
-
-    Everything of the sales system is taken, so that an event type nobody knows becomes a dead
-    letter with a reason instead of vanishing.
+    ``retired`` are event types that an earlier release bound. The sales queue receives all event
+    types, so that an unknown one is dead-lettered with a reason instead of vanishing.
     """
     ours = sorted({name for name in event_types if not name.startswith(f"{SALES}.")})
     sales = any(name.startswith(f"{SALES}.") for name in event_types)
@@ -71,24 +69,24 @@ def _queue(
         ("x-queue-type", "quorum"),
         ("x-delivery-limit", DELIVERY_LIMIT),
         ("x-dead-letter-exchange", DEAD),
-        # So that a dead message still shows which exchange it came from, and who may publish there.
+        # So that a dead message still shows its original exchange, and thus who may publish there.
         ("x-dead-letter-routing-key", name),
     )
     return Queue(name, tuple(bindings), arguments, retired)
 
 
 def dead_queue(service: str, queues: Iterable[Queue]) -> Queue:
-    """Where the broker puts what ended a consumer of these queues five times."""
+    """The queue for messages that ended a consumer of these queues five times."""
     bindings = tuple((DEAD, queue.name) for queue in queues)
     return Queue(f"{service}.dead", bindings, (("x-queue-type", "quorum"),))
 
 
 def allows(route: str, event_type: str) -> bool:
-    """Whether an event of that type may come by that exchange and key (``exchange/key``).
+    """Whether an event of that type may be published to that exchange and key (``exchange/key``).
 
     Each login may publish under the keys of its own events only, so the key must be the type, and
-    the sales system's events are the only ones in its exchange.  A dead one comes by the name of
-    the queue in which it died.
+    the sales system's events are the only ones in its exchange. The key of a dead letter is the
+    name of its queue.
     """
     exchange, key = route.split("/", 1)
     is_sales = event_type.startswith(f"{SALES}.")
@@ -98,7 +96,7 @@ def allows(route: str, event_type: str) -> bool:
 
 
 def is_ours(route: str | None) -> bool:
-    """Whether a message came by the exchange of our own events."""
+    """Whether a message was published to the exchange of internal events."""
     return route is not None and route.startswith(f"{CRM_EVENTS}/")
 
 
@@ -171,21 +169,20 @@ def definitions(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def policies() -> list[dict[str, Any]]:
-    """What may differ between installations and be changed while a queue exists, unlike its
-    arguments."""
+    """Settings that, unlike arguments, may differ by installation and change later."""
     return [
         _policy(
             "unrouted-kept-seven-days",
             f"^{UNROUTED}$",
-            # As long as the outbox keeps what was sent: `replay` sends it again.
+            # As long as the outbox keeps sent events, which `replay` can resend.
             {"message-ttl": UNROUTED_MILLISECONDS, "delivery-limit": NO_DELIVERY_LIMIT},
         ),
         _policy("dead-kept-until-taken", r"^[a-z-]+\.dead$", {"delivery-limit": NO_DELIVERY_LIMIT}),
         _policy(
             "moved-aside-without-loss",
             rf"^[a-z-]+\.(events|{SALES})$",
-            # The queue keeps a dead letter until another one has it; the overflow, which never
-            # comes without a limit of length, is what RabbitMQ requires for that.
+            # The queue keeps a dead letter until another queue has confirmed it; RabbitMQ requires
+            # this overflow setting, which has no effect without a length limit.
             {"dead-letter-strategy": "at-least-once", "overflow": "reject-publish"},
         ),
     ]
@@ -218,8 +215,8 @@ def _service_rights(service: str, types: list[str]) -> dict[str, str]:
     own = rf"{service}\.[a-z]+"
     takes_sales = any(name.startswith(f"{SALES}.") for name in types)
     reads = [own, r"crm\.events", DEAD] + ([r"sales\.events"] if takes_sales else [])
-    # A queue is bound by anyone who may write to it and read the exchange; naming a dead-letter
-    # exchange in its arguments needs the right to write there.
+    # Binding a queue requires write permission on it and read permission on the exchange; a
+    # dead-letter exchange in its arguments requires write permission there.
     return {
         "user": service,
         "vhost": "/",
@@ -243,7 +240,7 @@ def _service_topics(service: str) -> list[dict[str, str]]:
     own = rf"^{service}\."
     return [
         {"user": service, "vhost": "/", "exchange": CRM_EVENTS, "write": own, "read": ".*"},
-        # A dead letter no longer shows under which key it was published, so nobody may forge one.
+        # A dead letter does not show its original key, so no login may forge one.
         {"user": service, "vhost": "/", "exchange": DEAD, "write": own, "read": own},
     ]
 
@@ -255,10 +252,9 @@ def _sales_topics() -> list[dict[str, str]]:
 
 
 def asyncapi(contracts: Contracts, received: dict[str, list[str]]) -> dict[str, Any]:
-    """The AsyncAPI document: who publishes each event type there is a schema for, who receives it.
+    """The AsyncAPI document: the publisher and receivers of each event type with a schema.
 
-    ``received`` are the event types that each service subscribes to.  Raises ValueError for a
-    subscription to an event type without a schema.
+    ``received`` are each service's subscribed event types; ValueError if one has no schema.
     """
     operations: dict[str, Any] = {}
     for event_type in contracts.types:

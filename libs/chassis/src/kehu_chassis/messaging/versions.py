@@ -1,8 +1,7 @@
-"""Which version of each record a service has, so that owners and readers can be compared.
+"""The version of each record in a service, so that owners and readers can be compared.
 
-A service prints the versions of the records whose state it publishes, and of those that it knows
-from the events of others.  Both come in the order of event types and subjects, so that a
-comparison need not keep all in memory.
+A service prints the versions of the records that it publishes and mirrors, ordered by event type
+and subject, so that a comparison need not hold all of them in memory.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class Versions:
-    """The versions of the records of one event type, as their owner or a reader has them.
+    """The versions of the records of one event type, in their owner or a reader.
 
-    ``rows`` selects subject and version, and where records leave tombstones, whether it is one.
+    ``rows`` selects subject, version and, if records leave tombstones, whether it is one.
     """
 
     type: str
@@ -33,12 +32,12 @@ class Versions:
 
 
 def owned(event_type: str, rows: Select[*tuple[Any, ...]]) -> Versions:
-    """The versions of what this service publishes."""
+    """The versions of records that this service publishes."""
     return Versions(event_type, OWNER, rows)
 
 
 def known(event_type: str, rows: Select[*tuple[Any, ...]]) -> Versions:
-    """The versions of what this service mirrors of another."""
+    """The versions of records that this service mirrors."""
     return Versions(event_type, READER, rows)
 
 

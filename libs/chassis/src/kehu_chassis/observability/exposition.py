@@ -1,4 +1,4 @@
-"""``/metrics`` as Prometheus reads it, whether a process has one worker or several."""
+"""``/metrics`` in Prometheus format, whether a process has one worker or several."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 def exposition() -> bytes:
-    """All metrics of this process, of all its workers."""
+    """The metrics of all workers of this process."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()

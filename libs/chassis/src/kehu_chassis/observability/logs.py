@@ -34,6 +34,6 @@ def configure(service: str, process: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # pika reports every step of a lost connection at error level; our own line says it once.
+    # pika logs every step of a lost connection as an error; we log it once.
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,6 +1,6 @@
-"""The metrics every process offers to Prometheus at ``/metrics``.
+"""The metrics that every process exposes at ``/metrics``.
 
-The modes say what several workers of one process make of their gauges together.
+The modes define how the gauges of several workers are combined.
 """
 
 import time
@@ -8,10 +8,10 @@ import time
 from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Counter(
-    "http_requests_total", "HTTP requests answered.", ["service", "route", "method", "code"]
+    "http_requests_total", "HTTP requests served.", ["service", "route", "method", "code"]
 )
 REQUEST_SECONDS = Histogram(
-    "http_request_duration_seconds", "Time to answer an HTTP request.", ["service", "route"]
+    "http_request_duration_seconds", "Time to serve an HTTP request.", ["service", "route"]
 )
 OUTBOX_PENDING = Gauge(
     "outbox_pending", "Events waiting to be published.", multiprocess_mode="livemax"
@@ -23,30 +23,27 @@ PUBLISHED = Counter("outbox_publish_total", "Publish results: ok, refused.", ["r
 INBOX = Counter(
     "inbox_total", "Results of consumed events: done, duplicate, failed, unreadable.", ["result"]
 )
-FAILED_EVENTS = Gauge("failed_events", "Events that failed: retrying, dead.", ["state"])
+FAILED_EVENTS = Gauge("failed_events", "Failed events: retrying, dead.", ["state"])
 PROGRESS = Gauge(
     "last_progress_timestamp_seconds", "When a background loop last completed a round.", ["loop"]
 )
 
 
 def note_progress(loop: str) -> None:
-    """Say that a background loop goes on; waiting for a server that is down counts, too: starting
-    the process anew would not help."""
+    """Record that a loop is alive, also during an outage, when a restart would not help."""
     PROGRESS.labels(loop).set(time.time())
 
 
-# The label is not called "job": Prometheus has a label of that name for what it scrapes.
+# The label is not called "job": Prometheus uses that label for its scrape targets.
 JOB_SUCCESS = Gauge(
     "job_last_success_timestamp_seconds", "When a job last succeeded in this process.", ["name"]
 )
-JOB_SECONDS = Gauge("job_last_duration_seconds", "How long a job's last run took.", ["name"])
+JOB_SECONDS = Gauge("job_last_duration_seconds", "Duration of a job's last run.", ["name"])
 JOB_FAILURES = Counter("job_failures_total", "Runs of a job that failed.", ["name"])
-JOB_OVERDUE = Gauge(
-    "job_overdue_seconds", "For how long a scheduled run has been due and is not done.", ["name"]
-)
+JOB_OVERDUE = Gauge("job_overdue_seconds", "How long a scheduled run has been overdue.", ["name"])
 POOL_IN_USE = Gauge("db_pool_in_use", "Database connections in use.", multiprocess_mode="livesum")
 POOL_SIZE = Gauge(
-    "db_pool_size", "Database connections this process keeps.", multiprocess_mode="livesum"
+    "db_pool_size", "Database connections that this process keeps.", multiprocess_mode="livesum"
 )
 DB_CONNECTIONS = Gauge(
     "db_connections", "Connections to the database server.", multiprocess_mode="livemax"
@@ -61,7 +58,7 @@ DB_OLDEST_TRANSACTION = Gauge(
 )
 DB_SIZE = Gauge("db_size_bytes", "Size of this database.", multiprocess_mode="livemax")
 
-# Known from the start, so that the first one is seen as an increase.
+# Initialised at start, so that the first one shows as an increase.
 for _result in ("ok", "refused"):
     PUBLISHED.labels(_result)
 for _result in ("done", "duplicate", "failed", "unreadable"):

@@ -1,11 +1,11 @@
-"""Traces through HTTP and events: OpenTelemetry, and only where an OTLP endpoint is named.
+"""Traces through HTTP and events: OpenTelemetry, only if an OTLP endpoint is configured.
 
-A request is a span of the service that answers it.  An event is a span of its own from the moment
-it is written to the outbox; its context travels with it, as CloudEvents' ``traceparent``, since
-another process publishes it.  Handling events begins a new trace that is *linked* to those of the
-events: a batch has many causes, and an event may be replayed long after its request has ended.
+A request is a span of the service that serves it. An event is a span of its own, created when it is
+written to the outbox; its context is stored as CloudEvents' ``traceparent``, since another process
+publishes it. Handling events starts a new trace *linked* to those of the events: a batch has many
+causes, and an event may be replayed long after its request has ended.
 
-Nothing of OpenTelemetry is imported before :func:`start` is asked to trace.
+OpenTelemetry is not imported before :func:`start` is called with an endpoint.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from opentelemetry.trace import Span, Tracer
 
-# What a caller may call a request; the gateway and the services agree on it.
+# The request ids that callers may set, for gateway and services alike.
 REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{7,127}")
 WSGI = Callable[..., Iterable[bytes]]
 _PROBES = "/healthz,/readyz,/metrics"
@@ -27,7 +27,7 @@ _tracer: Tracer | None = None
 
 
 def start(service: str, process: str, endpoint: str | None) -> None:
-    """Trace this process if there is an endpoint; to be called after the fork.
+    """Trace this process if there is an endpoint; call it after the fork.
 
     The exporter reads the endpoint itself, and everything else from OTEL_* variables.
     """
@@ -53,7 +53,7 @@ def is_on() -> bool:
 
 
 def instrument(app: Flask) -> None:
-    """Make each request a span, named by its route."""
+    """Trace each request as a span, named after its route."""
     if _tracer is not None:
         from opentelemetry.instrumentation.flask import FlaskInstrumentor
 
@@ -61,7 +61,7 @@ def instrument(app: Flask) -> None:
 
 
 def wrap(application: WSGI) -> WSGI:
-    """The WSGI callable, each request of which is a span."""
+    """Wrap a WSGI callable so that each request is a span."""
     if _tracer is None:
         return application
     from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
@@ -71,7 +71,7 @@ def wrap(application: WSGI) -> WSGI:
 
 
 def name_span(name: str) -> None:
-    """Give the present span the name of what it turned out to be."""
+    """Rename the current span."""
     if _tracer is not None:
         from opentelemetry import trace
 
@@ -79,7 +79,7 @@ def name_span(name: str) -> None:
 
 
 def current() -> str:
-    """The W3C trace context of the present span; empty without tracing."""
+    """The W3C trace context of the current span; empty without tracing."""
     if _tracer is None:
         return ""
     from opentelemetry import trace
@@ -88,7 +88,7 @@ def current() -> str:
 
 
 def of_new_event(event_type: str, event_id: str) -> str:
-    """The trace context that an outgoing event travels with; empty without tracing."""
+    """The trace context of an outgoing event; empty without tracing."""
     if _tracer is None:
         return ""
     from opentelemetry.trace import SpanKind
@@ -101,7 +101,7 @@ def of_new_event(event_type: str, event_id: str) -> str:
 
 @contextmanager
 def handling(handler: str, causes: Iterable[str]) -> Iterator[None]:
-    """Handle events that came with these trace contexts."""
+    """Trace the handling of events with these trace contexts."""
     if _tracer is None:
         yield
         return

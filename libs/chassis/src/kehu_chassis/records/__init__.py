@@ -1,4 +1,4 @@
-"""What records have in common: scope and locks, published state, audit, system settings."""
+"""The features that all records share: scope and locks, published state, audit, system settings."""
 
 from kehu_chassis.records.access import (
     covers,

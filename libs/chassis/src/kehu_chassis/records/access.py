@@ -1,6 +1,6 @@
-"""Finding records for a caller and locking them for a change, in one order of checks.
+"""Finding records for a caller and locking them for a change, with checks in a fixed order.
 
-Ids that the caller may not read are not found (404), like ids that do not exist.
+Records that the caller may not read give 404, like records that do not exist.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ R = TypeVar("R", bound=Record)
 def in_scope(
     session: Session, actor: Actor, model: type[Record], permission: str, *, shared: bool = True
 ) -> ColumnElement[bool]:
-    """SQL: a record is there, and within the caller's scope of a permission; with ``shared=False``
-    as if no setting shared the records."""
+    """SQL: a record is present and within the caller's scope of a permission; ``shared=False``
+    ignores a setting that shares the records."""
     if model.__part_of__ is not None:
         whole, column = model.__part_of__.model, getattr(model, model.__part_of__.column)
         guarded = in_scope(session, actor, whole, permission, shared=shared)
@@ -47,8 +47,7 @@ def readable(session: Session, actor: Actor, model: type[Record]) -> ColumnEleme
 def get(
     session: Session, actor: Actor, model: type[R], record_id: UUID, *, within: UUID | None = None
 ) -> R:
-    """A record that the caller may read; 404 otherwise.  ``within`` is the id of what it is part
-    of."""
+    """A record that the caller may read; 404 otherwise. ``within`` is the id of its parent."""
     if model.__part_of__ is not None:
         get(session, actor, model.__part_of__.model, _required(within))
         return _part(session.get(model, record_id), model, within)
@@ -70,21 +69,21 @@ def lock(
     within: UUID | None = None,
     allowed: Callable[[R], bool] | None = None,
 ) -> R:
-    """A record, locked until the end of the transaction for a change that the caller may make now.
+    """A record that the caller may change, locked until the end of the transaction.
 
-    Always in this order: 404 if there is none that the caller may read, 403 without the permission
-    for it, 412 if the request names another version, 409 if its state does not allow the
-    ``transition``.  A record ``within`` another one (`PartOf`) is guarded by that one, whose
-    permission and state count, and which is locked first, so that it cannot change meanwhile; the
-    version is the part's own.  ``allowed`` decides on the 403 where a rule of the feature's own
-    does, not the scope of the permission.
+    Checks in this order: 404 if the caller may read no such record, 403 without the permission for
+    it, 412 if the request names another version, 409 if its state does not allow the
+    ``transition``. A record ``within`` a parent (`PartOf`) is guarded by it: the parent's
+    permission and state count, and it is locked first, so that it cannot change meanwhile; the
+    version is the part's own. ``allowed`` replaces the scope check for 403 by a rule of the
+    feature.
     """
     part_of = model.__part_of__
     if part_of is None:
         guard: Record = _readable_locked(session, actor, model, record_id)
         record = cast(R, guard)
     else:
-        assert allowed is None, "a part is guarded by the scope of what it is part of"
+        assert allowed is None, "a part is guarded by the scope of its parent"
         guard = _readable_locked(session, actor, part_of.model, _required(within))
         record = _part(for_update(session, model, record_id), model, within)
     if not _permitted(session, actor, guard, permission, allowed):
@@ -95,7 +94,7 @@ def lock(
 
 
 def for_update(session: Session, model: type[R], record_id: UUID) -> R | None:
-    """A record as it is now, locked, for what no caller asks for: events and jobs."""
+    """The current record, locked, for changes without a caller: events and jobs."""
     found = select(model).where(model.id == record_id).with_for_update()
     return session.scalar(found.execution_options(populate_existing=True))
 
@@ -116,8 +115,8 @@ def page(
 def covers(
     session: Session, actor: Actor, record: Record, permission: str, *, shared: bool = True
 ) -> bool:
-    """Whether a record at hand is there and within the caller's scope of a permission; asks the
-    database only where the record itself does not say so.  ``shared`` as for `in_scope`."""
+    """Whether a loaded record is present and within the caller's scope of a permission; queries the
+    database only if the record does not suffice. ``shared`` as for `in_scope`."""
     model = type(record)
     scope = model.__scope__
     held = actor.scope(permission)
@@ -130,7 +129,7 @@ def covers(
 
 
 def show(record: Any, **more: Any) -> SimpleNamespace:
-    """A record as it will be committed, with what belongs to it elsewhere: names, counts."""
+    """A record as it will be committed, with values from elsewhere: names, counts."""
     session = object_session(record)
     if session is not None:
         session.flush()
@@ -164,7 +163,7 @@ def _permitted(
 
 
 def require_transition(record: Record, transition: str | None) -> None:
-    """409 unless the state of a record allows a transition, where one is named."""
+    """Raise 409 unless the state of a record allows the transition, if any."""
     if transition is None:
         return
     transitions = type(record).__transitions__
@@ -182,7 +181,7 @@ def _part(record: R | None, model: type[R], within: UUID | None) -> R:
 
 
 def _required(within: UUID | None) -> UUID:
-    assert within is not None, "say what the record is part of"
+    assert within is not None, "`within` must name the parent"
     return within
 
 

@@ -1,8 +1,8 @@
-"""The audit trail: what people change is published to auth, with the change itself.
+"""The audit trail: changes by people are published to auth, in the same transaction.
 
-Changes are read off the session, so that no use case can forget them.  Nothing is recorded for
-the system's own work (mirrored events, jobs); a job or import records itself once with `note`.
-Where the changed columns do not show what was done, `act` names it.
+Changes are read from the session, so that no use case can forget them. Changes by the system
+(events, jobs) are not recorded; a job or import records itself once with `note`. If the changed
+columns do not show the action, `act` names it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event, correlation_id, to_json
 from kehu_chassis.records.record import column_changes
 
-# What the edge is doing, in the contract's words (the operation id); set per request.
+# The operation id of the request, as in the contract; set by the edge.
 operation: ContextVar[str] = ContextVar("operation", default="")
 
 _BOOKKEEPING = {
@@ -38,24 +38,24 @@ _TEXT_LIMIT = 500
 
 
 def secret() -> dict[str, bool]:
-    """``info=`` of a column whose values never appear in the audit trail, only its name."""
+    """``info=`` of a column of which the audit trail contains the name only, no values."""
     return {"audit_secret": True}
 
 
 def collect(session: Session) -> None:
-    """Remember what people are about to change."""
+    """Collect the changes that are about to be flushed."""
     if actor_of(session).is_system:
         return
     for record in session.new:
-        _remember(session, record, "created")
+        _collect(session, record, "created")
     for record in session.dirty:
         if session.is_modified(record, include_collections=False):
-            _remember(session, record, "changed")
+            _collect(session, record, "changed")
     for record in session.deleted:
-        _remember(session, record, "deleted")
+        _collect(session, record, "deleted")
 
 
-def _remember(session: Session, record: Any, change: str) -> None:
+def _collect(session: Session, record: Any, change: str) -> None:
     if not isinstance(record, Entity):
         return
     entry = _entry(session, record, change)
@@ -71,7 +71,7 @@ def _remember(session: Session, record: Any, change: str) -> None:
             continue
         first_old = entry["fields"].get(name, (old, None))[0]
         entry["fields"][name] = (first_old, new)
-        if first_old == new:  # changed, written, and changed back
+        if first_old == new:  # changed, flushed, and changed back
             del entry["fields"][name]
 
 
@@ -81,12 +81,12 @@ def _entry(session: Session, record: Entity, change: str) -> dict[str, Any]:
 
 
 def act(session: Session, record: Entity, action: str) -> None:
-    """Name what is done to a record: its one entry bears this action instead of ``changed``."""
+    """Name the action on a record: its entry has this action instead of ``changed``."""
     _entry(session, record, action)["change"] = action
 
 
 def publish(session: Session) -> None:
-    """Turn what the session changed into audit events; after the last flush."""
+    """Turn the changes of the session into audit events; after the last flush."""
     for entry in session.info.pop("audit", {}).values():
         record = entry["record"]
         if entry["change"] == "changed" and not entry["fields"]:
@@ -104,8 +104,8 @@ def publish(session: Session) -> None:
         )
 
 
-def forget(session: Session) -> None:
-    """The transaction was rolled back."""
+def discard(session: Session) -> None:
+    """Drop the collected changes, after a rollback."""
     session.info.pop("audit", None)
 
 
@@ -119,7 +119,7 @@ def note(
     changes: Iterable[dict[str, Any]] = (),
     code: str | None = None,
 ) -> None:
-    """Record one thing that was done or refused, in the words of the caller."""
+    """Record one action that was done or refused."""
     actor = actor_of(session)
     entry_id = new_id()
     outbox.add(

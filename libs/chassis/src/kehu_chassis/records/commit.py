@@ -1,4 +1,4 @@
-"""What happens around every flush and commit: these steps, in this order, and nowhere else."""
+"""The steps at every flush and commit, in this order, and nowhere else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RecordSession(Session):
 def open_database(
     url: str, *, service: str, pool: int, application: str, contracts: Contracts
 ) -> Database:
-    """The database of a service, whose sessions record and publish what they change."""
+    """The database of a service, whose sessions audit and publish their changes."""
     return Database(
         url,
         service=service,
@@ -51,11 +51,11 @@ def _before_commit(session: Session) -> None:
 
 @event.listens_for(RecordSession, "after_rollback")
 def _after_rollback(session: Session) -> None:
-    audit.forget(session)
-    states.forget(session)
-    outbox.forget(session)
+    audit.discard(session)
+    states.discard(session)
+    outbox.discard(session)
 
 
 @event.listens_for(RecordSession, "do_orm_execute")
 def _before_statement(execution: ORMExecuteState) -> None:
-    states.refuse_bulk(execution)
+    states.reject_bulk(execution)

@@ -1,6 +1,6 @@
-"""Dead letters: events that failed, to be listed, shown, replayed and discarded.
+"""Dead letters: list, show, replay and discard failed events.
 
-The same four things through HTTP (`web/dead_letters.py`) and the command line.
+The same operations through HTTP (`web/dead_letters.py`) and the command line.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ WITHOUT_BODIES = select(FailedEvent).options(defer(FailedEvent.body, raiseload=T
 
 
 def list_(session: Session, args: dict[str, Any]) -> Any:
-    """One page of failed events, without their contents, which may be 200 times 256 KiB."""
+    """One page of failed events without their contents, which could be 200 times 256 KiB."""
     return LISTING.page(session, WITHOUT_BODIES, args)
 
 
@@ -79,8 +79,8 @@ def get(session: Session, row_id: UUID, *, lock: bool = False) -> FailedEvent:
 
 
 def replay(session: Session, row_id: UUID) -> FailedEvent:
-    """Give a failed event another full round of attempts, beginning now.  One that breaks its
-    contract is read again: the contract may be a newer one by now."""
+    """Give a failed event a new round of attempts, starting now. One that violated its contract is
+    validated again: the contract may have changed since."""
     row = get(session, row_id, lock=True)
     row.state, row.attempts = "retrying", 0
     row.next_attempt_at = row.updated_at = clock.now()

@@ -1,7 +1,7 @@
-"""Optimistic concurrency over HTTP: ETag is ``"<version>"``, If-Match names the version changed.
+"""Optimistic concurrency over HTTP: ETag is ``"<version>"``, If-Match names the version to change.
 
-The edge reads If-Match; the use case calls :func:`check` with the record it has locked.  The edge
-then sees to it that nobody forgot: a request that must carry If-Match fails if nothing was checked.
+The edge reads If-Match; the use case calls :func:`check` with the record it has locked. The edge
+then verifies the check: a request that requires If-Match fails if none was made.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Versioned(Protocol):
 class Precondition:
     """The version that a request wants to change."""
 
-    versions: frozenset[int] | None = None  # None: it names none, or "*"
+    versions: frozenset[int] | None = None  # None: no If-Match, or "*"
     checked: bool = field(default=False)
 
 
@@ -34,7 +34,7 @@ current: ContextVar[Precondition | None] = ContextVar("precondition", default=No
 
 
 def read(header: str | None, *, required: bool) -> Precondition:
-    """The precondition of a request; 428 if it must say one and does not."""
+    """The precondition of a request; 428 if it is required and missing."""
     if header is None:
         if required:
             raise Problem(428, "precondition-required")
@@ -42,12 +42,12 @@ def read(header: str | None, *, required: bool) -> Precondition:
     if header.strip() == "*":
         return Precondition()
     matches = [_TAG.match(part.strip()) for part in header.split(",")]
-    # A tag in another form than ours cannot be the current one.
+    # A tag in another format cannot be the current one.
     return Precondition(frozenset(int(match.group(1)) for match in matches if match))
 
 
 def check(record: Versioned) -> None:
-    """Refuse with 412 if the request named another version of this (locked) record."""
+    """Raise 412 if the request named another version of this (locked) record."""
     precondition = current.get()
     if precondition is None:
         return

@@ -1,4 +1,4 @@
-"""What a record declares, once: whose it is for which permission, and what may happen to it when.
+"""The declarations of a record: owners by permission, transitions, published state.
 
 ::
 
@@ -24,25 +24,25 @@ from sqlalchemy.orm import Session
 from kehu_chassis import clock
 from kehu_chassis.data.database import Entity, actor_of
 
-# The name of a column, or a function that gives the SQL expression for a model: somebody who is
-# named by another table.
+# The name of a column, or a function that returns the SQL expression for a model, for an owner that
+# another table names.
 Owner = str | Callable[[Any], ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose a record is.
+    """Who owns a record.
 
-    ``resource`` names its permissions (``<resource>:read`` …).  ``owners`` are those to whom it
-    belongs for the scopes ``own`` and ``team``; without any it is the company's, and the permission
-    alone decides.  ``owners_for`` names the owners that count for single permissions where not all
-    do.  ``reserved`` names permissions that only these people have of a record, whatever their
-    scope; while there is no such person, the record's state decides.  ``orphans`` names the column
-    of a person whose records go to every team if nobody leads that person.
+    ``resource`` names its permissions (``<resource>:read`` …). ``owners`` are the owners for the
+    scopes ``own`` and ``team``; without any the record is the company's, and the permission alone
+    decides. ``owners_for`` limits the owners for single permissions. ``reserved`` lists permissions
+    that only these people have for a record, whatever their scope; while there is no such person,
+    the record's state decides. ``orphans`` names the column of a person whose records belong to
+    every team if that person has no leader.
 
     ``shared_by`` is a system setting: while it is ``full``, a caller who may read any of these
-    records may read all.  ``present`` gives the SQL condition that a record is there for anybody at
-    all: deleted ones may be kept for a while.
+    records may read all. ``present`` returns the SQL condition that a record exists for callers:
+    deleted ones may be kept for a while.
     """
 
     resource: str
@@ -65,8 +65,8 @@ class Scope:
 
 @dataclass(frozen=True)
 class PartOf:
-    """A record that belongs to another one, whose scope and transitions decide; ``column`` names
-    the other's id.  It has a version of its own, and changing it does not change the other's."""
+    """A part of a parent record, whose scope and transitions apply; ``column`` holds the parent's
+    id. It has its own version, and changing it does not change the parent's."""
 
     model: Any
     column: str
@@ -74,7 +74,7 @@ class PartOf:
 
 @dataclass(frozen=True)
 class Transitions:
-    """What may be done to a record in which state: ``{transition: states}``, from ``rules.py``."""
+    """The states that allow each transition: ``{transition: states}``, from ``rules.py``."""
 
     column: str
     allowed: Mapping[str, Collection[str]]
@@ -84,10 +84,9 @@ class Transitions:
 class PublishedState:
     """The event that carries a record's whole public state after every change.
 
-    Its data are the record's columns, except the columns ``inside``, secret ones, and what every
-    record has for itself (who changed it, the version, what it is searched by).  ``deleted`` is the
-    event of its deletion; a record that is deleted by filling the column ``deleted_at`` may come
-    back with a newer state.
+    Its data are the record's columns, except those listed in ``inside``, secret ones, and
+    bookkeeping (who changed it, version, search texts). ``deleted`` is the event of its deletion; a
+    record that is deleted by setting the column ``deleted_at`` may be restored with a newer state.
     """
 
     event: str
@@ -106,21 +105,21 @@ class Record(Entity):
 
 
 def sign(session: Session) -> None:
-    """Note when and by whom the records about to be written are made or changed."""
-    moment, who = clock.now(), actor_of(session).id
+    """Set when and by whom the records about to be written are created or changed."""
+    now, who = clock.now(), actor_of(session).id
     for record in session.new:
         if isinstance(record, Entity):
             _fill(record)
-            record.created_at = record.created_at or moment
+            record.created_at = record.created_at or now
             record.created_by = record.created_by or who
-            record.updated_at, record.updated_by = moment, who
+            record.updated_at, record.updated_by = now, who
     for record in session.dirty:
         if isinstance(record, Entity) and session.is_modified(record, include_collections=False):
-            record.updated_at, record.updated_by = moment, who
+            record.updated_at, record.updated_by = now, who
 
 
 def _fill(record: Entity) -> None:
-    """Set what has a default now and not in the INSERT, so that the audit trail has it, too."""
+    """Set defaults now and not in the INSERT, so that the audit trail contains them."""
     state = inspect(record)
     for column in state.mapper.columns:
         default = column.default

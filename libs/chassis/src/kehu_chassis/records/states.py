@@ -1,8 +1,8 @@
-"""State events: read off the session, one for each record that a transaction changes.
+"""State events: read from the session, one for each record that a transaction changes.
 
-A record that declares `PublishedState` is noticed when it is flushed, and its state is taken after
-the last flush, so that no use case can forget the event and its version is the one committed.
-Facts (a note was archived, by whom) stay explicit: see `fact`.
+A record that declares `PublishedState` is collected when it is flushed, and its state is read after
+the last flush, so that no use case can forget the event and its version is the committed one. Facts
+(a note was archived, by whom) stay explicit: see `fact`.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ _OWN = frozenset({"updated_at", "updated_by", "version", "search_text", "search_
 class _Change:
     record: Record
     deleted: bool
-    context: Context  # of the request or event that changed it first
+    context: Context  # of the request or event that first changed it
 
 
 def collect(session: Session) -> None:
-    """Notice the records that are about to be written or deleted."""
+    """Collect the records that are about to be written or deleted."""
     for record in session.new:
-        _notice(session, record)
+        _collect(session, record)
     for record in session.dirty:
         if session.is_modified(record, include_collections=False):
-            _notice(session, record)
+            _collect(session, record)
     for record in session.deleted:
-        _notice(session, record, deleted=True)
+        _collect(session, record, deleted=True)
 
 
 def add(session: Session, records: Iterable[Record]) -> None:
     """Publish the state of records that a bulk statement has written."""
     for record in records:
-        _notice(session, record)
+        _collect(session, record)
 
 
 def publish(session: Session) -> None:
@@ -58,13 +58,13 @@ def publish(session: Session) -> None:
             outbox.add(session, event, context=change.context)
 
 
-def forget(session: Session) -> None:
-    """The transaction was rolled back."""
+def discard(session: Session) -> None:
+    """Drop the collected records, after a rollback."""
     session.info.pop("states", None)
 
 
 def event_of(record: Record) -> Event:
-    """The present state of a record as its event."""
+    """The event of a record's current state."""
     declared = _declared(record)
     if declared.deleted_at is not None and getattr(record, declared.deleted_at) is not None:
         assert declared.deleted is not None
@@ -73,9 +73,9 @@ def event_of(record: Record) -> Event:
 
 
 def fact(event_type: str, record: Record, **own: Any) -> Event:
-    """Something that happened to a record: its state, and what is the fact's own.
+    """An event about a record: its state, and the fact's own fields.
 
-    Add it to the outbox as a function, so that it is made from the state that is committed::
+    Add it to the outbox as a function, so that it is created from the committed state::
 
         outbox.add(session, lambda: fact("notes.note-archived.v1", note, by=actor.id))
     """
@@ -83,13 +83,13 @@ def fact(event_type: str, record: Record, **own: Any) -> Event:
 
 
 def state_of(record: Record) -> dict[str, Any]:
-    """The public state of a record: its columns without those that stay inside."""
+    """The public state of a record: its columns without the internal ones."""
     return {name: getattr(record, name) for name in public_columns(_model(record))}
 
 
 @cache
 def public_columns(model: Any) -> tuple[str, ...]:
-    """The columns of a published model that others are to know."""
+    """The columns that a model publishes."""
     declared = model.__state__
     assert declared is not None, f"{model.__name__} declares no published state"
     return tuple(
@@ -102,7 +102,7 @@ def public_columns(model: Any) -> tuple[str, ...]:
 
 
 def snapshots(session: Session, model: type[Record]) -> Iterator[Event]:
-    """The present state of every record of a model, for those who rebuild their replica."""
+    """The current state of every record of a model, for services that rebuild their replica."""
     query = select(model).order_by(model.id).execution_options(yield_per=_BATCH)
     for record in session.scalars(query):
         yield event_of(record)
@@ -118,10 +118,10 @@ def versions(model: type[Record]) -> Versions:
     return owned(declared.event, rows)
 
 
-def refuse_bulk(execution: ORMExecuteState) -> None:
-    """Refuse a bulk statement on a published model: nobody would learn of the change.
+def reject_bulk(execution: ORMExecuteState) -> None:
+    """Reject a bulk statement on a published model, as the change would not be published.
 
-    One that changes nothing public, or whose author publishes with `add`, says so:
+    Statements that change nothing public, or whose records are published with `add`, declare
     ``execution_options(state_published=True)``.
     """
     if not (execution.is_insert or execution.is_update or execution.is_delete):
@@ -134,22 +134,22 @@ def refuse_bulk(execution: ORMExecuteState) -> None:
         assert model is not None
         raise RuntimeError(
             f"a bulk statement on {model.__name__}, whose state is published: change the records,"
-            " or publish them and say state_published=True"
+            " or publish them and set state_published=True"
         )
 
 
-def _notice(session: Session, record: Any, *, deleted: bool = False) -> None:
+def _collect(session: Session, record: Any, *, deleted: bool = False) -> None:
     if getattr(record, "__state__", None) is None:
         return
-    noticed: dict[int, _Change] = session.info.setdefault("states", {})
-    known = noticed.get(id(record))
+    collected: dict[int, _Change] = session.info.setdefault("states", {})
+    known = collected.get(id(record))
     if known is None or deleted:
         context = known.context if known else copy_context()
-        noticed[id(record)] = _Change(record, deleted, context)
+        collected[id(record)] = _Change(record, deleted, context)
 
 
 def _deletion(record: Record) -> Event | None:
-    """One version past the last state, so that it is newer than everything published before."""
+    """The deletion event, one version past the last state, so that it is newer than all before."""
     declared = _declared(record)
     if declared.deleted is None:
         return None

@@ -1,7 +1,7 @@
-"""System settings as this service knows them: defaults from the contract, changes by event.
+"""System settings in this service: defaults from the contract, changes by event.
 
-``contracts/settings.json`` documents every setting: key, type, default, limits, description.
-auth owns the values and sends changes as ``auth.setting-changed.v1``.
+``contracts/settings.json`` documents every setting: key, type, default, limits, description. auth
+owns the values and publishes changes as ``auth.setting-changed.v1``.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ def catalogue(contracts: Path) -> dict[str, dict[str, Any]]:
 
 
 def get(session: Session, key: str) -> Any:
-    """The present value of a setting; KeyError for one that the contract does not know."""
+    """The current value of a setting; KeyError for one that the contract does not define."""
     default = catalogue(session.info["contracts"].path)[key]["default"]
     row = session.get(SettingRow, key)
     return default if row is None else row.value
 
 
 def setting_changed(session: Session, event: Received) -> None:
-    """Mirror a changed setting, unless a newer change is already here."""
+    """Mirror a changed setting, unless a newer change is already stored."""
     row = insert(SettingRow).values(
         key=event.data["key"], value=event.data["value"], version=event.version
     )

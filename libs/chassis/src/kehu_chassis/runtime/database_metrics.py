@@ -1,4 +1,4 @@
-"""What is read from the database when somebody asks for the metrics."""
+"""Metrics that are read from the database on each scrape."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kehu_chassis.observability import metrics
 from kehu_chassis.runtime import jobs
 from kehu_chassis.runtime.service import Service
 
-# A plain login sees the transactions of its own role only, which are all there are here.
+# A plain login sees only the transactions of its own role, which is the only one here.
 _DATABASE = text("""
     SELECT pg_database_size(current_database()) AS size,
            current_setting('max_connections')::integer AS max_connections,

@@ -1,8 +1,8 @@
-"""Scheduled work: each due time runs once, by a unique run key, whatever starts it.
+"""Scheduled work: each due time runs once, by a unique run key, in whichever process.
 
-A job with ``cron`` is due at local wall-clock times of ``KEHU_TIMEZONE``.  The latest due time is
-caught up if the process was down then, but never one before the job was first seen here.  A job
-with ``every`` runs again and again; it is how work asked for through the API is picked up.
+A job with ``cron`` is due at local wall-clock times of ``KEHU_TIMEZONE``. The latest due time is
+caught up after an outage, unless it precedes the installation of the job. A job with ``every`` runs
+repeatedly; such jobs pick up work requested through the API.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _RUNS_KEPT = timedelta(days=400)
 
 @dataclass(frozen=True)
 class JobContext:
-    """What a job works with.  It opens as many transactions as it needs, each a batch."""
+    """The context of a job, which opens as many transactions as it needs, one per batch."""
 
     database: Database
     settings: Settings
@@ -50,10 +50,10 @@ class JobContext:
 
 @dataclass(frozen=True)
 class Job:
-    """Scheduled work.  ``run`` answers what to remember of the run (small, JSON) or None.
+    """Scheduled work. ``run`` returns a small JSON result to store, or None.
 
-    ``run`` must be safe to repeat from the beginning: a run that was cut off is run again.
-    ``run_key`` names the run that a due time belongs to; the due time itself unless given.
+    ``run`` must be safe to repeat from the beginning: an interrupted run is repeated. ``run_key``
+    names the run of a due time; by default the due time itself.
     """
 
     name: str
@@ -63,12 +63,12 @@ class Job:
     run_key: Callable[[datetime], str] = lambda due: due.isoformat(timespec="minutes")
 
 
-class CutOff(Exception):
-    """A run ended before it was done, or another process leads by now: it is run again."""
+class Interrupted(Exception):
+    """A run stopped before it was done, or another process leads: it is repeated."""
 
 
 class JobRow(Base):
-    """A job that this installation has known since ``first_seen_at``."""
+    """A job of this installation, known since ``first_seen_at``."""
 
     __tablename__ = "job"
 
@@ -89,13 +89,12 @@ class JobRun(Base):
 
 
 def due_time(cron: str, local_now: datetime) -> datetime:
-    """The latest wall-clock time not after ``local_now`` (both without zone) that ``cron`` names.
+    """The latest wall-clock time of ``cron`` that is not after ``local_now`` (both without zone).
 
-    Wall-clock arithmetic without zones is what makes a run happen once across clock changes: a
-    time that the clock skips is past as soon as the clock is beyond it, and a time that comes
-    twice has the same name, hence the same run key.
+    Wall-clock arithmetic without zones makes a run happen once across clock changes: a skipped time
+    is past once the clock is beyond it, and a repeated time has the same run key.
     """
-    # It answers what lies before a whole second, and what is due in this one counts, too.
+    # croniter returns times before a whole second, and a time within the current one counts, too.
     next_second = local_now.replace(microsecond=0) + timedelta(seconds=1)
     previous: datetime = croniter(cron, next_second).get_prev(datetime)
     return previous
@@ -113,13 +112,13 @@ class JobLoop:
         self._stop = stop
         self._lease = Lease(database, "jobs")
         self._next: dict[str, float] = {}
-        self._cut_off = False
-        self._settled: dict[str, datetime] = {}  # by job: the due time that needs nothing more
+        self._interrupted = False
+        self._settled: dict[str, datetime] = {}  # by job: the last due time that is settled
         for job in self._jobs:
-            metrics.JOB_FAILURES.labels(job.name)  # so that the first failure is an increase
+            metrics.JOB_FAILURES.labels(job.name)  # so that the first failure shows as an increase
 
     def run(self) -> None:
-        """Lead when it is our turn; a failing job is logged and tried again a minute later."""
+        """Run due jobs while leading; a failed job is logged and retried a minute later."""
         while not self._stop.is_set():
             metrics.note_progress("jobs")
             try:
@@ -143,8 +142,8 @@ class JobLoop:
                 continue
             try:
                 self._run_if_due(job)
-            except CutOff:
-                log.info("job %s was cut off and will be run again", job.name)
+            except Interrupted:
+                log.info("job %s was interrupted and will be run again", job.name)
                 return
             except Exception:
                 metrics.JOB_FAILURES.labels(job.name).inc()
@@ -173,28 +172,28 @@ class JobLoop:
             self._database.run(SYSTEM, lambda session: self._end(session, job.name, key, result))
 
     def _measured(self, job: Job, due: datetime | None) -> dict[str, Any] | None:
-        """Run a job; raises CutOff if it was asked to stop, as it may have left out something."""
+        """Run a job; raises Interrupted if it had to stop, as it may be incomplete."""
         started = time.monotonic()
-        self._cut_off = False
+        self._interrupted = False
         context = JobContext(self._database, self._settings, due, self._should_stop)
         result = job.run(context)
-        if self._cut_off:
-            raise CutOff
+        if self._interrupted:
+            raise Interrupted
         metrics.JOB_SUCCESS.labels(job.name).set(time.time())
         metrics.JOB_SECONDS.labels(job.name).set(time.monotonic() - started)
         return result
 
     def _should_stop(self) -> bool:
-        """For long jobs between two batches: stop when asked to, or when another one leads."""
+        """For long jobs, between batches: whether to stop, on SIGTERM or without the lease."""
         metrics.note_progress("jobs")
         if self._stop.is_set() or not self._lease.held():
-            self._cut_off = True
-        return self._cut_off
+            self._interrupted = True
+        return self._interrupted
 
     def _end(self, session: Session, name: str, key: str, result: dict[str, Any] | None) -> None:
-        if self._lease.is_anothers(session):
+        if self._lease.is_taken(session):
             self._lease.lost()
-            raise CutOff
+            raise Interrupted
         run = session.get_one(JobRun, (name, key))
         run.finished_at, run.result = clock.now(), result
 
@@ -207,7 +206,7 @@ def _first_seen(session: Session, name: str) -> datetime:
 
 
 def _begin(session: Session, name: str, key: str) -> bool:
-    """Whether this run is still to be done; a run that began and never ended is."""
+    """Whether this run is still to be done, such as one that began and never ended."""
     session.execute(
         insert(JobRun)
         .values(job=name, run_key=key, started_at=clock.now())
@@ -218,8 +217,7 @@ def _begin(session: Session, name: str, key: str) -> bool:
 
 
 def delete_all(context: JobContext, some: Callable[[Session], int]) -> int:
-    """Call a function that deletes some rows, each time in a transaction of its own, until it
-    finds none; returns how many."""
+    """Delete with ``some`` in separate transactions until no rows are left; returns how many."""
     total = 0
     while not context.stopping() and (deleted := context.database.run(SYSTEM, some)):
         total += deleted
@@ -231,7 +229,7 @@ def _purge_runs(session: Session) -> int:
 
 
 def overdue(session: Session, jobs: list[Job], zone: ZoneInfo) -> dict[str, float]:
-    """For each scheduled job, for how many seconds its latest run has been due and is not done."""
+    """For each scheduled job, how many seconds its latest run has been overdue."""
     local_now = clock.now().astimezone(zone).replace(tzinfo=None)
     first_seen = dict(session.execute(select(JobRow.name, JobRow.first_seen_at)).all())
     late = {}
@@ -249,7 +247,7 @@ def overdue(session: Session, jobs: list[Job], zone: ZoneInfo) -> dict[str, floa
 
 
 def housekeeping() -> list[Job]:
-    """What every service does for itself: forget what is past its time."""
+    """The jobs of every service: delete expired rows."""
 
     def purge(context: JobContext) -> dict[str, Any]:
         return {

@@ -1,12 +1,12 @@
 """Runs a WSGI application under gunicorn's thread worker, and stops it without losing a request.
 
-Two things are ours.  *Draining*: gthread resets connections that arrive once it was asked to stop,
-so on SIGTERM the master first raises a flag that all workers see: ``/readyz`` should answer 503
-(see :func:`draining`) and every answer closes its connection, for a few seconds; only then does
-gunicorn stop.  A second SIGTERM stops at once.  *Patience*: a thread is taken only when a request
-has arrived completely (head, and a body of known length), so slow clients cost no thread.
+It adds two features. *Draining*: gthread resets connections that arrive after the stop signal, so
+on SIGTERM the master first sets a flag for all workers: for a few seconds ``/readyz`` should return
+503 (see :func:`draining`) and every response closes its connection; only then does gunicorn stop. A
+second SIGTERM stops at once. *Complete requests*: a thread is used only once a request has arrived
+completely (head, and a body of known length), so slow clients occupy no thread.
 
-Send SIGTERM to the master only; a worker that gets it directly stops without draining.
+Send SIGTERM to the master only; a worker that receives it directly stops without draining.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ App = Callable[..., Iterable[bytes]]
 
 GRACEFUL_SECONDS = 15
 KEEPALIVE_SECONDS = 60
-CLIENT_SECONDS = 30.0  # a client may take this long to send a request or take a piece of an answer
-MAX_BODY_HELD = 128 * 1024  # larger bodies are read by the thread, against a deadline
+CLIENT_SECONDS = 30.0  # for a client to send a request or receive a part of the response
+MAX_BODY_BUFFERED = 128 * 1024  # larger bodies are read by the thread, against a deadline
 MAX_FIELDS = 100
 MAX_FIELD_BYTES = 8190
-MAX_HEAD_HELD = 64 * 1024
+MAX_HEAD_BUFFERED = 64 * 1024
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
 _EXPECT = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 
-# One byte of memory shared by the master and its workers; made by `run`, before forking.
+# One byte of memory shared by the master and its workers; created by `run` before forking.
 _flag: mmap.mmap | None = None
 
 
 def draining() -> bool:
-    """Whether this process is about to stop and wants no new connections: answer 503 when asked."""
+    """Whether this process is about to stop and should report itself as not ready (503)."""
     return _flag is not None and _flag[0] == 1
 
 
@@ -87,7 +87,7 @@ def run(
         "limit_request_line": 8190,
         "limit_request_fields": MAX_FIELDS,
         "limit_request_field_size": MAX_FIELD_BYTES,
-        # No peer may set the scheme, SCRIPT_NAME or PATH_INFO by a header, wherever it calls from.
+        # No peer may set the scheme, SCRIPT_NAME or PATH_INFO by a header.
         "forwarded_allow_ips": "",
         "secure_scheme_headers": {},
         "forwarder_headers": "",
@@ -101,12 +101,12 @@ def run(
 
 
 def _share_metrics() -> None:
-    """Let several workers keep one set of metrics, in a folder of this start's own."""
+    """Let several workers share one set of metrics, in a folder for this start."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         return
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="kehu-metrics-")
     if "prometheus_client" in sys.modules:
-        # It looks for the folder when it is imported, and only then: start anew.
+        # It looks for the folder only when it is imported: restart.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
@@ -120,7 +120,7 @@ def _after_worker(arbiter: Any, worker: Any) -> None:
 def _before_request(worker: Any, request: Any) -> None:
     if draining():
         request.force_close()
-    # Bounds each write to a client that stops reading, and each read of a body without length.
+    # Limits each write to a client that stops reading, and each read of a body without length.
     request.unreader.sock.settimeout(CLIENT_SECONDS)
 
 
@@ -145,7 +145,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
 
 
 class _DrainingArbiter(Arbiter):  # type: ignore[misc]
-    """Waits between SIGTERM and stopping, so that callers can learn to go elsewhere."""
+    """Waits between SIGTERM and stopping, so that callers can move to other instances."""
 
     def __init__(self, app: _Application, drain_seconds: float) -> None:
         super().__init__(app)
@@ -163,7 +163,7 @@ class _DrainingArbiter(Arbiter):  # type: ignore[misc]
 
 
 class _PropagatingLogger(Logger):  # type: ignore[misc]
-    """Gunicorn's messages go where the process sends all its messages: to the root logger."""
+    """Sends gunicorn's messages to the root logger."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -174,10 +174,10 @@ class _PropagatingLogger(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """The thread worker, which waits for complete requests and refuses bad ones as problems."""
+    """The thread worker, which waits for complete requests and rejects bad ones with problems."""
 
     def handle(self, conn: TConn) -> object:
-        """Serve the connection if a complete request is there, else give the thread back."""
+        """Serve the connection if a complete request has arrived, else release the thread."""
         try:
             ready = _complete(conn)
         except OSError:
@@ -186,8 +186,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             return _DEFER
         if not ready:
             return False
-        if len(conn.held) > MAX_HEAD_HELD and b"\r\n\r\n" not in conn.held:
-            # gunicorn would go on reading for ten times as long before it reported that.
+        if len(conn.buffered) > MAX_HEAD_BUFFERED and b"\r\n\r\n" not in conn.buffered:
+            # gunicorn would read ten times as much before reporting that.
             self.handle_error(None, conn.sock, conn.client, errors.LimitRequestHeaders("no end"))
             return False
         conn.data_ready = True
@@ -195,17 +195,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.init()
         except OSError:
             return False
-        conn.parser.unreader.unread(bytes(conn.held))
-        conn.held = None
+        conn.parser.unreader.unread(bytes(conn.buffered))
+        conn.buffered = None
         return super().handle(conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
-        """Answer a request that could not be read or served, as problem+json."""
+        """Respond to a request that could not be read or served with problem+json."""
         problem = _problem_of(exc)
         if problem.status == 500:
             self.log.exception("Error handling request")
         else:
-            self.log.info("Refused a request that cannot be read: %s", type(exc).__name__)
+            self.log.info("Rejected a request that cannot be read: %s", type(exc).__name__)
         body = problem.body(TEXTS, request_id=os.urandom(16).hex())
         head = (
             f"HTTP/1.1 {problem.status} {problem.document(TEXTS)['title']}\r\n"
@@ -217,43 +217,43 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
 
 def _complete(conn: TConn) -> bool | None:
-    """Whether a whole request is held; None: not yet; False: the peer is gone or too slow."""
-    if getattr(conn, "held", None) is None:
-        conn.held = bytearray()
-        conn.held_since = time.monotonic()
+    """Whether a whole request is buffered; None: not yet; False: the peer is gone or too slow."""
+    if getattr(conn, "buffered", None) is None:
+        conn.buffered = bytearray()
+        conn.buffered_since = time.monotonic()
         if conn.parser is not None:
-            # What a body's end brought along already belongs to the next request.
-            conn.held += conn.parser.unreader.take_buffered()
+            # Data received after the end of a body belongs to the next request.
+            conn.buffered += conn.parser.unreader.take_buffered()
     conn.sock.setblocking(False)
-    while not _is_whole(conn.held):
+    while not _is_whole(conn.buffered):
         try:
             data = conn.sock.recv(65536)
         except BlockingIOError:
-            slow = bool(conn.held) and time.monotonic() - conn.held_since > CLIENT_SECONDS
+            slow = bool(conn.buffered) and time.monotonic() - conn.buffered_since > CLIENT_SECONDS
             return False if slow else None
         if not data:
-            # The peer is done sending.  What came may still be refused in words.
-            return bool(conn.held)
-        if not conn.held:
-            conn.held_since = time.monotonic()
-        conn.held += data
+            # The peer has finished sending. A partial request still gets an error response.
+            return bool(conn.buffered)
+        if not conn.buffered:
+            conn.buffered_since = time.monotonic()
+        conn.buffered += data
     return True
 
 
-def _is_whole(held: bytearray) -> bool:
-    """Whether the head is here and, if it says how long the body is, the body too.
+def _is_whole(buffered: bytearray) -> bool:
+    """Whether the head has arrived and, if its length is declared, the body too.
 
-    A body without a length, or larger than we would hold, is left to the thread that reads it.
-    This only decides when to start: what the request means is gunicorn's parser's to say.
+    A body without a length, or too large to buffer, is left to the thread. This only decides
+    when to start; gunicorn's parser interprets the request.
     """
-    end = held.find(b"\r\n\r\n")
+    end = buffered.find(b"\r\n\r\n")
     if end < 0:
-        return len(held) > MAX_HEAD_HELD
-    head = bytes(held[: end + 2])
+        return len(buffered) > MAX_HEAD_BUFFERED
+    head = bytes(buffered[: end + 2])
     length = _LENGTH.search(head)
-    if length is None or int(length[1]) > MAX_BODY_HELD or _EXPECT.search(head):
+    if length is None or int(length[1]) > MAX_BODY_BUFFERED or _EXPECT.search(head):
         return True
-    return len(held) >= end + 4 + int(length[1])
+    return len(buffered) >= end + 4 + int(length[1])
 
 
 _STATUS_OF: dict[type[Exception], tuple[int, str]] = {
@@ -262,12 +262,12 @@ _STATUS_OF: dict[type[Exception], tuple[int, str]] = {
     errors.ExpectationFailed: (417, "bad-request"),
     errors.UnsupportedTransferCoding: (501, "not-implemented"),
 }
-_OURS = (
+_SERVER_ERRORS = (
     errors.ConfigurationProblem,
     errors.InvalidResponseHeader,
     errors.InvalidResponseHeaderName,
 )
-_THEIRS = (
+_CLIENT_ERRORS = (
     errors.ParseException,
     errors.InvalidChunkSize,
     errors.InvalidChunkExtension,
@@ -276,11 +276,11 @@ _THEIRS = (
 
 
 def _problem_of(exc: Exception) -> Problem:
-    if isinstance(exc, _OURS):
+    if isinstance(exc, _SERVER_ERRORS):
         return Problem(500, "internal-error")
     for kind, (status, code) in _STATUS_OF.items():
         if isinstance(exc, kind):
             return Problem(status, code)
-    if isinstance(exc, _THEIRS):
+    if isinstance(exc, _CLIENT_ERRORS):
         return Problem(400, "bad-request")
     return Problem(500, "internal-error")

@@ -1,4 +1,4 @@
-"""Migrations: Alembic under an advisory lock, one head per service, short lock time-outs.
+"""Migrations: Alembic under an advisory lock, one head per service, short lock timeouts.
 
 A service's ``migrations/env.py`` is one call of :func:`run_environment`.
 """
@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.backoff import Backoff
 
-# Imported for their tables: what Alembic does not know it would drop.
+# Imported for their tables: Alembic would drop unknown ones.
 from kehu_chassis.data import idempotency as _idempotency
 from kehu_chassis.data import numbers as _numbers
 from kehu_chassis.data.database import Base, Database, is_unreachable
@@ -37,27 +37,27 @@ log = logging.getLogger(__name__)
 
 _WITH_TABLES = (_idempotency, _inbox, _jobs, _numbers, _outbox)
 
-_LOCK = 4_711_000  # any number, the same for all migrators of a database
+_LOCK = 4_711_000  # arbitrary, the same for all migrators of a database
 _WAIT_SECONDS = 60.0
 OLDEST_POSTGRESQL = 15
 
 
 class NotReady(Exception):
-    """A process cannot start on this database; the text says why."""
+    """A process cannot start on this database; the message states why."""
 
 
 def upgrade(service: Service, database: Database) -> None:
-    """Bring the database to the newest schema; waits for a late database, runs alone."""
+    """Migrate the database to the newest schema; waits for a late database, runs exclusively."""
     wait_for(database, threading.Event(), patience=_WAIT_SECONDS)
     with database.engine.connect() as connection:
         if reason := _reason_too_old(connection):
             raise NotReady(reason)
-        # Another migrator, or the filling of a large table, may take longer than a request may.
+        # Another migrator, or filling a large table, may take longer than any request.
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("SET lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
         connection.execute(text("SET lock_timeout = '2s'"))
-        # Alembic would join the transaction that the lock began and roll it back at the end.
+        # Alembic would join the lock's transaction and roll it back at the end.
         connection.commit()
         try:
             command.upgrade(_config(service, connection), "head")
@@ -77,7 +77,7 @@ def check(service: Service, database: Database) -> None:
 
 
 def revise(service: Service, database: Database, message: str) -> None:
-    """Write the migration that brings the database to the models, unless there is nothing to do."""
+    """Write a migration for the differences between models and database, if there are any."""
     number = len(_revisions(service.migrations)[1]) + 1
     with database.engine.connect() as connection:
         command.revision(
@@ -103,9 +103,9 @@ def wait_for(
     patience: float = float("inf"),
     loops: Sequence[str] = (),
 ) -> None:
-    """Wait for a database that comes up late, saying what it says, until ``stop`` is set.
+    """Wait for a database that starts late, logging its errors, until ``stop`` is set.
 
-    ``loops`` are the background loops that wait for it: meanwhile they are alive.
+    ``loops`` are the waiting background loops, which count as alive meanwhile.
     """
     started, backoff = time.monotonic(), Backoff(stop)
     while not stop.is_set():
@@ -115,10 +115,10 @@ def wait_for(
         except Exception as error:
             if not is_unreachable(error):
                 raise
-            words = " ".join(str(getattr(error, "orig", error)).split())
+            reason = " ".join(str(getattr(error, "orig", error)).split())
             if time.monotonic() - started > patience:
-                raise NotReady(f"the database cannot be reached: {words}") from None
-            log.warning("waiting for the database: %s", words)
+                raise NotReady(f"the database cannot be reached: {reason}") from None
+            log.warning("waiting for the database: %s", reason)
             for loop in loops:
                 metrics.note_progress(loop)
             backoff.wait()
@@ -131,21 +131,21 @@ def require(service: Service, database: Database) -> None:
 
 
 class Readiness:
-    """Whether a process may be used, as far as its database goes; says in the log what changes."""
+    """Whether the database allows a process to be used; logs every change."""
 
     def __init__(self, service: Service, database: Database) -> None:
         self._service = service
         self._database = database
-        self._said: str | None = ""
+        self._logged: str | None = ""
 
     def reason(self) -> str | None:
-        """Why it may not be used; None if it may."""
+        """Why the process may not be used; None if it may."""
         try:
             reason = reason_not_ready(self._service, self._database)
         except SQLAlchemyError:
             reason = "the database cannot be reached"
-        if reason != self._said:
-            self._said = reason
+        if reason != self._logged:
+            self._logged = reason
             if reason:
                 log.error("not ready: %s", reason)
             else:
@@ -168,9 +168,9 @@ def run_environment(metadata: MetaData) -> None:
 
 
 def reason_not_ready(service: Service, database: Database) -> str | None:
-    """Why the schema is older than this code needs; None if it is not.
+    """Why the schema is too old for this code; None if it is not.
 
-    A newer schema is fine: migrations work with the release before them.
+    A newer schema is fine: migrations keep the previous release working.
     """
     with database.engine.connect() as connection:
         if reason := _reason_too_old(connection):
@@ -190,7 +190,7 @@ def _reason_too_old(connection: Connection) -> str | None:
     major = int((connection.dialect.server_version_info or (0,))[0])
     if major >= OLDEST_POSTGRESQL:
         return None
-    return f"PostgreSQL {major} is too old: {OLDEST_POSTGRESQL} or newer is needed"
+    return f"PostgreSQL {major} is too old: {OLDEST_POSTGRESQL} or newer is required"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics`` of processes that serve no other HTTP."""
+"""``/healthz``, ``/readyz`` and ``/metrics`` of processes without an HTTP API."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ STALLED_SECONDS = 60
 
 
 class Probes:
-    """What the probes of one background process answer.
+    """The probe results of one background process.
 
-    Live means progress: a loop that has not completed a round for a minute is not live.  Ready
-    means that every loop has begun and the schema is not older than the code.
+    Live means progress: a process is not live if a loop has not completed a round for a minute.
+    Ready means that the schema is not older than the code.
     """
 
     def __init__(self, service: Service, database: Database, loops: list[str]) -> None:
@@ -44,16 +44,16 @@ class Probes:
         return 200, "ok\n"
 
     def readiness(self) -> tuple[int, str]:
-        """Readiness; the broker is not asked for, outages of it are waited out."""
+        """Readiness; the broker is not checked, as its outages are waited out."""
         reason = self._readiness.reason()
         return (503, f"{reason}\n") if reason else (200, "ready\n")
 
     def metrics(self) -> bytes:
-        """Everything measured, with the depths read from the database now."""
+        """All metrics, including those read from the database now."""
         try:
             database_metrics.measure(self._service, self._database)
         except SQLAlchemyError:
-            log.warning("depths cannot be read: the database cannot be reached")
+            log.warning("database metrics cannot be read: the database cannot be reached")
         return exposition()
 
     def _progress(self, loop: str) -> float:
@@ -62,8 +62,8 @@ class Probes:
 
 
 def serve(probes: Probes, bind: str) -> ThreadingHTTPServer:
-    """Answer probes on ``host:port`` from a daemon thread."""
-    answers: dict[str, Callable[[], tuple[int, str | bytes, str]]] = {
+    """Serve probes on ``host:port`` from a daemon thread."""
+    handlers: dict[str, Callable[[], tuple[int, str | bytes, str]]] = {
         "/healthz": lambda: (*probes.health(), "text/plain"),
         "/readyz": lambda: (*probes.readiness(), "text/plain"),
         "/metrics": lambda: (200, probes.metrics(), CONTENT_TYPE),
@@ -71,8 +71,8 @@ def serve(probes: Probes, bind: str) -> ThreadingHTTPServer:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = answers.get(self.path)
-            status, body, kind = answer() if answer else (404, "not found\n", "text/plain")
+            handler = handlers.get(self.path)
+            status, body, kind = handler() if handler else (404, "not found\n", "text/plain")
             payload = body if isinstance(body, bytes) else body.encode()
             self.send_response(status)
             self.send_header("Content-Type", kind)
@@ -81,7 +81,7 @@ def serve(probes: Probes, bind: str) -> ThreadingHTTPServer:
             self.wfile.write(payload)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Probes are not worth a line."""
+            """Log nothing for probes."""
 
     host, port = bind.rsplit(":", 1)
     server = ThreadingHTTPServer((host, int(port)), Handler)

@@ -1,4 +1,4 @@
-"""The processes of a service besides its API: consume, relay, jobs, and all three as `work`."""
+"""The background processes of a service: consume, relay, jobs, and all three as `work`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _GRACE_SECONDS = 22.0
 
 
 def open_database(service: Service, settings: Settings, *, process: str, pool: int) -> Database:
-    """The database of a process; connects at first use."""
+    """The database of a process; connects on first use."""
     fields.use_default_currency(settings.currency)
     clock.use_timezone(settings.timezone)
     return commit.open_database(
@@ -50,7 +50,7 @@ def open_inbox(service: Service, settings: Settings, database: Database) -> Inbo
 def run(service: Service, settings: Settings, names: Sequence[str]) -> int:
     """Run background loops, each on its own thread, until SIGTERM; returns the exit code.
 
-    A loop that ends by itself ends the process: its supervisor starts a new one.
+    A loop that ends by itself ends the process, for its supervisor to restart.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

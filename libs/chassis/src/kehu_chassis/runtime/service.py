@@ -1,19 +1,19 @@
-"""The description of a service, and how its features are found.
+"""The description of a service, and the discovery of its features.
 
-``app.py`` of a service names it and lists its features; everything else follows from the file
-names inside ``features/<feature>/``:
+``app.py`` names the service and lists its features; everything else follows from the file names in
+``features/<feature>/``:
 
-* ``routes.py`` offers ``blp``, a :class:`kehu_chassis.web.Blueprint` (or ``blps``, several);
+* ``routes.py`` defines ``blp``, a :class:`kehu_chassis.web.Blueprint` (or ``blps``, several);
 * ``models.py`` is imported, so that migrations see the tables;
-* ``texts.py`` offers ``TEXTS``, the :class:`kehu_chassis.texts.Texts` that people read;
-* ``jobs.py`` offers ``JOBS``, a list of :class:`kehu_chassis.runtime.jobs.Job`;
-* ``service.py`` may offer ``snapshots(session)``, an iterator of facts that ``resync`` publishes
-  again, and ``VERSIONS``, by which ``versions`` shows that others know them; the states of records
-  follow from what their models declare.
+* ``texts.py`` defines ``TEXTS``, its :class:`kehu_chassis.texts.Texts`;
+* ``jobs.py`` defines ``JOBS``, a list of :class:`kehu_chassis.runtime.jobs.Job`;
+* ``service.py`` may define ``snapshots(session)``, an iterator of facts that ``resync``
+  republishes, and ``VERSIONS``, for the command ``versions``; those of records follow from the
+  models.
 
-``subscriptions.py`` beside ``app.py`` offers ``SUBSCRIPTIONS``; what replicas listen to follows
-from what they declare.  It may offer ``RETIRED``, event types that an earlier release received.  A
-``texts.py`` beside it holds the texts that belong to no single feature.
+``subscriptions.py`` beside ``app.py`` defines ``SUBSCRIPTIONS``, except those that follow from
+replicas. It may define ``RETIRED``, event types that an earlier release received. A ``texts.py``
+beside it contains texts that several features share.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ if TYPE_CHECKING:
 class Service:
     """A service: its public name, its package, its features.
 
-    ``directory`` is False only for the service that owns users itself.  ``authority`` replaces the
-    source of policy and keys, ``configuration`` reads the settings that this service alone has,
-    before anything starts, ``setup`` is called once with the built application, and
-    ``first_start`` runs in a transaction after the migrations.
+    ``directory`` is False only for the service that owns the users. ``authority`` replaces the
+    source of policy and keys, ``configuration`` reads settings specific to this service before
+    anything starts, ``setup`` is called once with the built application, and ``first_start`` runs
+    in a transaction after the migrations.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Service:
         return found
 
     def texts(self) -> Texts:
-        """All that people read: the texts of the chassis, of the service and of its features."""
+        """The texts of the chassis, of the service and of its features."""
         own: list[ModuleType] = []
         if importlib.util.find_spec(f"{self.package}.texts"):
             own = [importlib.import_module(f"{self.package}.texts")]
@@ -104,7 +104,7 @@ class Service:
         return [job for module in self._modules("jobs") for job in module.JOBS]
 
     def subscriptions(self) -> list[On]:
-        """Every subscription, those of the chassis included."""
+        """Every subscription, including those of the chassis."""
         found: list[On] = []
         for model in self.replicas():
             found += replica.subscriptions(model)
@@ -115,7 +115,7 @@ class Service:
         return found
 
     def retired(self) -> tuple[str, ...]:
-        """Event types to which an earlier release listened: their bindings are taken away."""
+        """Event types that an earlier release received: their bindings are removed."""
         return tuple(getattr(self._subscriptions(), "RETIRED", ()))
 
     def records(self) -> list[type[Record]]:
@@ -128,7 +128,7 @@ class Service:
         return [*directory.REPLICAS, *own] if self.directory else own
 
     def snapshots(self, session: Session) -> Iterator[Event]:
-        """What others may lack: the facts of the features, and the state of every record."""
+        """The events to republish: the facts of the features, and the state of every record."""
         for module in self._modules("service"):
             if hasattr(module, "snapshots"):
                 yield from module.snapshots(session)
@@ -136,14 +136,14 @@ class Service:
             yield from states.snapshots(session, model)
 
     def versions(self) -> list[Versions]:
-        """What it publishes and what it mirrors, to be compared with other services."""
+        """The versions of published and mirrored records, for comparison with other services."""
         found = [states.versions(model) for model in self.records()]
         found += [replica.versions(model) for model in self.replicas()]
         for module in self._modules("service"):
             found += getattr(module, "VERSIONS", ())
         if self.directory:
             found += system_settings.VERSIONS
-        # What a feature says itself counts before what follows from its models.
+        # A feature's own declaration overrides what follows from its models.
         return list({each.type: each for each in found}.values())
 
     def _models(self) -> Iterator[type[Any]]:

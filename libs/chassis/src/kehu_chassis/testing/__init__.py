@@ -1,4 +1,4 @@
-"""Helps to test a service on a real PostgreSQL: real tokens, real migrations, real outbox."""
+"""Helpers to test a service on a real PostgreSQL: real tokens, real migrations, real outbox."""
 
 from kehu_chassis.testing.harness import Harness
 from kehu_chassis.testing.identity import TestIdentity, User

@@ -1,4 +1,4 @@
-"""An OTLP endpoint that remembers the spans it is sent."""
+"""An OTLP endpoint that records the received spans."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 
 class Collector:
-    """Where traces go in tests: give its ``url`` as OTEL_EXPORTER_OTLP_ENDPOINT."""
+    """A trace collector for tests: set OTEL_EXPORTER_OTLP_ENDPOINT to its ``url``."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.spans: list[Any] = []
 
     def named(self, name: str) -> list[Any]:
-        """The spans of this name that have arrived so far."""
+        """The spans of this name received so far."""
         return [span for span in list(self.spans) if span.name == name]
 
-    def take(self, body: bytes) -> None:
-        """Remember what an exporter sent."""
+    def record(self, body: bytes) -> None:
+        """Record the spans of an export request."""
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             for scope in resource.scope_spans:
                 self.spans.extend(scope.spans)
@@ -39,13 +39,13 @@ def collecting() -> Iterator[Collector]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
-            collector.take(body)
+            collector.record(body)
             self.send_response(200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     collector = Collector(server.server_address[1])

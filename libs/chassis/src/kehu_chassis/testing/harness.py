@@ -54,17 +54,17 @@ class Client:
     def expect(
         self, status: int, method: str, path: str, body: Any = None, **headers: str | int
     ) -> Any:
-        """Send a request, insist on its status, answer its JSON (None if it has no body)."""
+        """Send a request, require its status, return its JSON (None without a body)."""
         response = self.request(method, path, body, **headers)
         assert response.status_code == status, (response.status_code, response.text)
         return response.get_json() if response.data else None
 
     def get(self, path: str, status: int = 200) -> Any:
-        """GET and insist on the status."""
+        """GET and require the status."""
         return self.expect(status, "GET", path)
 
     def post(self, path: str, body: Any = None, status: int = 200, **headers: str | int) -> Any:
-        """POST and insist on the status."""
+        """POST and require the status."""
         return self.expect(status, "POST", path, {} if body is None else body, **headers)
 
 
@@ -73,9 +73,9 @@ def _header(name: str, value: str | int) -> str:
 
 
 class _Site:
-    """The application of a service and its engine, moved from one test's database to the next's.
+    """The application of a service and its engine, moved from one test's database to the next.
 
-    To build the two takes as long as many a test, and an engine remembers the SQL it has compiled.
+    Building the two takes as long as many a test, and an engine caches compiled SQL.
     """
 
     def __init__(self, service: Service, url: str, contracts: Contracts) -> None:
@@ -87,7 +87,7 @@ class _Site:
         event.listen(self.database.engine, "do_connect", self._direct)
 
     def move(self, url: str) -> None:
-        """Work on another database from now on; there are no connections to the one before."""
+        """Use another database from now on; there are no connections to the previous one."""
         self._url = url
 
     def _direct(self, _dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
@@ -95,13 +95,13 @@ class _Site:
         parameters.update(names)
 
 
-# Those of closed harnesses, by package.
+# The sites of closed harnesses, by package.
 _idle: defaultdict[str, list[_Site]] = defaultdict(list)
 
 
 def _site(service: Service, url: str, contracts: Contracts) -> _Site:
     idle = _idle[service.package]
-    # An application is traced or not for good.
+    # Tracing of an application cannot be changed later.
     if not idle or tracing.is_on():
         return _Site(service, url, contracts)
     site = idle.pop()
@@ -150,7 +150,7 @@ class Harness:
         )
 
     def another_database(self, *, pool: int, url: str | None = None) -> Database:
-        """The database as a process of its own sees it, or by another address."""
+        """The database as another process opens it, or at another URL."""
         return open_database(
             url or self.settings.database_url,
             service=self.service.name,
@@ -160,7 +160,7 @@ class Harness:
         )
 
     def close(self) -> None:
-        """Give all connections back, and the application to the next harness."""
+        """Close all connections and pass the application on to the next harness."""
         self.authority.close()
         self.database.dispose()
         if not tracing.is_on():
@@ -169,7 +169,7 @@ class Harness:
     def user(
         self, *roles: str, department: UUID | None = None, name: str = "", enabled: bool = True
     ) -> User:
-        """A person known to this service's directory, called ``name`` in title case."""
+        """A person in this service's directory, displayed as ``name`` in title case."""
         user = User(roles=roles, department_id=department, username=name or f"user-{new_id()}")
         row = insert(Person).values(
             id=user.id,
@@ -187,14 +187,14 @@ class Harness:
         return user
 
     def department(self, name: str = "East", parent: UUID | None = None) -> UUID:
-        """A department known to this service's directory."""
+        """A department in this service's directory."""
         ident = new_id()
         with self.session() as session:
             session.add(Department(id=ident, name=name, parent_id=parent, deleted=False, version=1))
         return ident
 
     def as_(self, user: User | None, **claims: Any) -> Client:
-        """An HTTP client of this person; None is somebody without a token."""
+        """An HTTP client of this person; None is a client without a token."""
         token = self.identity.token(user, **claims) if user else None
         return Client(self.app.test_client(), f"/api/v1/{self.service.name}", token)
 
@@ -229,14 +229,14 @@ class Harness:
         ).encode()
 
     def deliver(self, event_type: str, data: dict[str, Any], **options: Any) -> None:
-        """Hand an event to the service's inbox; fails if the handler failed."""
+        """Pass an event to the service's inbox; fails if the handler failed."""
         before = len(self.failed())
         self.inbox.handle([self.envelope(event_type, data, **options)])
         failed = self.failed()
         assert len(failed) == before, failed[-1].reason
 
     def example(self, event_type: str) -> Any:
-        """The worked example of an event type's data."""
+        """The example data of an event type."""
         return self.contracts.example(event_type)
 
     def failed(self) -> list[FailedEvent]:
@@ -253,12 +253,12 @@ class Harness:
             return [json.loads(body) for body in session.scalars(statement)]
 
     def run_job(self, name: str) -> dict[str, Any] | None:
-        """Run one job now, whatever the clock says."""
+        """Run one job now, whether due or not."""
         job = next(job for job in self.service.jobs() if job.name == name)
         return job.run(JobContext(self.database, self.settings, None, lambda: False))
 
     def run_due_jobs(self) -> None:
-        """Do one round of the jobs process by the (played) clock."""
+        """Run one round of the jobs process by the (simulated) clock."""
         loop = JobLoop(self.service.jobs(), self.database, self.settings, threading.Event())
         loop.run_due()
         loop.end()

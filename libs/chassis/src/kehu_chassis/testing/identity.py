@@ -36,7 +36,7 @@ class User:
 
 
 class TestIdentity:
-    """Signs tokens with a key of its own and says what the built-in roles may do."""
+    """Signs tokens with a key of its own and provides the policy of the built-in roles."""
 
     __test__ = False
 

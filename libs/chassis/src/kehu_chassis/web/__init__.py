@@ -1,4 +1,4 @@
-"""The HTTP edge: blueprints whose routes name their permission, strict input, honest errors."""
+"""The HTTP edge: blueprints whose routes name their permission, strict input, problem responses."""
 
 from kehu_chassis.web.application import create_app
 from kehu_chassis.web.blueprint import Blueprint, actor, session

@@ -50,7 +50,7 @@ _HTTP_CODES = {
 
 
 def create_app(service: Service, database: Database | None, authority: Authority | None) -> Flask:
-    """The WSGI application.  Without database and authority it only serves to be described."""
+    """The WSGI application.  Without database and authority it can only be documented."""
     app = Flask(service.package, static_folder=None)
     app.config.update(
         API_TITLE=f"Kehu {service.name}",
@@ -67,14 +67,14 @@ def create_app(service: Service, database: Database | None, authority: Authority
 
     names = MarshmallowPlugin(schema_name_resolver=component_name)
     api = Api(app, spec_kwargs={"marshmallow_plugin": names})
-    # Decimals travel as text, so that no client makes binary fractions of them.
+    # Decimals are sent as text, so that no client turns them into binary fractions.
     api.register_field(ma.fields.Decimal, "string", None)
     app.extensions["kehu.api"] = api
     api.DEFAULT_ERROR_RESPONSE_NAME = None  # documented as problem+json by `openapi.document`
     service.load_models()
     for blueprint in [*service.blueprints(), dead_letters.blueprint(service)]:
         api.register_blueprint(blueprint, url_prefix=_prefix(service, blueprint))
-    tracing.instrument(app)  # before ours, which asks for the span
+    tracing.instrument(app)  # before `_begin`, which reads the span
     app.before_request(_begin)
     app.after_request(_finish)
     _register_errors(app)
@@ -86,7 +86,7 @@ def create_app(service: Service, database: Database | None, authority: Authority
 
 def _prefix(service: Service, blueprint: Any) -> str:
     own: str = blueprint.url_prefix or ""
-    # An absolute prefix is for the few addresses outside the public API, such as the JWKS.
+    # An absolute prefix is for the few URLs outside the public API, such as the JWKS.
     if own.startswith("//"):
         return own[1:].rstrip("/")
     return f"/api/v1/{service.name}{own}"
@@ -136,7 +136,7 @@ def _measure(response: Response) -> None:
 
 
 def _register_errors(app: Flask) -> None:
-    def answer(problem: Problem) -> Response:
+    def respond(problem: Problem) -> Response:
         language = language_of(request.headers.get("Accept-Language"))
         response = Response(
             problem.body(
@@ -152,21 +152,21 @@ def _register_errors(app: Flask) -> None:
     def on_problem(problem: Problem) -> Response:
         if problem.status == 403:
             _record_refusal(app, problem)
-        return answer(problem)
+        return respond(problem)
 
     def on_http(error: HTTPException) -> Response:
-        return answer(_from_http(error))
+        return respond(_from_http(error))
 
-    def on_anything(error: Exception) -> Response:
+    def on_exception(error: Exception) -> Response:
         problem = _from_database(error)
         if problem is None:
             log.exception("unhandled error", extra={"request_id": g.get("request_id")})
             problem = Problem(500, "internal-error")
-        return answer(problem)
+        return respond(problem)
 
     app.register_error_handler(Problem, on_problem)
     app.register_error_handler(HTTPException, on_http)
-    app.register_error_handler(Exception, on_anything)
+    app.register_error_handler(Exception, on_exception)
 
 
 def _from_http(error: HTTPException) -> Problem:
@@ -192,10 +192,10 @@ def _from_database(error: Exception) -> Problem | None:
     if isinstance(error, StaleDataError):
         return problems.stale_version()
     if isinstance(error, IntegrityError):
-        # Use cases check first and say which field is at fault; this is the net for two at once.
-        # Not the error itself: PostgreSQL quotes the values, which are personal data.
+        # Use cases check first and report the field; this catches concurrent requests. Never log
+        # the error itself: PostgreSQL quotes the values, which are personal data.
         diagnosis = getattr(error.orig, "diag", None)
-        log.warning("%s refused a change", getattr(diagnosis, "constraint_name", "a constraint"))
+        log.warning("%s rejected a change", getattr(diagnosis, "constraint_name", "a constraint"))
         return Problem(409, "conflict")
     state = getattr(getattr(error, "orig", None), "sqlstate", "") or ""
     if isinstance(error, DBAPIError) and state in ("55P03", "57014"):
@@ -235,13 +235,13 @@ def _add_health(app: Flask, service: Service, readiness: migrate.Readiness | Non
     def readyz() -> Response:
         if launcher.draining():
             return Response("draining\n", status=503, content_type="text/plain")
-        assert readiness is not None, "without a database nothing but documents is made"
+        assert readiness is not None, "without a database the application is only documented"
         reason = readiness.reason()
         return Response(
             f"{reason or 'ready'}\n",
             status=503 if reason else 200,
             content_type="text/plain",
-            # A client that asks by address wants to know which service it has reached.
+            # Identifies the service to a client that connects by address.
             headers={"X-Kehu-Service": service.name},
         )
 

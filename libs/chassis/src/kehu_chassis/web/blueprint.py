@@ -8,8 +8,8 @@
         \"\"\"Archive a note.\"\"\"
         return service.archive(session(), actor(), note_id, **body)
 
-``route`` is the edge: it authorises, refuses what no ``arguments`` declare, answers repeated
-Idempotency-Keys, opens the session, commits, and tries again after a deadlock.  A route without
+``route`` is the edge: it authorises, rejects undeclared input, returns stored responses for
+repeated Idempotency-Keys, opens the session, commits, and retries after a deadlock. A route without
 ``access`` cannot be registered.
 """
 
@@ -47,13 +47,13 @@ def session() -> Session:
 
 
 def actor() -> Actor:
-    """Who makes this request."""
+    """The actor of this request."""
     current: Actor = g.actor
     return current
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A feature's routes.  See the module's text for the order of decorators."""
+    """A feature's routes; see the module's docstring for the order of decorators."""
 
     ARGUMENTS_PARSER: ClassVar[Any] = StrictParser()
 
@@ -76,10 +76,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def access(
         self, permission: str, *, before_password_change: bool = False, if_match: bool | None = None
     ) -> Callable[[View], View]:
-        """Who may call: a permission, ``authenticated``, ``public``, or ``internal`` (not in the
-        contract, so unreachable through the gateway).
+        """Declare who may call: a permission, ``authenticated``, ``public``, or ``internal`` (not
+        in the contract, so unreachable through the gateway).
 
-        ``if_match=False`` is for the few PUT, PATCH or DELETE whose target has no version.
+        ``if_match=False`` is for the few PUT, PATCH or DELETE routes whose target has no version.
         """
 
         def decorate(view: View) -> View:
@@ -96,19 +96,19 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def arguments(
         self, schema: Any, *, location: str = "json", **options: Any
     ) -> Callable[[View], View]:
-        """Parse the body, or with ``location="query"`` the parameters, by a strict schema."""
+        """Parse the body or, with ``location="query"``, the parameters with a strict schema."""
         require_codes(schema)
         return super().arguments(schema, location=location, **options)  # type: ignore[no-any-return]
 
     def response(
         self, status_code: int, schema: Any = None, **options: Any
     ) -> Callable[[View], View]:
-        """Shape the answer.  What the view returns is flushed first, so that its version and
-        timestamps are those that will be committed; the version becomes the ETag.
+        """Serialise the response. The session is flushed first, so that version and timestamps are
+        those that will be committed; the version becomes the ETag.
 
-        An answer may show more than the record: what others call it, how many belong to it.  So
-        the version does not prove that nothing changed; a ``fingerprint`` of the result does, and
-        is answered by 304.
+        A response may contain more than the record, such as names and counts from elsewhere. So the
+        version does not prove that nothing changed; a ``fingerprint`` of the result does, and
+        allows a 304.
         """
         parent = super().response(status_code, schema, **options)
 
@@ -137,11 +137,11 @@ def _edge(view: View) -> View:
 
     @wraps(view)
     def edge(*args: Any, **kwargs: Any) -> Response:
-        # Flask puts the blueprint before it; the contract names the operation alone.
+        # Flask prefixes the blueprint; the contract names only the operation.
         audit.operation.set((request.endpoint or "").rpartition(".")[2])
         g.actor = _authorise(access, early)
         for location in undeclared:
-            _refuse_anything(location)
+            _reject_input(location)
         required = if_match is not False and request.method in _NEEDS_IF_MATCH
         return db.retried(lambda: _transaction(view, args, kwargs, required))
 
@@ -149,14 +149,14 @@ def _edge(view: View) -> View:
 
 
 def _undeclared(view: View) -> list[str]:
-    """Where a request may hold nothing, as the view takes no arguments from there."""
+    """The locations from which the view takes no arguments."""
     parameters = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
     declared = {parameter["in"] for parameter in parameters}
     return [location for location in ("query", "json") if location not in declared]
 
 
-def _refuse_anything(location: str) -> None:
-    # Clients send an empty body, or {}, with every POST; to a GET a body means nothing.
+def _reject_input(location: str) -> None:
+    # Many clients send an empty body, or {}, with every POST; a body of a GET is ignored.
     if location == "query" or (request.method in _TAKES_BODY and request.get_data()):
         Blueprint.ARGUMENTS_PARSER.parse(ma.Schema(), request, location=location)
 
@@ -176,7 +176,7 @@ def _authorise(access: str, before_password_change: bool) -> Actor:
         scope=lambda permission: policy.scope(caller.roles, permission),
         leader_roles=lambda permission: policy.roles_with(permission, "team"),
     )
-    g.actor = who  # known from here on: refusals are recorded with their name
+    g.actor = who  # set before any refusal, which is recorded with the actor
     if caller.must_change_password and not before_password_change:
         raise Problem(403, "password-change-required")
     if access != "authenticated" and who.scope(access) is None:
@@ -194,7 +194,7 @@ def _transaction(
     with database.session(g.actor) as current:
         g.session = current
         try:
-            response = _answer(view, args, kwargs, current)
+            response = _respond(view, args, kwargs, current)
             if if_match_required and response.status_code < 400 and not condition.checked:
                 raise RuntimeError(f"{request.endpoint} changed a record without checking If-Match")
             current.commit()
@@ -204,7 +204,7 @@ def _transaction(
             g.pop("session", None)
 
 
-def _answer(
+def _respond(
     view: View, args: tuple[Any, ...], kwargs: dict[str, Any], current: Session
 ) -> Response:
     key = None
@@ -217,7 +217,7 @@ def _answer(
             request.get_data(cache=True),
         )
     if key is not None:
-        stored = idempotency.first_answer(current, key)
+        stored = idempotency.stored_response(current, key)
         if stored is not None:
             return Response(stored.body, status=stored.status, headers=stored.headers)
     response = make_response(view(*args, **kwargs))

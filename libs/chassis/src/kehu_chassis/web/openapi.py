@@ -42,7 +42,7 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def document(app: Flask) -> dict[str, Any]:
-    """The document: one problem response for every error, internal operations left out."""
+    """The document: one problem response for every error, without internal operations."""
     spec: dict[str, Any] = app.extensions["kehu.api"].spec.to_dict()
     components = spec.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
@@ -69,15 +69,15 @@ def document(app: Flask) -> dict[str, Any]:
                 _complete(operation, method)
                 if method in _CHANGING and operation["operationId"] not in without_version:
                     operation["parameters"].append(_IF_MATCH)
-                _body_may_be_left_out(operation, components["schemas"])
+                _make_body_optional(operation, components["schemas"])
         if not any(method in operations for method in _METHODS):
             del spec["paths"][path]
     _drop_unused(spec)
     return spec
 
 
-def _body_may_be_left_out(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
-    """A body of optional fields only is an optional body."""
+def _make_body_optional(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """A body that has only optional fields is optional."""
     if body := operation.get("requestBody"):
         schema = body["content"]["application/json"]["schema"]
         schema = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
@@ -85,7 +85,7 @@ def _body_may_be_left_out(operation: dict[str, Any], schemas: dict[str, Any]) ->
 
 
 def _drop_unused(spec: dict[str, Any]) -> None:
-    """Leave out what only internal operations use; a schema may use another one."""
+    """Remove the schemas that only internal operations use, directly or through another schema."""
     schemas = spec["components"]["schemas"]
     while True:
         used = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(spec)))
@@ -97,7 +97,7 @@ def _drop_unused(spec: dict[str, Any]) -> None:
 
 
 def _complete(operation: dict[str, Any], method: str) -> None:
-    # flask-smorest names a 422 of its own; it is a problem like every other error.
+    # flask-smorest adds a 422 of its own; here it is a problem like every other error.
     operation["responses"].pop("422", None)
     operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     public = operation["x-permission"] == "public"
@@ -106,7 +106,7 @@ def _complete(operation: dict[str, Any], method: str) -> None:
     for parameter in parameters:
         if parameter.get("schema", {}).get("type") == "array":
             parameter["explode"] = False  # several values are comma-separated
-    if method == "post" and not public:  # answers are kept by caller
+    if method == "post" and not public:  # responses are stored by caller
         parameters.append(_header("Idempotency-Key", "A repeat with the same key has no effect."))
 
 

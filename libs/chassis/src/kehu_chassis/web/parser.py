@@ -1,4 +1,4 @@
-"""Strict input: unknown fields are refused, text is storable, errors are pointers."""
+"""Strict input: unknown fields are rejected, text is storable, errors have pointers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kehu_chassis.strictjson import storable
 
 
 class StrictParser(FlaskParser):
-    """flask-smorest ignores unknown query parameters by default; we refuse them everywhere."""
+    """flask-smorest ignores unknown query parameters by default; we reject them everywhere."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = {
         "json": ma.RAISE,
@@ -53,7 +53,7 @@ class StrictParser(FlaskParser):
         self, error: ma.ValidationError, req: Any, schema: Any, **_options: Any
     ) -> NoReturn:
         """Turn the faults that marshmallow collected into one 422 with a pointer per field."""
-        # webargs puts the location ("json", "query") on top of the messages.
+        # webargs nests the messages below the location ("json", "query").
         messages: Any = next(iter(error.messages_dict.values()), {})
         raise Problem(422, "validation-failed", errors=list(_pointers("", messages)))
 
@@ -79,7 +79,7 @@ def _pointers(path: str, messages: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(messages, Fault):
         yield field_error(path, messages, **messages.params)
     else:
-        raise TypeError(f"{path} is refused without a code: {messages}")
+        raise TypeError(f"{path} was rejected without a code: {messages}")
 
 
 def _escape(step: str) -> str:

@@ -1,7 +1,7 @@
 """The only package that imports pika.  A connection belongs to the thread that opened it.
 
-Three things live here: a consuming connection, a publishing connection with a window of
-outstanding confirms, and the one-off declaration of the topology.
+It contains a consuming connection, a publishing connection with a window of outstanding confirms,
+and the declaration of the topology.
 """
 
 from kehu_chassis.messaging._amqp.connection import Unreachable, parameters

@@ -1,4 +1,4 @@
-"""A connection to the broker: its time-outs, its failures, and what it may not fall over."""
+"""A connection to the broker: timeouts, failures, and tolerance of malformed headers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _decode_table = pika.data.decode_table
 
 
 def _decode_table_or_skip(encoded: bytes, offset: int) -> tuple[dict[Any, Any], int]:
-    """Read a table of fields; one with a field that pika cannot read is as good as empty.
+    """Read a table of fields; a table that pika cannot read counts as empty.
 
-    The broker passes on any headers: a moment in milliseconds, a number that is none.  pika would
-    end the connection over them, the broker would deliver the same message on the next one, and so
-    on for ever.  Nothing here needs the headers of what arrives.
+    The broker passes on any headers, such as a timestamp in milliseconds or an invalid number. pika
+    would close the connection, the broker would redeliver the message on the next one, and so on
+    forever. Consumers do not use the headers.
     """
     try:
         table: tuple[dict[Any, Any], int] = _decode_table(encoded, offset)
@@ -34,7 +34,7 @@ pika.data.decode_table = _decode_table_or_skip
 
 
 def parameters(url: str, name: str) -> pika.URLParameters:
-    """Connection parameters with our time-outs, whatever the URL says."""
+    """Connection parameters with our timeouts, which override those of the URL."""
     params = pika.URLParameters(url)
     params.heartbeat = _HEARTBEAT
     params.socket_timeout = 5

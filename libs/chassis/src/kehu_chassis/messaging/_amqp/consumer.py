@@ -18,18 +18,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message taken from a queue and not yet acknowledged."""
+    """A message received and not yet acknowledged."""
 
     queue: str
     tag: int
-    route: str  # the exchange and the routing key it came by, as the broker reports: `exchange/key`
+    route: str  # the exchange and the routing key, as the broker reports them: `exchange/key`
     body: bytes
 
 
 class Consumer:
     """One consuming connection over several queues, for one thread.
 
-    Deliveries gather in ``self.buffer`` while :meth:`wait` runs.
+    Deliveries accumulate in ``self.buffer`` while :meth:`wait` runs.
     """
 
     def __init__(self, url: str, name: str, queues: Iterable[Queue], prefetch: dict[str, int]):
@@ -62,10 +62,10 @@ class Consumer:
         self._cancelled = queue
 
     def wait(self, seconds: float) -> None:
-        """Let the connection work for at most ``seconds``, less when messages arrive.
+        """Process connection events for at most ``seconds``, less if messages arrive.
 
-        Raises one of ``Unreachable`` when connection, channel or consumer is gone: the caller
-        opens a new Consumer, and the broker delivers again what was not acknowledged.
+        Raises one of ``Unreachable`` if connection, channel or consumer is lost: the caller opens a
+        new Consumer, and the broker redelivers unacknowledged messages.
         """
         self._connection.process_data_events(time_limit=seconds)
         if self._cancelled:
@@ -75,19 +75,19 @@ class Consumer:
                 raise OSError(f"the broker closed the channel of {name}")
 
     def bind(self) -> None:
-        """Make every binding anew; harmless where it is there."""
+        """Make every binding again; harmless if it exists."""
         for queue in self._queues:
             bind(self._channels[queue.name], queue)
 
     def ack(self, deliveries: Iterable[Delivery]) -> None:
-        """Acknowledge these and all before them; the caller has committed what they mean."""
+        """Acknowledge these and all earlier ones; the caller has committed their effects."""
         last = {delivery.queue: delivery.tag for delivery in deliveries}
         for queue, tag in last.items():
-            # One by one, a quorum queue falls behind and forgets some when the connection ends.
+            # With single acks, a quorum queue falls behind and loses some when the connection ends.
             self._channels[queue].basic_ack(tag, multiple=True)
 
-    def stop_taking(self) -> None:
-        """Take no more messages; what is already buffered can still be acknowledged."""
+    def cancel(self) -> None:
+        """Receive no more messages; buffered ones can still be acknowledged."""
         for channel in self._channels.values():
             if channel.is_open:
                 for tag in list(channel.consumer_tags):

@@ -21,7 +21,7 @@ _CLOSE_SECONDS = 2
 
 @dataclass(frozen=True)
 class Message:
-    """A message to publish; ``position`` is the publisher's own name for it."""
+    """A message to publish; ``position`` identifies it for the publisher."""
 
     position: int
     routing_key: str
@@ -32,13 +32,13 @@ class Message:
 
 
 class PublisherEvents(Protocol):
-    """What a publishing loop reports to its owner; all calls come from the loop's thread."""
+    """Callbacks of a publishing loop to its owner; all calls come from the loop's thread."""
 
     def tick(self, publisher: Publisher) -> float:
         """Called when the channel is ready and after each pause; returns seconds to the next."""
 
     def confirmed(self, publisher: Publisher, positions: list[int]) -> None:
-        """The broker has these."""
+        """The broker has confirmed these."""
 
     def refused(self, publisher: Publisher, reason: str) -> None:
         """A nack or an unroutable message: the connection is about to be closed."""
@@ -51,7 +51,7 @@ class Publisher:
         self._exchange = exchange
         self._owner = owner
         self._tag = 0
-        self._outstanding: dict[int, tuple[int, float]] = {}  # by tag: position, since when
+        self._outstanding: dict[int, tuple[int, float]] = {}  # by tag: position, publish time
         self._channel: Any = None
         self._failure: str | None = None
         self._next_tick: Any = None
@@ -73,7 +73,7 @@ class Publisher:
         return [position for position, _since in self._outstanding.values()]
 
     def waiting(self) -> float:
-        """For how many seconds the oldest outstanding message has waited for its confirm."""
+        """How many seconds the oldest outstanding message has waited for its confirm."""
         oldest = next(iter(self._outstanding.values()), None)
         return time.monotonic() - oldest[1] if oldest else 0.0
 
@@ -82,7 +82,7 @@ class Publisher:
         try:
             self._loop.start()
         except BaseException:
-            # The owner failed in a callback: close politely, then let it know.
+            # The owner failed in a callback: close the connection cleanly, then raise its error.
             self._end("the publisher failed")
             self._loop.start()
             raise
@@ -108,7 +108,7 @@ class Publisher:
         )
 
     def soon(self) -> None:
-        """Have the owner's tick come as soon as everything that has arrived is read."""
+        """Schedule the owner's tick for as soon as all received data is read."""
         self._schedule(0)
 
     def stop(self, reason: str = "") -> None:
@@ -135,8 +135,8 @@ class Publisher:
         self._next_tick = self._loop.call_later(pause, self._tick)
 
     def _on_return(self, _channel: Any, method: Any, properties: Any, _body: bytes) -> None:
-        # The alternate exchange takes what nobody is bound to, so this means that the exchange
-        # has lost it: what was returned must not be marked as sent.
+        # The alternate exchange takes unbound messages, so a return means that the exchange has
+        # lost it: a returned message must not be marked as sent.
         reason = f"{method.routing_key} was returned as unroutable ({properties.message_id})"
         self._owner.refused(self, reason)
         self._end(reason)
@@ -153,7 +153,7 @@ class Publisher:
         self._owner.confirmed(self, positions)
 
     def _settle(self, tag: int, *, multiple: bool) -> list[int]:
-        """Take what a confirm speaks of from the outstanding, which are in the order of tags."""
+        """Remove the messages of a confirm from the outstanding ones, which are ordered by tag."""
         if not multiple:
             return [self._outstanding.pop(tag)[0]] if tag in self._outstanding else []
         settled = list(takewhile(lambda known: known <= tag, self._outstanding))
@@ -165,7 +165,7 @@ class Publisher:
         self._failure = reason
         if self._connection.is_open:
             self._connection.close()
-            # The broker may never answer.
+            # The broker may never respond.
             self._loop.call_later(_CLOSE_SECONDS, self._loop.stop)
         elif not self._connection.is_closing:
             self._on_closed(reason)
@@ -185,10 +185,10 @@ def publish_all(
     window: int = 500,
     on_progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Publish messages with a window of confirms and wait for the last one; returns how many.
+    """Publish messages with a window of confirms and wait for the last; returns how many.
 
-    For publishers outside the services, such as the sales system's side of the demonstration.
-    Raises ConnectionError with the reason when the broker refuses or is gone.
+    For publishers outside the services, such as the demonstration's sales system. Raises
+    ConnectionError with the reason if the broker rejects a message or is unreachable.
     """
     feed = _Feed(iter(messages), window, on_progress)
     reason = Publisher(url, name, exchange, feed).run()

@@ -1,4 +1,4 @@
-"""Exchanges, queues and bindings, and what waits in queues, for logins that may."""
+"""Exchanges, queues and bindings, and the messages in queues, for authorised logins."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kehu_chassis.messaging._amqp.connection import parameters
 
 
 class QueueMismatch(Exception):
-    """A queue exists already, with other arguments than ours."""
+    """A queue already exists with different arguments."""
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A durable quorum queue and what is bound to it: ``(exchange, routing key)`` pairs.
+    """A durable quorum queue and its bindings: ``(exchange, routing key)`` pairs.
 
-    ``retired`` are bindings that an earlier release made and that are taken away.
+    ``retired`` are bindings of an earlier release, to be removed.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Exchange:
 
 
 def declare(url: str, exchanges: Iterable[Exchange], queues: Iterable[Queue]) -> None:
-    """Declare exchanges, queues and bindings with a login that may; harmless when repeated."""
+    """Declare exchanges, queues and bindings with an authorised login; idempotent."""
     connection = pika.BlockingConnection(parameters(url, "kehu topology"))
     try:
         channel = connection.channel()
@@ -56,7 +56,7 @@ def declare(url: str, exchanges: Iterable[Exchange], queues: Iterable[Queue]) ->
 
 
 def purge(url: str, queues: Iterable[str]) -> None:
-    """Throw away what waits in these queues, with a login that may."""
+    """Discard the messages of these queues, with an authorised login."""
     connection = pika.BlockingConnection(parameters(url, "kehu topology"))
     try:
         channel = connection.channel()
@@ -67,13 +67,13 @@ def purge(url: str, queues: Iterable[str]) -> None:
 
 
 def purge_dead(url: str, queue: str, died_in: str) -> None:
-    """Throw away what came to a queue of dead messages from one of the queues that it serves."""
+    """Discard the messages of a dead-letter queue that came from one of its source queues."""
     connection = pika.BlockingConnection(parameters(url, "kehu topology"))
     try:
         channel = connection.channel()
         for _message in range(_waiting(channel, queue)):
             method, _properties, _body = channel.basic_get(queue)
-            # The others go back when the connection ends.
+            # The others are requeued when the connection ends.
             if method is not None and method.routing_key == died_in:
                 channel.basic_ack(method.delivery_tag)
     finally:
@@ -81,7 +81,7 @@ def purge_dead(url: str, queue: str, died_in: str) -> None:
 
 
 def waiting(url: str, queue: str) -> int:
-    """Return how many messages wait in a queue, with a login that may know."""
+    """Return how many messages wait in a queue, with an authorised login."""
     connection = pika.BlockingConnection(parameters(url, "kehu operator"))
     try:
         return _waiting(connection.channel(), queue)
@@ -90,10 +90,10 @@ def waiting(url: str, queue: str) -> int:
 
 
 def send_again(url: str, queue: str, on_progress: Callable[[int], None]) -> int:
-    """Publish each message of a queue to where it was published first; returns how many.
+    """Republish each message of a queue to its original exchange and key; returns how many.
 
-    A message leaves the queue once the broker has confirmed it.  What is not routed now either
-    comes back to the queue's end, where it is not taken again: only as many as there were are.
+    A message leaves the queue once the broker has confirmed it. One that still cannot be routed
+    returns to the queue's end, beyond the initial number of messages, and is not taken again.
     """
     connection = pika.BlockingConnection(parameters(url, "kehu operator"))
     try:
@@ -120,7 +120,7 @@ def _waiting(channel: BlockingChannel, queue: str) -> int:
 
 
 def declare_queue(channel: BlockingChannel, queue: Queue) -> None:
-    """Declare one queue with its bindings; QueueMismatch if it is another already."""
+    """Declare one queue with its bindings; QueueMismatch if it exists with different arguments."""
     try:
         channel.queue_declare(queue.name, durable=True, arguments=dict(queue.arguments))
     except ChannelClosedByBroker as error:
@@ -133,7 +133,7 @@ def declare_queue(channel: BlockingChannel, queue: Queue) -> None:
 
 
 def bind(channel: BlockingChannel, queue: Queue) -> None:
-    """Make the bindings of a queue and take the retired ones away; harmless when repeated."""
+    """Make the bindings of a queue and remove the retired ones; idempotent."""
     for exchange, key in queue.bindings:
         channel.queue_bind(queue.name, exchange, key)
     for exchange, key in queue.retired:

@@ -1,4 +1,4 @@
-"""The chassis's tables and those of the notes."""
+"""The tables of the chassis and of the notes service."""
 
 from alembic import op
 

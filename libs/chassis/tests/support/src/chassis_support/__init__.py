@@ -1,1 +1,1 @@
-"""Helps for the tests of the chassis: waiting, threads, a broker to look into, a cut cable."""
+"""Helpers for the tests of the chassis: waiting, threads, broker access, cut connections."""

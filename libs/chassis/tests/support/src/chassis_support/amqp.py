@@ -1,4 +1,4 @@
-"""The broker seen from outside: its own virtual host per test, publishing, counting, taking."""
+"""A virtual host of the broker for each test: publish, count and take messages."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from tests.support.servers import Broker
 
 
 def declared(service: str, types: Sequence[str]) -> list[_amqp.Queue]:
-    """The queues of a service that receives these events; the last one takes its dead ones."""
+    """The queues of a service that receives these events; the last one is its dead-letter queue."""
     queues = topology.queues_of(service, types)
     return [*queues, topology.dead_queue(service, queues)]
 
 
 @dataclass
 class Vhost:
-    """One virtual host, with everything that the notes service needs declared in it."""
+    """One virtual host, with the policies and exchanges that the notes service needs."""
 
     broker: Broker
     name: str
 
     @property
     def url(self) -> str:
-        """The address of an all-powerful login."""
+        """The URL of an administrator."""
         return self.broker.amqp_url.replace("/%2F", f"/{self.name}")
 
     def url_through(self, port: int) -> str:
-        """The same address at another port."""
+        """The same URL with another port."""
         parts = urlsplit(self.url)
         netloc = parts.netloc.rsplit(":", 1)[0] + f":{port}"
         return urlunsplit(parts._replace(netloc=netloc))
 
     @contextmanager
     def channel(self) -> Iterator[BlockingChannel]:
-        """A channel for one purpose."""
+        """A channel on a connection of its own."""
         connection = pika.BlockingConnection(pika.URLParameters(self.url))
         try:
             yield connection.channel()
@@ -52,7 +52,7 @@ class Vhost:
             connection.close()
 
     def publish(self, *bodies: bytes, key: str = "other.thing-happened.v1") -> None:
-        """Publish as another service, or as the sales system, would."""
+        """Publish as another service or the sales system would."""
         sales = key.startswith("sales.")
         exchange = topology.SALES_EVENTS if sales else topology.CRM_EVENTS
         with self.channel() as channel:
@@ -61,16 +61,16 @@ class Vhost:
                 channel.basic_publish(exchange, key, body, pika.BasicProperties(delivery_mode=2))
 
     def ready(self, queue: str) -> int:
-        """How many messages wait in a queue and are in nobody's hands."""
+        """How many messages of a queue are ready for delivery."""
         with self.channel() as channel:
             return channel.queue_declare(queue, passive=True).method.message_count
 
     def about(self, queue: str) -> Any:
-        """What the management interface tells of a queue."""
+        """A queue as the management interface describes it."""
         return self.broker.manage("GET", f"/api/queues/{self.name}/{queue}")
 
     def exists(self, queue: str) -> bool:
-        """Whether there is such a queue."""
+        """Whether the queue exists."""
         try:
             self.ready(queue)
         except ChannelClosedByBroker:
@@ -78,7 +78,7 @@ class Vhost:
         return True
 
     def take(self, queue: str, count: int) -> list[tuple[Any, Any, bytes]]:
-        """Take so many messages out of a queue: delivery, properties, body."""
+        """Take ``count`` messages out of a queue: delivery, properties, body."""
         taken: list[tuple[Any, Any, bytes]] = []
         with self.channel() as channel:
             channel.basic_qos(prefetch_count=count)
@@ -94,7 +94,7 @@ class Vhost:
 
 @contextmanager
 def new_vhost(broker: Broker) -> Iterator[Vhost]:
-    """A virtual host with the system's policies, exchanges and the queue for the unrouted."""
+    """A virtual host with the system's policies, exchanges and queue for unrouted messages."""
     name = f"test-{secrets.token_hex(4)}"
     broker.manage("PUT", f"/api/vhosts/{name}")
     login = urlsplit(broker.amqp_url).username

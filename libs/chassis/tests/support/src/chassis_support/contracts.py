@@ -1,4 +1,4 @@
-"""The contracts of the notes service and of those it listens to."""
+"""The contracts of the notes service and of the services whose events it receives."""
 
 from __future__ import annotations
 

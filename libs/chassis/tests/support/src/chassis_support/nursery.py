@@ -1,7 +1,7 @@
-"""Consumers that may be killed, quickly one after the other.
+"""Consumers to be killed in quick succession.
 
-Run as a program it loads everything once; each line it reads makes a new process by a fork, whose
-id and then whose exit status it prints.
+Run as a program it loads everything once; for each line that it reads it forks a process and
+prints its id and then its exit status.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chassis_support.waiting import DEADLINE
 
 
 class Nursery:
-    """The program, from outside."""
+    """A handle on the program."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         with log.open("wb") as stream:
@@ -47,12 +47,12 @@ class Nursery:
         return self.status()
 
     def stop(self, pid: int) -> int:
-        """Ask a consumer to stop and wait for its end."""
+        """Stop a consumer with SIGTERM; returns its exit code."""
         os.kill(pid, signal.SIGTERM)
         return self.status()
 
     def close(self) -> None:
-        """End the program; a consumer that is still there ends with it."""
+        """End the program and any consumer that is still running."""
         assert self._program.stdin is not None and self._program.stdout is not None
         self._program.stdin.close()
         try:

@@ -18,13 +18,13 @@ SOURCES = Path(__file__).parents[1]
 
 
 def python_path() -> str:
-    """Where a new process finds the packages of these tests, before anything it found anyway."""
+    """The PYTHONPATH of new processes: the packages of these tests first."""
     return os.pathsep.join(filter(None, (str(SOURCES), os.environ.get("PYTHONPATH"))))
 
 
 @dataclass
 class Program:
-    """Starts ``python -m kehu_notes …``; what is still running at the end is killed."""
+    """Starts ``python -m kehu_notes …``; processes still running at the end are killed."""
 
     folder: Path
     environment: dict[str, str]
@@ -54,7 +54,7 @@ class Program:
         )
 
     def lines(self, process: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
-        """What a process has logged so far."""
+        """The lines that a process has logged so far."""
         text = self._log(self.processes.index(process)).read_text()
         found = []
         for line in text.splitlines():
@@ -62,25 +62,25 @@ class Program:
                 found.append(json.loads(line))
         return found
 
-    def wait_for(self, process: subprocess.Popen[bytes], words: str) -> None:
-        """Wait until a process has logged a line that begins so."""
+    def wait_for(self, process: subprocess.Popen[bytes], text: str) -> None:
+        """Wait until a process has logged a line that begins with ``text``."""
 
         def logged() -> bool:
-            if any(str(line.get("event", "")).startswith(words) for line in self.lines(process)):
+            if any(str(line.get("event", "")).startswith(text) for line in self.lines(process)):
                 return True
             log = self._log(self.processes.index(process))
             assert process.poll() is None, log.read_text()
             return False
 
-        until(logged, what=words)
+        until(logged, what=text)
 
     def stop(self, process: subprocess.Popen[bytes], *, seconds: float = DEADLINE) -> int:
-        """Ask a process to stop; returns its exit code."""
+        """Stop a process with SIGTERM; returns its exit code."""
         process.send_signal(signal.SIGTERM)
         return process.wait(seconds)
 
     def end(self) -> None:
-        """Kill what is left."""
+        """Kill the remaining processes."""
         for process in self.processes:
             if process.poll() is None:
                 process.kill()

@@ -1,4 +1,4 @@
-"""A TCP connection that can be cut and mended, to stand in for a server that goes away."""
+"""A TCP connection that can be cut and mended, to simulate an outage of a server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 
 
 class Proxy:
-    """Passes bytes on to a port of this machine while it is not cut."""
+    """Forwards bytes to a port of this machine while it is not cut."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -19,7 +19,7 @@ class Proxy:
         self.mend()
 
     def mend(self) -> None:
-        """Accept connections (again), always at the same port."""
+        """Accept connections (again), always on the same port."""
         listener = socket.create_server(("127.0.0.1", self.port))
         self.port = listener.getsockname()[1]
         self._listener = listener
@@ -36,7 +36,7 @@ class Proxy:
         self.drop()
 
     def drop(self) -> None:
-        """Break every present connection; new ones are welcome."""
+        """Break every current connection; new ones are accepted."""
         with self._lock:
             broken, self._sockets = self._sockets, set()
         for one in broken:

@@ -14,17 +14,17 @@ DEADLINE = 60.0  # a busy machine is no reason to fail
 
 
 def until(condition: Callable[[], T], *, seconds: float = DEADLINE, what: str = "") -> T:
-    """Wait until a condition is true, and answer what it gave."""
+    """Wait until a condition is true; returns its value."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
-        assert time.monotonic() < deadline, f"in vain for {seconds} s: {what or condition}"
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what or condition}"
         time.sleep(0.02)
     return value
 
 
 @contextmanager
 def running(run: Callable[[], Any], stop: threading.Event) -> Iterator[threading.Thread]:
-    """Run a loop on a thread of its own; what it raises is raised here at the end."""
+    """Run a loop on a thread of its own; its exception is raised here at the end."""
     failures: list[BaseException] = []
 
     def guarded() -> None:
@@ -46,7 +46,7 @@ def running(run: Callable[[], Any], stop: threading.Event) -> Iterator[threading
 
 
 def at_once(*works: Callable[[], T]) -> list[T]:
-    """Run everything at the same moment, each on a thread of its own; returns the results."""
+    """Run everything at the same time, each on a thread of its own; returns the results."""
     start = threading.Barrier(len(works))
 
     def go(work: Callable[[], T]) -> T:

@@ -1,1 +1,1 @@
-"""A small service, made of everything the chassis offers, for the tests of the chassis."""
+"""A small service that uses all of the chassis, for the tests of the chassis."""

@@ -1,4 +1,4 @@
-"""What the notes listen to."""
+"""The subscriptions of the notes service."""
 
 from kehu_chassis.messaging.inbox import On
 from kehu_notes.features.notes import consumers

@@ -1,4 +1,4 @@
-"""Handlers that do what the event tells them, for good or ill."""
+"""Handlers that follow the instructions in the event, such as to fail."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kehu_notes.features.notes.models import Effect
 def happened(session: Session, event: Received) -> None:
     session.add(Effect(handler="happened", event_id=event.id))
     session.flush()
-    _obey(session, event)
+    _follow(session, event)
 
 
 def noticed(session: Session, event: Received) -> None:
@@ -32,26 +32,26 @@ def counted(session: Session, events: Sequence[Received]) -> None:
     session.add_all([Effect(handler="counted", event_id=event.id) for event in events])
     session.flush()
     for event in events:
-        _obey(session, event)
+        _follow(session, event)
 
 
 def sold(session: Session, event: Received) -> None:
     session.add(Effect(handler="sold", event_id=event.id))
 
 
-def _obey(session: Session, event: Received) -> None:
-    order = event.data.get("do")
-    if order:
-        _ORDERS[order](session, event.data)
+def _follow(session: Session, event: Received) -> None:
+    instruction = event.data.get("do")
+    if instruction:
+        _INSTRUCTIONS[instruction](session, event.data)
 
 
 def _refuse(_session: Session, data: dict[str, Any]) -> None:
     if not ("marker" in data and Path(data["marker"]).exists()):
-        raise ValueError("told to refuse\nand a second line")
+        raise ValueError("refused on request\nand a second line")
 
 
-def _stumble(session: Session, data: dict[str, Any]) -> None:
-    service.stumble(session, state=data["state"], times=data["times"])
+def _fail_in_sql(session: Session, data: dict[str, Any]) -> None:
+    service.fail_in_sql(session, state=data["state"], times=data["times"])
 
 
 def _die(session: Session, data: dict[str, Any]) -> None:
@@ -69,7 +69,7 @@ def _wait(session: Session, data: dict[str, Any]) -> None:
 
 
 def _is_first(data: dict[str, Any]) -> bool:
-    """Whether this is the first time; without a marker it is so every time."""
+    """Whether this is the first time; always true without a marker."""
     if "marker" not in data:
         return True
     marker = Path(data["marker"])
@@ -79,9 +79,9 @@ def _is_first(data: dict[str, Any]) -> bool:
     return True
 
 
-_ORDERS: dict[str, Callable[[Session, dict[str, Any]], None]] = {
+_INSTRUCTIONS: dict[str, Callable[[Session, dict[str, Any]], None]] = {
     "refuse": _refuse,
-    "stumble": _stumble,
+    "fail-in-sql": _fail_in_sql,
     "die": _die,
     "die-after-commit": _die_after_commit,
     "wait": _wait,

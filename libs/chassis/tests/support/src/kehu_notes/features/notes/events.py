@@ -1,4 +1,4 @@
-"""What the notes publish beside their state."""
+"""Facts that the notes service publishes beside the state."""
 
 from uuid import UUID
 

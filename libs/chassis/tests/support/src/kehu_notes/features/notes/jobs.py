@@ -1,4 +1,4 @@
-"""Scheduled work; the tests mostly bring their own."""
+"""Scheduled work; most tests define their own."""
 
 from __future__ import annotations
 

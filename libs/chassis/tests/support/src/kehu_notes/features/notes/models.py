@@ -1,4 +1,4 @@
-"""Tables of notes, with a column of every type that a list can be sorted by."""
+"""Tables of notes, with a column of every sortable type."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Note(Record, Searchable, Base):
 
 
 class Effect(Base):
-    """What a handler did; nothing keeps it from being there twice, so that twice is seen."""
+    """The effect of a handler; without a unique constraint, so that duplicates show."""
 
     __tablename__ = "effect"
 

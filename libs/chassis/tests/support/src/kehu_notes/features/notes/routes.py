@@ -1,4 +1,4 @@
-"""The notes' HTTP."""
+"""The routes of notes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def create_note(body: dict[str, Any]) -> Any:
 @blp.arguments(schemas.NoteIn)
 @blp.response(201, schemas.NoteOut)
 def queue_note(body: dict[str, Any]) -> Any:
-    """Create a note when it is its turn."""
+    """Create a note after waiting for a lock."""
     return service.queue_up(session(), actor(), **body)
 
 
@@ -70,8 +70,8 @@ def delete_note(note_id: UUID) -> None:
 @blp.arguments(schemas.NoteIn)
 @blp.response(200, schemas.NoteOut)
 def replace_note(body: dict[str, Any], note_id: UUID) -> Any:
-    """Replace a note, forgetting to check the precondition."""
-    return service.change_carelessly(session(), actor(), note_id, **body)
+    """Replace a note without checking the precondition."""
+    return service.change_unchecked(session(), actor(), note_id, **body)
 
 
 @blp.route("/<uuid:note_id>/archive", methods=["POST"])
@@ -87,7 +87,7 @@ def archive_note(note_id: UUID) -> Any:
 @blp.arguments(schemas.Anything)
 @blp.response(200, schemas.Anything)
 def echo(body: dict[str, Any]) -> Any:
-    """Answer what was sent."""
+    """Return the body."""
     return body
 
 
@@ -95,7 +95,7 @@ def echo(body: dict[str, Any]) -> Any:
 @blp.access("authenticated", before_password_change=True)
 @blp.response(200, schemas.Anything)
 def me() -> Any:
-    """Say who calls."""
+    """Return the caller's id."""
     return {"value": str(actor().id)}
 
 
@@ -103,23 +103,23 @@ def me() -> Any:
 @blp.access("internal")
 @blp.response(204)
 def inside() -> None:
-    """Be there for other processes only."""
+    """Serve only other processes."""
 
 
-@blp.route("/stumble", methods=["POST"])
+@blp.route("/fail-in-sql", methods=["POST"])
 @blp.access("public")
-@blp.arguments(schemas.Trouble)
+@blp.arguments(schemas.Failure)
 @blp.response(204)
-def stumble(body: dict[str, Any]) -> None:
+def fail_in_sql(body: dict[str, Any]) -> None:
     """Fail in the database."""
-    service.stumble(session(), **body)
+    service.fail_in_sql(session(), **body)
 
 
 @blp.route("/break", methods=["GET"])
 @blp.access("public")
 @blp.response(204)
 def break_down() -> None:
-    """Fail in an unforeseen way."""
+    """Fail with an unexpected exception."""
     raise RuntimeError("the password is swordfish")
 
 
@@ -127,5 +127,5 @@ def break_down() -> None:
 @blp.access("public")
 @blp.response(204)
 def be_late() -> None:
-    """Fail with a problem of the service's own."""
+    """Fail with an error code of the service's own."""
     raise Problem(409, "too-late", params={"hour": 8})

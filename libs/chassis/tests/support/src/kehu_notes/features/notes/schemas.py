@@ -1,4 +1,4 @@
-"""Notes in and out."""
+"""The schemas of notes."""
 
 import marshmallow as ma
 
@@ -46,6 +46,6 @@ class Anything(ma.Schema):
     lines = ma.fields.List(ma.fields.Nested(NoteIn))
 
 
-class Trouble(ma.Schema):
+class Failure(ma.Schema):
     state = ma.fields.String()
     times = ma.fields.Integer(load_default=0)

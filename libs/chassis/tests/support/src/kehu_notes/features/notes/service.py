@@ -1,4 +1,4 @@
-"""What can be done with notes."""
+"""The use cases of notes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def delete(session: Session, actor: Actor, note_id: UUID) -> None:
     session.delete(records.lock(session, actor, Note, note_id, "note:delete"))
 
 
-def change_carelessly(session: Session, actor: Actor, note_id: UUID, **values: Any) -> Note:
+def change_unchecked(session: Session, actor: Actor, note_id: UUID, **values: Any) -> Note:
     note = records.get(session, actor, Note, note_id)
     note.title = values["title"]
     return note
@@ -61,8 +61,8 @@ def queue_up(session: Session, actor: Actor, **values: Any) -> Note:
     return create(session, actor, **values)
 
 
-def stumble(session: Session, *, state: str = "", times: int = 0) -> None:
-    """Fail so many times with an SQLSTATE; a sequence counts, as no rollback resets it."""
+def fail_in_sql(session: Session, *, state: str = "", times: int = 0) -> None:
+    """Fail ``times`` times with an SQLSTATE; counted by a sequence, which no rollback resets."""
     if session.scalar(ATTEMPT.next_value().select()) <= times:
-        statement = f"DO $$ BEGIN RAISE EXCEPTION 'as asked' USING ERRCODE = '{state}'; END $$"
+        statement = f"DO $$ BEGIN RAISE EXCEPTION 'as requested' USING ERRCODE = '{state}'; END $$"
         session.execute(text(statement))

@@ -1,4 +1,4 @@
-"""What people read of notes."""
+"""The texts of notes."""
 
 from kehu_chassis.texts import Texts
 
