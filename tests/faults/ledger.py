@@ -80,11 +80,11 @@ class Ledger:
             yield
 
     def _ask(self, service: str, question: str) -> str:
-        return self._databases[service].ask(question)
+        return self._databases[service].scalar(question)
 
     def _rows(self, service: str, columns: str, source: str) -> set[tuple[Any, ...]]:
         question = f"SELECT coalesce(jsonb_agg(jsonb_build_array({columns})), '[]') FROM {source}"
-        return {tuple(row) for row in self._databases[service].ask_json(question)}
+        return {tuple(row) for row in self._databases[service].scalar_json(question)}
 
     def _dead(self) -> set[tuple[str, str]]:
         dead = "failed_event WHERE state = 'dead'"

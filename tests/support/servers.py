@@ -99,7 +99,7 @@ def choice() -> Choice:
 
 def missing_images(images: Sequence[str]) -> str:
     """Why Docker cannot run these images; empty if it can, having pulled them perhaps just now."""
-    if not rabbitmq_docker.answers():
+    if not rabbitmq_docker.is_available():
         return "does not answer"
     client = docker.from_env()
     try:
