@@ -87,19 +87,19 @@ def _item(service: str, item: Mapping[str, Any], ids: Counter[Any]) -> dict[str,
 
 def as_3_0(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document in OpenAPI 3.0, the newest version that swagger-ui-bundle renders."""
-    found: dict[str, Any] = _older(document)
+    found: dict[str, Any] = _downgraded(document)
     found["openapi"] = "3.0.3"
     found.pop("webhooks", None)
     found.pop("jsonSchemaDialect", None)
     return found
 
 
-def _older(value: Any) -> Any:
+def _downgraded(value: Any) -> Any:
     if isinstance(value, list):
-        return [_older(entry) for entry in value]
+        return [_downgraded(entry) for entry in value]
     if not isinstance(value, dict):
         return value
-    found = {key: _older(entry) for key, entry in value.items()}
+    found = {key: _downgraded(entry) for key, entry in value.items()}
     kinds = found.get("type")
     if isinstance(kinds, list):
         rest = [kind for kind in kinds if kind != "null"]

@@ -11,7 +11,7 @@ import click
 
 from kehu_cli.console import wide_console
 from kehu_cli.demo.display import Display
-from kehu_cli.demo.play import make_script, play, play_on_a_temporary_one, print_summary
+from kehu_cli.demo.play import make_script, play, play_on_temporary_stack, print_summary
 from kehu_cli.demo.target import TargetOptions
 from kehu_cli.stack import supervisor
 from kehu_cli.stack.stack import describe
@@ -77,7 +77,7 @@ def demo(
         sys.exit(play(options.of_stack(describe(state)), script, display))
     if options != TargetOptions():
         raise click.UsageError("a temporary Kehu has its own addresses and logins")
-    sys.exit(play_on_a_temporary_one(state, script, display))
+    sys.exit(play_on_temporary_stack(state, script, display))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -40,7 +40,7 @@ def make_script(
     return Script(book, tuple(found), orders is not None, as_of or last, workers)
 
 
-def play_on_a_temporary_one(state: State, script: Script, display: Display) -> int:
+def play_on_temporary_stack(state: State, script: Script, display: Display) -> int:
     """Play on a temporary Kehu beside the usual one; keep it only if figures are wrong."""
     own = state.demonstration
     with state.demonstration_lock():

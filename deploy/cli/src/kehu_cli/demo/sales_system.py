@@ -88,29 +88,29 @@ def watch(
         handled()
         ids = _ids(reader, wanted)
         last = orders[-1].code
-        wait_for(lambda: _right(_orders_of(reader, ids[last]), wanted[last]),
+        wait_for(lambda: _matching(_orders_of(reader, ids[last]), wanted[last]),
                  len(wanted[last]))  # fmt: skip
         seconds = time.monotonic() - started
         shown: dict[str, list[dict[str, Any]]] = {}
 
         def count() -> int:
             nonlocal seconds
-            late = [c for c in wanted if _right(shown.get(c, []), wanted[c]) < len(wanted[c])]
+            late = [c for c in wanted if _matching(shown.get(c, []), wanted[c]) < len(wanted[c])]
             first_look = not shown
             found = in_parallel(lambda c: _orders_of(reader, ids[c]), late, workers=workers)
             shown.update(zip(late, found, strict=True))
             if not first_look:
                 seconds = time.monotonic() - started
-            return sum(_right(shown[code], wanted[code]) for code in wanted)
+            return sum(_matching(shown[code], wanted[code]) for code in wanted)
 
-        right = wait_for(count, len(orders), report=report)
+        matching = wait_for(count, len(orders), report=report)
     # By customer, as several codes may have led to one.
     by_customer = {ids[code]: found for code, found in shown.items()}
     all_shown = [order for found in by_customer.values() for order in found]
     numbers = {order.number for order in orders}
     ours = [one for one in all_shown if one["order_no"] in numbers]
     others = len(all_shown) - len(ours)
-    return Effect(len(by_customer), len(ours), others, right, _amounts(ours), seconds)
+    return Effect(len(by_customer), len(ours), others, matching, _amounts(ours), seconds)
 
 
 def _ids(reader: Person, wanted: dict[str, list[Order]]) -> dict[str, str]:
@@ -140,7 +140,7 @@ def _orders_of(reader: Person, customer_id: str) -> list[dict[str, Any]]:
     return reader.pages(f"{CUSTOMERS}/{customer_id}/orders", status=ALL_STATUSES)
 
 
-def _right(shown: list[dict[str, Any]], wanted: list[Order]) -> int:
+def _matching(shown: list[dict[str, Any]], wanted: list[Order]) -> int:
     """Return how many orders are shown exactly as published."""
     states = {one["order_no"]: _state(one) for one in shown}
     return sum(

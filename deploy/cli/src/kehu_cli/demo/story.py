@@ -149,9 +149,9 @@ class Story:
         messages = [*customers_, *(message for life in lives for message in life)]
         repeats = [events.repeat(message, as_new=False) for message in messages[::REPEATED]]
         older = [life[0] for life in lives[::PUBLISHED_AGAIN] if len(life) > 1]
-        anew = [events.repeat(message, as_new=True) for message in older]
+        renewed = [events.repeat(message, as_new=True) for message in older]
         # Once the last order is in effect, the repeats before it have been handled.
-        return [*messages, *repeats, *anew, *last], len(repeats), len(anew)
+        return [*messages, *repeats, *renewed, *last], len(repeats), len(renewed)
 
     def _due(self) -> dict[str, date]:
         return churn.due_for_warning(self.script.orders, self.script.as_of)

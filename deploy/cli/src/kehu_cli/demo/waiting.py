@@ -19,7 +19,7 @@ UNTIL_KNOWN_SECONDS = 90.0
 PAUSE_SECONDS = 0.25
 
 
-def silent(_done: int) -> None:
+def ignore_progress(_done: int) -> None:
     """Ignore progress."""
 
 
@@ -27,7 +27,7 @@ def wait_for(
     read: Callable[[], int],
     expected: int,
     *,
-    report: Report = silent,
+    report: Report = ignore_progress,
     patience: float = STANDSTILL_SECONDS,
 ) -> int:
     """Poll until the number is the expected one; return it, or the last one if it stands still.
@@ -75,7 +75,7 @@ def _not_known_yet(refusal: Refused) -> bool:
 
 
 def in_parallel(
-    work: Callable[[T], R], items: Iterable[T], *, workers: int, report: Report = silent
+    work: Callable[[T], R], items: Iterable[T], *, workers: int, report: Report = ignore_progress
 ) -> list[R]:
     """Apply ``work`` to each item with a few threads; the first failure stops it."""
     lock, done = threading.Lock(), 0
