@@ -69,7 +69,7 @@ def test_the_root_redirects_to_the_documentation(world: World) -> None:
         ("OPTIONS", THINGS, 204),
     ],
 )
-def test_every_own_response_has_security_headers(
+def test_own_responses_have_security_headers(
     world: World, method: str, path: str, status: int
 ) -> None:
     response = world.gateway.request(method, path, headers={"X-Request-Id": "request-77"})

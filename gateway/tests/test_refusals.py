@@ -75,9 +75,7 @@ def _queue(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> Refusals:
     return Refusals(auth.url, "key", batch_seconds=0.01)
 
 
-def test_a_burst_is_sent_in_few_batches_in_order(
-    auth: Auth, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_burst_is_sent_in_few_batches(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = _queue(auth, monkeypatch)
     for number in range(250):
         queue.add({"number": number})
@@ -101,9 +99,7 @@ def test_refusals_wait_while_auth_is_down(auth: Auth, monkeypatch: pytest.Monkey
     queue.close()
 
 
-def test_a_full_queue_drops_the_oldest_refusals(
-    auth: Auth, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_queue_drops_the_oldest(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "MAX_WAITING", 5)
     before = _dropped()
     queue = _queue(auth, monkeypatch)
@@ -114,9 +110,7 @@ def test_a_full_queue_drops_the_oldest_refusals(
     assert _dropped() - before == 3
 
 
-def test_refusals_that_auth_rejects_are_dropped(
-    auth: Auth, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rejected_refusals_are_dropped(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _dropped()
     queue = _queue(auth, monkeypatch)
     auth.refusals_status = 401

@@ -143,9 +143,7 @@ def test_a_post_is_retried_only_with_an_idempotency_key(world: World) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", PUBLIC), ("PUT", "/api/v1/alpha/things/1")])
-def test_an_idempotency_key_is_ignored_where_services_do_not_store_it(
-    world: World, method: str, path: str
-) -> None:
+def test_other_requests_are_not_retried_with_a_key(world: World, method: str, path: str) -> None:
     world.alpha.scripts[path] = _breaks_once()
     response = world.gateway.request(method, path, world.auth.token("writer"), KEY, b"{}")
     assert (response.status, response.code) == (502, "upstream-lost")
@@ -278,9 +276,7 @@ def test_a_service_that_is_down_is_503_until_it_is_back(build: Callable[..., Wor
     wait_for(lambda: world.gateway.get(PUBLIC).status == 200, "alpha to come back")
 
 
-def test_a_new_gateway_is_ready_once_it_has_found_every_service(
-    build: Callable[..., World],
-) -> None:
+def test_a_new_gateway_first_finds_every_service(build: Callable[..., World]) -> None:
     world = build()
     world.gateway.stop()
     world.alpha.ready = False
@@ -372,7 +368,7 @@ def _hosts(endpoints: tuple[Endpoint, ...]) -> set[str]:
     return {endpoint.address[1][0] for endpoint in endpoints}
 
 
-def test_requests_are_spread_over_the_ready_addresses(pair: tuple[Upstream, Upstream]) -> None:
+def test_requests_are_spread_over_ready_addresses(pair: tuple[Upstream, Upstream]) -> None:
     known = list(pair)
     service = _service(known)
     service.probe()

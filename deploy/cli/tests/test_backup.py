@@ -96,9 +96,7 @@ def emitted_since(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     return moments
 
 
-def test_reconcile_starts_from_the_time_of_the_call_by_default(
-    emitted_since: list[datetime],
-) -> None:
+def test_reconcile_starts_from_now_by_default(emitted_since: list[datetime]) -> None:
     before = datetime.now(UTC)
     assert "stopped by the test" in CliRunner().invoke(kehu, ["reconcile"]).output
     assert before <= emitted_since[0] <= datetime.now(UTC)

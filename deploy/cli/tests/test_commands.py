@@ -64,9 +64,7 @@ def test_a_login_for_a_temporary_stack_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command", [("dead-letters", "customer", "list"), ("resync", "auth"), ("replay", "marketing")]
 )
-def test_operator_commands_require_a_running_stack(
-    tmp_path: Path, command: tuple[str, ...]
-) -> None:
+def test_operator_commands_require_a_stack(tmp_path: Path, command: tuple[str, ...]) -> None:
     result = run(tmp_path, *command)
     assert result.exit_code == 1
     assert "no stack is running" in result.output
@@ -130,9 +128,7 @@ def test_credentials_are_random_persistent_and_private(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "credentials.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_administrator_of_the_environment_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_given_administrator_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEHU_ADMIN_USERNAME", "chen")
     monkeypatch.setenv("KEHU_ADMIN_PASSWORD", "given by the user")
     state = State(tmp_path)

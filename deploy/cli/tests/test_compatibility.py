@@ -77,9 +77,7 @@ def _field(document: dict[str, Any], name: str, field: str) -> Any:
         (lambda d: _field(d, "Item", "parent")["anyOf"].pop(), None),
     ],
 )
-def test_breaking_changes_of_an_operation_are_reported(
-    change: Change, reported: str | None
-) -> None:
+def test_breaking_operations_are_reported(change: Change, reported: str | None) -> None:
     new = deepcopy(DOCUMENT)
     change(new)
     found = list(breaks({"openapi/x.json": DOCUMENT}, {"openapi/x.json": new}))
@@ -97,9 +95,7 @@ def test_breaking_changes_of_an_operation_are_reported(
         ("sales", ["required"], []),
     ],
 )
-def test_breaking_changes_of_an_event_are_reported(
-    producer: str, more: list[str], fewer: list[str]
-) -> None:
+def test_breaking_events_are_reported(producer: str, more: list[str], fewer: list[str]) -> None:
     name = f"events/{producer}/x/v1.schema.json"
     one = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]}
     two = one | {"required": ["a", "b"]}

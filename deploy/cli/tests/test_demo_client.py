@@ -148,9 +148,7 @@ def test_all_pages_are_read() -> None:
     assert pool.sent[2][1].endswith("/things?limit=200&cursor=c")
 
 
-def test_a_post_is_repeated_until_the_service_knows_the_people(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_post_waits_for_unknown_people(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kehu_cli.demo.waiting.PAUSE_SECONDS", 0.0)
     unknown = Response(422, {"errors": [{"code": "unknown-reference"}]})
     pool = Pool(Response(200, TOKENS), Response(404), unknown, Response(200, {"id": 1}))
@@ -159,9 +157,7 @@ def test_a_post_is_repeated_until_the_service_knows_the_people(
     assert len(keys) == 3
 
 
-def test_waiting_ends_when_the_number_is_right_or_stands_still(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_waiting_ends_at_the_number_or_a_standstill(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kehu_cli.demo.waiting.PAUSE_SECONDS", 0.0)
     numbers = iter([1, 2, 3])
     assert wait_for(lambda: next(numbers), 3) == 3

@@ -157,7 +157,7 @@ def test_snapshots_are_retaken_until_they_are_simultaneous(server: Installation)
             assert each.scalar("SHOW transaction_isolation") == "repeatable read"
 
 
-def test_a_machine_that_is_too_busy_for_snapshots_is_reported(
+def test_a_machine_too_busy_for_snapshots_is_reported(
     server: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backup, "MAX_ATTEMPTS", 2)

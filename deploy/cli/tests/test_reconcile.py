@@ -40,9 +40,7 @@ def test_reconcile_waits_until_all_events_are_published(monkeypatch: pytest.Monk
     assert waited(monkeypatch, [found(waiting=2), found(waiting=1), found()]).agree
 
 
-def test_a_lasting_difference_is_reported_although_others_change(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_lasting_difference_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconcile, "PATIENCE_SECONDS", 0.05)
     busy = (found("lost", f"{number}", records=number) for number in itertools.count())
     concluded = waited(monkeypatch, busy)

@@ -23,7 +23,7 @@ def channel(broker: Broker) -> Iterator[BlockingChannel]:
     connection.close()
 
 
-def test_only_events_of_the_sales_system_are_kept(broker: Broker, channel: BlockingChannel) -> None:
+def test_only_sales_events_are_kept(broker: Broker, channel: BlockingChannel) -> None:
     """Both waiting ones and those that crashed their consumers."""
     for exchange, key in (
         ("", "customer.events"),

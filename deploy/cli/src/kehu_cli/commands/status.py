@@ -44,10 +44,8 @@ def _nothing(state: State, as_json: bool) -> None:
 def _processes(stack: Stack) -> list[dict[str, Any]]:
     infos = Supervisor(stack.state).processes()
     running = [info.name for info in infos if info.state in ("running", "starting")]
-    healths = {
-        name: "ready" if is_ready else "not ready"
-        for name, is_ready in ready(stack, running).items()
-    }
+    found = ready(stack, running)
+    healths = {name: "ready" if is_ready else "not ready" for name, is_ready in found.items()}
     return [
         {
             "name": info.name,

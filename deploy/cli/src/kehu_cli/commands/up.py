@@ -56,9 +56,7 @@ def _stay(console: Console, state: State, started: Started) -> None:
     """Wait for Ctrl-C, or for `kehu down` in another terminal, then stop everything."""
     try:
         _print_access(console, started)
-        console.print(
-            "\nCtrl-C stops it. In another terminal: ./kehu status, ./kehu logs, ./kehu demo"
-        )
+        console.print("\nCtrl-C stops it. Meanwhile: ./kehu status, ./kehu logs, ./kehu demo")
         started.process.wait()
     except KeyboardInterrupt:
         console.print()

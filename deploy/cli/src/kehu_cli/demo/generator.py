@@ -82,10 +82,7 @@ def small_book(currency: str) -> Book:
 
 
 def orders_for(book: Book, end: date | None = None) -> list[Order]:
-    """Return orders of the won companies from their first won deal to ``end``.
-
-    By default the end is the day of the last won deal.
-    """
+    """Return orders of each won company from its first win to ``end``, by default the last win."""
     end = end or max((deal.closed_on for deal in book.won if deal.closed_on), default=YEAR_END)
     prices = sorted({(deal.product, deal.list_price or Decimal(100)) for deal in book.won})
     since: dict[str, date] = {}
