@@ -1,8 +1,7 @@
-"""Installs what `kehu` needs into .venv, once per lock, then becomes the command line.
+"""Installs the requirements of `kehu` into .venv, once per lock, then becomes the command line.
 
-Run by the script `kehu` with any Python from 3.11 on, before anything is installed: it uses the
-standard library only.
-KEHU_VENV puts the virtual environment elsewhere, for a checkout that cannot be written to.
+The script `kehu` runs it with any Python from 3.11 on, before anything is installed: it uses the
+standard library only. KEHU_VENV places the virtual environment elsewhere, for a read-only checkout.
 """
 
 import fcntl
@@ -28,7 +27,7 @@ def main() -> NoReturn:
     stamp = wanted_stamp()
     if not is_installed(stamp):
         install_once(stamp)
-    # -P: the working directory must not come first among the places where modules are looked for.
+    # -P: the working directory must not come first in the module search path.
     os.execv(PYTHON, [str(PYTHON), "-P", "-m", "kehu_cli", *sys.argv[1:]])
 
 
@@ -41,10 +40,10 @@ def packages() -> list[Path]:
 
 
 def wanted_stamp() -> str:
-    """Return a text that changes whenever something has to be installed again."""
+    """Return a digest that changes whenever something has to be installed again."""
     digest = hashlib.sha256()
     for path in (LOCK, *(package / "pyproject.toml" for package in packages())):
-        # The place counts too: a copied checkout must not run the original's code.
+        # The path counts too: a copied checkout must not run the original's code.
         digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -55,7 +54,7 @@ def is_installed(stamp: str) -> bool:
 
 
 def install_once(stamp: str) -> None:
-    """Install under a lock, so that two first starts at once do not write into one folder."""
+    """Install under a lock, so that two concurrent first starts do not write into one folder."""
     os.umask(0o022)
     try:
         VENV.mkdir(parents=True, exist_ok=True)
@@ -63,7 +62,7 @@ def install_once(stamp: str) -> None:
     except OSError as error:
         fail(
             f"{VENV} cannot be written ({error.strerror}). "
-            "Name another place: KEHU_VENV=/some/folder ./kehu ..."
+            "Choose another folder: KEHU_VENV=/some/folder ./kehu ..."
         )
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -73,23 +72,23 @@ def install_once(stamp: str) -> None:
         LOG.unlink(missing_ok=True)
         make_environment()
         total = LOCK.read_text().count("==")
-        say(f"installing {total} packages into {VENV} (once; about a minute)")
+        report(f"installing {total} packages into {VENV} (once; about a minute)")
         pip("--require-hashes", "-r", str(LOCK), total=total)
-        say("installing Kehu's own packages")
+        report("installing Kehu's own packages")
         editable = [argument for package in packages() for argument in ("-e", str(package))]
         pip("--no-deps", "--no-build-isolation", *editable)
         STAMP.write_text(stamp)
-        say(f"installed in {time.monotonic() - started:.0f} s")
+        report(f"installed in {time.monotonic() - started:.0f} s")
 
 
 def make_environment() -> None:
-    """Make the virtual environment, also with Debian's Python without the package python3-venv."""
+    """Make the virtual environment, even where Debian's package python3-venv is missing."""
     if (
         PYTHON.exists()
         and subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0
     ):
         return
-    say(f"making a virtual environment with Python {sys.version.split()[0]}")
+    report(f"making a virtual environment with Python {sys.version.split()[0]}")
     if find_spec("ensurepip"):
         run([sys.executable, "-m", "venv", str(VENV)])
     elif find_spec("pip"):
@@ -103,13 +102,13 @@ def make_environment() -> None:
 
 
 def pip(*arguments: str, total: int = 0) -> None:
-    """Run pip's install with a line of progress."""
+    """Run `pip install` and show its progress."""
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     run([*command, "--no-warn-script-location", *arguments], total=total)
 
 
 def run(command: list[str], total: int = 0) -> None:
-    """Run a command, logging what it prints; on failure show the end of that and stop."""
+    """Run a command and log its output; on failure print the end of it and exit."""
     live = sys.stderr.isatty()
     seen = 0
     with (
@@ -126,7 +125,7 @@ def run(command: list[str], total: int = 0) -> None:
             ):
                 continue
             if line.startswith("Installing"):
-                say("downloaded; unpacking")
+                report("downloaded; unpacking")
                 continue
             seen += 1
             if live:
@@ -134,22 +133,22 @@ def run(command: list[str], total: int = 0) -> None:
                     f"\r\033[K  {seen} of {total}: {line.split()[-1 if 'already' in line else 1]}"
                 )
             elif seen % 20 == 0:
-                say(f"  {seen} of {total}")
+                report(f"  {seen} of {total}")
     if live and total:
         sys.stderr.write("\r\033[K")
     if process.returncode != 0:
         tail = "".join(f"  {line}\n" for line in LOG.read_text().splitlines()[-15:])
-        fail(f"this failed: {' '.join(command[:8])} ...\n{tail}The whole log: {LOG}")
+        fail(f"this failed: {' '.join(command[:8])} ...\n{tail}Full log: {LOG}")
 
 
-def say(text: str) -> None:
-    """Show the user what happens, on the error stream: the output belongs to the command."""
+def report(text: str) -> None:
+    """Print a message to stderr: stdout belongs to the command."""
     print(f"kehu: {text}", file=sys.stderr, flush=True)
 
 
 def fail(text: str) -> NoReturn:
-    """Stop with a message."""
-    say(text)
+    """Exit with a message."""
+    report(text)
     sys.exit(1)
 
 

@@ -1,5 +1,5 @@
 -- One database and one login role per service; a role can connect to its own database only.
--- Run by psql as a superuser, as often as wanted: only what is missing is made, passwords are set.
+-- Run it with psql as a superuser, any number of times: it creates what is missing and sets passwords.
 --
 --   KEHU_DATABASES='{"kehu_auth": "its password", ...}' psql -f databases.sql
 \set ON_ERROR_STOP on
@@ -14,7 +14,7 @@ SELECT format('ALTER ROLE %I PASSWORD %L', name, password)
   FROM wanted \gexec
 SELECT format('CREATE DATABASE %I OWNER %I', name, name)
   FROM wanted WHERE name NOT IN (SELECT datname FROM pg_database) \gexec
--- The maintenance databases are open to everybody by default, too.
+-- By default the maintenance databases are open to PUBLIC, too.
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', datname)
   FROM pg_database
  WHERE datname IN ('postgres', 'template1') OR datname IN (SELECT name FROM wanted) \gexec

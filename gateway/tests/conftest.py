@@ -1,4 +1,4 @@
-"""One gateway with its services for most tests; a fresh one for those that change how it runs."""
+"""One gateway with its services for most tests; a fresh one for tests that reconfigure it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def world(_shared: World) -> Iterator[World]:
-    """The shared gateway; what a test scripts or records is gone after it."""
+    """The shared gateway; scripts and recorded requests are cleared after each test."""
     yield _shared
     for server in (_shared.alpha, _shared.beta):
         server.scripts.clear()
@@ -70,7 +70,7 @@ def world(_shared: World) -> Iterator[World]:
 
 @pytest.fixture
 def build(tmp_path: Path) -> Iterator[Callable[..., World]]:
-    """Starts a gateway of the test's own, with more environment variables."""
+    """Builds a gateway for one test, with additional environment variables."""
     made: list[World] = []
 
     def build(*, start: bool = True, **environment: str) -> World:

@@ -1,4 +1,4 @@
-"""Real servers for the tests: services that behave as told, an auth service, the gateway itself."""
+"""Real servers for the tests: scripted services, an auth service, the gateway itself."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ DEADLINE = 15.0
 def wait_for(
     condition: Callable[[], Any], what: str = "the condition", seconds: float = DEADLINE
 ) -> Any:
-    """Ask until the answer is true; fail after a while."""
+    """Poll until the condition returns something true; fail after a while."""
     end = time.monotonic() + seconds
     pause = threading.Event()
     while time.monotonic() < end:
         if found := condition():
             return found
         pause.wait(0.02)
-    raise AssertionError(f"{what} did not come about")
+    raise AssertionError(f"timed out waiting for {what}")
 
 
 def free_port() -> int:
@@ -65,7 +65,7 @@ Script = Callable[["Upstream", socket.socket, Request], bool]
 
 
 class Upstream:
-    """A service over plain sockets: it echoes requests, unless a path has a script of its own."""
+    """A service over plain sockets: it echoes requests, unless a path has a script."""
 
     def __init__(self, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
         self.name = name
@@ -74,7 +74,7 @@ class Upstream:
         self.ready = True
         self.ready_as: str | None = None
         self.probes_hang = False
-        self.let_go = threading.Event()
+        self.release = threading.Event()
         self.waiting = threading.Semaphore(0)
         self._sockets: set[socket.socket] = set()
         self._connections = 0
@@ -87,8 +87,8 @@ class Upstream:
         return f"http://{self.host}:{self.port}"
 
     def stop(self) -> None:
-        """Vanish as a killed process does: nothing listens, every connection is reset."""
-        self.let_go.set()
+        """Behave like a killed process: nothing listens, every connection is reset."""
+        self.release.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -96,7 +96,7 @@ class Upstream:
             reset(sock)
 
     def start_again(self) -> None:
-        self.let_go = threading.Event()
+        self.release = threading.Event()
         self._listener = socket.create_server((self.host, self.port), backlog=64)
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -118,7 +118,7 @@ class Upstream:
             buffer = b""
             while True:
                 request, buffer = self._read(sock, buffer, number)
-                if request is None or not self._answer(sock, request):
+                if request is None or not self._respond(sock, request):
                     break
         self._sockets.discard(sock)
         sock.close()
@@ -140,11 +140,11 @@ class Upstream:
             buffer += sock.recv(65536)
         return Request(method, target, pairs, buffer[:length], number), buffer[length:]
 
-    def _answer(self, sock: socket.socket, request: Request) -> bool:
+    def _respond(self, sock: socket.socket, request: Request) -> bool:
         path = request.target.partition("?")[0]
         if path == "/readyz":
             if self.probes_hang:
-                self.let_go.wait(DEADLINE)
+                self.release.wait(DEADLINE)
             status = "200 OK" if self.ready else "503 Service Unavailable"
             name = f"X-Kehu-Service: {self.ready_as}\r\n" if self.ready_as else ""
             sock.sendall(f"HTTP/1.1 {status}\r\n{name}Content-Length: 0\r\n\r\n".encode())
@@ -171,8 +171,8 @@ def echo(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
     return True
 
 
-def says(raw: bytes, *, keep: bool = False) -> Script:
-    """A script that answers these bytes."""
+def sends(raw: bytes, *, keep: bool = False) -> Script:
+    """Return a script that sends these bytes."""
 
     def script(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
         sock.sendall(raw)
@@ -182,14 +182,14 @@ def says(raw: bytes, *, keep: bool = False) -> Script:
 
 
 def hangs(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
-    """Take the request and say nothing until let go."""
+    """Accept the request and send nothing until released."""
     upstream.waiting.release()
-    upstream.let_go.wait(DEADLINE)
+    upstream.release.wait(DEADLINE)
     return echo(upstream, sock, request)
 
 
 def resets(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
-    """Reset the connection instead of answering."""
+    """Reset the connection instead of responding."""
     reset(sock)
     return False
 
@@ -222,9 +222,9 @@ class Auth(Upstream):
         self.scripts["/.well-known/jwks.json"] = lambda u, s, r: _json(
             s, {"keys": [key.as_dict(private=False) for key in self.published]}
         )
-        self.scripts["/auth/refusals"] = self._take_refusals
+        self.scripts["/auth/refusals"] = self._accept_refusals
 
-    def _take_refusals(self, upstream: Upstream, sock: socket.socket, request: Request) -> bool:
+    def _accept_refusals(self, upstream: Upstream, sock: socket.socket, request: Request) -> bool:
         self.refusal_keys.add(request.header("Authorization"))
         if self.refusals_status == 204:
             self.refusals += json.loads(request.body)["refusals"]
@@ -295,7 +295,7 @@ def contract(service: str, paths: Mapping[str, Any] | None = None) -> dict[str, 
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     headers: http.client.HTTPMessage
     body: bytes
@@ -341,7 +341,7 @@ class GatewayProcess:
         }
 
     def start(self, until: Callable[[], bool] | None = None) -> None:
-        """Start it and wait until it is ready, or until something else is true."""
+        """Start it and wait until it is ready, or until the given condition holds."""
         self.log = self.contracts / f"gateway-{self.port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -362,7 +362,7 @@ class GatewayProcess:
         return False
 
     def stop(self) -> int:
-        """End it, if it runs."""
+        """Stop it, if it runs."""
         if self.process is None:
             return 0
         if self.process.poll() is None:
@@ -377,7 +377,7 @@ class GatewayProcess:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         port: int | None = None,
-    ) -> Answer:
+    ) -> Response:
         connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=DEADLINE)
         with contextlib.closing(connection):
             sent = dict(headers or {})
@@ -385,17 +385,17 @@ class GatewayProcess:
                 sent["Authorization"] = f"Bearer {token}"
             connection.request(method, target, body, sent)
             response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            return Response(response.status, response.headers, response.read())
 
-    def get(self, target: str, token: str | None = None, **headers: str) -> Answer:
+    def get(self, target: str, token: str | None = None, **headers: str) -> Response:
         return self.request("GET", target, token, headers)
 
-    def probe(self, target: str, **headers: str) -> Answer:
+    def probe(self, target: str, **headers: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.request("GET", target, headers=named, port=self.probe_port)
 
     def raw(self, data: bytes) -> bytes:
-        """Everything the gateway says to these bytes, if they are all that ever comes."""
+        """Send these bytes only and return everything the gateway sends back."""
         collected = b""
         with socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE) as sock:
             with contextlib.suppress(ConnectionResetError, BrokenPipeError):
@@ -407,7 +407,7 @@ class GatewayProcess:
         return collected
 
     def metric(self, line_start: str) -> float:
-        """The value of the metric whose line begins so; 0 if there is none."""
+        """Return the value of the metric whose line starts so; 0 if there is none."""
         for line in self.probe("/metrics").body.decode().splitlines():
             if line.startswith(line_start):
                 return float(line.rsplit(" ", 1)[1])

@@ -1,4 +1,4 @@
-"""What a caller writes about identity, forwarding and hops does not reach a service."""
+"""Headers of a caller about identity, forwarding and hops do not reach a service."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from gateway.tests.conftest import World
 
 THINGS = "/api/v1/alpha/things"
 
-# Sent to nobody but the gateway: a service sees these only as the gateway writes them, or not.
-WRITTEN_BY_CALLERS = [
+# A service sees these only as the gateway writes them, or not at all.
+SENT_BY_CALLERS = [
     "X-User-Id: evil",
     "x-user-id: evil",
     "X_User_Id: evil",
@@ -52,19 +52,19 @@ WRITTEN_BY_CALLERS = [
 ]
 
 
-@pytest.mark.parametrize("lines", WRITTEN_BY_CALLERS)
-def test_it_does_not_pass(world: World, lines: str) -> None:
+@pytest.mark.parametrize("lines", SENT_BY_CALLERS)
+def test_a_callers_identity_and_hop_headers_are_not_forwarded(world: World, lines: str) -> None:
     token = world.auth.token("reader")
-    said = world.gateway.raw(
+    received = world.gateway.raw(
         f"GET {THINGS} HTTP/1.1\r\nHost: kehu.test\r\nAuthorization: Bearer {token}\r\n"
         f"{lines}\r\n\r\n".encode()
     )
-    assert said.startswith(b"HTTP/1.1 200 "), said
+    assert received.startswith(b"HTTP/1.1 200 "), received
     seen = world.alpha.last()
     assert "evil" not in repr(seen)
     assert "6.6.6.6" not in repr(seen)
     assert seen.target == THINGS
-    # The service is told who is asking by the token alone, and by us where it came from.
+    # Only the token identifies the caller; the gateway adds where the request came from.
     assert seen.header("Authorization") == f"Bearer {token}"
     assert seen.header("X-Forwarded-For") == "127.0.0.1"
     assert seen.header("X-Forwarded-Proto") == "http"
@@ -74,19 +74,19 @@ def test_it_does_not_pass(world: World, lines: str) -> None:
 @pytest.mark.parametrize(
     "line", ["X-User-Id : evil", " X-User-Id: evil", "X-User\x00Id: evil", "X-User-Id: e\x00vil"]
 )
-def test_a_header_that_is_none_is_refused(world: World, line: str) -> None:
-    said = world.gateway.raw(f"GET {THINGS} HTTP/1.1\r\nHost: x\r\n{line}\r\n\r\n".encode())
-    assert said.startswith(b"HTTP/1.1 400 ")
+def test_a_malformed_header_is_refused(world: World, line: str) -> None:
+    received = world.gateway.raw(f"GET {THINGS} HTTP/1.1\r\nHost: x\r\n{line}\r\n\r\n".encode())
+    assert received.startswith(b"HTTP/1.1 400 ")
     assert world.alpha.requests == []
 
 
 @pytest.mark.parametrize("named", ["Authorization", "Host", "X-Request-Id", "Content-Length"])
-def test_connection_cannot_take_away_what_matters(world: World, named: str) -> None:
+def test_a_connection_header_cannot_remove_required_headers(world: World, named: str) -> None:
     token = world.auth.token("writer")
-    answer = world.gateway.request(
+    response = world.gateway.request(
         "POST", THINGS, token, {"Connection": f"close, {named}"}, body=b'{"a": 1}'
     )
-    assert answer.status == 200
+    assert response.status == 200
     seen = world.alpha.last()
     assert seen.header("Authorization") == f"Bearer {token}"
     assert seen.body == b'{"a": 1}'
@@ -95,17 +95,17 @@ def test_connection_cannot_take_away_what_matters(world: World, named: str) -> N
 
 def test_a_header_in_the_trailer_is_dropped(world: World) -> None:
     token = world.auth.token("writer")
-    said = world.gateway.raw(
+    received = world.gateway.raw(
         f"POST {THINGS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
         "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
         "2\r\n{}\r\n0\r\nX-User-Id: evil\r\n\r\n".encode()
     )
-    assert said.startswith(b"HTTP/1.1 200 "), said
+    assert received.startswith(b"HTTP/1.1 200 "), received
     assert "evil" not in repr(world.alpha.last())
     assert world.alpha.last().body == b"{}"
 
 
-def test_what_services_need_passes(world: World) -> None:
+def test_headers_that_services_need_are_forwarded(world: World) -> None:
     sent = {
         "Accept": "text/csv",
         "Accept-Language": "zh",
@@ -123,16 +123,16 @@ def test_what_services_need_passes(world: World) -> None:
     assert seen.header("Host") == f"{world.alpha.host}:{world.alpha.port}"
 
 
-def test_a_header_passes_only_where_the_contract_says_so(world: World) -> None:
+def test_a_header_is_forwarded_only_where_the_contract_declares_it(world: World) -> None:
     token = world.auth.token("writer")
     world.gateway.request("PUT", f"{THINGS}/1", token, {"X-Challenge": "x"}, body=b"{}")
     assert world.alpha.last().header("X-Challenge") is None
 
 
-def test_request_ids_are_passed_on_or_made(world: World) -> None:
+def test_request_ids_are_forwarded_or_generated(world: World) -> None:
     def ids(**headers: str) -> tuple[str, str | None]:
-        answer = world.gateway.get("/api/v1/alpha/public", **headers)
-        return answer.headers["X-Request-Id"], world.alpha.last().header("X-Request-Id")
+        response = world.gateway.get("/api/v1/alpha/public", **headers)
+        return response.headers["X-Request-Id"], world.alpha.last().header("X-Request-Id")
 
     given, seen = ids(**{"X-Request-Id": "client-made.id_1:2"})
     assert given == seen == "client-made.id_1:2"
@@ -149,7 +149,7 @@ def test_request_ids_are_passed_on_or_made(world: World) -> None:
         assert len(given) == 32
 
 
-def test_trace_context_is_passed_on_or_made(world: World) -> None:
+def test_trace_context_is_forwarded_or_generated(world: World) -> None:
     def traced(value: str) -> str | None:
         world.gateway.get("/api/v1/alpha/public", Traceparent=value)
         return world.alpha.last().header("Traceparent")
@@ -163,29 +163,29 @@ def test_trace_context_is_passed_on_or_made(world: World) -> None:
         assert len(made) == len(good)
 
 
-def test_a_host_must_be_a_host(world: World) -> None:
+def test_a_malformed_host_is_refused(world: World) -> None:
     for host in ("", "a b", "a/b", "a@b", "[::1", "a:99999999"):
-        said = world.gateway.raw(
+        received = world.gateway.raw(
             f"GET /api/v1/alpha/public HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
         )
-        assert said.startswith(b"HTTP/1.1 400 "), host
+        assert received.startswith(b"HTTP/1.1 400 "), host
     assert world.alpha.requests == []
 
 
-def test_a_services_hop_headers_do_not_reach_the_client(world: World) -> None:
-    world.alpha.scripts["/api/v1/alpha/public"] = _answers_with_hops
-    answer = world.gateway.get("/api/v1/alpha/public")
-    assert answer.status == 200
-    assert answer.headers["ETag"] == '"1"'
-    assert answer.headers["Server"] == "gunicorn"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers.get_all("X-Request-Id") != ["theirs"]
+def test_hop_headers_of_a_service_do_not_reach_the_client(world: World) -> None:
+    world.alpha.scripts["/api/v1/alpha/public"] = _responds_with_hop_headers
+    response = world.gateway.get("/api/v1/alpha/public")
+    assert response.status == 200
+    assert response.headers["ETag"] == '"1"'
+    assert response.headers["Server"] == "gunicorn"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers.get_all("X-Request-Id") != ["theirs"]
     for name in ("X-Secret-Hop", "Keep-Alive", "Proxy-Authenticate", "Upgrade"):
-        assert answer.headers[name] is None
-    assert answer.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+        assert response.headers[name] is None
+    assert response.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
 
 
-def _answers_with_hops(upstream: object, sock: object, request: object) -> bool:
+def _responds_with_hop_headers(upstream: object, sock: object, request: object) -> bool:
     sock.sendall(  # type: ignore[attr-defined]
         b"HTTP/1.1 200 OK\r\nServer: theirs\r\nConnection: keep-alive, X-Secret-Hop\r\n"
         b"X-Secret-Hop: 1\r\nKeep-Alive: 5\r\nProxy-Authenticate: x\r\nUpgrade: h2c\r\n"
@@ -195,7 +195,7 @@ def _answers_with_hops(upstream: object, sock: object, request: object) -> bool:
     return True
 
 
-def test_a_trusted_proxy_may_say_where_a_request_came_from(build: Callable[..., World]) -> None:
+def test_forwarding_headers_of_a_trusted_proxy_are_used(build: Callable[..., World]) -> None:
     world = build(KEHU_TRUSTED_PROXIES="127.0.0.0/8, 10.0.0.0/8")
 
     def seen_with(value: str, proto: str = "") -> tuple[str | None, str | None]:
@@ -205,7 +205,7 @@ def test_a_trusted_proxy_may_say_where_a_request_came_from(build: Callable[..., 
         return seen.header("X-Forwarded-For"), seen.header("X-Forwarded-Proto")
 
     assert seen_with("8.8.8.8", "https") == ("8.8.8.8", "https")
-    # What the client itself wrote lies to the left of what our proxies appended.
+    # What the client itself sent is to the left of what our proxies appended.
     assert seen_with("1.2.3.4, 8.8.8.8, 10.1.1.1") == ("8.8.8.8", "http")
     assert seen_with("2001:db8::1, 10.1.1.1") == ("2001:db8::1", "http")
     assert seen_with("nonsense, 8.8.8.8", "gopher") == ("8.8.8.8", "http")

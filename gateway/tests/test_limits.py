@@ -1,4 +1,4 @@
-"""Limits of size and rate, and messages whose end two readers would see in two places."""
+"""Limits of size and rate, and messages whose end is ambiguous."""
 
 from __future__ import annotations
 
@@ -18,40 +18,39 @@ THINGS = "/api/v1/alpha/things"
 MEBIBYTE = 1024 * 1024
 
 
-def test_a_body_may_be_one_mebibyte(world: World) -> None:
+def test_a_body_of_one_mebibyte_is_accepted(world: World) -> None:
     body = b"x" * MEBIBYTE
     assert world.gateway.request("POST", PUBLIC, body=body).status == 200
     assert world.alpha.last().body == body
 
 
 def test_a_larger_body_is_413(world: World) -> None:
-    answer = world.gateway.request("POST", PUBLIC, headers={"Content-Length": str(MEBIBYTE + 1)})
-    assert (answer.status, answer.code) == (413, "payload-too-large")
-    assert answer.json["params"] == {"limit": MEBIBYTE}
+    response = world.gateway.request("POST", PUBLIC, headers={"Content-Length": str(MEBIBYTE + 1)})
+    assert (response.status, response.code) == (413, "payload-too-large")
+    assert response.json["params"] == {"limit": MEBIBYTE}
     assert world.alpha.requests == []
 
 
 def test_a_larger_chunked_body_is_413(world: World) -> None:
     head = f"POST {PUBLIC} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
-    said = world.gateway.raw(head + chunk * 17 + b"0\r\n\r\n")
-    assert said.startswith(b"HTTP/1.1 413 ")
+    received = world.gateway.raw(head + chunk * 17 + b"0\r\n\r\n")
+    assert received.startswith(b"HTTP/1.1 413 ")
     assert world.alpha.requests == []
 
 
-def test_chunks_within_the_limit_arrive_with_their_length(world: World) -> None:
+def test_chunks_within_the_limit_are_forwarded_with_a_length(world: World) -> None:
     head = f"POST {PUBLIC} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
-    said = world.gateway.raw(head + b"3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\n\r\n")
-    assert said.startswith(b"HTTP/1.1 200 "), said
+    received = world.gateway.raw(head + b"3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\n\r\n")
+    assert received.startswith(b"HTTP/1.1 200 "), received
     seen = world.alpha.last()
     assert (seen.body, seen.header("Content-Length")) == (b"abcde", "5")
     assert seen.header("Transfer-Encoding") is None
 
 
-def test_a_body_is_not_asked_for_in_vain(world: World) -> None:
-    """The token is checked first, and what is refused is not read."""
-    answer = world.gateway.request("POST", THINGS, headers={"Content-Length": "900000"})
-    assert answer.status == 401
+def test_the_body_of_a_refused_request_is_not_read(world: World) -> None:
+    response = world.gateway.request("POST", THINGS, headers={"Content-Length": "900000"})
+    assert response.status == 401
 
 
 def test_expect_continue_works(world: World) -> None:
@@ -94,22 +93,21 @@ def test_expect_continue_works(world: World) -> None:
         ("Transfer-Encoding: chunked", b"0x1\r\nx\r\n0\r\n\r\n"),
     ],
 )
-def test_a_message_with_two_ends_is_refused_and_ends_the_connection(
+def test_an_ambiguous_message_is_refused_and_ends_the_connection(
     world: World, lines: str, body: bytes
 ) -> None:
     smuggled = f"GET {PUBLIC}?smuggled HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     head = f"POST {PUBLIC} HTTP/1.1\r\nHost: x\r\n{lines}\r\n\r\n".encode("latin-1")
-    said = world.gateway.raw(head + body + smuggled)
-    assert said.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 ")), said
-    assert said.count(b"HTTP/1.1 ") == 1
+    received = world.gateway.raw(head + body + smuggled)
+    assert received.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 501 ")), received
+    assert received.count(b"HTTP/1.1 ") == 1
     assert world.alpha.requests == []
 
 
-def test_transfer_encoding_in_another_spelling_is_not_a_body(world: World) -> None:
-    """An underscore is not a hyphen: the header is dropped, and there is no body."""
+def test_a_misspelled_transfer_encoding_is_dropped(world: World) -> None:
     head = f"POST {PUBLIC} HTTP/1.1\r\nHost: x\r\nTransfer_Encoding: chunked\r\n\r\n".encode()
-    said = world.gateway.raw(head)
-    assert said.startswith(b"HTTP/1.1 200 ")
+    received = world.gateway.raw(head)
+    assert received.startswith(b"HTTP/1.1 200 ")
     assert world.alpha.last().body == b""
 
 
@@ -121,44 +119,44 @@ def test_an_incomplete_body_is_refused(world: World) -> None:
 
 
 def test_a_get_may_carry_a_body(world: World) -> None:
-    answer = world.gateway.request("GET", PUBLIC, body=b"x")
-    assert answer.status == 200
+    response = world.gateway.request("GET", PUBLIC, body=b"x")
+    assert response.status == 200
     assert world.alpha.last().body == b"x"
 
 
-def test_long_addresses_and_many_headers_are_refused(world: World) -> None:
+def test_a_long_target_and_too_many_headers_are_refused(world: World) -> None:
     assert world.gateway.get(f"{PUBLIC}?q={'x' * 9000}").code == "uri-too-long"
     many = {f"X-{number}": "x" for number in range(101)}
     assert world.gateway.request("GET", PUBLIC, headers=many).code == "headers-too-large"
     assert world.alpha.requests == []
 
 
-def test_each_caller_has_a_rate_of_their_own(build: Callable[..., World]) -> None:
+def test_each_caller_has_a_rate_limit(build: Callable[..., World]) -> None:
     world = build(KEHU_CALLER_RATE="0.1", KEHU_CALLER_BURST="5")
     eager, calm = world.auth.token("reader"), world.auth.token("reader")
-    answers = [world.gateway.get(THINGS, eager) for _ in range(7)]
-    assert [answer.status for answer in answers] == [200] * 5 + [429] * 2
-    assert answers[-1].code == "too-many-requests"
-    assert 0 < int(answers[-1].headers["Retry-After"]) <= 10
+    responses = [world.gateway.get(THINGS, eager) for _ in range(7)]
+    assert [response.status for response in responses] == [200] * 5 + [429] * 2
+    assert responses[-1].code == "too-many-requests"
+    assert 0 < int(responses[-1].headers["Retry-After"]) <= 10
     assert len(world.alpha.requests) == 5
     assert world.gateway.get(THINGS, calm).status == 200
 
 
-def test_strangers_share_the_rate_of_their_address(build: Callable[..., World]) -> None:
+def test_unauthenticated_callers_share_a_rate_limit(build: Callable[..., World]) -> None:
     world = build(KEHU_ADDRESS_RATE="0.1", KEHU_ADDRESS_BURST="4", KEHU_TRUSTED_PROXIES="127.0.0.1")
     guesses = [world.gateway.get(THINGS, f"guess-{n}").status for n in range(3)]
     assert guesses == [401] * 3
     assert [world.gateway.get(PUBLIC).status for _ in range(2)] == [200, 429]
     assert world.gateway.get(THINGS, "guess-4").status == 429
     assert world.gateway.get(PUBLIC, **{"X-Forwarded-For": "8.8.8.8"}).status == 200
-    # Who is signed in does not suffer from their neighbours.
+    # A signed-in caller is not affected by others at the same address.
     assert world.gateway.get(THINGS, world.auth.token("reader")).status == 200
-    # Nor do strangers fill the audit trail beyond their rate.
+    # Refusals beyond the rate do not reach the audit trail.
     world.gateway.stop()
     assert [refusal["status"] for refusal in world.auth.refusals] == [401] * 3
 
 
-def test_an_address_cannot_be_invented(build: Callable[..., World]) -> None:
+def test_an_untrusted_forwarded_address_is_ignored(build: Callable[..., World]) -> None:
     world = build(KEHU_ADDRESS_RATE="0.1", KEHU_ADDRESS_BURST="2")
     statuses = [
         world.gateway.get(PUBLIC, **{"X-Forwarded-For": f"8.8.8.{n}"}).status for n in range(4)
@@ -166,7 +164,7 @@ def test_an_address_cannot_be_invented(build: Callable[..., World]) -> None:
     assert statuses == [200, 200, 429, 429]
 
 
-def test_buckets_fill_again_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_buckets_refill_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MAX_BUCKETS", 3)
     now = [0.0]
     limit = RateLimit(2, 2, clock=lambda: now[0])

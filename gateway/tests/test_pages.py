@@ -19,17 +19,17 @@ THINGS = "/api/v1/alpha/things"
 
 
 def test_the_merged_description_holds_every_operation(world: World) -> None:
-    answer = world.gateway.get("/openapi.json")
-    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
-    document = answer.json
+    response = world.gateway.get("/openapi.json")
+    assert (response.status, response.headers["Content-Type"]) == (200, "application/json")
+    document = response.json
     assert document["openapi"] == "3.1.0"
     for service in ("alpha", "beta", "auth"):
         assert document["paths"][f"/api/v1/{service}/things"]["get"]["x-permission"] == "thing:read"
-    again = world.gateway.get("/openapi.json", **{"If-None-Match": answer.headers["ETag"]})
+    again = world.gateway.get("/openapi.json", **{"If-None-Match": response.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
 
 
-def test_the_documentation_works_without_internet(world: World) -> None:
+def test_the_documentation_works_offline(world: World) -> None:
     page = world.gateway.get("/docs")
     assert page.status == 200
     text = page.body.decode()
@@ -41,17 +41,17 @@ def test_the_documentation_works_without_internet(world: World) -> None:
     script = world.gateway.get("/docs/start.js").body.decode()
     assert "/docs/openapi.json" in script
     assert "://" not in script
-    drawn = world.gateway.get("/docs/openapi.json").json
-    assert drawn["openapi"].startswith("3.0.")
-    assert drawn["paths"].keys() == world.gateway.get("/openapi.json").json["paths"].keys()
+    rendered = world.gateway.get("/docs/openapi.json").json
+    assert rendered["openapi"].startswith("3.0.")
+    assert rendered["paths"].keys() == world.gateway.get("/openapi.json").json["paths"].keys()
     policy = page.headers["Content-Security-Policy"]
     assert "script-src 'self';" in policy
     assert "<script>" not in text
 
 
-def test_the_start_page_leads_to_the_documentation(world: World) -> None:
-    answer = world.gateway.get("/")
-    assert (answer.status, answer.headers["Location"]) == (302, "/docs")
+def test_the_root_redirects_to_the_documentation(world: World) -> None:
+    response = world.gateway.get("/")
+    assert (response.status, response.headers["Location"]) == (302, "/docs")
 
 
 @pytest.mark.parametrize(
@@ -69,20 +69,22 @@ def test_the_start_page_leads_to_the_documentation(world: World) -> None:
         ("OPTIONS", THINGS, 204),
     ],
 )
-def test_every_own_answer_is_a_safe_one(world: World, method: str, path: str, status: int) -> None:
-    answer = world.gateway.request(method, path, headers={"X-Request-Id": "request-77"})
-    assert answer.status == status
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["X-Frame-Options"] == "DENY"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
-    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
-    assert answer.headers.get_all("X-Request-Id") == ["request-77"]
+def test_own_responses_have_security_headers(
+    world: World, method: str, path: str, status: int
+) -> None:
+    response = world.gateway.request(method, path, headers={"X-Request-Id": "request-77"})
+    assert response.status == status
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Frame-Options"] == "DENY"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers.get_all("X-Request-Id") == ["request-77"]
     if status >= 400:
-        assert answer.code in ("not-found", "method-not-allowed", "unauthenticated")
-        assert answer.json["request_id"] == "request-77"
+        assert response.code in ("not-found", "method-not-allowed", "unauthenticated")
+        assert response.json["request_id"] == "request-77"
 
 
-def test_metrics_stay_inside(world: World) -> None:
+def test_metrics_and_verify_are_on_the_probe_address_only(world: World) -> None:
     for path in ("/metrics", "/internal/verify"):
         assert world.gateway.get(path).status == 404
     assert world.gateway.probe("/nothing").status == 404
@@ -105,7 +107,7 @@ def test_requests_are_counted_by_template(world: World) -> None:
     assert 0 <= world.gateway.metric("kehu_gateway_policy_age_seconds") < 60
 
 
-def test_several_workers_share_their_metrics(build: Callable[..., World]) -> None:
+def test_metrics_of_several_workers_are_merged(build: Callable[..., World]) -> None:
     world = build(KEHU_WORKERS="2")
     for _ in range(40):
         assert world.gateway.get("/api/v1/alpha/public").status == 200
@@ -114,34 +116,34 @@ def test_several_workers_share_their_metrics(build: Callable[..., World]) -> Non
         assert world.gateway.metric(f"kehu_gateway_requests_total{{{labels}}}") == 40
 
 
-def test_workers_that_no_scrape_reaches_measure_too(
+def test_a_worker_that_no_scrape_reaches_updates_its_metrics(
     build: Callable[..., World], tmp_path: Path
 ) -> None:
     world = build(KEHU_WORKERS="2", PROMETHEUS_MULTIPROC_DIR=str(tmp_path))
 
-    def told(name: str, **labels: str) -> float | None:
+    def sample(name: str, **labels: str) -> float | None:
         registry = CollectorRegistry()
         MultiProcessCollector(registry, str(tmp_path))
         return registry.get_sample_value(f"kehu_gateway_{name}", labels)
 
     def ready() -> float | None:
-        return told("service_ready_addresses", service="alpha")
+        return sample("service_ready_addresses", service="alpha")
 
     wait_for(lambda: ready() == 1, "an address of alpha")
-    wait_for(lambda: (told("policy_age_seconds") or 99) < 60, "a policy nobody asked for yet")
+    wait_for(lambda: (sample("policy_age_seconds") or 99) < 60, "a policy before any request")
     world.alpha.ready = False
-    wait_for(lambda: ready() == 0, "none")
+    wait_for(lambda: ready() == 0, "no address of alpha")
 
 
 def verify(world: World, method: str, uri: str, token: str | None = None) -> tuple[int, str | None]:
     headers = {"X-Original-Method": method, "X-Original-URI": uri}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    answer = world.gateway.probe("/internal/verify", **headers)
-    return answer.status, answer.headers["X-Kehu-Status"]
+    response = world.gateway.probe("/internal/verify", **headers)
+    return response.status, response.headers["X-Kehu-Status"]
 
 
-def test_another_proxy_can_ask_for_the_same_decision(world: World) -> None:
+def test_another_proxy_gets_the_same_decision(world: World) -> None:
     token = world.auth.token("reader")
     assert verify(world, "GET", f"{THINGS}?x=1", token) == (200, None)
     assert verify(world, "GET", "/api/v1/alpha/public") == (200, None)
@@ -158,7 +160,7 @@ def _document(**more: Any) -> dict[str, Any]:
     return {"openapi": "3.1.0", "paths": {}, **more}
 
 
-def test_components_are_shared_if_alike_and_renamed_if_not() -> None:
+def test_identical_components_are_shared_and_others_renamed() -> None:
     shared = {"type": "object"}
 
     def described(kind: str) -> dict[str, Any]:
@@ -186,7 +188,7 @@ def test_components_are_shared_if_alike_and_renamed_if_not() -> None:
     assert found["tags"] == ["t"]
 
 
-def test_the_words_of_3_1_are_put_in_those_of_3_0() -> None:
+def test_openapi_3_1_is_converted_to_3_0() -> None:
     document = _document(
         webhooks={},
         jsonSchemaDialect="x",
@@ -200,9 +202,9 @@ def test_the_words_of_3_1_are_put_in_those_of_3_0() -> None:
             }
         },
     )
-    drawn = as_3_0(document)
-    assert drawn.keys() == {"openapi", "paths", "components"}
-    assert drawn["components"]["schemas"] == {
+    converted = as_3_0(document)
+    assert converted.keys() == {"openapi", "paths", "components"}
+    assert converted["components"]["schemas"] == {
         "A": {"type": "string", "nullable": True},
         "B": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
         "C": {"enum": ["x"]},

@@ -1,4 +1,4 @@
-"""The process: its environment, its start, and its end."""
+"""The process: its environment, its start and its stop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from gateway.tests.conftest import World
-from gateway.tests.support import Answer, hangs, wait_for
+from gateway.tests.support import Response, hangs, wait_for
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ from gateway.tests.support import Answer, hangs, wait_for
         ("KEHU_MAX_BODY", "1e6"),
     ],
 )
-def test_a_wrong_variable_ends_the_process_with_one_line(
+def test_an_invalid_variable_ends_the_process_with_one_line(
     world: World, variable: str, value: str | None
 ) -> None:
     variables = world.gateway.variables()
@@ -60,7 +60,7 @@ def test_a_wrong_variable_ends_the_process_with_one_line(
     assert variable in lines[0]
 
 
-def test_probe_and_public_address_need_ports_of_their_own(world: World) -> None:
+def test_probe_and_public_address_need_different_ports(world: World) -> None:
     variables = world.gateway.variables()
     variables["KEHU_PROBE_BIND"] = variables["KEHU_BIND"]
     ended = subprocess.run(
@@ -74,27 +74,27 @@ def test_probe_and_public_address_need_ports_of_their_own(world: World) -> None:
     assert "KEHU_PROBE_BIND" in ended.stderr
 
 
-def test_it_drains_and_finishes_what_it_began(build: Callable[..., World]) -> None:
+def test_a_stopping_gateway_drains_and_finishes_its_requests(build: Callable[..., World]) -> None:
     world = build(KEHU_DRAIN_SECONDS="1")
     world.alpha.scripts["/api/v1/alpha/public"] = hangs
-    begun: list[Answer] = []
-    asking = threading.Thread(
-        target=lambda: begun.append(world.gateway.get("/api/v1/alpha/public"))
+    received: list[Response] = []
+    client = threading.Thread(
+        target=lambda: received.append(world.gateway.get("/api/v1/alpha/public"))
     )
-    asking.start()
+    client.start()
     assert world.alpha.waiting.acquire(timeout=10)
     assert world.gateway.process is not None
     world.gateway.process.send_signal(signal.SIGTERM)
     wait_for(lambda: world.gateway.get("/readyz").status == 503, "draining")
-    answer = world.gateway.get("/api/v1/beta/public")
-    assert (answer.status, answer.headers["Connection"]) == (200, "close")
-    world.alpha.let_go.set()
-    asking.join(10)
-    assert [found.status for found in begun] == [200]
+    response = world.gateway.get("/api/v1/beta/public")
+    assert (response.status, response.headers["Connection"]) == (200, "close")
+    world.alpha.release.set()
+    client.join(10)
+    assert [found.status for found in received] == [200]
     assert world.gateway.process.wait(20) == 0
 
 
-def test_nothing_secret_is_logged(build: Callable[..., World]) -> None:
+def test_secrets_are_not_logged(build: Callable[..., World]) -> None:
     world = build(KEHU_LOG_LEVEL="DEBUG")
     token = world.auth.token("reader")
     world.gateway.get("/api/v1/alpha/things?q=secret-search", token)

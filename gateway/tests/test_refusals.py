@@ -1,4 +1,4 @@
-"""The auth service hears of refusals, in batches that never get in the way."""
+"""Refusals are reported to the auth service in batches, without delaying requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kehu_gateway.refusals import Refusals
 THINGS = "/api/v1/alpha/things"
 
 
-def test_refusals_are_told_with_all_that_is_known(build: Callable[..., World]) -> None:
+def test_refusals_are_reported_with_all_details(build: Callable[..., World]) -> None:
     world = build()
     token = world.auth.token("reader", sub="01920000-0000-7000-8000-000000000007")
     request_id = {"X-Request-Id": "request-0001"}
@@ -25,11 +25,11 @@ def test_refusals_are_told_with_all_that_is_known(build: Callable[..., World]) -
     world.gateway.get(THINGS, "forged")
     world.gateway.get("/api/v1/alpha/unknown")
     world.gateway.get(THINGS, token)
-    told = wait_for(lambda: len(world.auth.refusals) == 3 and world.auth.refusals, "3 refusals")
+    reported = wait_for(lambda: len(world.auth.refusals) == 3 and world.auth.refusals, "3 refusals")
     assert world.auth.refusal_keys == {f"Bearer {INTERNAL_KEY}"}
-    occurred = datetime.datetime.fromisoformat(told[0].pop("occurred_at"))
+    occurred = datetime.datetime.fromisoformat(reported[0].pop("occurred_at"))
     assert occurred.tzinfo is not None
-    assert told[0] == {
+    assert reported[0] == {
         "caller_id": "01920000-0000-7000-8000-000000000007",
         "method": "POST",
         "path": THINGS,
@@ -42,21 +42,21 @@ def test_refusals_are_told_with_all_that_is_known(build: Callable[..., World]) -
         "address": "127.0.0.1",
         "request_id": "request-0001",
     }
-    assert [(entry["code"], entry["caller_id"]) for entry in told[1:]] == [
+    assert [(entry["code"], entry["caller_id"]) for entry in reported[1:]] == [
         ("unauthenticated", None),
         ("invalid-token", None),
     ]
-    assert token not in json.dumps(told)
+    assert token not in json.dumps(reported)
 
 
 def test_refusals_name_the_record(build: Callable[..., World]) -> None:
     world = build()
     world.gateway.request("DELETE", f"{THINGS}/%E5%AE%A2-7", world.auth.token("reader"))
-    (told,) = wait_for(lambda: world.auth.refusals, "a refusal")
-    assert (told["record_type"], told["record_id"]) == ("thing", "客-7")
+    (refusal,) = wait_for(lambda: world.auth.refusals, "a refusal")
+    assert (refusal["record_type"], refusal["record_id"]) == ("thing", "客-7")
 
 
-def test_what_is_left_is_told_when_the_gateway_stops(build: Callable[..., World]) -> None:
+def test_a_stopping_gateway_reports_queued_refusals(build: Callable[..., World]) -> None:
     world = build()
     world.gateway.get(THINGS)
     assert world.gateway.stop() == 0
@@ -75,7 +75,7 @@ def _queue(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> Refusals:
     return Refusals(auth.url, "key", batch_seconds=0.01)
 
 
-def test_a_burst_becomes_few_batches_in_order(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_burst_is_sent_in_few_batches(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = _queue(auth, monkeypatch)
     for number in range(250):
         queue.add({"number": number})
@@ -86,7 +86,7 @@ def test_a_burst_becomes_few_batches_in_order(auth: Auth, monkeypatch: pytest.Mo
     queue.close()
 
 
-def test_they_wait_while_auth_is_away(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusals_wait_while_auth_is_down(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = _queue(auth, monkeypatch)
     auth.refusals_status = 503
     queue.start()
@@ -99,7 +99,7 @@ def test_they_wait_while_auth_is_away(auth: Auth, monkeypatch: pytest.MonkeyPatc
     queue.close()
 
 
-def test_the_oldest_go_when_there_is_no_room(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_queue_drops_the_oldest(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "MAX_WAITING", 5)
     before = _dropped()
     queue = _queue(auth, monkeypatch)
@@ -110,7 +110,7 @@ def test_the_oldest_go_when_there_is_no_room(auth: Auth, monkeypatch: pytest.Mon
     assert _dropped() - before == 3
 
 
-def test_a_wrong_key_does_not_fill_the_queue(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rejected_refusals_are_dropped(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _dropped()
     queue = _queue(auth, monkeypatch)
     auth.refusals_status = 401

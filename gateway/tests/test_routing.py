@@ -1,4 +1,4 @@
-"""Routes by contract, paths that can be read in one way only, contracts that change."""
+"""Routes by contract, ambiguous paths, and contracts that change."""
 
 from __future__ import annotations
 
@@ -36,38 +36,38 @@ THINGS = "/api/v1/alpha/things"
         "/docs/../metrics%20",
     ],
 )
-def test_what_is_in_no_contract_does_not_exist(world: World, path: str) -> None:
-    answer = world.gateway.get(path, world.auth.token("writer"))
-    assert answer.status in (400, 404)
-    assert answer.code in ("not-found", "ambiguous-path")
+def test_a_path_in_no_contract_is_not_found(world: World, path: str) -> None:
+    response = world.gateway.get(path, world.auth.token("writer"))
+    assert response.status in (400, 404)
+    assert response.code in ("not-found", "ambiguous-path")
     assert world.alpha.requests == []
 
 
 @pytest.mark.parametrize(
     "method", ["PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "BREW", "get"]
 )
-def test_other_methods_are_405_with_what_is_allowed(world: World, method: str) -> None:
-    answer = world.gateway.request(method, THINGS, world.auth.token("writer"))
+def test_another_method_is_405_with_the_allowed_ones(world: World, method: str) -> None:
+    response = world.gateway.request(method, THINGS, world.auth.token("writer"))
     if method == "get":
-        assert answer.code == "bad-request"
+        assert response.code == "bad-request"
         return
-    assert (answer.status, answer.code) == (405, "method-not-allowed")
-    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+    assert (response.status, response.code) == (405, "method-not-allowed")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
     assert world.alpha.requests == []
 
 
 def test_head_is_a_get_without_body(world: World) -> None:
-    answer = world.gateway.request("HEAD", THINGS, world.auth.token("reader"))
-    assert (answer.status, answer.body) == (200, b"")
-    assert int(answer.headers["Content-Length"]) > 0
+    response = world.gateway.request("HEAD", THINGS, world.auth.token("reader"))
+    assert (response.status, response.body) == (200, b"")
+    assert int(response.headers["Content-Length"]) > 0
     assert world.alpha.last().method == "HEAD"
     assert world.gateway.request("HEAD", THINGS).status == 401
     assert world.gateway.request("HEAD", "/api/v1/alpha/me/password").status == 405
 
 
-def test_options_is_answered_here(world: World) -> None:
-    answer = world.gateway.request("OPTIONS", f"{THINGS}/1")
-    assert (answer.status, answer.headers["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PUT")
+def test_the_gateway_responds_to_options_itself(world: World) -> None:
+    response = world.gateway.request("OPTIONS", f"{THINGS}/1")
+    assert (response.status, response.headers["Allow"]) == (204, "DELETE, GET, HEAD, OPTIONS, PUT")
     assert world.gateway.request("OPTIONS", "/nope").code == "not-found"
     assert world.alpha.requests == []
 
@@ -104,10 +104,10 @@ AMBIGUOUS = [
 
 
 @pytest.mark.parametrize("target", AMBIGUOUS)
-def test_a_path_with_two_readings_is_refused(world: World, target: str) -> None:
-    said = world.gateway.raw(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    assert said.startswith(b"HTTP/1.1 400 "), said
-    assert b'"code": "ambiguous-path"' in said
+def test_an_ambiguous_path_is_refused(world: World, target: str) -> None:
+    received = world.gateway.raw(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    assert received.startswith(b"HTTP/1.1 400 "), received
+    assert b'"code": "ambiguous-path"' in received
     assert world.alpha.requests == []
 
 
@@ -125,9 +125,9 @@ def test_a_path_with_two_readings_is_refused(world: World, target: str) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "CONNECT"])
-def test_a_target_that_is_no_path_is_refused(world: World, target: str, method: str) -> None:
-    said = world.gateway.raw(f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode("latin-1"))
-    assert said.startswith(b"HTTP/1.1 400 "), said
+def test_a_target_that_is_not_a_path_is_refused(world: World, target: str, method: str) -> None:
+    received = world.gateway.raw(f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode("latin-1"))
+    assert received.startswith(b"HTTP/1.1 400 "), received
     assert world.alpha.requests == []
 
 
@@ -144,19 +144,19 @@ def test_a_target_that_is_no_path_is_refused(world: World, target: str, method: 
         "/a?x=../..//%2f",
     ],
 )
-def test_plain_paths_are_left_alone(raw: str) -> None:
+def test_unambiguous_paths_are_accepted(raw: str) -> None:
     target = targets.parse(raw)
     assert target.raw == raw
 
 
-def test_path_and_query_arrive_as_sent(world: World) -> None:
+def test_path_and_query_are_forwarded_unchanged(world: World) -> None:
     token = world.auth.token("reader")
     for rest in ("/%E5%AE%A2%20a", "/a%252Fb", "/a;b=c", "/x?a=1&a=2&b=%2F..%2F&c=%00&d", "/x?"):
         assert world.gateway.get(THINGS + rest, token).status == 200
         assert world.alpha.last().target == THINGS + rest
 
 
-def test_a_fixed_segment_wins_over_a_parameter() -> None:
+def test_a_fixed_segment_takes_precedence_over_a_parameter() -> None:
     router = Router(
         {
             "a": {
@@ -188,7 +188,7 @@ def test_a_fixed_segment_wins_over_a_parameter() -> None:
         {"/x/{a}": {"get": operation("public")}, "/x/{b}": {"get": operation("a:b")}},
     ],
 )
-def test_a_contract_that_leaves_doubt_is_refused(paths: dict[str, object]) -> None:
+def test_an_ambiguous_or_invalid_contract_is_rejected(paths: dict[str, object]) -> None:
     with pytest.raises(ContractError):
         Router({"a": {"paths": paths}})
 
@@ -221,7 +221,7 @@ def test_changed_contracts_are_picked_up_while_running(build: Callable[..., Worl
     wait_for(lambda: world.gateway.get("/api/v1/alpha/new").status == 200, "the new operation")
     assert world.gateway.get("/api/v1/alpha/me").status == 404
     assert "/api/v1/alpha/new" in world.gateway.get("/openapi.json").json["paths"]
-    # Nonsense changes nothing, and is told; a service without an address is nonsense too.
+    # Invalid contracts change nothing and are reported, as is a service without an address.
     folder = world.contracts / "openapi"
     for name, text in (("alpha.json", "{"), ("gamma.json", json.dumps(contract("gamma")))):
         (folder / name).write_text(text)

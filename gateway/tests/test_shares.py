@@ -1,4 +1,4 @@
-"""A service that hangs, is slow or is busy: what it gets of the gateway's threads."""
+"""The share of the gateway's threads that a hanging, slow or busy service gets."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gateway.tests.conftest import World
-from gateway.tests.support import DEADLINE, Answer, Request, Upstream, echo, hangs, wait_for
+from gateway.tests.support import DEADLINE, Request, Response, Upstream, echo, hangs, wait_for
 
 PUBLIC = "/api/v1/alpha/public"
 OTHER = "/api/v1/beta/public"
 
 
 @pytest.mark.fault("F48")
-def test_a_hung_service_leaves_the_others_their_threads(build: Callable[..., World]) -> None:
+def test_a_hanging_service_leaves_threads_for_the_others(build: Callable[..., World]) -> None:
     world = build(KEHU_THREADS="8")
     world.alpha.scripts[PUBLIC] = hangs
     with ThreadPoolExecutor(40) as pool:
         waiting = [pool.submit(world.gateway.get, PUBLIC) for _ in range(40)]
-        # It holds its share; what comes on top is refused within a second or so.
+        # It holds its share; further requests are refused within a second or so.
         for _ in range(6):
             assert world.alpha.waiting.acquire(timeout=DEADLINE)
         wait_for(lambda: sum(future.done() for future in waiting) == 34, "quick refusals")
-        refused: list[Answer] = [future.result() for future in waiting if future.done()]
-        assert {(answer.status, answer.code) for answer in refused} == {(503, "service-busy")}
-        assert all(answer.headers["Retry-After"] for answer in refused)
+        refused: list[Response] = [future.result() for future in waiting if future.done()]
+        assert {(response.status, response.code) for response in refused} == {(503, "service-busy")}
+        assert all(response.headers["Retry-After"] for response in refused)
         for _ in range(20):
             assert world.gateway.get(OTHER).status == 200
-        world.alpha.let_go.set()
+        world.alpha.release.set()
         assert [future.result().status for future in waiting].count(200) == 6
     world.alpha.scripts.clear()
     assert world.gateway.get(PUBLIC).status == 200
@@ -43,41 +43,39 @@ def test_a_busy_service_lets_requests_wait_their_turn(build: Callable[..., World
     world = build(KEHU_THREADS="8")
     pause = threading.Event()
 
-    def takes_a_while(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
+    def responds_late(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
         pause.wait(0.02)
         return echo(upstream, sock, request)
 
-    world.alpha.scripts[PUBLIC] = takes_a_while
+    world.alpha.scripts[PUBLIC] = responds_late
     with ThreadPoolExecutor(40) as pool:
-        answers = list(pool.map(lambda _: world.gateway.get(PUBLIC).status, range(200)))
-    assert answers == [200] * 200
+        statuses = list(pool.map(lambda _: world.gateway.get(PUBLIC).status, range(200)))
+    assert statuses == [200] * 200
 
 
-def test_a_slow_service_that_still_answers_leaves_the_others_quick(
-    build: Callable[..., World],
-) -> None:
-    """Sixty clients want what eight can have at a time; nobody else waits with them."""
+def test_a_slow_service_does_not_slow_down_the_others(build: Callable[..., World]) -> None:
+    """Sixty clients call a service that handles eight requests at a time."""
     world = build(KEHU_THREADS="32")
     workers = threading.Semaphore(8)
-    enough = world.alpha.let_go
+    enough = world.alpha.release
 
     def is_slow(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
         with workers:
             enough.wait(0.5 + request.connection % 3 * 0.5)
         return echo(upstream, sock, request)
 
-    def insist() -> set[tuple[int, str | None]]:
+    def call_repeatedly() -> set[tuple[int, str | None]]:
         seen = set()
         while not enough.is_set():
-            answer = world.gateway.get(PUBLIC)
-            seen.add((answer.status, answer.json.get("code")))
-            if answer.status == 503:
+            response = world.gateway.get(PUBLIC)
+            seen.add((response.status, response.json.get("code")))
+            if response.status == 503:
                 enough.wait(0.5)
         return seen
 
     world.alpha.scripts[PUBLIC] = is_slow
     with ThreadPoolExecutor(60) as pool:
-        clients = [pool.submit(insist) for _ in range(60)]
+        clients = [pool.submit(call_repeatedly) for _ in range(60)]
         wait_for(lambda: len(world.alpha.requests) >= 20, "a service that holds its share")
         taken = [_seconds(lambda: world.gateway.get(OTHER)) for _ in range(15)]
         enough.set()
@@ -86,7 +84,7 @@ def test_a_slow_service_that_still_answers_leaves_the_others_quick(
     assert seen == {(200, None), (503, "service-busy")}
 
 
-def _seconds(ask: Callable[[], Answer]) -> float:
+def _seconds(call: Callable[[], Response]) -> float:
     started = time.monotonic()
-    assert ask().status == 200
+    assert call().status == 200
     return time.monotonic() - started

@@ -15,8 +15,8 @@ CALLER = f"00-{TRACE}-00f067aa0ba902b7-01"
 def test_a_request_is_a_span_between_caller_and_service(build: Callable[..., World]) -> None:
     with collecting() as collector:
         world = build(OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_BSP_SCHEDULE_DELAY="50")
-        answer = world.gateway.get("/api/v1/alpha/public?x=1", traceparent=CALLER)
-        assert answer.status == 200
+        response = world.gateway.get("/api/v1/alpha/public?x=1", traceparent=CALLER)
+        assert response.status == 200
         (span,) = wait_for(lambda: collector.named("GET /api/v1/alpha/public"), "the span")
         assert span.trace_id.hex() == TRACE and span.parent_span_id.hex() == CALLER.split("-")[2]
         received = world.alpha.requests[-1].header("traceparent")

@@ -101,9 +101,9 @@ def test_the_schema_rejects(helm: Helm, setting: str, complaint: str) -> None:
     [
         ("services.customer.existingSecret=", "services.customer.existingSecret: name the Secret"),
         ("gateway.existingSecret=", "gateway.existingSecret: name the Secret"),
-        ("postgresql.peers=null", "networkPolicy: say in postgresql.peers"),
+        ("postgresql.peers=null", "networkPolicy: list the servers in postgresql.peers"),
         ("processes.consume.autoscaling.enabled=true", "keda.existingSecret: name the Secret"),
-        ("tracing.endpoint=http://collector:4318", "tracing.peers: say where the collector is"),
+        ("tracing.endpoint=http://collector:4318", "tracing.peers: list the collector"),
     ],
 )
 def test_a_missing_setting_is_named(helm: Helm, setting: str, complaint: str) -> None:

@@ -45,7 +45,7 @@ class Held:
 
     def release(self) -> None:
         """Let all writers continue."""
-        self._session.ask(f"SELECT pg_advisory_unlock({LOCK})")
+        self._session.scalar(f"SELECT pg_advisory_unlock({LOCK})")
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def command_held(installation: Installation, database: str, command: str) -> Ite
 @contextmanager
 def _locked(installation: Installation, database: str) -> Iterator[Held]:
     with Psql(installation, database) as session:
-        session.ask(f"SELECT pg_advisory_lock({LOCK}) IS NOT NULL")
+        session.scalar(f"SELECT pg_advisory_lock({LOCK}) IS NOT NULL")
         yield Held(installation, database, session)
 
 

@@ -80,11 +80,11 @@ class Ledger:
             yield
 
     def _query(self, service: str, query: str) -> str:
-        return self._databases[service].ask(query)
+        return self._databases[service].scalar(query)
 
     def _rows(self, service: str, columns: str, source: str) -> set[tuple[Any, ...]]:
         query = f"SELECT coalesce(jsonb_agg(jsonb_build_array({columns})), '[]') FROM {source}"
-        return {tuple(row) for row in self._databases[service].ask_json(query)}
+        return {tuple(row) for row in self._databases[service].scalar_json(query)}
 
     def _dead(self) -> set[tuple[str, str]]:
         dead = "failed_event WHERE state = 'dead'"

@@ -99,7 +99,7 @@ def choice() -> Choice:
 
 def missing_images(images: Sequence[str]) -> str:
     """Why Docker cannot run these images; empty if it can. Pulls missing images."""
-    if not rabbitmq_docker.answers():
+    if not rabbitmq_docker.is_available():
         return "does not respond"
     client = docker.from_env()
     try:

@@ -1,4 +1,4 @@
-"""The commands where nothing runs, and what they write."""
+"""The commands without a running stack, and the files they write."""
 
 import json
 from pathlib import Path
@@ -21,13 +21,13 @@ def run(state: Path, *arguments: str) -> Result:
     return CliRunner().invoke(kehu, ["--state", str(state), *arguments])
 
 
-def test_status_of_nothing_is_a_clear_line(tmp_path: Path) -> None:
+def test_status_without_a_stack_prints_how_to_start_one(tmp_path: Path) -> None:
     result = run(tmp_path, "status")
     assert result.exit_code == 1
     assert "./kehu up" in result.output
 
 
-def test_status_of_nothing_is_readable_by_a_script(tmp_path: Path) -> None:
+def test_status_without_a_stack_prints_valid_json(tmp_path: Path) -> None:
     result = run(tmp_path, "status", "--json")
     assert result.exit_code == 1
     assert json.loads(result.output) == {
@@ -38,12 +38,12 @@ def test_status_of_nothing_is_readable_by_a_script(tmp_path: Path) -> None:
     }
 
 
-def test_down_of_nothing_is_not_an_error(tmp_path: Path) -> None:
+def test_down_without_a_stack_is_not_an_error(tmp_path: Path) -> None:
     result = run(tmp_path, "down")
     assert (result.exit_code, result.output) == (0, "Nothing is running.\n")
 
 
-def test_a_demonstration_on_its_own_stack_refuses_a_second_one(tmp_path: Path) -> None:
+def test_a_second_demonstration_on_a_temporary_stack_is_refused(tmp_path: Path) -> None:
     state = State(tmp_path)
     with state.demonstration_lock():
         mark = state.demonstration.log("gateway")
@@ -52,10 +52,10 @@ def test_a_demonstration_on_its_own_stack_refuses_a_second_one(tmp_path: Path) -
         result = run(tmp_path, "demo")
         assert mark.exists()
     assert result.exit_code == 1
-    assert "is being played" in result.output and "--state DIR demo" in result.output
+    assert "already being played" in result.output and "--state DIR demo" in result.output
 
 
-def test_a_temporary_stack_has_no_login_that_could_be_given(tmp_path: Path) -> None:
+def test_a_login_for_a_temporary_stack_is_refused(tmp_path: Path) -> None:
     result = run(tmp_path, "demo", "--admin-password", "secret")
     assert result.exit_code == 2
     assert "has its own addresses and logins" in result.output
@@ -64,7 +64,7 @@ def test_a_temporary_stack_has_no_login_that_could_be_given(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "command", [("dead-letters", "customer", "list"), ("resync", "auth"), ("replay", "marketing")]
 )
-def test_operator_commands_need_a_running_stack(tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_operator_commands_require_a_stack(tmp_path: Path, command: tuple[str, ...]) -> None:
     result = run(tmp_path, *command)
     assert result.exit_code == 1
     assert "no stack is running" in result.output
@@ -78,28 +78,28 @@ def test_faults_are_listed_and_an_unknown_one_is_refused(tmp_path: Path) -> None
     assert refused.exit_code == 2 and "F99" in refused.output
 
 
-def test_logs_shows_the_last_lines_of_one_process(tmp_path: Path) -> None:
+def test_logs_prints_the_last_lines_of_one_process(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     (tmp_path / "log" / "auth-api.log").write_text("one\ntwo\nthree\n")
     assert run(tmp_path, "logs", "auth-api", "-n", "2").output == "two\nthree\n"
 
 
-def test_logs_names_each_process_when_it_shows_all(tmp_path: Path) -> None:
+def test_logs_of_all_processes_have_prefixes(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     for name in ("auth-api", "gateway"):
         (tmp_path / "log" / f"{name}.log").write_text("started\n")
     assert run(tmp_path, "logs").output == "auth-api | started\ngateway  | started\n"
 
 
-def test_logs_of_an_unknown_process_names_those_there_are(tmp_path: Path) -> None:
+def test_logs_of_an_unknown_process_lists_the_available_ones(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     (tmp_path / "log" / "gateway.log").touch()
     result = run(tmp_path, "logs", "gatway")
     assert result.exit_code == 1
-    assert "There are: gateway" in result.output
+    assert "Available: gateway" in result.output
 
 
-def test_reset_asks_and_keeps_what_is_not_its_own(tmp_path: Path) -> None:
+def test_reset_asks_for_confirmation_and_keeps_foreign_files(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "demo" / "postgres").mkdir(parents=True)
     (tmp_path / "holiday.jpg").touch()
@@ -111,14 +111,14 @@ def test_reset_asks_and_keeps_what_is_not_its_own(tmp_path: Path) -> None:
     assert (tmp_path / "holiday.jpg").exists()
 
 
-def test_a_state_that_cannot_be_written_is_a_clear_line(tmp_path: Path) -> None:
+def test_a_read_only_state_directory_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     result = run(tmp_path / "file" / "state", "up")
     assert result.exit_code == 1
     assert "--state DIR" in result.output
 
 
-def test_credentials_are_random_kept_and_private(tmp_path: Path) -> None:
+def test_credentials_are_random_persistent_and_private(tmp_path: Path) -> None:
     state, other = State(tmp_path / "one"), State(tmp_path / "two")
     for each in (state, other):
         each.create()
@@ -128,7 +128,7 @@ def test_credentials_are_random_kept_and_private(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "credentials.json").stat().st_mode & 0o777 == 0o600
 
 
-def test_the_users_administrator_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_given_administrator_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEHU_ADMIN_USERNAME", "chen")
     monkeypatch.setenv("KEHU_ADMIN_PASSWORD", "given by the user")
     state = State(tmp_path)
@@ -139,10 +139,10 @@ def test_the_users_administrator_is_used(tmp_path: Path, monkeypatch: pytest.Mon
     assert not administrator["generated"]
 
 
-def test_only_the_migration_is_told_the_administrators_password(
+def test_only_the_migration_of_auth_gets_the_administrators_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # No escape is known to the supervisor's configuration, in which both of these end a value.
+    # Both characters end a value in the supervisor's configuration, which has no escapes.
     monkeypatch.setenv("KEHU_ADMIN_PASSWORD", 'a "quoted" one # and more')
     state = State(tmp_path)
     state.create()
@@ -155,7 +155,7 @@ def test_only_the_migration_is_told_the_administrators_password(
     assert "KEHU_ADMIN_PASSWORD" not in stack.migration_environment("customer")
 
 
-def test_percent_signs_survive_in_the_supervisors_configuration(tmp_path: Path) -> None:
+def test_percent_signs_are_escaped_in_the_supervisors_configuration(tmp_path: Path) -> None:
     state = State(tmp_path)
     state.create()
     state.ensure_credentials()
@@ -167,7 +167,7 @@ def test_percent_signs_survive_in_the_supervisors_configuration(tmp_path: Path) 
     assert state.supervisor_configuration.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_private_file_is_replaced_in_one_step(tmp_path: Path) -> None:
+def test_a_private_file_is_replaced_without_temporary_files(tmp_path: Path) -> None:
     path = tmp_path / "secret"
     write_private(path, "one")
     write_private(path, "two")
@@ -175,7 +175,7 @@ def test_a_private_file_is_replaced_in_one_step(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_contract_file_that_is_out_of_date_is_shown() -> None:
+def test_an_outdated_contract_file_is_reported() -> None:
     path = contracts.DEFINITIONS
     assert contracts.differences({path: path.read_text()}) == ""
     assert "+something new" in contracts.differences({path: path.read_text() + "something new\n"})

@@ -1,4 +1,4 @@
-"""What of the contracts breaks those who keep to an earlier revision."""
+"""Changes of the contracts that break clients of an earlier revision."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -54,7 +54,7 @@ def _field(document: dict[str, Any], name: str, field: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "reported"),
     [
         (lambda d: d["paths"].clear(), ": removed"),
         (lambda d: _post(d)["parameters"].clear(), " ?/q: removed"),
@@ -65,7 +65,7 @@ def _field(document: dict[str, Any], name: str, field: str) -> Any:
         (lambda d: _schema(d, "Form").update(required=["name", "a"]), "/a: required"),
         (lambda d: _schema(d, "Form").update(required=[]), None),
         (lambda d: _post(d)["responses"].update({"202": {}}), None),
-        (lambda d: _post(d)["responses"].pop("201"), ": no longer answers 201"),
+        (lambda d: _post(d)["responses"].pop("201"), ": no longer returns 201"),
         (lambda d: _schema(d, "Item")["properties"].pop("state"), " 201/state: removed"),
         (lambda d: _schema(d, "Item").update(required=[]), " 201/parent: may be left out"),
         (lambda d: _schema(d, "Item")["properties"].update(a={}), None),
@@ -77,28 +77,30 @@ def _field(document: dict[str, Any], name: str, field: str) -> Any:
         (lambda d: _field(d, "Item", "parent")["anyOf"].pop(), None),
     ],
 )
-def test_an_operation(change: Change, said: str | None) -> None:
+def test_breaking_operations_are_reported(change: Change, reported: str | None) -> None:
     new = deepcopy(DOCUMENT)
     change(new)
     found = list(breaks({"openapi/x.json": DOCUMENT}, {"openapi/x.json": new}))
-    assert bool(found) == (said is not None), found
-    assert said is None or any(line.startswith("POST /items") and said in line for line in found)
+    assert bool(found) == (reported is not None), found
+    assert reported is None or any(
+        line.startswith("POST /items") and reported in line for line in found
+    )
 
 
 @pytest.mark.parametrize(
     ("producer", "more", "fewer"),
     [
-        # Readers of ours miss what is left out; the sales system does not send what is new.
+        # Our clients miss a field that is left out; the sales system does not send a new one.
         ("marketing", [], ["may be left out"]),
         ("sales", ["required"], []),
     ],
 )
-def test_an_event(producer: str, more: list[str], fewer: list[str]) -> None:
+def test_breaking_events_are_reported(producer: str, more: list[str], fewer: list[str]) -> None:
     name = f"events/{producer}/x/v1.schema.json"
     one = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]}
     two = one | {"required": ["a", "b"]}
-    assert list(breaks({name: one}, {name: two})) == [f"{name}/b: {said}" for said in more]
-    assert list(breaks({name: two}, {name: one})) == [f"{name}/b: {said}" for said in fewer]
+    assert list(breaks({name: one}, {name: two})) == [f"{name}/b: {change}" for change in more]
+    assert list(breaks({name: two}, {name: one})) == [f"{name}/b: {change}" for change in fewer]
     assert list(breaks({name: one}, {})) == [f"{name}: removed"]
 
 
@@ -107,5 +109,5 @@ def test_the_contracts_are_compared_with_those_of_a_revision() -> None:
     documents = of_checkout()
     assert of_revision("HEAD").keys() <= documents.keys()
     assert {name.split("/")[0] for name in documents} == {"openapi", "events"}
-    said = CliRunner().invoke(kehu, ["contracts", "--against", "no-such-revision"])
-    assert said.exit_code == 1 and "no-such-revision" in said.output
+    result = CliRunner().invoke(kehu, ["contracts", "--against", "no-such-revision"])
+    assert result.exit_code == 1 and "no-such-revision" in result.output

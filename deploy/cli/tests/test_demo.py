@@ -1,4 +1,4 @@
-"""The small demonstration and a file of orders, on a stack of their own."""
+"""The small demonstration and a file of orders, on a running stack."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ customer_id,date,quantity,amount_usd
 
 @pytest.fixture(scope="module")
 def kehu() -> Iterator[Kehu]:
-    """A stack that is up and empty."""
+    """A running, empty stack."""
     with state_folder() as folder:
         command = Kehu(folder)
         result = command.up()
@@ -37,28 +37,26 @@ def test_the_small_demonstration_agrees_with_its_input(kehu: Kehu) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
     assert "Every figure agrees with the input." in result.stdout
     assert int(_seen(result.stdout, "repeats recognised by the customer service")) > 10
-    # It played everything: somebody had two churn warnings to act on.
+    # It played everything: one manager had two churn warnings.
     assert "confirming without a reprieve is refused" in result.stdout
 
 
-def test_a_second_one_says_how_to_get_an_empty_kehu(kehu: Kehu) -> None:
+def test_a_second_demonstration_explains_how_to_get_an_empty_kehu(kehu: Kehu) -> None:
     result = kehu.run("demo")
     assert result.returncode == 1
     assert "./kehu demo --fresh" in result.stdout
 
 
-def test_a_file_of_orders_takes_effect_and_again_changes_nothing(
-    kehu: Kehu, tmp_path: Path
-) -> None:
+def test_publishing_a_file_of_orders_again_changes_nothing(kehu: Kehu, tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(ORDERS)
     for known in (0, 5):
         result = kehu.run("sales", "publish", str(path))
         assert result.returncode == 0, result.stdout + result.stderr
         assert "44.29" in result.stdout
-        # All were handled before the orders were counted, so a doubled one would have been seen.
+        # All were handled before the orders were counted, so a duplicate would have been seen.
         assert _seen(result.stdout, "events handled by the customer service") == "5"
-        assert _seen(result.stdout, "of these known already") == str(known)
+        assert _seen(result.stdout, "of these known before") == str(known)
     stack = describe(State(kehu.folder))
     admin = Person(GatewayClient(stack.gateway_url), stack.admin_username, stack.admin_password)
     (watcher,) = admin.get("/auth/users", q="sales-watch")["items"]
@@ -66,12 +64,12 @@ def test_a_file_of_orders_takes_effect_and_again_changes_nothing(
 
 
 def _seen(table: str, figure: str) -> str:
-    """What the table shows beside a figure."""
+    """Return the value of a figure in the table."""
     (line,) = [line for line in table.splitlines() if figure in line]
     return line.split("│")[3].strip()
 
 
-def test_bad_lines_are_named_while_good_ones_go(kehu: Kehu, tmp_path: Path) -> None:
+def test_bad_lines_are_reported_and_good_ones_published(kehu: Kehu, tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(f"{ORDERS}00018,1997-07-01,-1,14.96\n00018,1997-07-02,1,10.00\n")
     result = kehu.run("sales", "publish", str(path))
@@ -80,7 +78,7 @@ def test_bad_lines_are_named_while_good_ones_go(kehu: Kehu, tmp_path: Path) -> N
     assert "54.29" in result.stdout
 
 
-def test_bad_files_and_addresses_are_clear_lines(kehu: Kehu, tmp_path: Path) -> None:
+def test_bad_files_and_missing_options_are_reported(kehu: Kehu, tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text("customer_id,date\n")
     result = kehu.run("sales", "publish", str(path))
@@ -91,7 +89,7 @@ def test_bad_files_and_addresses_are_clear_lines(kehu: Kehu, tmp_path: Path) -> 
     assert "--gateway needs --amqp and --admin-password" in result.stderr
 
 
-def test_an_order_file_needs_a_stack(tmp_path: Path) -> None:
+def test_publishing_an_orders_file_requires_a_stack(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(ORDERS)
     result = Kehu(tmp_path / "nothing").run("sales", "publish", str(path))

@@ -1,4 +1,4 @@
-"""The caller that outlives the death of any process: what is repeated, and how."""
+"""The client that survives crashes of any process: what it repeats, and how."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from kehu_cli.demo.waiting import in_parallel, post_when_known, wait_for
 
 
 class Response:
-    """An answer as urllib3 gives it."""
+    """A response of urllib3."""
 
     def __init__(self, status: int, body: Any = None, **headers: str) -> None:
         self.status = status
@@ -20,24 +20,24 @@ class Response:
 
 
 class Pool:
-    """Gives prepared answers in turn, the last one for ever; exceptions are raised."""
+    """Returns prepared responses in turn, the last one forever; exceptions are raised."""
 
-    def __init__(self, *answers: "Response | Exception") -> None:
-        self.answers = list(answers)
+    def __init__(self, *responses: "Response | Exception") -> None:
+        self.responses = list(responses)
         self.sent: list[tuple[str, str, dict[str, str], bytes | None]] = []
 
     def request(
         self, method: str, url: str, *, body: bytes | None, headers: dict[str, str]
     ) -> Response:
         self.sent.append((method, url, dict(headers), body))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+        if isinstance(response, Exception):
+            raise response
+        return response
 
 
 class Clock:
-    """A clock that only sleeping moves."""
+    """A clock that only sleeping advances."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -65,17 +65,17 @@ TOKENS = {
 
 
 @pytest.mark.parametrize(
-    "trouble", [LOST, Response(502), Response(503), Response(504), Response(429), RUNNING]
+    "failure", [LOST, Response(502), Response(503), Response(504), Response(429), RUNNING]
 )
-def test_what_passes_by_itself_is_repeated(trouble: "Response | Exception") -> None:
-    pool = Pool(trouble, trouble, Response(200, {"ok": True}))
+def test_requests_are_repeated_after_transient_failures(failure: "Response | Exception") -> None:
+    pool = Pool(failure, failure, Response(200, {"ok": True}))
     caller = gateway(pool)
     assert caller.send("GET", "/x").body == {"ok": True}
     assert (caller.tally.requests, caller.tally.repeats) == (3, 2)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412, 422, 500])
-def test_other_answers_are_final(status: int) -> None:
+def test_other_responses_are_final(status: int) -> None:
     pool = Pool(Response(status, {"code": "some-code"}))
     with pytest.raises(Refused) as refusal:
         gateway(pool).send("POST", "/x", body={})
@@ -83,7 +83,7 @@ def test_other_answers_are_final(status: int) -> None:
     assert len(pool.sent) == 1
 
 
-def test_a_repeat_is_the_same_request_with_the_same_key() -> None:
+def test_a_repeated_request_has_the_same_key() -> None:
     pool = Pool(LOST, Response(201))
     gateway(pool).send("POST", "/x", body={"a": 1}, headers={"Idempotency-Key": "k"})
     assert pool.sent[0] == pool.sent[1]
@@ -95,20 +95,20 @@ def test_a_repeated_put_names_no_version() -> None:
     assert [headers["If-Match"] for _, _, headers, _ in pool.sent] == ['"3"', "*"]
 
 
-def test_pauses_grow_and_end() -> None:
+def test_pauses_grow_until_the_client_gives_up() -> None:
     clock = Clock()
-    with pytest.raises(DemoError, match="no answer in 30 s: ProtocolError"):
+    with pytest.raises(DemoError, match="no response in 30 s: ProtocolError"):
         gateway(Pool(LOST), clock).send("GET", "/x")
     assert 25 < clock.now <= 30
 
 
-def test_retry_after_is_kept_to() -> None:
+def test_retry_after_is_respected() -> None:
     clock = Clock()
     gateway(Pool(Response(503, Retry_After="2"), Response(200)), clock).send("GET", "/x")
     assert clock.now == 2
 
 
-def test_everybody_signs_in_before_their_first_request() -> None:
+def test_a_person_signs_in_before_the_first_request() -> None:
     pool = Pool(Response(200, TOKENS), Response(200, {"items": []}))
     person = Person(gateway(pool), "ann", "secret")
     assert person.get("/things", limit=1, sort=None) == {"items": []}
@@ -118,7 +118,7 @@ def test_everybody_signs_in_before_their_first_request() -> None:
     assert headers["Authorization"] == "Bearer access"
 
 
-def test_a_token_is_renewed_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_renewed_before_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr("kehu_cli.demo.client.time.monotonic", clock)
     clock.now = 1000.0
@@ -130,7 +130,7 @@ def test_a_token_is_renewed_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> N
     assert [url.rpartition("/")[2] for _, url, _, _ in pool.sent] == ["login", "a", "refresh", "b"]
 
 
-def test_a_session_that_ended_is_begun_anew_with_the_same_key() -> None:
+def test_an_ended_session_is_renewed_and_the_request_repeated_with_the_same_key() -> None:
     ended = Response(401, {"code": "session-ended"})
     pool = Pool(Response(200, TOKENS), ended, Response(200, TOKENS), Response(201, {"id": 1}))
     assert Person(gateway(pool), "ann", "secret").post("/things", {}) == {"id": 1}
@@ -148,7 +148,7 @@ def test_all_pages_are_read() -> None:
     assert pool.sent[2][1].endswith("/things?limit=200&cursor=c")
 
 
-def test_a_post_waits_until_a_service_knows_the_people(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_post_waits_for_unknown_people(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kehu_cli.demo.waiting.PAUSE_SECONDS", 0.0)
     unknown = Response(422, {"errors": [{"code": "unknown-reference"}]})
     pool = Pool(Response(200, TOKENS), Response(404), unknown, Response(200, {"id": 1}))
@@ -157,23 +157,21 @@ def test_a_post_waits_until_a_service_knows_the_people(monkeypatch: pytest.Monke
     assert len(keys) == 3
 
 
-def test_waiting_ends_when_the_number_is_right_or_nothing_moves(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_waiting_ends_at_the_number_or_a_standstill(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kehu_cli.demo.waiting.PAUSE_SECONDS", 0.0)
     numbers = iter([1, 2, 3])
     assert wait_for(lambda: next(numbers), 3) == 3
     assert wait_for(lambda: 2, 3, patience=0.01) == 2
 
 
-def test_things_done_in_parallel_keep_their_order_and_report() -> None:
+def test_parallel_results_keep_their_order_and_report_progress() -> None:
     seen: list[int] = []
     found = in_parallel(lambda n: n * n, range(20), workers=4, report=seen.append)
     assert found == [n * n for n in range(20)]
     assert seen == list(range(1, 21))
 
 
-def test_the_first_failure_ends_what_is_done_in_parallel() -> None:
+def test_the_first_failure_stops_parallel_work() -> None:
     done: list[int] = []
 
     def work(number: int) -> None:

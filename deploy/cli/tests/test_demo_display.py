@@ -1,4 +1,4 @@
-"""What the demonstration shows, and that it waits where it is to be shown step by step."""
+"""The output of the demonstration, and its pauses when it is played step by step."""
 
 import io
 
@@ -8,7 +8,7 @@ from kehu_cli.demo.display import Display
 
 
 class Steps(io.StringIO):
-    """Lines somebody types, with what was shown before each."""
+    """Lines that are typed, with the output before each."""
 
     def __init__(self, shown: io.StringIO, *lines: str) -> None:
         super().__init__("".join(f"{line}\n" for line in lines))
@@ -26,15 +26,15 @@ def play(*lines: str, terminal: bool = False) -> tuple[Steps, list[str]]:
     steps = Steps(shown, *lines)
     display = Display(Console(file=shown, force_terminal=terminal, no_color=True), steps)
     with display.task("letters written", 4) as report:
-        display.say("writing")
+        display.print("writing")
         for done in (1, 2, 4):
             report(done)
     with display.task("letters posted"):
-        display.say("posting")
+        display.print("posting")
     return steps, shown.getvalue().splitlines()
 
 
-def test_each_task_waits_for_a_line_once_it_is_announced() -> None:
+def test_each_task_waits_for_a_line_once_it_is_shown() -> None:
     steps, _ = play("", "")
     first, second = steps.seen
     assert first == ["  · letters written 4"]
@@ -42,7 +42,7 @@ def test_each_task_waits_for_a_line_once_it_is_announced() -> None:
     assert "posting" not in second
 
 
-def test_a_number_lets_a_task_go_on_until_so_many_pieces_are_done() -> None:
+def test_a_number_lets_a_task_run_until_that_many_pieces_are_done() -> None:
     steps, shown = play("1", "3", "2", "", "")
     last = [seen[-1].strip() for seen in steps.seen]
     assert last == [
@@ -52,12 +52,12 @@ def test_a_number_lets_a_task_go_on_until_so_many_pieces_are_done() -> None:
     assert any(line.startswith("  ✓ letters posted") for line in shown)
 
 
-def test_more_pieces_than_there_are_is_the_whole_task() -> None:
+def test_a_number_above_the_total_runs_the_whole_task() -> None:
     steps, _ = play("5", "")
     assert [seen[-1] for seen in steps.seen] == ["  · letters written 4", "  · letters posted"]
 
 
-def test_after_the_last_line_nothing_waits_any_more() -> None:
+def test_after_the_last_line_no_task_waits() -> None:
     _, shown = play()
     assert [line.split(" (")[0] for line in shown] == [
         "  · letters written 4", "writing", "  ✓ letters written 4",
@@ -65,7 +65,7 @@ def test_after_the_last_line_nothing_waits_any_more() -> None:
     ]  # fmt: skip
 
 
-def test_a_terminal_has_no_bar_where_somebody_types() -> None:
+def test_a_terminal_shows_no_bar_in_step_mode() -> None:
     steps, _ = play("", "", terminal=True)
     assert "letters written" in steps.seen[0][-1]
     assert len(steps.seen[0]) == 1

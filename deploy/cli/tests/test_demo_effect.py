@@ -1,4 +1,4 @@
-"""What is seen of published orders in the customer service, against what was published."""
+"""Published orders compared with those that the customer service shows."""
 
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ DAY = date(1997, 1, 1)
 
 
 class Reader:
-    """Somebody who sees these customers: the codes and the numbers of the orders of each."""
+    """A user who sees these customers, each with its codes and the numbers of its orders."""
 
     def __init__(self, *customers: tuple[list[str], list[str]]) -> None:
         self._customers = {str(n): customer for n, customer in enumerate(customers)}
@@ -40,7 +40,7 @@ class Reader:
 
 
 def watched(*customers: tuple[list[str], list[str]]) -> Effect:
-    """What is seen when A bought twice and B once."""
+    """Return the effect of two orders of A and one of B on these customers."""
     orders = [
         Order(number, code, code, DAY, "CD", Decimal(1), Decimal("1.50"), "USD")
         for number, code in (("A-1", "A"), ("A-2", "A"), ("B-1", "B"))
@@ -51,7 +51,7 @@ def watched(*customers: tuple[list[str], list[str]]) -> Effect:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing changes any more, so there is nothing to wait for."""
+    """Do not wait: nothing changes any more."""
     monkeypatch.setattr("kehu_cli.demo.sales_system.wait_for", _look_twice)
 
 
@@ -60,29 +60,29 @@ def _look_twice(read: Any, expected: int, **_options: Any) -> int:
     return found if found == expected else read()
 
 
-def test_all_is_as_published() -> None:
+def test_orders_exactly_as_published_are_counted() -> None:
     effect = watched((["A"], ["A-1", "A-2"]), (["B"], ["B-1"]))
-    assert (effect.customers, effect.orders, effect.as_announced) == (2, 3, 3)
+    assert (effect.customers, effect.orders, effect.as_published) == (2, 3, 3)
     assert effect.amounts == {"USD": Decimal("4.50")}
 
 
-def test_two_codes_on_one_customer_are_one_customer() -> None:
+def test_two_codes_of_one_customer_count_as_one_customer() -> None:
     effect = watched((["A", "B"], ["A-1", "A-2", "B-1"]))
     assert (effect.customers, effect.orders) == (1, 3)
 
 
-def test_an_order_that_is_there_twice_is_counted_twice() -> None:
+def test_a_duplicated_order_is_counted_twice() -> None:
     effect = watched((["A"], ["A-1", "A-2"]), (["B"], ["B-1", "A-2"]))
-    assert (effect.customers, effect.orders, effect.as_announced) == (2, 4, 3)
+    assert (effect.customers, effect.orders, effect.as_published) == (2, 4, 3)
     assert effect.amounts == {"USD": Decimal("6.00")}
 
 
-def test_orders_of_another_file_are_told_apart() -> None:
+def test_orders_of_another_file_are_counted_separately() -> None:
     effect = watched((["A"], ["A-1", "A-2", "A-0"]), (["B"], ["B-1"]))
-    assert (effect.orders, effect.others, effect.as_announced) == (3, 1, 3)
+    assert (effect.orders, effect.others, effect.as_published) == (3, 1, 3)
     assert effect.amounts == {"USD": Decimal("4.50")}
 
 
-def test_a_customer_that_is_not_there_is_named() -> None:
-    with pytest.raises(DemoError, match="1 customers were announced and are not there: B"):
+def test_a_missing_customer_is_reported() -> None:
+    with pytest.raises(DemoError, match="1 published customers do not exist: B"):
         watched((["A"], ["A-1", "A-2"]), ([], []))

@@ -1,4 +1,4 @@
-"""What the demonstration says of events: its repeats, and the counters of the services."""
+"""The demonstration's repeated events, and the counters of the services."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,14 +15,14 @@ from kehu_cli.demo import generator, operations
 from kehu_cli.demo.figures import Figure, Figures
 from kehu_cli.demo.operations import DONE, DUPLICATE, Meter, note_events
 from kehu_cli.demo.story import Script, Story
+from kehu_cli.demo.target import Target
 from kehu_cli.demo.waiting import wait_for
-from kehu_cli.demo.where import Where
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Service:
-    """A background process as its /metrics shows it."""
+    """A background process with its /metrics."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -64,12 +64,12 @@ def meter_of(service: Service) -> Meter:
     return Meter(stack, ("customer",))
 
 
-def test_the_repeats_are_handled_before_the_last_order() -> None:
+def test_repeated_events_are_published_before_the_last_order() -> None:
     book = generator.small_book("CNY")
     orders = tuple(generator.orders_for(book, generator.YEAR_END))
     script = Script(book, orders, False, date(2025, 12, 31), 1)
-    where = Where("http://127.0.0.1:1", "", "admin", "", SHANGHAI)
-    messages, repeats, told_anew = Story(where, script, cast(Any, None))._messages()
+    target = Target("http://127.0.0.1:1", "", "admin", "", SHANGHAI)
+    messages, repeats, republished = Story(target, script, cast(Any, None))._messages()
     seen: set[str] = set()
     again = [
         position
@@ -77,12 +77,12 @@ def test_the_repeats_are_handled_before_the_last_order() -> None:
         if message.message_id in seen or seen.add(message.message_id)
     ]
     assert len(again) == repeats > 10
-    assert told_anew > 3
+    assert republished > 3
     last = [n for n, m in enumerate(messages) if orders[-1].number.encode() in m.body]
     assert max(again) < min(last)
 
 
-def test_an_event_that_was_not_recognised_again_is_a_wrong_figure(
+def test_a_repeated_event_that_was_not_recognised_is_a_wrong_figure(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(operations, "wait_for", partial(wait_for, patience=0.3))
@@ -97,7 +97,7 @@ def test_an_event_that_was_not_recognised_again_is_a_wrong_figure(
     assert figures.listed[1:] == [Figure("repeats", 3, 3)]
 
 
-def test_what_a_restarted_process_had_counted_is_not_known(service: Service) -> None:
+def test_the_count_of_a_restarted_process_is_a_lower_bound(service: Service) -> None:
     service.done = 50
     meter, figures = meter_of(service), Figures()
     service.started, service.done = 200.0, 9
@@ -106,14 +106,14 @@ def test_what_a_restarted_process_had_counted_is_not_known(service: Service) -> 
     assert figures.listed == [Figure("handled", None, "at least 9, as processes were restarted")]
 
 
-def test_counters_that_nobody_here_can_read_are_said_to_be_so() -> None:
+def test_unreachable_counters_are_reported_as_such() -> None:
     figures = Figures()
     note_events(Meter(None), figures)
     assert len(figures.listed) == 3
     assert {figure.seen for figure in figures.listed} == {"not reachable from here"}
 
 
-def test_counters_are_added_up_and_shown_also_when_they_stand_still(service: Service) -> None:
+def test_counters_are_shown_even_if_they_have_not_grown(service: Service) -> None:
     meter, figures = meter_of(service), Figures()
     service.published = 4
     note_events(meter, figures)

@@ -1,4 +1,4 @@
-"""Reading pipeline and orders files, also bad ones and the real ones."""
+"""Reading pipeline and orders files, including invalid ones and the public data sets."""
 
 from datetime import date
 from decimal import Decimal
@@ -25,7 +25,7 @@ def pipeline(tmp_path: Path) -> Path:
     return tmp_path / "pipeline.csv"
 
 
-def test_a_won_deal_has_all_that_the_side_tables_know(pipeline: Path) -> None:
+def test_a_won_deal_gets_the_data_of_the_side_tables(pipeline: Path) -> None:
     pipeline.write_text(f"{HEAD}X1,Ann,GTXPro,Acme,Won,2017-01-02,2017-03-04,4500\n")
     (deal,) = read_book(pipeline, currency="USD").deals
     assert (deal.region, deal.industry, deal.list_price) == ("East", "tools", Decimal(4821))
@@ -53,7 +53,7 @@ def test_an_empty_account_is_named_after_the_opportunity(pipeline: Path) -> None
         (",Ann,P,Acme,Prospecting,,,", "opportunity_id is empty"),
     ],
 )
-def test_a_line_that_cannot_be_played_is_named(pipeline: Path, line: str, reason: str) -> None:
+def test_an_invalid_line_is_reported(pipeline: Path, line: str, reason: str) -> None:
     pipeline.write_text(f"{HEAD}{line}\n")
     with pytest.raises(DataError) as error:
         read_book(pipeline, currency="USD")
@@ -61,7 +61,7 @@ def test_a_line_that_cannot_be_played_is_named(pipeline: Path, line: str, reason
     assert reason in str(error.value)
 
 
-def test_an_opportunity_that_occurs_twice_is_named(pipeline: Path) -> None:
+def test_a_duplicate_opportunity_is_reported(pipeline: Path) -> None:
     pipeline.write_text(HEAD + "X1,Ann,P,Acme,Prospecting,,,\n" * 2)
     with pytest.raises(DataError, match="X1 occurs twice"):
         read_book(pipeline, currency="USD")
@@ -77,7 +77,7 @@ def test_an_opportunity_that_occurs_twice_is_named(pipeline: Path) -> None:
         ("accounts.csv", "x" * 200_000, "field larger than field limit"),
     ],
 )
-def test_a_line_of_a_side_table_that_cannot_be_used_is_named(
+def test_an_invalid_line_of_a_side_table_is_reported(
     pipeline: Path, table: str, line: str, reason: str
 ) -> None:
     pipeline.write_text(f"{HEAD}X1,Ann,P,Acme,Prospecting,,,\n")
@@ -88,7 +88,7 @@ def test_a_line_of_a_side_table_that_cannot_be_used_is_named(
     assert table in str(error.value) and reason in str(error.value)
 
 
-def test_missing_tables_and_columns_are_named(pipeline: Path) -> None:
+def test_missing_tables_and_columns_are_reported(pipeline: Path) -> None:
     pipeline.write_text("opportunity_id,sales_agent\n")
     with pytest.raises(DataError, match="the column product is missing"):
         read_book(pipeline, currency="USD")
@@ -97,7 +97,7 @@ def test_missing_tables_and_columns_are_named(pipeline: Path) -> None:
         read_book(pipeline, currency="USD")
 
 
-def test_orders_of_one_customer_and_day_are_numbered_in_turn(tmp_path: Path) -> None:
+def test_orders_of_one_customer_and_day_are_numbered(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(
         "customer_id,sample_id,date,quantity,amount_usd\n"
@@ -113,7 +113,7 @@ def test_orders_of_one_customer_and_day_are_numbered_in_turn(tmp_path: Path) -> 
     assert file.orders[0].customer == "Customer 00004"
 
 
-def test_bad_lines_are_named_and_do_not_renumber_the_good_ones(tmp_path: Path) -> None:
+def test_bad_lines_are_reported_and_do_not_renumber_the_good_ones(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(
         "customer_id,date,quantity,amount_usd\n"
@@ -135,7 +135,7 @@ def test_bad_lines_are_named_and_do_not_renumber_the_good_ones(tmp_path: Path) -
     assert file.bad_lines[0].reason.startswith("quantity is '0'; it must be above 0")
 
 
-def test_an_orders_file_without_its_columns_is_refused(tmp_path: Path) -> None:
+def test_an_orders_file_without_its_columns_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text("customer,day\n")
     with pytest.raises(DataError, match="the column customer_id is missing"):
@@ -146,7 +146,7 @@ def test_an_orders_file_without_its_columns_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
-def test_the_public_data_sets_are_read_whole() -> None:
+def test_the_public_data_sets_are_read_completely() -> None:
     folder = DATA / "crm-sales-opportunities"
     book = read_book(folder / "sales_pipeline.csv", currency="USD")
     assert (len(book.deals), len(book.companies()), len(book.members)) == (4499, 85, 35)

@@ -1,4 +1,4 @@
-"""What the demonstration works out for itself: made-up input, expectations, events, figures."""
+"""The demonstration's own rules: generated input, expectations, events, figures."""
 
 import json
 from datetime import date, datetime
@@ -21,7 +21,7 @@ from kehu_cli.demo.figures import Figures
 from kehu_cli.demo.orders_file import read_orders
 from kehu_cli.demo.people import username
 from kehu_cli.demo.pipeline import form_of, plan_of
-from kehu_cli.demo.sales_events import Announcer, amounts
+from kehu_cli.demo.sales_events import SalesEvents, amounts
 from kehu_cli.demo.sales_system import check_connection
 from kehu_cli.stack.rabbitmq import amqp_url
 from tests.support.servers import Broker
@@ -34,7 +34,7 @@ def order(customer: str, day: date, *, status: int = PAID, number: str = "1") ->
     return Order(number, customer, customer, day, "CD", Decimal(1), Decimal("9.99"), "USD", status)
 
 
-def test_the_made_up_input_is_the_same_at_every_run_and_has_every_state() -> None:
+def test_the_generated_input_is_reproducible_and_has_every_state() -> None:
     book = generator.small_book("CNY")
     assert book == generator.small_book("CNY")
     assert {deal.stage for deal in book.deals} == {"Prospecting", "Engaging", "Won", "Lost"}
@@ -44,7 +44,7 @@ def test_the_made_up_input_is_the_same_at_every_run_and_has_every_state() -> Non
     assert len({one.number for one in orders}) == len(orders)
     assert {one.status for one in orders} == {1, CANCELLED, SHIPPED, PAID}
     warned = due_for_warning(orders, max(one.ordered_on for one in orders))
-    # More than there are account managers, so that one of them has two to act on.
+    # More than there are account managers, so that one of them has two.
     assert len(warned) > len(book.members)
 
 
@@ -69,7 +69,7 @@ def test_months_before_stops_at_the_end_of_a_short_month(day: date, expected: da
     assert months_before(day, 6) == expected
 
 
-def test_who_is_due_for_a_warning() -> None:
+def test_customers_without_an_order_since_the_cut_off_are_due_for_a_warning() -> None:
     as_of = date(2025, 12, 31)
     orders = [
         order("on the cut-off", date(2025, 6, 30)),
@@ -86,7 +86,7 @@ def test_who_is_due_for_a_warning() -> None:
 
 
 class _Reader:
-    """Somebody who sees these warnings, in place of a person signed in."""
+    """A user who sees these warnings, in place of a signed-in person."""
 
     def __init__(self, *warnings: dict[str, str]) -> None:
         self._warnings = list(warnings)
@@ -102,7 +102,9 @@ class _Reader:
     ("due", "opened", "agrees"),
     [(3, [], False), (2, ["a", "a"], False), (2, ["a", "b"], True), (0, [], True)],
 )
-def test_a_story_without_its_heart_fails(due: int, opened: list[str], agrees: bool) -> None:
+def test_a_missing_manager_with_two_warnings_is_a_wrong_figure(
+    due: int, opened: list[str], agrees: bool
+) -> None:
     staff: Any = SimpleNamespace(
         agents={"A": _Reader(), "B": _Reader()},
         executive=_Reader(*({"manager_id": manager} for manager in opened)),
@@ -113,12 +115,12 @@ def test_a_story_without_its_heart_fails(due: int, opened: list[str], agrees: bo
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not beside this checkout")
-def test_churn_of_the_public_orders_is_as_published() -> None:
+def test_churn_of_the_public_orders_matches_the_published_figure() -> None:
     orders = read_orders(DATA / "cdnow" / "cdnow_sample.csv").orders
     assert len(due_for_warning(orders, date(1998, 6, 30))) == 1840
 
 
-def test_required_texts_name_the_opportunity() -> None:
+def test_required_texts_contain_the_opportunitys_id() -> None:
     deal = next(one for one in generator.small_book("CNY").deals if one.stage == "Won")
     form = form_of(deal, "CNY", 10)
     assert deal.key in form["summary"]
@@ -129,8 +131,10 @@ def test_required_texts_name_the_opportunity() -> None:
     assert plan_of(deal)["date"] == deal.engaged_on.isoformat()
 
 
-def test_a_purchase_is_one_paid_order_at_midnight() -> None:
-    message = Announcer(SHANGHAI).paid(order("00004", date(1997, 1, 1), number="00004-19970101-1"))
+def test_a_purchase_becomes_one_paid_order_at_midnight() -> None:
+    message = SalesEvents(SHANGHAI).paid(
+        order("00004", date(1997, 1, 1), number="00004-19970101-1")
+    )
     event = decode(message.body, Contracts(CONTRACTS))
     assert message.routing_key == "sales.order-paid.v1"
     assert (event.source, event.version, event.subject) == ("/sales", 1, "00004-19970101-1")
@@ -143,68 +147,68 @@ def test_a_purchase_is_one_paid_order_at_midnight() -> None:
 @pytest.mark.parametrize("day", [date(1901, 1, 1), date(2199, 12, 31)])
 @pytest.mark.parametrize("quantity", ["0.000001", "1.0000000", "1E+3"])
 @pytest.mark.parametrize("timezone", ["Asia/Shanghai", "Europe/Paris", "Pacific/Kiritimati"])
-def test_every_order_that_is_read_fulfils_its_contract(
+def test_every_order_of_a_file_conforms_to_its_contract(
     tmp_path: Path, day: date, quantity: str, timezone: str
 ) -> None:
     path = tmp_path / "orders.csv"
     path.write_text(f"customer_id,date,quantity,amount_usd\n1,{day},{quantity},999999999999.99\n")
     (one,) = read_orders(path).orders
-    message = Announcer(ZoneInfo(timezone)).paid(one)
+    message = SalesEvents(ZoneInfo(timezone)).paid(one)
     moment = datetime.fromisoformat(decode(message.body, Contracts(CONTRACTS)).data["ordered_at"])
     assert moment.astimezone(ZoneInfo(timezone)).date() == day
 
 
-def test_an_order_that_breaks_its_contract_is_named() -> None:
+def test_an_order_that_violates_its_contract_is_reported() -> None:
     long = Order("7", "A", "A", date(2025, 1, 1), "x" * 101, Decimal(1), Decimal(1), "USD")
-    with pytest.raises(DemoError, match="cannot announce 7: .*product_code"):
-        Announcer(SHANGHAI).paid(long)
+    with pytest.raises(DemoError, match="cannot publish 7: .*product_code"):
+        SalesEvents(SHANGHAI).paid(long)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:5672", "http://127.0.0.1", "amqp://sales@here/"])
-def test_an_address_of_another_form_is_told_at_once(address: str) -> None:
-    with pytest.raises(DemoError, match="not of the form amqp://login:password@host"):
+def test_a_malformed_amqp_address_is_reported_at_once(address: str) -> None:
+    with pytest.raises(DemoError, match="must have the form amqp://login:password@host"):
         check_connection(address)
 
 
 @pytest.mark.parametrize("address", ["amqp://127.0.0.1:1/%2F", "amqp://nowhere.invalid:x/%2F"])
-def test_an_address_without_broker_is_told_at_once(address: str) -> None:
-    with pytest.raises(DemoError, match="does not let the sales system in"):
+def test_an_unreachable_broker_is_reported_at_once(address: str) -> None:
+    with pytest.raises(DemoError, match="the sales system cannot connect to the broker"):
         check_connection(address)
 
 
-def test_a_login_that_the_broker_does_not_know_is_told_at_once(broker: Broker) -> None:
+def test_a_rejected_login_is_reported_at_once(broker: Broker) -> None:
     check_connection(broker.url_for("sales"))
-    with pytest.raises(DemoError, match="does not let the sales system in"):
+    with pytest.raises(DemoError, match="the sales system cannot connect to the broker"):
         check_connection(amqp_url("sales", "wrong", broker.port))
 
 
-def test_an_order_lives_from_placed_to_its_last_state() -> None:
-    announcer = Announcer(SHANGHAI)
-    life = announcer.life(order("K1", date(2025, 1, 1), status=PAID))
-    assert [message.routing_key for message in life] == [
+def test_an_order_has_events_from_placed_to_its_final_state() -> None:
+    events = SalesEvents(SHANGHAI)
+    published = events.lifecycle(order("K1", date(2025, 1, 1), status=PAID))
+    assert [message.routing_key for message in published] == [
         "sales.order-placed.v1",
         "sales.order-shipped.v1",
         "sales.order-paid.v1",
     ]
-    assert [json.loads(message.body)["aggregateversion"] for message in life] == [1, 2, 3]
-    assert len({message.position for message in life}) == 3
+    assert [json.loads(message.body)["aggregateversion"] for message in published] == [1, 2, 3]
+    assert len({message.position for message in published}) == 3
 
 
-def test_an_event_keeps_its_id_unless_it_is_told_anew() -> None:
-    paid = Announcer(SHANGHAI).paid(order("1", date(2025, 1, 1)))
-    announcer = Announcer(SHANGHAI)
-    assert announcer.paid(order("1", date(2025, 1, 1))).message_id == paid.message_id
-    assert announcer.again(paid, as_new=False).message_id == paid.message_id
-    assert announcer.again(paid, as_new=True).message_id != paid.message_id
+def test_an_event_keeps_its_id_unless_it_is_repeated_as_new() -> None:
+    paid = SalesEvents(SHANGHAI).paid(order("1", date(2025, 1, 1)))
+    events = SalesEvents(SHANGHAI)
+    assert events.paid(order("1", date(2025, 1, 1))).message_id == paid.message_id
+    assert events.repeat(paid, as_new=False).message_id == paid.message_id
+    assert events.repeat(paid, as_new=True).message_id != paid.message_id
 
 
-def test_each_customer_is_announced_once() -> None:
+def test_each_customer_is_published_once() -> None:
     orders = [order("1", date(2025, 1, 1)), order("2", date(2025, 1, 1)), order("1", date.max)]
-    assert len(list(Announcer(SHANGHAI).customers(orders))) == 2
+    assert len(list(SalesEvents(SHANGHAI).customers(orders))) == 2
     assert amounts(orders) == {"USD": Decimal("29.97")}
 
 
-def test_names_to_sign_in_with_are_plain_and_given_once() -> None:
+def test_usernames_are_plain_and_unique() -> None:
     taken: set[str] = set()
     names = ["Mei-Mei Johns", "Mei Mei Johns", "陈静", "Admin"]
     assert [username(name, taken) for name in names] == [
@@ -215,7 +219,7 @@ def test_names_to_sign_in_with_are_plain_and_given_once() -> None:
     ]
 
 
-def test_a_figure_that_disagrees_is_named() -> None:
+def test_a_figure_that_disagrees_is_reported() -> None:
     figures = Figures()
     figures.compare("customers", 12, 12)
     figures.note("requests", 400)

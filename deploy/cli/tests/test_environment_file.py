@@ -1,4 +1,4 @@
-"""The secrets of docker-compose.yml: made once, kept, private, and the same everywhere."""
+"""The secrets of docker-compose.yml: generated once, kept, private, and consistent."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from kehu_cli.stack.rabbitmq_definitions import password_hash
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """The file as it is made the first time."""
+    """The file as it is generated the first time."""
     path = tmp_path / ".env"
     environment_file.write(path)
     return path
@@ -27,7 +27,7 @@ def test_every_variable_without_a_default_is_in_the_file(file: Path) -> None:
     assert set(wanted) <= environment_file.read(file).keys()
 
 
-def test_secrets_are_random_private_and_safe_in_addresses(file: Path, tmp_path: Path) -> None:
+def test_secrets_are_random_private_and_safe_in_urls(file: Path, tmp_path: Path) -> None:
     other = environment_file.write(tmp_path / "other")
     values = environment_file.read(file)
     secret = {name: value for name, value in values.items() if name.endswith(("PASSWORD", "_KEY"))}
@@ -37,7 +37,7 @@ def test_secrets_are_random_private_and_safe_in_addresses(file: Path, tmp_path: 
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_there_is_kept(file: Path) -> None:
+def test_existing_values_are_kept(file: Path) -> None:
     before = environment_file.read(file)
     chosen = file.read_text().replace("KEHU_ADMIN_USERNAME=admin", "KEHU_ADMIN_USERNAME=boss")
     file.write_text(chosen.replace("SALES_AMQP_PASSWORD", "# mine\nOWN=1\n#SALES_AMQP_PASSWORD"))
@@ -51,7 +51,7 @@ def test_what_is_there_is_kept(file: Path) -> None:
     assert file.read_text() == again
 
 
-def test_the_definitions_hold_hashes_and_no_password(file: Path) -> None:
+def test_the_definitions_contain_hashes_and_no_passwords(file: Path) -> None:
     values = environment_file.read(file)
     definitions = Path(values["RABBITMQ_DEFINITIONS"])
     text = definitions.read_text()
@@ -62,7 +62,7 @@ def test_the_definitions_hold_hashes_and_no_password(file: Path) -> None:
     assert not any(value in text for name, value in values.items() if name.endswith("PASSWORD"))
 
 
-def test_the_command_shows_the_administrator_the_first_time_only(tmp_path: Path) -> None:
+def test_the_command_prints_the_administrator_the_first_time_only(tmp_path: Path) -> None:
     path = tmp_path / "some.env"
     first = CliRunner().invoke(kehu, ["env", "--file", str(path)])
     password = environment_file.read(path)["KEHU_ADMIN_PASSWORD"]

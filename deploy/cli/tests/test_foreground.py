@@ -1,4 +1,4 @@
-"""`kehu up` in a terminal, used by real orders and then stopped by Ctrl-C."""
+"""`kehu up` in the foreground: handles the public orders, then is stopped by Ctrl-C."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -28,14 +28,14 @@ def kehu() -> Iterator[Kehu]:
 
 @pytest.fixture(scope="module")
 def up(kehu: Kehu) -> Iterator[RunningCommand]:
-    """A stack that is up in the foreground, and empty."""
+    """An empty stack in the foreground."""
     with kehu.start("up", *own_port()) as running:
         running.wait_for("Ctrl-C stops it")
         yield running
 
 
 @pytest.mark.skipif(not ORDERS.exists(), reason="the public data sets are not beside this checkout")
-def test_the_public_orders_have_exactly_their_effect(kehu: Kehu, up: RunningCommand) -> None:
+def test_the_public_orders_take_effect_exactly_once(kehu: Kehu, up: RunningCommand) -> None:
     result = kehu.run("sales", "publish", str(ORDERS))
     assert result.returncode == 0, result.stdout + result.stderr
     stack = running_stack(kehu.folder)
@@ -54,8 +54,8 @@ def test_the_public_orders_have_exactly_their_effect(kehu: Kehu, up: RunningComm
     (total,) = executive.get("/reporting/customer-contribution", limit=1)["totals"]
     assert (total["currency"], Decimal(total["amount"])) == ("USD", Decimal("244091.94"))
 
-    asked = admin.post("/customer/churn-scans", {"as_of": "1998-06-30"})
-    scan = f"/customer/churn-scans/{asked['id']}"
+    started = admin.post("/customer/churn-scans", {"as_of": "1998-06-30"})
+    scan = f"/customer/churn-scans/{started['id']}"
     wait_until("the scan is done", lambda: admin.get(scan)["state"] == "done")
     assert admin.get(scan)["warnings_opened"] == 1840
     assert executive.total("/customer/churn-warnings", kind="inactive") == 1840

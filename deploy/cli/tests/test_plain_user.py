@@ -1,4 +1,4 @@
-"""Everything runs for a plain user, too."""
+"""Everything also runs for a plain user."""
 
 import os
 import pwd
@@ -16,10 +16,10 @@ ACCOUNT = "nobody"
 
 
 def as_plain_user() -> list[str]:
-    """How to run a program as somebody who may read this checkout's Python and no more.
+    """Return the command prefix that runs a program as a user who may read any file and no more.
 
-    Root's interpreter often lies below /root, which others cannot pass. The supervisor asks first
-    whether it may run a program, and without that bit the kernel would answer for `nobody` alone.
+    Root's interpreter is often below /root, which others cannot traverse. The supervisor calls
+    access() before it runs a program, which without that securebit ignores the capability.
     """
     group = pwd.getpwnam(ACCOUNT).pw_gid
     capabilities = "-all,+dac_read_search"
@@ -31,7 +31,7 @@ def as_plain_user() -> list[str]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="all tests run for a plain user already")
-def test_a_plain_user_starts_and_stops_everything() -> None:
+def test_a_plain_user_can_start_and_stop_everything() -> None:
     line = [*as_plain_user(), sys.executable, "-P", "-c", "import kehu_cli"]
     tried = subprocess.run(["/bin/sh", "-c", '"$@"', "sh", *line], capture_output=True, text=True)
     if tried.returncode != 0:

@@ -10,7 +10,7 @@ from kehu_cli.ports import LOOPBACK, PRIVATE_RANGE, is_free, private_port, publi
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port on which somebody listens."""
+    """A port on which a server listens."""
     with socket.create_server((LOOPBACK, 0)) as server:
         yield server.getsockname()[1]
 
@@ -42,11 +42,11 @@ def test_no_private_port_is_chosen_twice(monkeypatch: pytest.MonkeyPatch) -> Non
     assert set(chosen) <= set(range(20_000, 20_010))
 
 
-def test_private_ports_lie_below_those_of_outgoing_connections() -> None:
+def test_private_ports_are_below_those_of_outgoing_connections() -> None:
     assert private_port() in PRIVATE_RANGE
     assert PRIVATE_RANGE.stop < 32_768
 
 
-def test_a_server_on_all_addresses_takes_the_port_here_too() -> None:
+def test_a_port_taken_on_all_addresses_is_not_free_on_loopback() -> None:
     with socket.create_server(("0.0.0.0", 0)) as server:
         assert not is_free(server.getsockname()[1])

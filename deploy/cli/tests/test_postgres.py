@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: private, durable, and gone with the process that started it."""
+"""The embedded PostgreSQL: private, durable, and stopped with the process that started it."""
 
 import signal
 import subprocess
@@ -28,7 +28,7 @@ time.sleep(600)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[embedded_postgres.PostgresServer]:
-    """A throw-away server."""
+    """A temporary server."""
     with embedded_postgres.temporary() as running:
         yield running
 
@@ -43,7 +43,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait until the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.02)
 
 
@@ -89,12 +89,12 @@ def test_a_crash_loses_nothing_that_was_committed(tmp_path: Path) -> None:
         connection.execute("SELECT * FROM kept")
 
 
-def test_the_superuser_password_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_superuser_password(tmp_path: Path) -> None:
     postgres.prepare(tmp_path, durable=False)
     assert (tmp_path / "postgres.password").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_server_ends_with_a_process_that_was_killed(tmp_path: Path) -> None:
+def test_a_server_stops_when_its_owner_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", OWNER_THAT_IS_KILLED, str(tmp_path)],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Asking through psql ends: with an answer, or with an error that says why there is none."""
+"""Queries through psql end with a result, or with an error that gives the reason."""
 
 import os
 import time
@@ -22,7 +22,7 @@ from tests.support import embedded_postgres
 
 
 class Server:
-    """As much of an installation as reading its databases takes."""
+    """The part of an installation that queries need."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -35,77 +35,78 @@ class Server:
         }
 
     def tool(self, program: str, *arguments: str) -> list[str]:
-        """A program that came with the embedded server."""
+        """Return the command line of a program of the embedded server."""
         return [str(postgres.binary(program)), *arguments]
 
 
 @pytest.fixture(scope="module")
 def superuser_url() -> Iterator[str]:
-    """A server of its own, as databases are made that bear a service's name."""
+    """A separate server, as the tests create databases with the services' names."""
     with embedded_postgres.temporary() as running:
         yield running.superuser_url
 
 
 @pytest.fixture(scope="module")
 def server(superuser_url: str) -> Installation:
-    """The server as backup sees it."""
+    """The server as an installation for backups."""
     return cast("Installation", Server(superuser_url))
 
 
 @pytest.fixture
-def asked(server: Installation) -> Iterator[Psql]:
-    """A connection to the database that is always there, which has five seconds for an answer."""
+def connection(server: Installation) -> Iterator[Psql]:
+    """A connection to the maintenance database, with a time limit of five seconds."""
     with Psql(server, "postgres", patience=5) as connection:
         yield connection
 
 
-def test_every_answer_belongs_to_its_question(asked: Psql) -> None:
-    asked.send("SELECT 'first'")
-    asked.send("SELECT generate_series(1, 2)")
-    assert asked.answer() == ["first"]
-    assert asked.answer() == ["1", "2"]
-    assert asked.ask("SELECT repeat('x', 1000000)") == "x" * 1_000_000
-    assert asked.ask_json("""SELECT '{"name": "客户"}'""") == {"name": "客户"}
+def test_results_are_returned_in_the_order_of_the_statements(connection: Psql) -> None:
+    connection.send("SELECT 'first'")
+    connection.send("SELECT generate_series(1, 2)")
+    assert connection.result() == ["first"]
+    assert connection.result() == ["1", "2"]
+    assert connection.scalar("SELECT repeat('x', 1000000)") == "x" * 1_000_000
+    assert connection.scalar_json("""SELECT '{"name": "客户"}'""") == {"name": "客户"}
 
 
-def test_a_query_without_an_answer_is_not_waited_for(asked: Psql) -> None:
-    assert asked.execute("SELECT 1 WHERE false") == []
-    with pytest.raises(ServerError, match="answers 0 lines"):
-        asked.ask("SELECT 1 WHERE false")
+def test_an_empty_result_is_returned_at_once(connection: Psql) -> None:
+    assert connection.execute("SELECT 1 WHERE false") == []
+    with pytest.raises(ServerError, match="returned 0 lines"):
+        connection.scalar("SELECT 1 WHERE false")
 
 
-def test_what_the_server_refuses_is_told_in_its_words(asked: Psql) -> None:
+def test_an_error_of_the_server_is_reported_verbatim(connection: Psql) -> None:
     with pytest.raises(ServerError, match='relation "alembic_version" does not exist'):
-        asked.ask("SELECT version_num FROM alembic_version")
+        connection.scalar("SELECT version_num FROM alembic_version")
 
 
-def test_a_database_that_is_not_there_is_told(server: Installation) -> None:
+def test_a_missing_database_is_reported(server: Installation) -> None:
     with pytest.raises(ServerError, match='"nowhere" does not exist'), Psql(server, "nowhere"):
         pass
 
 
-def test_a_server_that_does_not_answer_is_given_up(server: Installation) -> None:
+def test_a_query_that_takes_too_long_is_given_up(server: Installation) -> None:
     started = time.monotonic()
     with (
-        pytest.raises(ServerError, match="did not answer within 1 s"),
-        Psql(server, "postgres", patience=1) as asked,
+        pytest.raises(ServerError, match="did not respond within 1 s"),
+        Psql(server, "postgres", patience=1) as connection,
     ):
-        asked.ask("SELECT pg_sleep(5)")
+        connection.scalar("SELECT pg_sleep(5)")
     assert time.monotonic() - started < 20
 
 
-def test_a_notice_is_no_news(asked: Psql, capfd: pytest.CaptureFixture[str]) -> None:
-    """Neither on the terminal, nor among the reasons of an error that follows."""
-    asked.execute("DROP DATABASE IF EXISTS nowhere")
+def test_notices_are_neither_printed_nor_part_of_a_later_error(
+    connection: Psql, capfd: pytest.CaptureFixture[str]
+) -> None:
+    connection.execute("DROP DATABASE IF EXISTS nowhere")
     with pytest.raises(ServerError) as raised:
-        asked.ask("SELECT nothing")
+        connection.scalar("SELECT nothing")
     assert 'column "nothing" does not exist' in str(raised.value)
     assert "skipping" not in str(raised.value)
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_lock_of_others_is_not_waited_for_without_end(asked: Psql) -> None:
-    assert asked.ask("SHOW lock_timeout") == "1min"
+def test_waiting_for_locks_is_limited(connection: Psql) -> None:
+    assert connection.scalar("SHOW lock_timeout") == "1min"
 
 
 @contextmanager
@@ -115,7 +116,7 @@ def _nothing(_database: psycopg.Connection[Any]) -> Iterator[None]:
 
 @contextmanager
 def _empty_table(database: psycopg.Connection[Any]) -> Iterator[None]:
-    """As a migration leaves it that was broken off before its first script."""
+    """The state after a migration that was interrupted before its first script."""
     database.execute("CREATE TABLE alembic_version (version_num varchar(32) NOT NULL)")
     yield
     database.execute("DROP TABLE alembic_version")
@@ -133,11 +134,11 @@ def test_a_database_that_is_not_migrated_is_not_backed_up(
         pytest.raises(ServerError, match=f"database of {SERVICES[0]} is not migrated yet"),
     ):
         backup.take(server, tmp_path / "backup", lambda _text: None)
-    assert not list((tmp_path / "backup").iterdir()), "the same folder can be named again"
+    assert not list((tmp_path / "backup").iterdir()), "the same folder can be used again"
 
 
 class Late(Psql):
-    """Is late with the first snapshots that it is asked for, as on a busy machine."""
+    """Delays its first snapshots, as on a busy machine."""
 
     times = 3
 
@@ -148,18 +149,18 @@ class Late(Psql):
         super().send(statement)
 
 
-def test_snapshots_are_taken_again_until_they_are_of_one_moment(server: Installation) -> None:
+def test_snapshots_are_retaken_until_they_are_simultaneous(server: Installation) -> None:
     with Psql(server, "postgres") as view, Late(server, "postgres") as late:
         names = backup.snapshots_of_one_moment({"auth": view, "customer": late})
         assert late.times == 0 and set(names) == {"auth", "customer"}
         for each in (view, late):
-            assert each.ask("SHOW transaction_isolation") == "repeatable read"
+            assert each.scalar("SHOW transaction_isolation") == "repeatable read"
 
 
-def test_a_machine_that_is_always_late_is_told(
+def test_a_machine_too_busy_for_snapshots_is_reported(
     server: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup, "MOST_TRIES", 2)
+    monkeypatch.setattr(backup, "MAX_ATTEMPTS", 2)
     with (
         Psql(server, "postgres") as view,
         Late(server, "postgres") as late,

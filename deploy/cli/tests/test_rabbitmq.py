@@ -1,4 +1,4 @@
-"""The private RabbitMQ: what its logins may do, and what survives its end."""
+"""The private RabbitMQ: permissions of its logins, and durability."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ PERSISTENT = pika.BasicProperties(delivery_mode=2)
 
 @contextmanager
 def channel(url: str) -> Iterator[BlockingChannel]:
-    """A confirming channel on a connection of its own."""
+    """Open a channel with publisher confirms on a new connection."""
     connection = pika.BlockingConnection(pika.URLParameters(url))
     try:
         opened = connection.channel()
@@ -34,8 +34,8 @@ def channel(url: str) -> Iterator[BlockingChannel]:
 def registered(state_dir: Path, queue: bytes) -> bool:
     """Return whether the name of a new quorum queue is on disk.
 
-    RabbitMQ writes its list of queues a moment later than their messages; a crash within that
-    moment loses the queue. Ours are declared once, seconds before the first message.
+    RabbitMQ writes its list of queues a moment after their messages; a crash in between loses the
+    queue. Ours are declared once, seconds before the first message.
     """
     return any(queue in file.read_bytes() for file in state_dir.rglob("quorum/*/names.dets"))
 
@@ -55,8 +55,8 @@ def test_data_and_address_survive_a_crash(tmp_path: Path) -> None:
             assert body == b"message"
 
 
-def test_a_message_has_a_limit() -> None:
-    """What is above it would only fill memory on its way to the dead letters."""
+def test_a_message_above_the_limit_is_rejected() -> None:
+    """Larger ones would only fill memory on their way to the dead letters."""
     with embedded_rabbitmq.temporary() as broker, channel(broker.amqp_url) as opened:
         opened.queue_declare("any", durable=True)
         opened.basic_publish("", "any", b"x" * 1024 * 1024)
@@ -96,7 +96,7 @@ def test_the_sales_system_may_not_read(broker: Broker, queue: str) -> None:
         opened.basic_get(queue)
 
 
-def test_the_sales_system_may_declare_nothing(broker: Broker) -> None:
+def test_the_sales_system_may_not_declare_queues(broker: Broker) -> None:
     with (
         channel(broker.url_for("sales")) as opened,
         pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"),
@@ -104,15 +104,15 @@ def test_the_sales_system_may_declare_nothing(broker: Broker) -> None:
         opened.queue_declare("sales.own", durable=True)
 
 
-def test_a_service_may_not_publish_in_another_ones_name(broker: Broker) -> None:
+def test_a_service_may_not_publish_in_another_services_name(broker: Broker) -> None:
     with channel(broker.url_for("marketing")) as opened:
         opened.basic_publish("crm.events", "marketing.made-up.v1", b"{}", mandatory=True)
         with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
             opened.basic_publish("crm.events", "customer.made-up.v1", b"{}")
 
 
-def test_a_service_may_neither_forge_nor_read_another_ones_dead_letters(broker: Broker) -> None:
-    """The consumer of a dead letter no longer sees under which key it was once published."""
+def test_a_service_may_use_its_own_dead_letters_only(broker: Broker) -> None:
+    """The consumer of a dead letter does not see its original routing key."""
     own, foreign = "marketing.events", "customer.events"
     with channel(broker.url_for("marketing")) as opened:
         opened.basic_publish("dead-letters", own, b"{}", mandatory=True)

@@ -1,4 +1,4 @@
-"""What a restore throws away, and what it must not."""
+"""The messages that a restore discards, and those that it keeps."""
 
 from collections.abc import Iterator
 
@@ -23,8 +23,8 @@ def channel(broker: Broker) -> Iterator[BlockingChannel]:
     connection.close()
 
 
-def test_only_what_the_sales_system_said_is_kept(broker: Broker, channel: BlockingChannel) -> None:
-    """Both where it waits and where it ended its readers."""
+def test_only_sales_events_are_kept(broker: Broker, channel: BlockingChannel) -> None:
+    """Both waiting ones and those that crashed their consumers."""
     for exchange, key in (
         ("", "customer.events"),
         ("", "customer.sales"),

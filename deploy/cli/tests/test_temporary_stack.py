@@ -1,4 +1,4 @@
-"""The demonstration where no Kehu runs: it starts one of its own, and leaves nothing behind."""
+"""The demonstration without a running Kehu: it starts a temporary one and removes it."""
 
 from collections.abc import Iterator
 
@@ -19,19 +19,19 @@ def kehu() -> Iterator[Kehu]:
         assert leftovers.find(folder / "demo") == []
 
 
-def test_it_plays_on_a_stack_of_its_own_that_no_second_one_disturbs(kehu: Kehu) -> None:
+def test_a_demonstration_on_a_temporary_stack_is_not_disturbed_by_a_second_one(kehu: Kehu) -> None:
     with kehu.start("demo") as demo:
         demo.wait_for("people hired and signed in")
         second = kehu.run("demo")
         assert second.returncode == 1
-        assert "is being played" in second.stderr
+        assert "already being played" in second.stderr
         assert demo.end() == 0, demo.text()
     assert "Every figure agrees with the input." in demo.text()
     assert leftovers.find(kehu.folder / "demo") == []
     assert not (kehu.folder / "demo").exists()
 
 
-def test_what_a_killed_one_left_is_stopped_and_deleted(kehu: Kehu) -> None:
+def test_down_and_reset_clean_up_after_a_killed_demonstration(kehu: Kehu) -> None:
     with kehu.start("demo") as demo:
         demo.wait_for("all processes ready")
         demo.process.kill()

@@ -1,4 +1,4 @@
-"""What was published to nobody is counted, and sent to where it was published."""
+"""Unrouted messages are counted and republished."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ KEY = "sales.something-new.v1"
 
 @pytest.fixture
 def channel(broker: Broker) -> Iterator[BlockingChannel]:
-    """As the administrator, with nothing in `unrouted`."""
+    """An administrator's channel, with `unrouted` empty."""
     connection = pika.BlockingConnection(pika.URLParameters(broker.amqp_url))
     channel = connection.channel()
     channel.confirm_delivery()
@@ -31,16 +31,16 @@ def unrouted(broker: Broker, command: str) -> Result:
     return CliRunner().invoke(kehu, ["unrouted", "--amqp", broker.amqp_url, command])
 
 
-def test_a_message_goes_where_it_was_bound_for(broker: Broker, channel: BlockingChannel) -> None:
-    """To its exchange, under its key, with all that came with it; others wait on."""
-    said = pika.BasicProperties(
+def test_a_message_is_republished_unchanged(broker: Broker, channel: BlockingChannel) -> None:
+    """To its exchange, under its key, with its properties; unroutable ones keep waiting."""
+    sent = pika.BasicProperties(
         content_type="application/cloudevents+json",
         delivery_mode=2,
         message_id=str(uuid4()),
         headers={"traceparent": "00-x"},
     )
     for key in (KEY, f"{KEY}.else"):
-        channel.basic_publish("crm.events", key, json.dumps({"by": key}), said, mandatory=True)
+        channel.basic_publish("crm.events", key, json.dumps({"by": key}), sent, mandatory=True)
     assert "2 messages wait" in unrouted(broker, "list").output
     back = unrouted(broker, "send-again")
     assert back.exit_code == 1 and "2 messages sent again, 2 wait" in back.output
@@ -51,18 +51,18 @@ def test_a_message_goes_where_it_was_bound_for(broker: Broker, channel: Blocking
     method, properties, body = channel.basic_get(reader, auto_ack=True)
     assert (method.exchange, method.routing_key) == ("crm.events", KEY)
     assert json.loads(body) == {"by": KEY}
-    assert properties.message_id == said.message_id
+    assert properties.message_id == sent.message_id
     assert properties.headers["traceparent"] == "00-x"
-    assert properties.content_type == said.content_type and properties.delivery_mode == 2
+    assert properties.content_type == sent.content_type and properties.delivery_mode == 2
 
 
-def test_nothing_waits(broker: Broker, channel: BlockingChannel) -> None:
+def test_an_empty_queue_is_not_an_error(broker: Broker, channel: BlockingChannel) -> None:
     result = unrouted(broker, "send-again")
     assert result.exit_code == 0 and "0 messages sent again, 0 wait" in result.output
 
 
-def test_a_broker_that_refuses_is_told(broker: Broker, channel: BlockingChannel) -> None:
-    """The sales system may not take what waits, so it waits on."""
+def test_a_refusal_of_the_broker_is_reported(broker: Broker, channel: BlockingChannel) -> None:
+    """The sales system may not read the queue, so the message keeps waiting."""
     channel.basic_publish("crm.events", KEY, b"{}", mandatory=True)
     sales = ["--amqp", broker.url_for("sales")]
     result = CliRunner().invoke(kehu, ["unrouted", *sales, "send-again"])

@@ -1,4 +1,4 @@
-"""The whole stack: ready, healed after every kind of death, and gone without a trace."""
+"""The whole stack: ready, restarted after every crash, and stopped without leftovers."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from kehu_cli.catalogue import SERVICES
 from kehu_cli.stack import leftovers, supervisor
 from kehu_cli.stack.bring_up import PATIENCE_SECONDS
-from kehu_cli.stack.readiness import answers
+from kehu_cli.stack.readiness import responds
 from kehu_cli.stack.state import State
 from kehu_cli.stack.supervisor import running_stack
 from tests.support.kehu import Kehu
@@ -25,7 +25,7 @@ PROCESSES = {
 
 
 class Watched(Kehu):
-    """The command line, and what it says of each process."""
+    """The command line, and the status of each process."""
 
     def status(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
@@ -44,7 +44,7 @@ class Watched(Kehu):
 
 
 def is_over(process: psutil.Process) -> bool:
-    """Whether a process has ended, even if its parent has not heard of it yet."""
+    """Whether a process has exited, even if its parent has not reaped it yet."""
     try:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -53,7 +53,7 @@ def is_over(process: psutil.Process) -> bool:
 
 @pytest.fixture(scope="module")
 def kehu() -> Iterator[Watched]:
-    """A stack that is up."""
+    """A running stack."""
     with state_folder() as folder:
         command = Watched(folder)
         result = command.up()
@@ -68,15 +68,15 @@ def test_every_process_is_ready(kehu: Watched) -> None:
     assert kehu.ready().keys() == PROCESSES
     status = kehu.status()
     assert {process["state"] for process in status["processes"]} == {"running"}
-    assert answers(f"{status['gateway_url']}/readyz")
+    assert responds(f"{status['gateway_url']}/readyz")
 
 
-def test_the_brokers_passwords_are_known_to_those_who_speak_with_it(kehu: Watched) -> None:
+def test_only_processes_that_use_the_broker_get_its_password(kehu: Watched) -> None:
     with_broker = {name for name, one in kehu.ready().items() if "KEHU_AMQP_URL" in one.environ()}
     assert with_broker == {f"{service}-work" for service in SERVICES}
 
 
-def test_a_second_up_finds_the_first(kehu: Watched) -> None:
+def test_a_second_up_reports_the_running_stack(kehu: Watched) -> None:
     result = kehu.run("up", "--detach")
     assert result.returncode == 0
     assert "Already running" in result.stdout
@@ -89,16 +89,16 @@ def test_other_commands_find_the_stack(kehu: Watched) -> None:
     assert stack.admin_password in (kehu.folder / "credentials.json").read_text()
 
 
-def test_operator_commands_reach_the_services_own(kehu: Watched) -> None:
+def test_operator_commands_run_those_of_the_service(kehu: Watched) -> None:
     result = kehu.run("dead-letters", "customer", "list")
     assert result.returncode == 0, result.stderr
 
 
-def test_each_killed_process_comes_back(kehu: Watched) -> None:
+def test_each_killed_process_is_restarted(kehu: Watched) -> None:
     before = kehu.ready()
     for process in before.values():
         process.kill()
-    # Until then, what is dying may still be taken for what has come back.
+    # Until then, a dying process could be mistaken for its successor.
     eventually(lambda: all(map(is_over, before.values())), within=30, what="all are dead")
     after = kehu.ready()
     assert after.keys() == before.keys()

@@ -1,4 +1,4 @@
-"""What owners and readers of records print, compared."""
+"""Comparing the versions that owners and readers of records print."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CUSTOMER, PERSON = "customer.customer-changed.v1", "auth.user-changed.v1"
 
 
 def printed(*types: tuple[str, str, list[list[Any]]]) -> Iterator[str]:
-    """What a service prints of these types."""
+    """Yield the output of a service for these types."""
     for kind, side, records in types:
         yield json.dumps({"type": kind, "side": side})
         yield from map(json.dumps, records)
@@ -23,7 +23,7 @@ def only(found: tuple[Comparison, ...]) -> Comparison:
     return comparison
 
 
-def test_what_owner_and_reader_have_alike_does_not_differ() -> None:
+def test_equal_records_do_not_differ() -> None:
     records = [["a", 1], ["b", 2]]
     found = only(
         compare(
@@ -37,7 +37,7 @@ def test_what_owner_and_reader_have_alike_does_not_differ() -> None:
     assert found.records == 2 and not found.differs
 
 
-def test_each_kind_of_difference_is_named() -> None:
+def test_each_kind_of_difference_is_reported() -> None:
     found = only(
         compare(
             {
@@ -49,7 +49,7 @@ def test_each_kind_of_difference_is_named() -> None:
     assert (found.missing, found.other_version, found.unknown) == ({"c"}, {("b", 1)}, {"d"})
 
 
-def test_a_deleted_record_is_none_with_either() -> None:
+def test_deleted_records_are_ignored() -> None:
     found = only(
         compare(
             {
@@ -62,7 +62,7 @@ def test_a_deleted_record_is_none_with_either() -> None:
     assert (found.missing, found.other_version, found.unknown) == (set(), set(), {"b"})
 
 
-def test_each_reader_is_compared_also_one_that_has_nothing() -> None:
+def test_each_reader_is_compared_even_an_empty_one() -> None:
     found = compare(
         {
             "auth": printed((PERSON, "owner", [["p", 1]])),
@@ -78,6 +78,6 @@ def test_each_reader_is_compared_also_one_that_has_nothing() -> None:
     }
 
 
-def test_what_no_service_owns_is_not_compared() -> None:
+def test_records_without_an_owner_are_not_compared() -> None:
     sold = printed(("sales.product-changed.v1", "reader", [["p", 1]]))
     assert compare({"customer": sold, "auth": printed()}) == ()

@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _create(settings: Settings) -> launcher.App:
-    # Imported in the worker, so that several of them can agree on shared metrics before.
+    # Imported in the worker: the launcher must have set up shared metrics before.
     from kehu_gateway.app import Gateway
 
     tracing.start("gateway", "gateway", settings.otlp_endpoint)

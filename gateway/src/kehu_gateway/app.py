@@ -25,7 +25,7 @@ from kehu_gateway.services import Resolve, Service, Slots, resolve
 from kehu_gateway.settings import Settings, split_address
 from kehu_gateway.texts import TEXTS
 
-LOOK_AROUND_SECONDS = 5.0
+DISCOVERY_SECONDS = 5.0
 MEASURE_SECONDS = 1.0
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -67,7 +67,7 @@ class Gateway:
         self._pages = pages.create_pages(self.contracts)
         self._serve = tracing.wrap(self._public)
         self._closed = threading.Event()
-        self._looks_until = float("inf")
+        self._discovers_until = float("inf")
 
     def start(self) -> None:
         """Start probing, reloading and reporting."""
@@ -75,7 +75,7 @@ class Gateway:
         self.refusals.start()
         for service in self.services.values():
             service.start()
-        self._looks_until = time.monotonic() + LOOK_AROUND_SECONDS
+        self._discovers_until = time.monotonic() + DISCOVERY_SECONDS
         threading.Thread(target=self._measure_always, name="measure", daemon=True).start()
         atexit.register(self.close)
 
@@ -142,7 +142,7 @@ class Gateway:
         self, path: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         allow = ", ".join(self._authorizer.options(path))
-        return _answer(environ, start_response, "204 No Content", b"", [("Allow", allow)])
+        return _respond(environ, start_response, "204 No Content", b"", [("Allow", allow)])
 
     def _health(
         self, path: str, environ: Environ, start_response: StartResponse
@@ -152,26 +152,25 @@ class Gateway:
         return _text(environ, start_response, "503 Service Unavailable", b"not ready\n")
 
     def is_ready(self) -> bool:
-        """Whether decisions can be made: a policy is here, and the process is not about to stop.
+        """Whether the gateway can decide: it has a policy and is not draining.
 
-        Right after its start every service has to be found first, or requests would be refused that
-        can be served.  Services being down later, or for longer than a moment, is no reason to take
-        the gateway away: the others are still reached.
+        After a start it first waits a moment for every service, so as not to refuse requests that
+        can be served.  A service that is down later does not make it unready.
         """
-        if launcher.draining() or self._looks_around():
+        if launcher.draining() or self._is_discovering():
             return False
         try:
             return self.authority.policy is not None
         except Problem:
             return False
 
-    def _looks_around(self) -> bool:
-        if time.monotonic() > self._looks_until:
+    def _is_discovering(self) -> bool:
+        if time.monotonic() > self._discovers_until:
             return False
         return not all(service.found.is_set() for service in self.services.values())
 
     def _probe(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """The probe address, for the people who run the gateway; never reachable from outside."""
+        """Serve the probe address, which is for operators and never public."""
         path = environ["PATH_INFO"]
         if path in ("/healthz", "/readyz"):
             return self._health(path, environ, start_response)
@@ -183,9 +182,9 @@ class Gateway:
         return _problem(Problem(404, "not-found"), environ, start_response, None)
 
     def _measure_always(self) -> None:
-        # Also in the workers that a scrape does not reach: theirs are shown with the others'.
+        # Also in workers that a scrape does not reach: it merges the metrics of all.
         while not self._closed.wait(MEASURE_SECONDS):
-            self.is_ready()  # has the policy fetched, should nobody have asked for it yet
+            self.is_ready()  # fetches the policy if no request has done so yet
             self._measure()
 
     def _measure(self) -> None:
@@ -197,10 +196,10 @@ class Gateway:
         metrics.POLICY_AGE.set(float("inf") if age is None else age)
 
     def _verify(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """The same decision for a proxy that carries the bytes itself (nginx ``auth_request``).
+        """Make the same decision for a proxy that forwards by itself (nginx ``auth_request``).
 
-        Such a proxy knows 2xx, 401 and 403 only, so every other refusal is a 403 that says in
-        ``X-Kehu-Status`` what it would have been.
+        Such a proxy understands 2xx, 401 and 403 only, so every other refusal is a 403 that carries
+        the real status in ``X-Kehu-Status``.
         """
         context: RequestContext | None = None
         try:
@@ -212,7 +211,7 @@ class Gateway:
             problem.headers["X-Kehu-Status"] = str(problem.status)
             as_status = problem.status if problem.status in (401, 403) else 403
             return _problem(problem, environ, start_response, context, as_status)
-        return _answer(environ, start_response, "200 OK", b"", [])
+        return _respond(environ, start_response, "200 OK", b"", [])
 
 
 def _problem(
@@ -226,7 +225,7 @@ def _problem(
     language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE"))
     document = problem.document(TEXTS, language=language, request_id=request_id)
     body = problem.body(TEXTS, language=language, request_id=request_id)
-    return _answer(
+    return _respond(
         environ,
         start_response,
         f"{status or problem.status} {document['title']}",
@@ -240,10 +239,10 @@ def _text(
     environ: Environ, start_response: StartResponse, status: str, body: bytes
 ) -> Iterable[bytes]:
     kind = ("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-    return _answer(environ, start_response, status, body, [kind])
+    return _respond(environ, start_response, status, body, [kind])
 
 
-def _answer(
+def _respond(
     environ: Environ,
     start_response: StartResponse,
     status: str,
@@ -251,7 +250,7 @@ def _answer(
     extra: list[tuple[str, str]],
     request_id: str | None = None,
 ) -> Iterable[bytes]:
-    """An answer of our own, with the headers that every one of them carries."""
+    """Start a response of our own, with the headers that all of them carry."""
     start_response(
         status,
         [

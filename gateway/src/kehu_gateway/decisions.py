@@ -1,7 +1,7 @@
 """The one decision of the gateway: may this caller do this operation?  Shared by proxy and verify.
 
-A decision costs three dictionary look-ups: the authority remembers verified tokens until they
-expire and checks them against each new policy, and the policy answers for roles and permission.
+A decision costs three dictionary look-ups: the authority caches verified tokens until they expire
+and checks them against each new policy, which maps roles to permissions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kehu_gateway.targets import Target
 
 @dataclass(slots=True)
 class RequestContext:
-    """What somebody wants to do, and what became known about it on the way to a decision."""
+    """A request, and what deciding it has established so far."""
 
     method: str
     target: Target
@@ -52,7 +52,7 @@ class Authorizer:
         self._refusals = refusals
 
     def decide(self, context: RequestContext) -> Operation:
-        """The operation, if it may be done; else the Problem that says why not."""
+        """Return the operation if it is allowed, else raise the Problem that refuses it."""
         operation = context.operation = self._contracts.router.match(
             context.method, context.target.path
         )
@@ -63,15 +63,15 @@ class Authorizer:
             self._authorise(context, operation)
         except Problem as problem:
             if problem.status in (401, 403):
-                # A refused caller spends from their address too, or tokens could be guessed; and
-                # spends first, or strangers could write as much into the audit trail as they like.
+                # A refusal counts against the address too, or tokens could be guessed; and does so
+                # before it is recorded, or strangers could flood the audit trail.
                 self._addresses.spend(context.client.address)
                 self._refusals.add(_refusal(context, operation, problem))
             raise
         return operation
 
     def options(self, path: str) -> list[str]:
-        """The methods a path takes; Problem 404 if it does not exist."""
+        """Return the methods a path allows; Problem 404 if it does not exist."""
         allowed = self._contracts.router.allowed(path)
         if not allowed:
             raise Problem(404, "not-found")

@@ -1,8 +1,8 @@
 """Which headers pass, and which the gateway writes itself.
 
-Requests pass by an *allow-list* (plus the header parameters an operation declares in its contract):
-whatever a caller calls a header about identity, forwarding or hops, however it is spelled, and
-whatever a Connection header names, it does not reach a service.  Answers pass by a deny-list.
+Requests pass by an *allow-list*, plus the header parameters an operation declares in its contract.
+So no header about identity, forwarding or hops reaches a service, however a caller spells it and
+whatever its Connection header names.  Responses pass by a deny-list.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PASSED = (
 )
 _PASSED_KEYS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _PASSED)
 
-# Never taken from a caller, not even when a contract declares them.
+# Never accepted from a caller, not even when a contract declares them.
 _OURS = re.compile(
     r"x-forwarded-.*|x-request-id|x-real-ip|x-user.*|x-original-.*|forwarded|via|host|traceparent"
     r"|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length"
@@ -59,8 +59,8 @@ _HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
-# The server in front writes these itself; how long the body is follows from the body.
-_OWN_IN_ANSWERS = frozenset({"server", "date", "x-request-id"})
+# The gateway's own server writes these.
+_WRITTEN_BY_GATEWAY = frozenset({"server", "date", "x-request-id"})
 
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
@@ -77,7 +77,7 @@ SECURITY_HEADERS = (
 
 
 def request_id(environ: Mapping[str, Any]) -> str:
-    """The caller's request id if it is well formed, else a new one."""
+    """Return the caller's request id if it is well formed, else a new one."""
     given = environ.get("HTTP_X_REQUEST_ID")
     if given is not None and tracing.REQUEST_ID.fullmatch(given):
         return str(given)
@@ -85,7 +85,7 @@ def request_id(environ: Mapping[str, Any]) -> str:
 
 
 def checked_host(environ: Mapping[str, Any]) -> str:
-    """The Host header; Problem 400 if it is not a host."""
+    """Return the Host header; Problem 400 if it is not a host."""
     host: str = environ.get("HTTP_HOST", "")
     if not _HOST.fullmatch(host) and (host or environ["SERVER_PROTOCOL"] != "HTTP/1.0"):
         raise Problem(400, "bad-request")
@@ -93,7 +93,7 @@ def checked_host(environ: Mapping[str, Any]) -> str:
 
 
 class Client:
-    """Where a request really comes from, as far as its headers can be trusted."""
+    """The address and scheme of the real client, as far as forwarding headers can be trusted."""
 
     __slots__ = ("address", "scheme")
 
@@ -101,10 +101,10 @@ class Client:
         self.address: str = environ.get("REMOTE_ADDR", "")
         self.scheme: str = environ["wsgi.url_scheme"]
         if trusted and _within(self.address, trusted):
-            self._believe(environ, trusted)
+            self._trust_forwarded(environ, trusted)
 
-    def _believe(self, environ: Mapping[str, Any], trusted: Collection[Network]) -> None:
-        # Each trusted proxy appends who called it, so the last one that is not ours is the client.
+    def _trust_forwarded(self, environ: Mapping[str, Any], trusted: Collection[Network]) -> None:
+        # Each trusted proxy appends its caller, so the last address that is not ours is the client.
         for part in reversed(environ.get("HTTP_X_FORWARDED_FOR", "").split(",")):
             address = part.strip()
             if not _is_address(address):
@@ -135,7 +135,7 @@ def _within(address: str, networks: Collection[Network]) -> bool:
 def to_service(
     environ: Mapping[str, Any], declared: Iterable[str], client: Client, host: str, request_id: str
 ) -> list[str]:
-    """The header lines to send on, without Host and Content-Length."""
+    """Return the header lines to forward, without Host and Content-Length."""
     lines = [f"{name}: {environ[key]}" for key, name in _PASSED_KEYS if key in environ]
     if environ.get("CONTENT_TYPE"):
         lines.append(f"Content-Type: {environ['CONTENT_TYPE']}")
@@ -162,9 +162,9 @@ def _traceparent(environ: Mapping[str, Any]) -> str:
 
 
 def from_service(headers: Iterable[tuple[str, str]], request_id: str) -> list[tuple[str, str]]:
-    """The headers of a service's answer as the client gets them."""
+    """Return the headers of a service's response as the client gets them."""
     headers = list(headers)
-    dropped = _HOP_BY_HOP | _OWN_IN_ANSWERS
+    dropped = _HOP_BY_HOP | _WRITTEN_BY_GATEWAY
     nosniff = True
     for name, value in headers:
         lower = name.lower()

@@ -13,7 +13,7 @@ MAX_BUCKETS = 20_000
 
 
 class RateLimit:
-    """Allows ``rate`` requests a second to each key, and ``burst`` at once after a quiet time."""
+    """Allows each key ``rate`` requests a second, and ``burst`` at once after an idle time."""
 
     def __init__(
         self, rate: float, burst: float, *, clock: Callable[[], float] = time.monotonic

@@ -1,4 +1,4 @@
-"""One OpenAPI document out of all contracts, and a view of it that the bundled page can draw."""
+"""One OpenAPI document out of all contracts, and a view of it that the bundled page can render."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
 def merge(documents: Mapping[str, Mapping[str, Any]], version: str) -> dict[str, Any]:
-    """The union of the contracts.
+    """Return the union of the contracts.
 
-    Components that are alike in several contracts are shared; those that share only their name get
-    the name of their service in front, as do operation ids that occur twice.
+    Contracts share identical components.  Different components of one name are prefixed with their
+    service, as are operation ids that occur twice.
     """
     components: dict[str, dict[str, Any]] = {}
     paths: dict[str, dict[str, Any]] = {}
@@ -86,20 +86,20 @@ def _item(service: str, item: Mapping[str, Any], ids: Counter[Any]) -> dict[str,
 
 
 def as_3_0(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The same document in the words of OpenAPI 3.0, the newest that swagger-ui-bundle draws."""
-    found: dict[str, Any] = _older(document)
+    """Return the document in OpenAPI 3.0, the newest version that swagger-ui-bundle renders."""
+    found: dict[str, Any] = _downgraded(document)
     found["openapi"] = "3.0.3"
     found.pop("webhooks", None)
     found.pop("jsonSchemaDialect", None)
     return found
 
 
-def _older(value: Any) -> Any:
+def _downgraded(value: Any) -> Any:
     if isinstance(value, list):
-        return [_older(entry) for entry in value]
+        return [_downgraded(entry) for entry in value]
     if not isinstance(value, dict):
         return value
-    found = {key: _older(entry) for key, entry in value.items()}
+    found = {key: _downgraded(entry) for key, entry in value.items()}
     kinds = found.get("type")
     if isinstance(kinds, list):
         rest = [kind for kind in kinds if kind != "null"]

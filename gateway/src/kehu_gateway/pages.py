@@ -1,4 +1,4 @@
-"""The gateway's own pages: the merged API description, and its documentation without internet."""
+"""The gateway's own pages: the merged API description and its documentation, offline."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kehu_gateway.merged import as_3_0, merge
 from kehu_gateway.routes import Contracts, Router
 from kehu_gateway.texts import TEXTS
 
-# The page's own scripts and styles only; it writes style attributes and draws icons from data URLs.
+# The page's own scripts and styles only; it sets style attributes and icons from data URLs.
 _DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; "
@@ -56,16 +56,16 @@ _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 
 
 def is_page(path: str) -> bool:
-    """Whether the path is one of ours and not a service's."""
+    """Whether the path is a page of the gateway and not of a service."""
     return path in ("/", "/docs", "/openapi.json") or path.startswith("/docs/")
 
 
 def create_pages(contracts: Contracts) -> Flask:
-    """The Flask application for the gateway's own pages."""
+    """Return the Flask application for the gateway's own pages."""
     app = Flask("kehu_gateway", static_folder=None)
     assets = next(Path(swagger_ui_bundle.__path__[0]).glob("vendor/swagger-ui-*"))
-    merged = _Kept(contracts, _merged)
-    drawn = _Kept(contracts, lambda router: as_3_0(_merged(router)))
+    merged = _CachedDocument(contracts, _merged)
+    rendered = _CachedDocument(contracts, lambda router: as_3_0(_merged(router)))
 
     @app.get("/")
     def start() -> BaseResponse:
@@ -85,7 +85,7 @@ def create_pages(contracts: Contracts) -> Flask:
 
     @app.get("/docs/openapi.json")
     def openapi_for_page() -> Response:
-        return drawn.response()
+        return rendered.response()
 
     @app.get("/docs/<name>")
     def asset(name: str) -> Response:
@@ -103,8 +103,8 @@ def _merged(router: Router) -> dict[str, Any]:
     return merge(router.documents, version("kehu-gateway"))
 
 
-class _Kept:
-    """A document made once per set of contracts."""
+class _CachedDocument:
+    """A document built once per set of contracts."""
 
     def __init__(self, contracts: Contracts, make: Callable[[Router], object]) -> None:
         self._contracts = contracts
@@ -112,7 +112,7 @@ class _Kept:
         self._made: tuple[Router, bytes, str] | None = None
 
     def response(self) -> Response:
-        """The document as JSON; 304 if the asker has it already."""
+        """Return the document as JSON; 304 if the client has it already."""
         router = self._contracts.router
         made = self._made
         if made is None or made[0] is not router:

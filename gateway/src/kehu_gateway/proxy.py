@@ -1,15 +1,14 @@
-"""The proxied path: from a complete request to a service's answer, at WSGI level.
+"""The proxied path: from a complete request to a service's response, at WSGI level.
 
-What is tried again, and what is not:
+What is retried, and what is not:
 
 * No connection could be made: the service has seen nothing, so any request goes to the next ready
   address.
-* The connection ended before the answer did: the request may have had its effect.  What services
-  answer the same way twice is sent once more, on a new connection: safe requests (GET, HEAD), and
-  a POST by somebody signed in with an Idempotency-Key.  Others get 502 ``upstream-lost``, which
-  says just that.  A kept connection is looked at before use, so that one the service has closed is
-  not mistaken for this.
-* Time-outs and nonsense are never tried again: more load helps neither.
+* The connection ended before the response did: the request may have taken effect.  Requests that
+  are safe to repeat are sent once more, on a new connection: GET, HEAD, and a signed-in caller's
+  POST with an Idempotency-Key.  Others get 502 ``upstream-lost``.  A kept connection is checked
+  before use, so that one the service has closed is not mistaken for this.
+* Time-outs and invalid responses are never retried: more load helps neither.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from kehu_gateway.decisions import RequestContext
 from kehu_gateway.routes import Operation
 from kehu_gateway.services import RETRY_AFTER, Endpoint, Service, Slots
 from kehu_gateway.upstream import (
-    Answer,
-    BrokenOff,
     Connection,
+    ConnectionLost,
     NotConnected,
-    TooSlow,
+    Response,
     UpstreamError,
+    UpstreamTimeout,
 )
 
 SAFE = ("GET", "HEAD")
@@ -57,7 +56,7 @@ class Proxy:
         operation: Operation,
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        """Send the request on and answer what the service answers."""
+        """Forward the request and return the service's response."""
         host = headers.checked_host(environ)
         body = read_body(environ, self._max_body)
         service = self._services[operation.service]
@@ -66,32 +65,32 @@ class Proxy:
         )
         request = _request(context, service.host, lines, body)
         repeatable = _is_repeatable(environ, operation)
-        service.pick()  # nothing to wait for when nobody could answer
-        self._slots.take(service)
-        answered = streaming = False
+        service.pick()  # do not wait for a slot when no address is ready
+        self._slots.acquire(service)
+        responded = streaming = False
         try:
             exchange = self._exchange(service, request, context.method == "HEAD", repeatable)
-            answered = True
-            streaming = exchange.answer.body is None
+            responded = True
+            streaming = exchange.response.body is None
         finally:
             if not streaming:
-                self._slots.give_back(service, answered=answered)
-        answer = exchange.answer
-        context.status = answer.code
-        passed = headers.from_service(answer.headers, context.request_id)
-        if answer.body is None:
+                self._slots.release(service, responded=responded)
+        response = exchange.response
+        context.status = response.code
+        passed = headers.from_service(response.headers, context.request_id)
+        if response.body is None:
             stream = _Stream(exchange, service, self._slots)
             try:
-                start_response(answer.status, passed)
+                start_response(response.status, passed)
             except BaseException:
                 stream.close()
                 raise
             return stream
         exchange.finish()
-        if answer.length is None and answer.body:
-            passed.append(("Content-Length", str(len(answer.body))))
-        start_response(answer.status, passed)
-        return (answer.body,)
+        if response.length is None and response.body:
+            passed.append(("Content-Length", str(len(response.body))))
+        start_response(response.status, passed)
+        return (response.body,)
 
     def _exchange(
         self, service: Service, request: bytes, head_only: bool, repeatable: bool
@@ -100,9 +99,9 @@ class Proxy:
             return self._attempts(service, request, head_only, repeatable)
         except NotConnected:
             raise dependency_down(service.name, RETRY_AFTER) from None
-        except BrokenOff as error:
+        except ConnectionLost as error:
             raise _failure(service, 502, "upstream-lost", error) from None
-        except TooSlow as error:
+        except UpstreamTimeout as error:
             raise _failure(service, 504, "upstream-timeout", error) from None
         except UpstreamError as error:
             raise _failure(service, 502, "upstream-invalid", error) from None
@@ -115,8 +114,8 @@ class Proxy:
         try:
             connection = service.connect(endpoint)
             return _Exchange.run(endpoint, connection, request, head_only)
-        except (NotConnected, BrokenOff) as error:
-            if isinstance(error, BrokenOff) and not repeatable:
+        except (NotConnected, ConnectionLost) as error:
+            if isinstance(error, ConnectionLost) and not repeatable:
                 raise
             metrics.RETRIES.labels(service.name).inc()
         again = service.pick(avoid=endpoint)
@@ -125,7 +124,7 @@ class Proxy:
 
 def _is_repeatable(environ: Environ, operation: Operation) -> bool:
     if operation.method == "POST":
-        # Services store an answer for the key and its caller, so a public operation has none.
+        # Services store a response for the key and its caller, so a public operation has none.
         return "HTTP_IDEMPOTENCY_KEY" in environ and operation.permission != "public"
     return environ["REQUEST_METHOD"] in SAFE
 
@@ -143,14 +142,14 @@ def _request(context: RequestContext, host: str, lines: list[str], body: bytes |
 
 
 class _Exchange:
-    """An answer and the connection it came by, which is kept only once the answer is read."""
+    """A response and its connection, which is kept only once the response is read."""
 
-    __slots__ = ("_connection", "_endpoint", "answer")
+    __slots__ = ("_connection", "_endpoint", "response")
 
-    def __init__(self, endpoint: Endpoint, connection: Connection, answer: Answer) -> None:
+    def __init__(self, endpoint: Endpoint, connection: Connection, response: Response) -> None:
         self._endpoint = endpoint
         self._connection = connection
-        self.answer = answer
+        self.response = response
 
     @classmethod
     def run(
@@ -163,19 +162,19 @@ class _Exchange:
             raise
 
     def finish(self) -> None:
-        """The answer is read: keep the connection if it may carry another."""
-        if self.answer.keeps_connection:
-            self._endpoint.give_back(self._connection)
+        """Keep the connection of a response that was read, if it may carry another."""
+        if self.response.keeps_connection:
+            self._endpoint.keep(self._connection)
         else:
             self._connection.close()
 
     def abandon(self) -> None:
-        """The answer is not read to its end, so the connection is worth nothing."""
+        """Close the connection of a response that was not read to its end."""
         self._connection.close()
 
 
 class _Stream:
-    """A long answer on its way.  gunicorn closes it in every case, also if it never began."""
+    """A long response being streamed.  gunicorn always closes it, even if it never began."""
 
     def __init__(self, exchange: _Exchange, service: Service, slots: Slots) -> None:
         self._exchange = exchange
@@ -185,15 +184,15 @@ class _Stream:
         self._closed = False
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._exchange.answer.pieces
+        yield from self._exchange.response.pieces
         self._complete = True
 
     def close(self) -> None:
-        """Free the thread's slot and the connection."""
+        """Release the slot and the connection."""
         if self._closed:
             return
         self._closed = True
-        self._slots.give_back(self._service, answered=True)
+        self._slots.release(self._service, responded=True)
         if self._complete:
             self._exchange.finish()
         else:
@@ -201,7 +200,7 @@ class _Stream:
 
 
 def read_body(environ: Environ, limit: int) -> bytes | None:
-    """The whole body, None if there is none; Problem 413 beyond the limit, 400 if incomplete."""
+    """Return the body, None if there is none; Problem 413 beyond the limit, 400 if incomplete."""
     declared = environ.get("CONTENT_LENGTH")
     if declared is None and "HTTP_TRANSFER_ENCODING" not in environ:
         return None

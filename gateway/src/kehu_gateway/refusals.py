@@ -1,6 +1,6 @@
-"""Refusals are sent to the auth service in batches, which keeps the audit trail.
+"""Reports refusals in batches to the auth service, which keeps the audit trail.
 
-Telling must never hurt serving: the queue is bounded, what does not fit is dropped and counted.
+Reporting must never slow down requests: the queue is bounded, and overflow is dropped and counted.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Refusals:
         self._closed = threading.Event()
 
     def add(self, refusal: Mapping[str, Any]) -> None:
-        """Queue one refusal, which happened now; the oldest goes when there is no room."""
+        """Queue a refusal that happened now; drop the oldest if the queue is full."""
         occurred_at = datetime.datetime.now(datetime.UTC).isoformat()
         with self._lock:
             if len(self._waiting) >= MAX_WAITING:
@@ -56,11 +56,11 @@ class Refusals:
         self._filled.set()
 
     def start(self) -> None:
-        """Send in the background."""
+        """Start sending in the background."""
         threading.Thread(target=self._run, name="refusals", daemon=True).start()
 
     def close(self) -> None:
-        """Stop the thread and send what is left, if the auth service takes it at once."""
+        """Stop the thread and send what is left, if the auth service accepts it at once."""
         self._closed.set()
         self._filled.set()
         while self._waiting and self._send():
@@ -78,7 +78,7 @@ class Refusals:
                     return
 
     def _send(self) -> bool:
-        """Send one batch; False if it has to be tried again."""
+        """Send one batch; False if it has to be retried."""
         with self._lock:
             batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
         if not batch:
@@ -92,9 +92,9 @@ class Refusals:
             metrics.REFUSALS_SENT.inc(len(batch))
             return True
         if 400 <= status < 500 and status not in (408, 429):
-            # It will never be taken; keeping it would keep all others too.
+            # It will never be accepted, and would block the batches behind it.
             hint = ": is KEHU_INTERNAL_KEY the same there?" if status in (401, 403) else ""
-            _log.error("the auth service refuses to take refusals: %s%s", status, hint)
+            _log.error("the auth service rejects refusals: %s%s", status, hint)
             metrics.REFUSALS_DROPPED.inc(len(batch))
             return True
         with self._lock:

@@ -1,4 +1,4 @@
-"""Routes by contract: what is not in a service's OpenAPI document does not exist from outside."""
+"""Routes by contract: an operation in no service's OpenAPI document does not exist for clients."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Operation:
     headers: frozenset[str]
 
     def parameters(self, path: str) -> dict[str, str]:
-        """The values that a path, which the operation was found for, gives its parameters."""
+        """Return the parameters' values in a path that matched this operation."""
         return {
             match[1]: value
             for part, value in zip(self.template.split("/"), path.split("/"), strict=True)
@@ -50,7 +50,7 @@ class Operation:
 
 
 class Router:
-    """Finds the operation for a method and a path.  Never changes once built."""
+    """Finds the operation for a method and a path.  Immutable."""
 
     def __init__(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         self.documents = documents
@@ -68,7 +68,7 @@ class Router:
         ).bind("gateway.invalid")
 
     def match(self, method: str, path: str) -> Operation:
-        """The operation; Problem 404 if there is no such path, 405 if not with this method."""
+        """Return the operation; Problem 404 for an unknown path, 405 for another method."""
         try:
             found, _ = self._adapter.match(path, method)
         except MethodNotAllowed as error:
@@ -78,12 +78,12 @@ class Router:
         return cast(Operation, found)
 
     def allowed(self, path: str) -> list[str]:
-        """The methods that the path takes; empty if there is no such path."""
+        """Return the methods that the path allows; empty if there is no such path."""
         return sorted(self._adapter.allowed_methods(path))
 
 
 def method_not_allowed(method: str, allowed: Iterable[str]) -> Problem:
-    """The path exists, but not with this method."""
+    """Return the Problem for a path that does not allow this method."""
     return Problem(
         405,
         "method-not-allowed",
@@ -93,7 +93,7 @@ def method_not_allowed(method: str, allowed: Iterable[str]) -> Problem:
 
 
 def _rule(operation: Operation) -> Rule:
-    # Names do not matter to the gateway, and may hold characters werkzeug does not take.
+    # The gateway ignores parameter names, which may hold characters that werkzeug rejects.
     parts = _SEGMENT.split(operation.template)
     text = "".join(f"<v{i}>" if i % 2 else part for i, part in enumerate(parts))
     return Rule(text, endpoint=operation, methods=[operation.method])
@@ -161,7 +161,7 @@ def _refuse_duplicates(operations: Collection[Operation]) -> None:
 
 
 def load(folder: Path, services: Collection[str]) -> Router:
-    """Build the router from the files in the folder; ContractError or OSError if it cannot be."""
+    """Build the router from the files in the folder; raises ContractError or OSError."""
     documents: dict[str, Mapping[str, Any]] = {}
     for path in sorted(folder.glob("*.json")):
         if path.stem not in services:
@@ -177,9 +177,9 @@ def load(folder: Path, services: Collection[str]) -> Router:
 
 
 class Contracts:
-    """The router of the contracts as they are now: changed files are picked up while running.
+    """The router of the current contracts: changed files are picked up while running.
 
-    Contracts that make no sense change nothing: the last good ones stay, and the log says why.
+    Invalid contracts change nothing: the last good ones stay, and the reason is logged.
     """
 
     def __init__(self, folder: Path, services: Collection[str]) -> None:
@@ -191,15 +191,15 @@ class Contracts:
         self.router = load(folder, services)
 
     def start(self) -> None:
-        """Look for changes every second, in the background."""
+        """Check for changes every second, in the background."""
         threading.Thread(target=self._run, name="contracts", daemon=True).start()
 
     def close(self) -> None:
-        """Let the background thread end."""
+        """Stop the background thread."""
         self._closed.set()
 
     def check(self) -> bool:
-        """Take in changed files; whether a new router is in place."""
+        """Load changed files; return whether the router was replaced."""
         stamp = self._stamp()
         if stamp == self._seen:
             return False

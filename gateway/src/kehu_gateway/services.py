@@ -1,7 +1,7 @@
 """The services behind the gateway: their addresses, which of them are ready, idle connections.
 
-A background thread per service resolves its name and asks every address ``/readyz`` each second;
-requests go to ready addresses only, spread over them.
+A background thread per service resolves its name and probes ``/readyz`` of every address each
+second; requests are spread over the ready addresses.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from kehu_gateway.upstream import (
     Address,
     Connection,
     NotConnected,
-    TooSlow,
     UpstreamError,
+    UpstreamTimeout,
 )
 
 PROBE_SECONDS = 1.0
 RESOLVE_SECONDS = 5.0
-IDLE_SECONDS = 30.0  # services keep idle connections for 60 s; leave well before they do
+IDLE_SECONDS = 30.0  # services close idle connections after 60 s; close ours well before
 MISSED_PROBES = 3
 RETRY_AFTER = 2
 
@@ -36,7 +36,7 @@ Resolve = Callable[[str, int], Iterable[Address]]
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """All addresses of a host, once each."""
+    """Return all addresses of a host, once each."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys((family, (str(to[0]), port)) for family, _, _, _, to in found))
 
@@ -52,7 +52,7 @@ class Endpoint:
         self._idle: deque[Connection] = deque()
 
     def take_idle(self) -> Connection | None:
-        """An idle connection that is still open, or None."""
+        """Return an idle connection that is still open, or None."""
         while self._idle:
             try:
                 connection = self._idle.pop()
@@ -64,16 +64,16 @@ class Endpoint:
             connection.close()
         return None
 
-    def give_back(self, connection: Connection) -> None:
-        """Keep the connection for the next request, if there will be one."""
+    def keep(self, connection: Connection) -> None:
+        """Keep the connection for the next request; close it if the endpoint is not ready."""
         connection.idle_since = time.monotonic()
         if self.ready:
             self._idle.append(connection)
         else:
             connection.close()
 
-    def lose(self) -> None:
-        """Send nothing here until the next good probe."""
+    def mark_down(self) -> None:
+        """Send no requests here until the next successful probe."""
         self.ready = False
         self.drop_idle()
 
@@ -86,7 +86,7 @@ class Endpoint:
                 return
 
     def prune(self) -> None:
-        """Close the connections that have been idle for too long: the oldest lie at the left."""
+        """Close the connections that have been idle for too long; the oldest are on the left."""
         limit = time.monotonic() - IDLE_SECONDS
         while self._idle and self._idle[0].idle_since < limit:
             try:
@@ -111,15 +111,15 @@ class Service:
         self._closed = threading.Event()
         self.found = threading.Event()
         self.inflight = 0
-        self.answered_at = 0.0
+        self.responded_at = 0.0
 
     @property
     def ready(self) -> tuple[Endpoint, ...]:
-        """The endpoints that take requests now."""
+        """The endpoints that accept requests now."""
         return tuple(end for end in list(self._endpoints.values()) if end.ready)
 
     def pick(self, avoid: Endpoint | None = None) -> Endpoint:
-        """The next ready endpoint in turn, another than ``avoid`` if there is one; else 503."""
+        """Return the next ready endpoint, preferably not ``avoid``; Problem 503 if none is."""
         ready = self.ready
         if avoid is not None and len(ready) > 1:
             ready = tuple(end for end in ready if end is not avoid)
@@ -128,28 +128,28 @@ class Service:
         return ready[next(self._turn) % len(ready)]
 
     def connect(self, endpoint: Endpoint, *, fresh: bool = False) -> Connection:
-        """An idle connection or a new one; an endpoint that takes none is lost at once."""
+        """Return an idle connection or a new one; an endpoint that refuses it is marked down."""
         connection = None if fresh else endpoint.take_idle()
         if connection is None:
             try:
                 connection = Connection(endpoint.address, self._seconds)
             except NotConnected:
-                endpoint.lose()
+                endpoint.mark_down()
                 raise
         return connection
 
     def start(self) -> None:
-        """Probe every second in the background; ``found`` is set once an address was ready."""
+        """Probe every second in the background; set ``found`` at the first ready address."""
         threading.Thread(target=self._run, name=f"probe-{self.name}", daemon=True).start()
 
     def close(self) -> None:
-        """Let the background thread end and close idle connections."""
+        """Stop the background thread and close idle connections."""
         self._closed.set()
         for endpoint in list(self._endpoints.values()):
-            endpoint.lose()
+            endpoint.mark_down()
 
     def probe(self) -> None:
-        """Resolve the name if it is time, and ask every address whether it is ready."""
+        """Resolve the name if it is due, and probe every address."""
         self._refresh_addresses()
         before = bool(self.ready)
         for endpoint in list(self._endpoints.values()):
@@ -170,7 +170,7 @@ class Service:
         try:
             addresses = list(self._resolve(*self._where))
         except OSError as error:
-            # The last known addresses stay: a name server that is away is not a service that is.
+            # Keep the last known addresses: the name server being down says nothing of the service.
             _log.warning("cannot resolve %s: %s", self.name, error)
             return
         self._resolved_at = now
@@ -178,16 +178,16 @@ class Service:
             if address not in self._endpoints:
                 self._endpoints[address] = Endpoint(address)
         for address in set(self._endpoints) - set(addresses):
-            self._endpoints.pop(address).lose()
+            self._endpoints.pop(address).mark_down()
 
     def _probe_one(self, endpoint: Endpoint) -> None:
         try:
-            ready = self._asks_ready(endpoint.address)
-        except TooSlow:
-            # A machine under load may miss one; losing all of a service for that would be worse.
+            ready = self._is_ready(endpoint.address)
+        except UpstreamTimeout:
+            # A machine under load may miss one; marking a whole service down for that is worse.
             endpoint.missed += 1
             if endpoint.missed >= MISSED_PROBES:
-                endpoint.lose()
+                endpoint.mark_down()
             return
         except UpstreamError:
             ready = False
@@ -197,16 +197,16 @@ class Service:
             endpoint.prune()
             self.found.set()
         else:
-            endpoint.lose()
+            endpoint.mark_down()
 
-    def _asks_ready(self, address: Address) -> bool:
+    def _is_ready(self, address: Address) -> bool:
         request = f"GET /readyz HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n\r\n"
         connection = Connection(address, PROBE_SECONDS)
         try:
-            answer = connection.exchange(request.encode("ascii"), head_only=False)
-            # An address may have passed to another service since the name was resolved.
-            names = [value for name, value in answer.headers if name.lower() == "x-kehu-service"]
-            return answer.code == 200 and names in ([], [self.name])
+            response = connection.exchange(request.encode("ascii"), head_only=False)
+            # The address may belong to another service since the name was resolved.
+            names = [value for name, value in response.headers if name.lower() == "x-kehu-service"]
+            return response.code == 200 and names in ([], [self.name])
         finally:
             connection.close()
 
@@ -215,16 +215,17 @@ class Slots:
     """Keeps threads free: a service that hangs must not hold all of them.
 
     A service may hold at most twice as many threads as are free, so one that hangs gets two thirds
-    of them, two that hang two fifths each: something is always left, and nothing has to be tuned.
-    Beyond its share a service that keeps answering lets requests wait their turn; one that has
-    answered nothing for a second gets no more of them.
+    of them, two that hang two fifths each: some are always left, and nothing has to be tuned.
+    Beyond the share, requests wait their turn while the service keeps responding; a service that
+    has been silent for a second gets no more of them.
 
-    Who waits holds a thread, too.  While that leaves a quarter of them they may wait for long; then
-    only as long as a quick service needs, or a slow one would hold through them what it may not.
+    A waiting request holds a thread, too.  While a quarter of the threads is left it may wait long,
+    after that only as long as a fast service needs: otherwise the requests that wait for a slow
+    service would hold more than its share.
     """
 
     SHARE = 2
-    SIGN_OF_LIFE_SECONDS = 1.0
+    SILENCE_SECONDS = 1.0
     MAX_WAIT_SECONDS = 5.0
     SHORT_WAIT_SECONDS = 0.1
 
@@ -235,7 +236,7 @@ class Slots:
         self._lock = threading.Lock()
         self._changed = {service.name: threading.Condition(self._lock) for service in services}
 
-    def take(self, service: Service) -> None:
+    def acquire(self, service: Service) -> None:
         """Claim a thread for the service; Problem 503 if it holds its share for too long."""
         with self._lock:
             if service.inflight and service.inflight >= self.SHARE * self._free:
@@ -245,7 +246,7 @@ class Slots:
                 finally:
                     self._waiting -= 1
             if not service.inflight:
-                service.answered_at = time.monotonic()
+                service.responded_at = time.monotonic()
             service.inflight += 1
             self._free -= 1
 
@@ -255,7 +256,7 @@ class Slots:
         longest = time.monotonic() + patience
         while service.inflight and service.inflight >= self.SHARE * self._free:
             now = time.monotonic()
-            until = min(service.answered_at + self.SIGN_OF_LIFE_SECONDS, longest)
+            until = min(service.responded_at + self.SILENCE_SECONDS, longest)
             if now >= until:
                 raise Problem(
                     503,
@@ -265,11 +266,11 @@ class Slots:
                 )
             self._changed[service.name].wait(until - now)
 
-    def give_back(self, service: Service, *, answered: bool) -> None:
-        """Release what `take` claimed; ``answered`` says whether the service showed life."""
+    def release(self, service: Service, *, responded: bool) -> None:
+        """Release what `acquire` claimed; ``responded`` if the service sent a response."""
         with self._lock:
             service.inflight -= 1
             self._free += 1
-            if answered:
-                service.answered_at = time.monotonic()
+            if responded:
+                service.responded_at = time.monotonic()
             self._changed[service.name].notify()

@@ -15,7 +15,7 @@ from kehu_chassis.config import DRAIN_SECONDS, drain_seconds, otlp_endpoint
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# In a checkout the contracts lie beside gateway/; an image names its own place in KEHU_CONTRACTS.
+# In a checkout the contracts lie beside gateway/; an image sets KEHU_CONTRACTS.
 _CONTRACTS_IN_CHECKOUT = Path(__file__).resolve().parents[3] / "contracts"
 
 
@@ -44,7 +44,7 @@ class Settings:
 
 
 def read(env: Env) -> Settings:
-    """The settings of this process; EnvError or ValueError names the variable at fault."""
+    """Return the settings of this process; EnvError or ValueError names the variable at fault."""
     contracts = _contracts(env)
     service_urls = {
         path.stem: _url(env, variable_of(path.stem))
@@ -53,7 +53,7 @@ def read(env: Env) -> Settings:
     bind = _address("KEHU_BIND", env.str("KEHU_BIND", "0.0.0.0:8000"))
     probe_bind = _optional_address(env, "KEHU_PROBE_BIND")
     if probe_bind and split_address(probe_bind)[1] == split_address(bind)[1]:
-        # Which address a request came in by is known by the port alone.
+        # Only the port tells which of the two addresses received a request.
         raise ValueError("KEHU_PROBE_BIND: must have another port than KEHU_BIND")
     return Settings(
         contracts=contracts,
@@ -78,12 +78,12 @@ def read(env: Env) -> Settings:
 
 
 def variable_of(service: str) -> str:
-    """The variable that holds a service's base URL: KEHU_SERVICE_DESK_URL for service-desk."""
+    """Return the variable of a service's base URL: KEHU_SERVICE_DESK_URL for service-desk."""
     return f"KEHU_{service.upper().replace('-', '_')}_URL"
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """Host and port of ``host:port``; an IPv6 host stands in brackets."""
+    """Return host and port of ``host:port``; an IPv6 host is in brackets."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError(f"must be host:port, not {address!r}")

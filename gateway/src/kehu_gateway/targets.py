@@ -1,7 +1,7 @@
-"""What a request may look like before anything else is decided about it.
+"""Checks a request target before anything else is decided about it.
 
-A path that two readers could read differently (encoded slashes, dots, empty segments) is refused
-rather than cleaned: the gateway authorises exactly the bytes that it forwards.
+A path that two parsers could read differently (encoded slashes, dots, empty segments) is refused
+rather than normalised: the gateway authorises exactly the bytes that it forwards.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 from kehu_chassis.problems import Problem
 
 # Dot segments (also before a path parameter), empty segments, encoded "/", "\" and ".", broken
-# escapes, backslashes, anything outside printable ASCII, and the marks that begin other parts.
+# escapes, backslashes, anything but printable ASCII, and the delimiters of other parts.
 _AMBIGUOUS = re.compile(
     r"//|/\.{1,2}(?:[/;]|$)|%(?:2f|5c|2e)|%(?![0-9a-f]{2})|[\\#?]|[^\x21-\x7e]", re.IGNORECASE
 )
@@ -30,7 +30,7 @@ class Target(NamedTuple):
 def parse(raw: str) -> Target:
     """Split and check the request target; Problem 400 unless it can be read in one way only."""
     if not raw.startswith("/"):
-        # Absolute form, authority form and asterisk form could name another host than ours.
+        # Absolute, authority and asterisk form could name a host other than ours.
         raise Problem(400, "bad-target")
     raw_path = raw.partition("?")[0]
     if "#" in raw or _AMBIGUOUS.search(raw_path):

@@ -1,4 +1,4 @@
-"""What people read of the gateway, in both languages; see kehu_chassis.texts."""
+"""The texts of the gateway in both languages; see kehu_chassis.texts."""
 
 from kehu_chassis import texts
 
@@ -21,9 +21,9 @@ TEXTS = texts.merged(
                     "{service} 当前响应缓慢，暂不接受更多请求，请稍后重试。",
                 ),
                 "upstream-lost": (
-                    "{service} broke off before it responded."
+                    "The connection to {service} was lost before it responded."
                     " The request may or may not have taken effect.",
-                    "{service} 在响应前中断，请求可能已生效，也可能未生效。",
+                    "与 {service} 的连接在收到响应前中断，请求可能已生效，也可能未生效。",
                 ),
             }
         ),

@@ -1,8 +1,8 @@
-"""One connection to a service, and a strict reading of what it answers.
+"""One connection to a service, and a strict parser of its responses.
 
-Written for this one purpose because the general clients spend more time per request than all
-checks of the gateway together (see README), and because a gateway must be *stricter* than they
-are: an answer whose end could be read in two ways would let one caller see another's.
+General clients spend more time per request than all checks of the gateway together (see README).
+And a gateway must be *stricter* than they are: a response whose end is ambiguous would let one
+caller see another's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from http import HTTPStatus
 
 RECEIVE = 65536
 MAX_HEAD = 65536
-BUFFERED_BODY = 262144  # answers up to this size are read whole, larger ones are streamed
+BUFFERED_BODY = 262144  # responses up to this size are read whole, larger ones are streamed
 CONNECT_SECONDS = 1.0
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?")
@@ -34,19 +34,19 @@ class UpstreamError(Exception):
 
 
 class NotConnected(UpstreamError):
-    """No connection could be made: the service has seen nothing of the request."""
+    """No connection could be made: the service has not seen the request."""
 
 
-class BrokenOff(UpstreamError):
-    """The connection ended before the answer did: the request may or may not have had effect."""
+class ConnectionLost(UpstreamError):
+    """The connection ended before the response did: the request may have taken effect."""
 
 
-class TooSlow(UpstreamError):
-    """No answer, or no further piece of it, within the time allowed."""
+class UpstreamTimeout(UpstreamError):
+    """No response, or no further part of it, within the time allowed."""
 
 
-class Nonsense(UpstreamError):
-    """The answer is not HTTP, or could be read in more than one way."""
+class InvalidResponse(UpstreamError):
+    """The response is not HTTP, or is ambiguous."""
 
 
 class Connection:
@@ -71,85 +71,85 @@ class Connection:
         self.reused = False
 
     def is_quiet(self) -> bool:
-        """Whether the idle connection is still open, with nothing to read that nobody asked for."""
+        """Whether the idle connection is still open, with no unsolicited data."""
         return not self._poll.poll(0)
 
     def close(self) -> None:
-        """Close it; never fails."""
+        """Close the connection; never fails."""
         with contextlib.suppress(OSError):
             self._sock.close()
 
-    def exchange(self, request: bytes, *, head_only: bool) -> Answer:
-        """Send a request and read its answer, the body only as far as it is short."""
+    def exchange(self, request: bytes, *, head_only: bool) -> Response:
+        """Send a request and return its response, with its body if that is short."""
         deadline = time.monotonic() + self._seconds
         self._send(request)
         while True:
             head = self._read_head(deadline)
-            answer = Answer(self, head, head_only=head_only)
-            if answer.code >= 200:
+            response = Response(self, head, head_only=head_only)
+            if response.code >= 200:
                 break
-            if answer.code == 101:
-                raise Nonsense("switched protocols without being asked")
-        answer.read_short()
-        return answer
+            if response.code == 101:
+                raise InvalidResponse("unsolicited switch of protocols")
+        response.read_short()
+        return response
 
     def _send(self, request: bytes) -> None:
         try:
             self._sock.sendall(request)
         except TimeoutError as error:
-            raise TooSlow("took the request too slowly") from error
+            raise UpstreamTimeout("request not accepted in time") from error
         except OSError as error:
-            raise BrokenOff(str(error)) from error
+            raise ConnectionLost(str(error)) from error
 
     def _read_head(self, deadline: float) -> bytes:
         buffer = self._buffer
         while (end := buffer.find(b"\r\n\r\n")) < 0:
             if len(buffer) > MAX_HEAD:
-                raise Nonsense("endless head")
+                raise InvalidResponse("endless head")
             if time.monotonic() > deadline:
-                raise TooSlow("no answer in time")
+                raise UpstreamTimeout("no response in time")
             data = self.receive()
             buffer = buffer + data if buffer else data
         self._buffer = buffer[end + 4 :]
         return buffer[:end]
 
     def receive(self) -> bytes:
-        """The next bytes of an answer that is not complete yet."""
+        """Return the next bytes of a response that is not complete yet."""
         data = self._recv()
         if not data:
-            raise BrokenOff("closed the connection")
+            raise ConnectionLost("closed the connection")
         return data
 
     def _recv(self) -> bytes:
         try:
             return self._sock.recv(RECEIVE)
         except TimeoutError as error:
-            raise TooSlow("no answer in time") from error
+            raise UpstreamTimeout("no response in time") from error
         except OSError as error:
-            raise BrokenOff(str(error)) from error
+            raise ConnectionLost(str(error)) from error
 
     def take(self, size: int) -> bytes:
-        """At most so many bytes that were read already."""
+        """Return at most ``size`` bytes from the buffer."""
         taken, self._buffer = self._buffer[:size], self._buffer[size:]
         return taken
 
     def some(self, size: int) -> bytes:
-        """At least one and at most so many bytes of the answer."""
+        """Return at least one and at most ``size`` bytes of the response."""
         if not self._buffer:
             self._buffer = self.receive()
         return self.take(size)
 
     def line(self) -> bytes:
-        """The next line of a chunked body, without its end."""
+        """Return the next line of a chunked body, without its end."""
         while (end := self._buffer.find(b"\r\n")) < 0:
             if len(self._buffer) > MAX_HEAD:
-                raise Nonsense("endless line")
+                raise InvalidResponse("endless line")
             self._buffer += self.receive()
         found, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
         return found
 
     def until_closed(self) -> Iterator[bytes]:
-        """Everything until the service closes the connection in good order."""
+        """Yield everything until the service closes the connection properly."""
         if self._buffer:
             yield self.take(len(self._buffer))
         while data := self._recv():
@@ -157,18 +157,18 @@ class Connection:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing is left over from the last answer."""
+        """Whether no bytes are left after the last response."""
         return not self._buffer
 
 
-class Answer:
-    """A service's answer.  ``body`` holds a short body, else ``pieces`` yields a long one."""
+class Response:
+    """A service's response.  ``body`` holds a short body, else ``pieces`` yields a long one."""
 
     def __init__(self, connection: Connection, head: bytes, *, head_only: bool) -> None:
         lines = head.split(b"\r\n")
         status = _STATUS.fullmatch(lines[0])
         if status is None:
-            raise Nonsense("not HTTP")
+            raise InvalidResponse("not HTTP")
         self._connection = connection
         self.code = int(status[2])
         self.headers: list[tuple[str, str]] = []
@@ -178,33 +178,33 @@ class Answer:
         self._chunked = False
         self._keep = status[1] == b"1"
         for line in lines[1:]:
-            self._take_header(line)
+            self._add_header(line)
         if head_only or self.code in (204, 304) or self.code < 200:
-            # There is no body, whatever the headers say about the one there would be.
+            # There is no body, whatever length the headers declare.
             self.body = b""
         elif self._chunked and self.length is not None:
-            raise Nonsense("says its length twice")
+            raise InvalidResponse("both length and chunks")
 
     @property
     def status(self) -> str:
-        """The status line's end, as WSGI wants it."""
+        """Status code and reason, as WSGI expects them."""
         return _REASONS.get(self.code) or f"{self.code} Unknown"
 
-    def _take_header(self, line: bytes) -> None:
+    def _add_header(self, line: bytes) -> None:
         match = _HEADER.fullmatch(line)
         if match is None:
-            raise Nonsense("malformed header")
+            raise InvalidResponse("malformed header")
         name, value = match[1].decode("ascii"), match[2].decode("latin-1").rstrip(" \t")
         lower = name.lower()
         if lower == "content-length":
             if not (value.isascii() and value.isdigit()) or len(value) > 18:
-                raise Nonsense("malformed length")
+                raise InvalidResponse("malformed length")
             if self.length is not None:
-                raise Nonsense("says its length twice")
+                raise InvalidResponse("two lengths")
             self.length = int(value)
         elif lower == "transfer-encoding":
             if self._chunked or value.lower() != "chunked":
-                raise Nonsense("unknown transfer coding")
+                raise InvalidResponse("unknown transfer coding")
             self._chunked = True
             return
         elif lower == "connection" and "close" in value.lower():
@@ -212,7 +212,7 @@ class Answer:
         self.headers.append((name, value))
 
     def read_short(self) -> None:
-        """Read the body now if it is short, so that the connection is free again at once."""
+        """Read a short body now, so that the connection is free again at once."""
         if self.body is not None:
             return
         self._pieces = self._body_pieces()
@@ -249,14 +249,14 @@ class Answer:
         while True:
             match = _CHUNK.fullmatch(self._connection.line())
             if match is None:
-                raise Nonsense("malformed chunk")
+                raise InvalidResponse("malformed chunk")
             size = int(match[1], 16)
             if size == 0:
                 break
             yield from self._counted(size)
             if self._connection.line():
-                raise Nonsense("malformed chunk")
-        # Trailers are read and dropped: nothing of ours sends any.
+                raise InvalidResponse("malformed chunk")
+        # Trailers are read and dropped: no service sends any.
         while self._connection.line():
             pass
 

@@ -1,1 +1,1 @@
-"""Kehu on one machine: the `kehu` command line, an embedded PostgreSQL and a private RabbitMQ."""
+"""The `kehu` command line, with an embedded PostgreSQL and a private RabbitMQ."""

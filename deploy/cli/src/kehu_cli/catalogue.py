@@ -1,4 +1,4 @@
-"""What the system consists of: services, each a folder, and the files that belong to all."""
+"""The parts of the system: the services, one folder each, and the files they share."""
 
 import sys
 from pathlib import Path
@@ -16,11 +16,11 @@ SALES_LOGIN = "sales"
 
 
 def module(service: str) -> str:
-    """Return the Python module that `python -m` runs for a service or for the gateway."""
+    """Return the Python module of a service or of the gateway, for `python -m`."""
     return f"kehu_{service.replace('-', '_')}"
 
 
 def python_command(name: str, *arguments: str) -> list[str]:
-    """Return how to run a command of a service or of the gateway with this Python."""
-    # -P: the working directory is the checkout, whose folders must not be taken for modules.
+    """Return the command line that runs a command of a service or of the gateway."""
+    # -P: the working directory is the checkout, whose folders must not be imported as modules.
     return [sys.executable, "-P", "-m", module(name), *arguments]

@@ -46,10 +46,10 @@ COMMANDS: tuple[click.Command, ...] = (
 
 
 class Commands(click.Group):
-    """Lists the commands in the order given above and shows a server's failure as a message."""
+    """Lists the commands in the order of COMMANDS and prints a server's failure as a message."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Return the names of the commands, the most used first."""
+        """Return the names of the commands, the most used ones first."""
         return list(self.commands)
 
     def invoke(self, context: click.Context) -> object:

@@ -1,4 +1,4 @@
-"""How commands show what they do."""
+"""Console output of the commands."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,14 +10,14 @@ LINE_WIDTH = 110
 
 
 def wide_console() -> Console:
-    """A console on which the names of figures have room, also in a log file."""
+    """Return a console wide enough for the names of figures, also in a log file."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=LINE_WIDTH)
 
 
 @contextmanager
 def step(console: Console, done: str) -> Iterator[Callable[[str], None]]:
-    """Show that something is being done, then that it is done and how long it took."""
+    """Show a step while it runs, then its duration; yields a function that shows progress."""
     started = time.monotonic()
     with console.status(f"waiting for: {done}") as status:
         yield lambda text: status.update(text)

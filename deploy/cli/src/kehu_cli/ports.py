@@ -1,4 +1,4 @@
-"""Choosing TCP ports that nobody uses."""
+"""Choosing unused TCP ports."""
 
 import os
 import random
@@ -6,16 +6,15 @@ import socket
 
 LOOPBACK = "127.0.0.1"
 
-# Below the range from which the kernel takes the ports of outgoing connections, so that a port that
-# was written down yesterday is not, by chance, some client's today.
+# Below the kernel's range for outgoing connections, so that no client can hold a remembered port.
 PRIVATE_RANGE = range(20_000, 32_000)
 
-# Those that this process has chosen: nobody listens there yet, and they are not free any more.
+# Ports that this process has chosen: not free any more, although nothing listens there yet.
 _chosen: set[int] = set()
 
 
 def private_range() -> range:
-    """Return where private ports lie: KEHU_PORTS=FIRST-LAST keeps several runs of tests apart."""
+    """Return the range of private ports; KEHU_PORTS=FIRST-LAST separates concurrent test runs."""
     given = os.environ.get("KEHU_PORTS")
     if not given:
         return PRIVATE_RANGE
@@ -26,7 +25,7 @@ def private_range() -> range:
 def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Return whether a server could listen on this port now."""
     with socket.socket() as probe:
-        # Servers set this option themselves; without it a port just left by one would look taken.
+        # Servers set this option themselves; without it a port just released would look taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -38,7 +37,7 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 def private_port(remembered: int | None = None) -> int:
     """Return the remembered port if it is free, else a random free one.
 
-    Random, not the next one: two stacks that start at the same moment must not choose alike.
+    Random, so that two stacks that start at the same moment do not choose the same one.
     """
     if remembered is not None and is_free(remembered):
         _chosen.add(remembered)
@@ -60,7 +59,7 @@ def public_port(preferred: int, host: str = LOOPBACK) -> int:
 
 
 def accepts(host: str, port: int, timeout: float = 1.0) -> bool:
-    """Return whether somebody listens there."""
+    """Return whether a server listens there."""
     try:
         socket.create_connection((host, port), timeout=timeout).close()
     except OSError:

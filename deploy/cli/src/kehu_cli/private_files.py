@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str, mode: int = 0o600) -> None:
-    """Write the file so that nobody ever sees half of it or, with the default mode, any of it."""
+    """Replace the file atomically; with the default mode only its owner can read it."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:

@@ -1,16 +1,16 @@
-"""What the servers, PostgreSQL and RabbitMQ, have in common: a command line and a last word."""
+"""What the servers, PostgreSQL and RabbitMQ, have in common: a command line and a log."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
 
 class ServerError(Exception):
-    """A server that could not be started; the text says what to do."""
+    """A failure of a server or of a tool; the text says what to do."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """How to run a server in the foreground: by a guard in tests, by the supervisor in a stack."""
+    """How to run a server in the foreground: under a guard in tests, under the supervisor else."""
 
     arguments: list[str]
     environment: dict[str, str] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 {{/* Fails if the processes could open more connections than PostgreSQL should give them.
 
-     What one process may open is decided in the chassis: an api has a pool of as many connections as
-     threads in each worker, a background process one for each loop and one more, and every pool may
-     exceed its size by one. */}}
+     The chassis limits each process: an api has a pool with as many connections as threads in each
+     worker, a background process one for each loop and one more, and every pool may exceed its size
+     by one. */}}
 {{- define "kehu.check-budget" -}}
 {{- $root := . }}
 {{- $total := 0 }}

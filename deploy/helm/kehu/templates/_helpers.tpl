@@ -1,9 +1,9 @@
-{{/* The name that every resource begins with. */}}
+{{/* The prefix of every resource's name. */}}
 {{- define "kehu.name" -}}
 {{- if contains "kehu" .Release.Name }}{{ .Release.Name }}{{ else }}{{ .Release.Name }}-kehu{{ end }}
 {{- end }}
 
-{{/* What selects everything of this release. */}}
+{{/* The selector of everything in this release. */}}
 {{- define "kehu.selector" -}}
 app.kubernetes.io/name: kehu
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -18,20 +18,20 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 
-{{/* What selects the pods of one process of one service; takes root, service and process. */}}
+{{/* The selector of the pods of one process of one service; takes root, service and process. */}}
 {{- define "kehu.pod-selector" -}}
 {{ include "kehu.selector" .root }}
 kehu-service: {{ .service }}
 kehu-process: {{ .process }}
 {{- end }}
 
-{{/* The settings of a process of a service, as YAML: those of all services under its own. */}}
+{{/* The settings of a process of a service, as YAML: its own override those of all services. */}}
 {{- define "kehu.settings" -}}
 {{- $own := get (get .root.Values.services .service) .process | default dict }}
 {{- mergeOverwrite (deepCopy (get .root.Values.processes .process)) $own | toYaml }}
 {{- end }}
 
-{{/* The most replicas there will be. */}}
+{{/* The maximum number of replicas. */}}
 {{- define "kehu.most-replicas" -}}
 {{- if dig "autoscaling" "enabled" false . }}{{ max .replicas .autoscaling.maxReplicas }}{{ else }}{{ .replicas }}{{ end }}
 {{- end }}
@@ -102,7 +102,7 @@ kehu-process: {{ .process }}
 {{- end }}
 {{- end }}
 
-{{/* What the restricted Pod Security Standard asks of a pod; takes the user's number. */}}
+{{/* The requirements of the restricted Pod Security Standard; takes the user's number. */}}
 {{- define "kehu.pod-security" -}}
 runAsNonRoot: true
 runAsUser: {{ . }}
@@ -121,7 +121,7 @@ capabilities:
 {{- end }}
 
 {{/* The specification of a pod of ours.
-     Takes root, service, process, digest, environment, resources; ports for what goes on running. */}}
+     Takes root, service, process, digest, environment, resources; ports unless it is a Job. */}}
 {{- define "kehu.pod" -}}
 serviceAccountName: {{ include "kehu.name" .root }}-{{ .service }}
 automountServiceAccountToken: false

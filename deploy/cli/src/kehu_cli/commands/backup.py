@@ -29,8 +29,8 @@ def _of_containers(command: Callable[..., Any]) -> Callable[..., Any]:
         "--env",
         "env_file",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="Work on the installation in containers that this .env belongs to, and that is up,"
-        " instead of on the stack of `kehu up`.",
+        help="Use the running installation in containers of this .env instead of the stack of"
+        " `kehu up`.",
     )(command)
 
 
@@ -39,16 +39,16 @@ def _of_containers(command: Callable[..., Any]) -> Callable[..., Any]:
 @_of_containers
 @click.pass_obj
 def backup(state: State, folder: Path, env_file: Path | None) -> None:
-    """Back up all data into FOLDER, which is made; people may work on meanwhile.
+    """Back up all data into a new FOLDER; people may keep working.
 
-    Passwords are not in it: keep .kehu/credentials.json, with --env that file, elsewhere.
+    It holds no passwords: keep a copy of .kehu/credentials.json, or of the .env, elsewhere.
     """
     console = wide_console()
     with (
         _installation(state, env_file, console) as installation,
-        step(console, "data backed up") as say,
+        step(console, "data backed up") as report,
     ):
-        manifest = backups.take(installation, folder, say)
+        manifest = backups.take(installation, folder, report)
     size = sum(entry["bytes"] for entry in manifest["services"].values())
     console.print(f"{folder}: {size / 1e6:.1f} MB, as of {manifest['taken_at']}", soft_wrap=True)
 
@@ -59,9 +59,9 @@ def backup(state: State, folder: Path, env_file: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def restore(state: State, folder: Path, env_file: Path | None, yes: bool) -> None:
-    """Replace all data by the backup in FOLDER, and let the services agree about it.
+    """Replace all data with the backup in FOLDER, and reconcile the services.
 
-    They are stopped meanwhile. Ends with 1 if they do not agree.
+    The services are stopped meanwhile. Exits with 1 if they do not agree afterwards.
     """
     started = time.monotonic()
     manifest = backups.read(folder)
@@ -69,7 +69,7 @@ def restore(state: State, folder: Path, env_file: Path | None, yes: bool) -> Non
     if not yes:
         where = env_file or state.folder
         click.confirm(
-            f"Replace all data of the installation {where} by the backup of"
+            f"Replace all data of the installation {where} with the backup of"
             f" {manifest['taken_at']}?",
             abort=True,
         )
@@ -84,19 +84,19 @@ def restore(state: State, folder: Path, env_file: Path | None, yes: bool) -> Non
     "--since",
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]),
     default=lambda: datetime.now(UTC),
-    help="What was sent since a day before this moment is sent again, such as"
-    " 2026-11-21T00:00:00+0800; now unless given.",
+    help="Events since a day before this moment are published again, such as"
+    " 2026-11-21T00:00:00+0800; default: now.",
 )
 @click.pass_obj
 def reconcile(state: State, env_file: Path | None, since: datetime) -> None:
-    """Let the services send again what others may lack, and compare what they know.
+    """Publish recent events and the state of all records again, then compare the services.
 
-    `kehu restore` ends with it. Ends with 1 if they do not agree.
+    `kehu restore` ends with it. Exits with 1 if the services do not agree.
     """
     started = time.monotonic()
     console = wide_console()
     with _installation(state, env_file, console) as installation:
-        with step(console, "events to be sent again"):
+        with step(console, "events queued again"):
             reconciling.emit(installation, since)
         _conclude(console, installation, started)
 
@@ -111,8 +111,8 @@ def _installation(state: State, env_file: Path | None, console: Console) -> Iter
 
 
 def _conclude(console: Console, installation: Installation, started: float) -> None:
-    with step(console, "services compared") as say:
-        findings = reconciling.wait(installation, say)
+    with step(console, "services compared") as report:
+        findings = reconciling.wait(installation, report)
     _show(console, findings)
     console.print(f"took {time.monotonic() - started:.1f} s in all")
     if findings.agree:
@@ -120,7 +120,7 @@ def _conclude(console: Console, installation: Installation, started: float) -> N
     else:
         console.print(
             "[red]The services do not agree.[/] Look at their dead letters (./kehu dead-letters),"
-            " mend the cause, then ./kehu reconcile",
+            " fix the cause, then run ./kehu reconcile",
             soft_wrap=True,
         )
         sys.exit(1)
@@ -145,4 +145,4 @@ def _show(console: Console, findings: reconciling.Findings) -> None:
         )
     console.print(table)
     if findings.waiting:
-        console.print(f"[red]{findings.waiting} events could not be sent yet.[/]")
+        console.print(f"[red]{findings.waiting} events could not be published yet.[/]")

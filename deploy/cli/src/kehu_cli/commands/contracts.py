@@ -8,14 +8,14 @@ from kehu_cli.contracts.generation import differences, generate, write
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Change nothing; end with 1 if a file is out of date.")
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a file is outdated.")
 @click.option(
     "--against",
     metavar="REVISION",
-    help="Change nothing; end with 1 if the contracts break those who keep to that revision's.",
+    help="Change nothing; exit with 1 if the contracts break clients of that revision.",
 )
 def contracts(check: bool, against: str | None) -> None:
-    """Write the files made from others: API documents, broker definitions, the chart's copies."""
+    """Write the generated files: API documents, broker definitions, the chart's copies."""
     if against:
         _compare(against)
         return

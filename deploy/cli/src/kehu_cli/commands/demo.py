@@ -11,8 +11,8 @@ import click
 
 from kehu_cli.console import wide_console
 from kehu_cli.demo.display import Display
-from kehu_cli.demo.play import announce, make_script, play, play_on_a_temporary_one
-from kehu_cli.demo.where import Given
+from kehu_cli.demo.play import make_script, play, play_on_temporary_stack, print_summary
+from kehu_cli.demo.target import TargetOptions
 from kehu_cli.stack import supervisor
 from kehu_cli.stack.stack import describe
 from kehu_cli.stack.state import State
@@ -26,22 +26,20 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The date of the churn scan; the day of the last order unless given.",
+    help="The date of the churn scan; default: the day of the last order.",
 )
-@click.option("--fresh", is_flag=True, help="Play on a temporary Kehu although another one runs.")
+@click.option("--fresh", is_flag=True, help="Play on a temporary Kehu even if one is running.")
 @click.option("--gateway", help="Play on the Kehu at this URL, which must be empty.")
 @click.option("--amqp", help="The AMQP address of that Kehu for the sales system.")
+@click.option("--admin-username", help="With --gateway; default: KEHU_ADMIN_USERNAME, else admin.")
+@click.option("--admin-password", help="With --gateway; default: KEHU_ADMIN_PASSWORD.")
 @click.option(
-    "--admin-username", help="With --gateway: KEHU_ADMIN_USERNAME, or admin, unless given."
-)
-@click.option("--admin-password", help="With --gateway: KEHU_ADMIN_PASSWORD unless given.")
-@click.option(
-    "--workers", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads that act."
+    "--workers", default=8, show_default=True, type=click.IntRange(1, 64), help="Parallel threads."
 )
 @click.option(
     "--step",
     is_flag=True,
-    help="Wait for Enter before each task; after a number, also when so many pieces are done.",
+    help="Wait for Enter before each task; enter a number to pause again after so many pieces.",
 )
 @click.pass_obj
 def demo(
@@ -57,29 +55,29 @@ def demo(
     workers: int,
     step: bool,
 ) -> None:
-    """Play the main job on data, through public doors only, and compare every figure.
+    """Play the main job on data, through public APIs only, and compare every figure.
 
-    Without files a small made-up pipeline and made-up orders are played. Where no Kehu runs, a
-    temporary one is started and removed afterwards. Ends with 1 if any figure disagrees with the
+    Without files it plays a small generated pipeline and generated orders. If no Kehu is running,
+    it starts a temporary one and removes it afterwards. Exits with 1 if any figure differs from the
     input.
     """
     console = wide_console()
     script = make_script(pipeline, orders, as_of.date() if as_of else None, workers)
-    given = Given(gateway, amqp, admin_username, admin_password)
+    options = TargetOptions(gateway, amqp, admin_username, admin_password)
     display = Display(console, sys.stdin if step else None)
-    announce(console, script)
+    print_summary(console, script)
     if gateway:
-        where = given.elsewhere(gateway, amqp or "")
-        if not (where.amqp_url and where.admin_password):
+        target = options.remote(gateway, amqp or "")
+        if not (target.amqp_url and target.admin_password):
             raise click.UsageError("--gateway needs --amqp and --admin-password")
-        sys.exit(play(where, script, display))
+        sys.exit(play(target, script, display))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     if not fresh and supervisor.is_running(state):
-        sys.exit(play(given.on(describe(state)), script, display))
-    if given != Given():
+        sys.exit(play(options.of_stack(describe(state)), script, display))
+    if options != TargetOptions():
         raise click.UsageError("a temporary Kehu has its own addresses and logins")
-    sys.exit(play_on_a_temporary_one(state, script, display))
+    sys.exit(play_on_temporary_stack(state, script, display))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

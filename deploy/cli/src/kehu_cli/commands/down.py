@@ -12,7 +12,7 @@ from kehu_cli.stack.state import State
 @click.command()
 @click.pass_obj
 def down(state: State) -> None:
-    """Stop everything, also what a killed demonstration left; data stays."""
+    """Stop everything, including the processes of a killed demonstration; keep the data."""
     console = Console(highlight=False)
     stopped = [_stop(each, console) for each in state.stacks]
     if not any(stopped):
@@ -20,7 +20,7 @@ def down(state: State) -> None:
 
 
 def _stop(state: State, console: Console) -> bool:
-    """Stop one stack; returns whether there was anything to stop."""
+    """Stop one stack; return whether there was anything to stop."""
     with state.lock():
         if not supervisor.is_running(state) and not leftovers.find(state.folder):
             return False

@@ -17,10 +17,10 @@ from kehu_cli.operations import environment_file
     help="Where to write it, for a second installation; default: .env in the checkout.",
 )
 def env(path: Path) -> None:
-    """Make the secrets of docker-compose.yml in .env.
+    """Generate the secrets of docker-compose.yml in .env.
 
-    What the file holds already is kept. After an update of Kehu, run it again: it brings the
-    broker's queues and rights up to date.
+    Existing values are kept. Run it again after an update of Kehu: it brings the broker's queues
+    and permissions up to date.
     """
     first_time = not path.exists()
     values = environment_file.write(path)
@@ -29,4 +29,4 @@ def env(path: Path) -> None:
         name, password = values["KEHU_ADMIN_USERNAME"], values["KEHU_ADMIN_PASSWORD"]
         click.echo(f"  first administrator  {name} / {password}")
         click.echo(f"  sales system's AMQP  {environment_file.amqp_url(values, 'sales')}")
-        click.echo("Both can be read in the file again. Next: docker compose up --detach --build")
+        click.echo("Both are stored in the file. Next: docker compose up --detach --build")

@@ -17,9 +17,9 @@ COLOURS = {"passed": "green", "failed": "red"}
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--list", "only_list", is_flag=True, help="Only list the experiments.")
 def faults(ids: tuple[str, ...], only_list: bool) -> None:
-    """Run fault experiments, such as F12, or all: kill, pause and cut things, and see what is left.
+    """Run fault experiments, such as F12, or all: kill, pause and disconnect processes.
 
-    Those that need containers are skipped where Docker does not answer.
+    Experiments that need containers are skipped where Docker is not available.
     """
     unknown = [ident for ident in ids if ident not in EXPERIMENTS]
     if unknown:
@@ -41,12 +41,12 @@ def _show(wanted: tuple[str, ...], outcomes: dict[str, Outcome]) -> None:
     table = Table("id", "experiment", "result", "passed", "seconds")
     for ident in wanted:
         outcome = outcomes.get(ident, Outcome())
-        word = outcome.word
+        label = outcome.label
         tests = outcome.passed + outcome.failed + outcome.skipped
         table.add_row(
             ident,
             EXPERIMENTS[ident],
-            f"[{COLOURS.get(word, 'yellow')}]{word}[/]",
+            f"[{COLOURS.get(label, 'yellow')}]{label}[/]",
             f"{outcome.passed} of {tests}",
             f"{outcome.seconds:.1f}",
         )

@@ -11,11 +11,11 @@ from kehu_cli.stack.state import State
 
 @click.command()
 @click.argument("process", required=False)
-@click.option("-f", "--follow", is_flag=True, help="Go on showing what is logged, until Ctrl-C.")
+@click.option("-f", "--follow", is_flag=True, help="Keep printing new lines, until Ctrl-C.")
 @click.option("-n", "--lines", default=50, show_default=True, help="How many of the last lines.")
 @click.pass_obj
 def logs(state: State, process: str | None, follow: bool, lines: int) -> None:
-    """Show the log of PROCESS, or of all."""
+    """Print the log of PROCESS, or of all."""
     files = _files(state, process)
     width = max(len(file.stem) for file in files)
     prefixes = {file: "" if process else f"{file.stem:<{width}} | " for file in files}
@@ -29,11 +29,11 @@ def logs(state: State, process: str | None, follow: bool, lines: int) -> None:
 def _files(state: State, process: str | None) -> list[Path]:
     files = {file.stem: file for file in sorted(state.logs.glob("*.log"))}
     if not files:
-        raise click.ClickException(f"there are no logs in {state.logs}; start the stack: ./kehu up")
+        raise click.ClickException(f"no logs in {state.logs}; start the stack: ./kehu up")
     if process is None:
         return list(files.values())
     if process not in files:
-        raise click.ClickException(f"no such process: {process}. There are: {', '.join(files)}")
+        raise click.ClickException(f"no such process: {process}. Available: {', '.join(files)}")
     return [files[process]]
 
 
@@ -46,7 +46,7 @@ def _show_last(file: Path, prefix: str, lines: int) -> int:
 
 def _show_new(file: Path, prefix: str, position: int) -> int:
     with file.open("rb") as log:
-        # A shorter file is a new one: the old was put aside when it grew too long.
+        # A shorter file is a new one: the old one was rotated.
         log.seek(position if file.stat().st_size >= position else 0)
         for line in log:
             if not line.endswith(b"\n"):

@@ -10,7 +10,7 @@ from kehu_cli.catalogue import ROOT, SERVICES, python_command
 from kehu_cli.stack.state import State
 from kehu_cli.stack.supervisor import running_stack
 
-# Everything after the service is the service's own business, its --help included.
+# Everything after the service, --help included, is passed to the service's command.
 PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -32,9 +32,9 @@ def _service_command(name: str, text: str) -> click.Command:
 
 dead_letters = _service_command(
     "dead-letters",
-    "List, show, replay or discard what a service could not take: SERVICE list|show|...",
+    "List, show, replay or discard events that a service could not handle: SERVICE list|show|...",
 )
 resync = _service_command(
-    "resync", "Publish the whole state of SERVICE again, to rebuild read models."
+    "resync", "Publish the state of all records of SERVICE again, to rebuild read models."
 )
-replay = _service_command("replay", "Send the past events of SERVICE again: SERVICE --since TIME")
+replay = _service_command("replay", "Publish past events of SERVICE again: SERVICE --since TIME")

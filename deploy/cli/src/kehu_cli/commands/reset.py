@@ -11,7 +11,7 @@ from kehu_cli.stack.bring_up import remove, take_down
 from kehu_cli.stack.rabbitmq_provide import folder
 from kehu_cli.stack.state import State
 
-# What a stack makes in its state directory; anything else there is not ours to delete.
+# The contents of a state directory; nothing else in it may be deleted.
 DATA = ("postgres", "postgres.new", "rabbitmq", "log")
 FILES = ("*.json", "*.conf", "*.pid", "*.log", "postgres.password", "postgres.initial")
 
@@ -20,7 +20,7 @@ FILES = ("*.json", "*.conf", "*.pid", "*.log", "postgres.password", "postgres.in
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def reset(state: State, yes: bool) -> None:
-    """Stop everything and delete its data, logs and passwords, also a demonstration's."""
+    """Stop everything and delete all data, logs and passwords, including a demonstration's."""
     if not yes:
         click.confirm(f"Delete all data of the stack in {state.folder}?", abort=True)
     console = Console(highlight=False)

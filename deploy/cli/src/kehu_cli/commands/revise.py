@@ -26,10 +26,10 @@ START_SECONDS = 60.0
 @click.argument("service", type=click.Choice(SERVICES))
 @click.argument("purpose")
 def revise(service: str, purpose: str) -> None:
-    """Write the next migration of SERVICE, from what its models have and its migrations have not.
+    """Write the next migration of SERVICE from the differences of its models and migrations.
 
-    PURPOSE, a few words, names the file. The migrations are run on an empty database that is thrown
-    away; a running stack is not touched. Read the file before you commit it.
+    PURPOSE, a few words, names the file. The migrations run on a temporary empty database, not on
+    that of a running stack. Review the file before you commit it.
     """
     folder = ROOT / "services" / service / "migrations" / "versions"
     click.echo(f"running the migrations of {service} on an empty database …")
@@ -45,7 +45,7 @@ def revise(service: str, purpose: str) -> None:
             _run(python_command(service, *arguments), environment)
     written = sorted(set(folder.glob("*.py")) - before)
     if not written:
-        click.echo(f"the migrations of {service} have all that its models have")
+        click.echo(f"the migrations of {service} are up to date with its models")
         return
     for arguments in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
         _run([sys.executable, "-m", "ruff", *arguments, *map(str, written)], dict(os.environ))
@@ -55,7 +55,7 @@ def revise(service: str, purpose: str) -> None:
 
 @contextmanager
 def _empty_database(service: str) -> Iterator[str]:
-    """Give the address of a service's database on a server that ends with the block."""
+    """Yield the address of a service's database on a temporary server."""
     with tempfile.TemporaryDirectory(prefix="kehu-revise-") as name:
         folder, port = Path(name), private_port()
         log = folder / "postgres.log"

@@ -1,4 +1,4 @@
-"""`kehu sales`: playing the sales system."""
+"""`kehu sales`: simulates the sales system."""
 
 import sys
 from pathlib import Path
@@ -13,27 +13,29 @@ from kehu_cli.demo.book import DataError
 from kehu_cli.demo.client import DemoError, GatewayClient, Person
 from kehu_cli.demo.orders_file import OrdersFile, read_orders
 from kehu_cli.demo.sales_system import check_connection
-from kehu_cli.demo.where import Given
+from kehu_cli.demo.target import TargetOptions
 from kehu_cli.stack.state import State
 from kehu_cli.stack.supervisor import running_stack
 
 
 @click.group()
 def sales() -> None:
-    """Play the sales system."""
+    """Simulate the sales system."""
 
 
 @sales.command()
 @click.argument("orders", type=FILE)
-@click.option("--gateway", help="The gateway's URL; that of the running stack unless given.")
+@click.option("--gateway", help="The gateway's URL; default: that of the running stack.")
 @click.option("--amqp", help="The sales system's AMQP address, likewise.")
-@click.option("--username", help="Somebody who may read customers, to see the effect.")
+@click.option("--username", help="A user who may read customers, to check the effect.")
 @click.option("--password", envvar="KEHU_SALES_PASSWORD", help="Their password.")
-@click.option("--admin-username", help="With --gateway and --amqp: KEHU_ADMIN_USERNAME, or admin.")
+@click.option(
+    "--admin-username", help="With --gateway and --amqp; default: KEHU_ADMIN_USERNAME, else admin."
+)
 @click.option(
     "--admin-password",
-    help="Without --username, an administrator lets an executive in for the time of the command."
-    " With --gateway and --amqp: KEHU_ADMIN_PASSWORD.",
+    help="Without --username, an administrator enables an executive for the time of the command."
+    " With --gateway and --amqp; default: KEHU_ADMIN_PASSWORD.",
 )
 @click.pass_obj
 def publish(
@@ -46,32 +48,32 @@ def publish(
     admin_username: str | None,
     admin_password: str | None,
 ) -> None:
-    """Announce every customer and order of ORDERS, a CSV file, and wait for their effect.
+    """Publish every customer and order of ORDERS, a CSV file, and wait until they take effect.
 
-    Columns: customer_id, date, quantity, amount_usd; others are ignored. Lines that are no orders
-    are named and left out, and the command then ends with 1, as it does unless each of the others
-    is there once in the end, just as announced. Publishing a file again changes nothing.
+    Columns: customer_id, date, quantity, amount_usd; others are ignored. Invalid lines are reported
+    and skipped. Exits with 1 if there was one, or unless each order exists exactly once, as it was
+    published. Publishing a file again changes nothing.
     """
     console = wide_console()
     file = _read(orders, console)
-    given = Given(gateway, amqp, admin_username, admin_password)
+    options = TargetOptions(gateway, amqp, admin_username, admin_password)
     if gateway and amqp:
-        where = given.elsewhere(gateway, amqp)
+        target = options.remote(gateway, amqp)
     else:
-        where = given.on(running_stack(state.folder))
-    client = GatewayClient(where.gateway_url, connections=sales_file.WORKERS)
+        target = options.of_stack(running_stack(state.folder))
+    client = GatewayClient(target.gateway_url, connections=sales_file.WORKERS)
     try:
-        check_connection(where.amqp_url)
+        check_connection(target.amqp_url)
         if username and password:
             code = sales_file.publish(
-                where, file.orders, Person(client, username, password), console
+                target, file.orders, Person(client, username, password), console
             )
-        elif where.admin_password:
-            admin = Person(client, where.admin_username, where.admin_password)
+        elif target.admin_password:
+            admin = Person(client, target.admin_username, target.admin_password)
             with sales_file.executive(client, admin) as reader:
-                code = sales_file.publish(where, file.orders, reader, console)
+                code = sales_file.publish(target, file.orders, reader, console)
         else:
-            raise click.UsageError("--username and --password are needed to see the effect")
+            raise click.UsageError("--username and --password are needed to check the effect")
     except DemoError as error:
         raise click.ClickException(str(error)) from None
     sys.exit(code or bool(file.bad_lines))
@@ -85,5 +87,5 @@ def _read(path: Path, console: Console) -> OrdersFile:
     for bad in file.bad_lines:
         console.print(f"[red]✗[/] {path}:{bad.line}: {bad.reason}", soft_wrap=True)
     if not file.orders:
-        raise click.ClickException(f"{path}: holds no order")
+        raise click.ClickException(f"{path} contains no order")
     return file

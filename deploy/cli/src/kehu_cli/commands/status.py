@@ -18,10 +18,10 @@ COLOURS = {"ready": "green", "not ready": "yellow", "stopped": "red"}
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 @click.pass_obj
 def status(state: State, as_json: bool) -> None:
-    """Show each process, its address and its health. Ends with 1 unless all are ready."""
+    """Print each process, its address and its health. Exits with 1 unless all are ready."""
     if not supervisor.is_running(state):
         _nothing(state, as_json)
     stack = describe(state)
@@ -44,8 +44,8 @@ def _nothing(state: State, as_json: bool) -> None:
 def _processes(stack: Stack) -> list[dict[str, Any]]:
     infos = Supervisor(stack.state).processes()
     running = [info.name for info in infos if info.state in ("running", "starting")]
-    answers = ready(stack, running)
-    healths = {name: "ready" if answer else "not ready" for name, answer in answers.items()}
+    found = ready(stack, running)
+    healths = {name: "ready" if is_ready else "not ready" for name, is_ready in found.items()}
     return [
         {
             "name": info.name,

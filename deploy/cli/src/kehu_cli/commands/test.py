@@ -16,7 +16,7 @@ from rich.table import Table
 from kehu_cli.catalogue import ROOT
 
 PYTEST = ["-m", "pytest"]
-# Each worker has servers of its own; more than four want more memory than they save time.
+# Each worker has its own servers; more than four cost more memory than they save time.
 WORKERS = ["-n", "logical", "--maxprocesses", "4"]
 
 CHECKS: dict[str, list[str]] = {
@@ -41,7 +41,7 @@ class Result:
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def test(pytest_arguments: tuple[str, ...]) -> None:
     """Run every check: style, types, import rules, contracts, tests; with arguments only pytest."""
-    # Ctrl-C reaches the checks, too: they end in good order, and so stop what they started.
+    # Ctrl-C reaches the checks, too: they shut down properly and stop what they started.
     signal.signal(signal.SIGINT, lambda *_: None)
     if pytest_arguments:
         sys.exit(_run([*PYTEST, *pytest_arguments]).returncode)
@@ -57,32 +57,32 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
 
 
 def _check(console: Console, name: str, arguments: list[str]) -> Result:
-    """Run a check beside the tests, and print in one piece what it says."""
+    """Run a check beside the tests, and print its output in one piece."""
     started = time.monotonic()
     done = _run(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     result = Result(name, done.returncode, time.monotonic() - started)
     console.print()
     console.rule(name, align="left")
     console.out(done.stdout, end="", highlight=False)
-    console.print(f"{name}: {_word(result.code)} ({result.seconds:.1f} s)")
+    console.print(f"{name}: {_outcome(result.code)} ({result.seconds:.1f} s)")
     return result
 
 
 def _run(arguments: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-    # Flushed first, so that our lines and the tool's come in order in a log file too.
+    # Flushed first, so that our lines and the tool's are in order in a log file, too.
     sys.stdout.flush()
-    # Compiled code is kept, or each of the hundreds of processes that tests start compiles anew.
+    # Keep compiled code, or each of the hundreds of processes that tests start compiles it again.
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
     line = [sys.executable, "-P", *arguments]
     return subprocess.run(line, cwd=ROOT, env=environment, check=False, **options)
 
 
-def _word(code: int) -> str:
+def _outcome(code: int) -> str:
     return "[green]passed[/]" if code == 0 else f"[red]failed[/] (exit code {code})"
 
 
 def _summarise(console: Console, results: list[Result]) -> None:
     table = Table("check", "result", "seconds")
     for result in results:
-        table.add_row(result.name, _word(result.code), f"{result.seconds:.1f}")
+        table.add_row(result.name, _outcome(result.code), f"{result.seconds:.1f}")
     console.print(table)

@@ -12,11 +12,11 @@ from kehu_cli.stack.supervisor import running_stack
 @click.option(
     "--amqp",
     metavar="URL",
-    help="The broker, for a login that may do everything; the one of `kehu up` unless given.",
+    help="The broker, with an administrator's login; default: that of `kehu up`.",
 )
 @click.pass_context
 def unrouted(context: click.Context, amqp: str | None) -> None:
-    """Count or send again what was published when no queue was bound to it."""
+    """Count or republish messages that were published while no queue was bound to them."""
     state: State = context.obj
     context.obj = amqp or running_stack(state.folder).amqp_url
 
@@ -24,20 +24,20 @@ def unrouted(context: click.Context, amqp: str | None) -> None:
 @unrouted.command("list")
 @click.pass_obj
 def list_(amqp_url: str) -> None:
-    """Show how many messages wait."""
+    """Print how many messages wait."""
     click.echo(f"{messages.waiting(amqp_url)} messages wait in {messages.QUEUE}")
 
 
 @unrouted.command("send-again")
 @click.pass_obj
 def send_again(amqp_url: str) -> None:
-    """Publish each to the exchange and under the key it was published with. Bind its reader first.
+    """Publish each message again to its original exchange and routing key. Bind its reader first.
 
-    Ends with 1 if some are bound for nobody still; they wait again.
+    Exits with 1 if some are still unroutable; they wait again.
     """
     console = wide_console()
-    with step(console, "messages sent again") as say:
-        sent = messages.send_again(amqp_url, say)
+    with step(console, "messages sent again") as report:
+        sent = messages.send_again(amqp_url, report)
     left = messages.waiting(amqp_url)
     console.print(f"{sent} messages sent again, {left} wait in {messages.QUEUE}")
     if left:

@@ -15,8 +15,8 @@ from kehu_cli.stack.stack import Stack, describe
 from kehu_cli.stack.state import State
 
 SHARED_LOGIN = """\
-[yellow]Warning:[/] KEHU_AMQP_URL is given, so all services and the sales system share one login.
-Nothing stops one of them from publishing in another's name."""
+[yellow]Warning:[/] KEHU_AMQP_URL is set, so all services and the sales system share one login.
+Nothing prevents one of them from publishing in another's name."""
 
 
 @click.command()
@@ -34,7 +34,7 @@ Nothing stops one of them from publishing in another's name."""
 def up(state: State, detach: bool, host: str, port: int) -> None:
     """Start everything and wait until it is ready. Ctrl-C stops it."""
     console = Console(highlight=False)
-    # A closed terminal and a polite kill end the stack as Ctrl-C does.
+    # SIGHUP (a closed terminal) and SIGTERM stop the stack as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with state.lock():
@@ -43,7 +43,7 @@ def up(state: State, detach: bool, host: str, port: int) -> None:
             return
         started = bring_up(state, Options(host, port), console)
     if detach:
-        _announce(console, started)
+        _print_access(console, started)
     else:
         _stay(console, state, started)
 
@@ -53,10 +53,10 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _stay(console: Console, state: State, started: Started) -> None:
-    """Wait for Ctrl-C, or for `kehu down` from elsewhere, and leave nothing behind."""
+    """Wait for Ctrl-C, or for `kehu down` in another terminal, then stop everything."""
     try:
-        _announce(console, started)
-        console.print("\nCtrl-C stops it. Elsewhere: ./kehu status, ./kehu logs, ./kehu demo")
+        _print_access(console, started)
+        console.print("\nCtrl-C stops it. Meanwhile: ./kehu status, ./kehu logs, ./kehu demo")
         started.process.wait()
     except KeyboardInterrupt:
         console.print()
@@ -65,7 +65,7 @@ def _stay(console: Console, state: State, started: Started) -> None:
             take_down(state)
 
 
-def _announce(console: Console, started: Started) -> None:
+def _print_access(console: Console, started: Started) -> None:
     stack = started.stack
     console.print(f"\n[bold]Kehu is ready:[/] {stack.gateway_url}")
     console.print(f"  API documentation   {stack.gateway_url}/docs")

@@ -1,1 +1,1 @@
-"""Making the files of `contracts/` from the code, and comparing them with an earlier revision."""
+"""Generating the files of `contracts/` and comparing them with an earlier revision."""

@@ -1,7 +1,7 @@
-"""What of the contracts would break those who keep to an earlier revision of them.
+"""Finds changes of the contracts that break clients of an earlier revision.
 
-Clients read what services answer and events carry, and send what services take, as does the sales
-system; the same change may be harmless to one and break the other.
+Clients read responses and events, and send requests; the sales system sends events. The same change
+may be harmless to readers and break senders, or the reverse.
 """
 
 import json
@@ -19,11 +19,11 @@ Json = dict[str, Any]
 
 _PROMISE = re.compile(r"\.schema\.json$|/openapi/[^/]+\.json$")
 _METHODS = ("get", "put", "post", "delete", "patch")
-_NOTHING: Json = {"type": "object"}  # no body is the empty one: unknown fields are refused
+_NOTHING: Json = {"type": "object"}  # no body counts as an empty one: unknown fields are refused
 
 
 def of_revision(revision: str) -> dict[str, Json]:
-    """The documents that others keep to, by their path, as they were committed."""
+    """Return the schemas and OpenAPI documents of a revision, by path."""
     folder = CONTRACTS.relative_to(ROOT).as_posix()
     names = _git("ls-tree", "-r", "--name-only", revision, f"{folder}/").splitlines()
     return _with_states(
@@ -36,7 +36,7 @@ def of_revision(revision: str) -> dict[str, Json]:
 
 
 def of_checkout() -> dict[str, Json]:
-    """The same documents as they lie here."""
+    """Return the same documents of the checkout."""
     return _with_states(
         {
             path.relative_to(CONTRACTS).as_posix(): json.loads(path.read_text())
@@ -47,7 +47,7 @@ def of_checkout() -> dict[str, Json]:
 
 
 def _with_states(documents: dict[str, Json]) -> dict[str, Json]:
-    """The documents, facts with the properties of the states that they refer to."""
+    """Return the documents; facts get the properties of the states that they refer to."""
 
     def beside(name: str) -> Callable[[str], Json]:
         folder = posixpath.dirname(name)
@@ -57,7 +57,7 @@ def _with_states(documents: dict[str, Json]) -> dict[str, Json]:
 
 
 def breaks(old: dict[str, Json], new: dict[str, Json]) -> Iterator[str]:
-    """Every change that breaks somebody, each as a line that names its place."""
+    """Yield every breaking change, each as a line that names its place."""
     for name, before in old.items():
         if name not in new:
             yield f"{name}: removed"
@@ -86,14 +86,14 @@ def _operation(old: Json, new: Json, before: Json, after: Json, where: str) -> I
     yield from sent.run(form, new_form, where)
     for status, response in before["responses"].items():
         if status not in after["responses"]:
-            yield f"{where}: no longer answers {status}"
+            yield f"{where}: no longer returns {status}"
         elif status.startswith("2"):
-            shown, shows = _body(response), _body(after["responses"][status])
-            yield from _Comparison(old, new, reads=True).run(shown, shows, f"{where} {status}")
+            body, new_body = _body(response), _body(after["responses"][status])
+            yield from _Comparison(old, new, reads=True).run(body, new_body, f"{where} {status}")
 
 
 def _parameters(operation: Json) -> Json:
-    """The parameters of the query, as if they were the fields of one object."""
+    """Return the query parameters as the fields of one object."""
     taken = [one for one in operation.get("parameters", []) if one["in"] == "query"]
     return {
         "type": "object",
@@ -108,7 +108,7 @@ def _body(holder: Json) -> Json:
 
 
 class _Comparison:
-    """Of two schemas, each within its own document, for those who read or who send."""
+    """Compares two schemas, each within its own document, for readers or for senders."""
 
     def __init__(self, old: Json, new: Json, *, reads: bool) -> None:
         self._old, self._new, self._reads = old, new, reads

@@ -1,4 +1,4 @@
-"""Files made from others: OpenAPI and AsyncAPI documents, definitions, what the chart copies."""
+"""Generated files: OpenAPI and AsyncAPI documents, definitions, the chart's copies."""
 
 import difflib
 import json
@@ -22,7 +22,7 @@ from kehu_cli.catalogue import (
 )
 from kehu_cli.server import ServerError
 
-# How many lines of a difference are worth showing.
+# The lines of a difference that are printed.
 SHOWN = 30
 
 
@@ -52,7 +52,7 @@ def _definitions_of(asyncapi: str) -> str:
 
 
 def _for_the_chart(definitions: str) -> dict[Path, str]:
-    """Return the chart's copies of what lies outside it: Helm reads only files inside a chart."""
+    """Return the chart's copies of files outside it: Helm reads only files inside a chart."""
     dashboards = sorted((OBSERVABILITY / "grafana" / "dashboards").glob("*.json"))
     return {
         CHART_FILES / "definitions.json": definitions,
@@ -61,7 +61,7 @@ def _for_the_chart(definitions: str) -> dict[Path, str]:
 
 
 def differences(texts: dict[Path, str]) -> str:
-    """Return how the files differ from what the code says; empty if they do not."""
+    """Return how the files differ from the generated texts; empty if they do not."""
     found = []
     for path, text in texts.items():
         present = path.read_text() if path.exists() else ""

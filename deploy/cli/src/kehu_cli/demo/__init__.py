@@ -1,1 +1,1 @@
-"""The main job played on data, through public doors only: HTTP at the gateway, AMQP as sales."""
+"""Plays the main job on data, through public APIs only: HTTP at the gateway, AMQP as sales."""

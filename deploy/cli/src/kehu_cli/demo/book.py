@@ -1,4 +1,4 @@
-"""What the demonstration plays: people, the deals of a pipeline, and the orders that follow."""
+"""The input of the demonstration: people, the deals of a pipeline, and the orders that follow."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from decimal import Decimal
 PROSPECTING, ENGAGING, WON, LOST = "Prospecting", "Engaging", "Won", "Lost"
 STAGES = (PROSPECTING, ENGAGING, WON, LOST)
 
-# What a deal of each stage of the file becomes.
+# The status of the opportunity for each stage of the file.
 STATUS_OF = {PROSPECTING: "unassigned", ENGAGING: "developing", WON: "won", LOST: "lost"}
 
 # Statuses of an order in the sales system; 2 (confirmed) and 3 (in preparation) are not played.
 PLACED, CANCELLED, SHIPPED, PAID = 1, 4, 5, 6
 DELIVERED = (SHIPPED, PAID)
 
-# The contracts allow moments from 1900 on, which begins earlier in UTC than in most time zones.
+# The contracts allow moments from 1900 on in UTC, so a local date in 1900 may be too early.
 FIRST_YEAR, LAST_YEAR = 1901, 2199
 LARGEST = Decimal(10) ** 12
 
 
 class DataError(Exception):
-    """The input cannot be played; the text says where and why."""
+    """Input that cannot be played; the text names the place and the reason."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Deal:
-    """One opportunity and what became of it."""
+    """One opportunity and its outcome."""
 
     key: str
     agent: str
@@ -70,11 +70,11 @@ class Book:
 
     @property
     def won_value(self) -> Decimal:
-        """What was won in all."""
+        """The total value of the won deals."""
         return sum((deal.value or Decimal(0) for deal in self.won), Decimal(0))
 
     def companies(self) -> dict[str, str]:
-        """The companies with a won deal: normalised name to the first spelling."""
+        """Return the companies with a won deal: normalised name to first spelling."""
         names: dict[str, str] = {}
         for deal in self.won:
             names.setdefault(name_key(deal.company), deal.company)
@@ -83,7 +83,7 @@ class Book:
 
 @dataclass(frozen=True)
 class Order:
-    """An order of a customer as the sales system knows it, in its last state."""
+    """An order of a customer in its final state in the sales system."""
 
     number: str
     code: str
@@ -97,17 +97,17 @@ class Order:
 
     @property
     def counts_as_contribution(self) -> bool:
-        """Return whether reports add it up: shipped or paid."""
+        """Whether reports include it: shipped or paid."""
         return self.status in DELIVERED
 
     @property
     def counts_as_activity(self) -> bool:
-        """Return whether it shows that the customer still buys: anything but cancelled."""
+        """Whether it shows that the customer still buys: not cancelled."""
         return self.status != CANCELLED
 
 
 def day_of(text: str, column: str) -> date:
-    """Read a date that events can carry; ValueError says what is wrong with the column."""
+    """Parse a date that events can carry; ValueError names the column and the fault."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -118,5 +118,5 @@ def day_of(text: str, column: str) -> date:
 
 
 def name_key(name: str) -> str:
-    """The form by which company names are compared: NFKC, case-folded, spaces collapsed."""
+    """Return the form in which names are compared: NFKC, case-folded, spaces collapsed."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,4 +1,4 @@
-"""Churn: a scan as of a date, what it must find, and what a manager then does about it."""
+"""Churn: a scan as of a date, its expected result, and the actions of a manager."""
 
 import calendar
 from collections import Counter
@@ -20,24 +20,24 @@ MONTHS = 6
 
 @dataclass(frozen=True)
 class Loss:
-    """The loss that was confirmed, and by whom."""
+    """The confirmed loss and the manager who confirmed it."""
 
     customer_name: str
     manager: str
 
 
 def months_before(day: date, months: int) -> date:
-    """The day some calendar months earlier, or the last one of a month that is too short."""
+    """Return the day some calendar months earlier, at most the last one of that month."""
     total = day.year * 12 + day.month - 1 - months
     year, month = total // 12, total % 12 + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def due_for_warning(orders: Iterable[Order], as_of: date) -> dict[str, date]:
-    """Who is to be warned of, by normalised name, with the day of their last order.
+    """Return the customers due for a warning: normalised name to day of the last order.
 
-    Customers without any order up to that day are not: they were all made today, by this very
-    demonstration, and a customer is not expected to have ordered before.
+    Customers without any order up to that day are not due: the demonstration has created all of
+    them today, and a customer is not expected to have ordered before.
     """
     last: dict[str, date] = {}
     for order in orders:
@@ -52,10 +52,10 @@ def scan(
     orders: Sequence[Order], as_of: date, customers: int, staff: Staff, figures: Figures,
     display: Display,
 ) -> None:  # fmt: skip
-    """Let the administrator scan, and compare every warning with the input."""
+    """Start a scan as the administrator, and compare every warning with the input."""
     with display.task(f"churn scan as of {as_of}"):
-        asked = staff.admin.post(SCANS, {"as_of": as_of.isoformat()})
-        path = f"{SCANS}/{asked['id']}"
+        started = staff.admin.post(SCANS, {"as_of": as_of.isoformat()})
+        path = f"{SCANS}/{started['id']}"
 
         wait_until("the churn scan is done", lambda: staff.admin.get(path)["state"] == "done")
         outcome = staff.admin.get(path)
@@ -72,10 +72,10 @@ def scan(
 
 
 def act(due: int, staff: Staff, figures: Figures, display: Display) -> Loss | None:
-    """One manager tries to keep one customer and in the end gives them up.
+    """Let one manager reprieve a warning and in the end confirm the loss.
 
-    It takes a manager with two warnings. There must be one if more customers are due for a warning
-    than there are managers; with fewer, if the executive sees two warnings of the same manager.
+    This needs a manager with two warnings. There must be one if more customers are due for a
+    warning than there are managers, or if the executive sees two warnings of the same manager.
     """
     found = _manager_with_two(staff)
     opened = staff.executive.pages(WARNINGS, state="open")

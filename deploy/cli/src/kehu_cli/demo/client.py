@@ -1,8 +1,8 @@
-"""HTTP at the gateway, by a caller that outlives the death of any process behind it.
+"""An HTTP client for the gateway that survives the crash of any process behind it.
 
-A request is repeated when the connection broke or the answer was 502, 503 or 504.  Nobody knows
-then whether it took effect, so every POST carries an Idempotency-Key, and a repeated PUT no longer
-names the version that its own first attempt may have changed.
+A request is repeated when the connection was lost or the response was 502, 503 or 504.  It may have
+taken effect then, so every POST carries an Idempotency-Key, and a repeated PUT does not name the
+version that its own first attempt may have changed.
 """
 
 import json
@@ -16,30 +16,30 @@ from uuid import uuid4
 
 import urllib3
 
-# A process that was killed is back in seconds, a broker or a database in some more.
+# A killed process is back within seconds, a broker or a database a little later.
 PATIENCE_SECONDS = 120.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
-PASSING = {502, 503, 504}
+TRANSIENT = {502, 503, 504}
 
 
 class DemoError(Exception):
-    """The demonstration cannot go on; the text says why."""
+    """The demonstration cannot continue; the text gives the reason."""
 
 
 class Refused(DemoError):
-    """An answer other than success."""
+    """A response other than success."""
 
-    def __init__(self, method: str, path: str, answer: "Answer") -> None:
-        self.answer = answer
-        self.status = answer.status
-        self.code = answer.code
-        words = json.dumps(answer.body, ensure_ascii=False)[:600]
-        super().__init__(f"{method} {path} was answered {answer.status}: {words}")
+    def __init__(self, method: str, path: str, response: "Response") -> None:
+        self.response = response
+        self.status = response.status
+        self.code = response.code
+        body = json.dumps(response.body, ensure_ascii=False)[:600]
+        super().__init__(f"{method} {path} returned {response.status}: {body}")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the gateway answered."""
+class Response:
+    """A response of the gateway."""
 
     status: int
     headers: Mapping[str, str]
@@ -55,7 +55,7 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """The stable name of the problem, or nothing."""
+        """The stable name of the problem, or an empty string."""
         body = self.body
         return str(body.get("code", "")) if isinstance(body, dict) else ""
 
@@ -76,7 +76,7 @@ class Tally:
 
 
 class GatewayClient:
-    """The gateway; one for all threads."""
+    """Sends requests to the gateway; shared by all threads."""
 
     def __init__(
         self,
@@ -107,8 +107,8 @@ class GatewayClient:
         token: str | None = None,
         body: Any = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send a request until it has an answer that means something; Refused unless it is 2xx."""
+    ) -> Response:
+        """Send a request until the response is final; Refused unless it is 2xx."""
         sent = {"Accept": "application/json", **(headers or {})}
         if token:
             sent["Authorization"] = f"Bearer {token}"
@@ -116,53 +116,55 @@ class GatewayClient:
         if body is not None:
             sent["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False).encode()
-        answer = self._patiently(method, path, content, sent)
-        if not 200 <= answer.status < 300:
-            raise Refused(method, path, answer)
-        return answer
+        response = self._with_retries(method, path, content, sent)
+        if not 200 <= response.status < 300:
+            raise Refused(method, path, response)
+        return response
 
-    def _patiently(
+    def _with_retries(
         self, method: str, path: str, content: bytes | None, headers: dict[str, str]
-    ) -> Answer:
+    ) -> Response:
         deadline, pause, repeat = self._clock() + self._patience, FIRST_PAUSE, False
         while True:
             self.tally.count(repeat=repeat)
-            answer, trouble = self._once(method, path, content, headers)
-            if answer is not None and not _passes(answer):
-                return answer
+            response, failure = self._once(method, path, content, headers)
+            if response is not None and not _is_transient(response):
+                return response
             if self._clock() + pause > deadline:
-                if answer is not None:
-                    return answer
-                raise DemoError(f"{method} {path}: no answer in {self._patience:.0f} s: {trouble}")
-            self._sleep(max(pause, _retry_after(answer)))
+                if response is not None:
+                    return response
+                raise DemoError(
+                    f"{method} {path}: no response in {self._patience:.0f} s: {failure}"
+                )
+            self._sleep(max(pause, _retry_after(response)))
             pause, repeat = min(pause * 2, LONGEST_PAUSE), True
             if "If-Match" in headers:
                 headers = {**headers, "If-Match": "*"}
 
     def _once(
         self, method: str, path: str, content: bytes | None, headers: dict[str, str]
-    ) -> tuple[Answer | None, str]:
+    ) -> tuple[Response | None, str]:
         try:
             response = self._pool.request(method, self.url + path, body=content, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             return None, f"{type(error).__name__}: {error}"
-        return Answer(response.status, response.headers, response.data), ""
+        return Response(response.status, response.headers, response.data), ""
 
 
-def _passes(answer: Answer) -> bool:
-    """Return whether the reason for this answer passes by itself."""
-    if answer.status in PASSING or answer.status == 429:
+def _is_transient(response: Response) -> bool:
+    """Return whether the cause of this response will go away by itself."""
+    if response.status in TRANSIENT or response.status == 429:
         return True
-    return answer.status == 409 and answer.code == "idempotency-key-running"
+    return response.status == 409 and response.code == "idempotency-key-running"
 
 
-def _retry_after(answer: Answer | None) -> float:
-    value = answer.headers.get("Retry-After", "") if answer else ""
+def _retry_after(response: Response | None) -> float:
+    value = response.headers.get("Retry-After", "") if response else ""
     return min(float(value), LONGEST_PAUSE) if value.isdecimal() else 0.0
 
 
 class Person:
-    """Somebody who is signed in and acts with their own token; may be shared by threads."""
+    """A signed-in user with a token of their own; may be shared by threads."""
 
     def __init__(self, gateway: GatewayClient, username: str, password: str) -> None:
         self.username = username
@@ -175,33 +177,33 @@ class Person:
         self._renew_at = 0.0
 
     def sign_in(self) -> None:
-        """Log in with the password."""
+        """Sign in with the password."""
         with self._lock:
             self._log_in()
 
     def change_password(self, new: str) -> None:
-        """Replace a password that somebody else chose, then log in with the new one."""
+        """Replace a password that somebody else chose, then sign in with the new one."""
         try:
             body = {"old_password": self._password, "new_password": new}
             self.call("PUT", "/auth/me/password", body)
         except Refused as refusal:
-            # A repeat is refused like this when the first attempt had its effect.
-            if b"wrong-password" not in refusal.answer.content and refusal.status != 401:
+            # A repeat is refused like this when the first attempt took effect.
+            if b"wrong-password" not in refusal.response.content and refusal.status != 401:
                 raise
         self._password = new
         self.sign_in()
 
     def get(self, path: str, **query: Any) -> Any:
-        """Read a JSON document."""
+        """Return a JSON document."""
         return self.call("GET", _with_query(path, query)).body
 
     def get_text(self, path: str, **query: Any) -> str:
-        """Read a text document, such as CSV."""
+        """Return a text document, such as CSV."""
         headers = {"Accept": "*/*"}
         return self.call("GET", _with_query(path, query), headers=headers).content.decode()
 
     def pages(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        """Read all pages of a list."""
+        """Return the items of all pages of a list."""
         found: list[dict[str, Any]] = []
         query = {"limit": 200, **query}
         while True:
@@ -212,25 +214,21 @@ class Person:
             query["cursor"] = page["next_cursor"]
 
     def total(self, path: str, **query: Any) -> int:
-        """Return how many records a list holds."""
+        """Return how many records a list has."""
         return int(self.get(path, limit=1, **query)["total"])
 
     def post(self, path: str, body: Any = None) -> Any:
-        """Do something once, however often it has to be sent."""
-        return self.post_answer(path, body).body
-
-    def post_answer(self, path: str, body: Any = None) -> Answer:
-        """Do something once; returns the whole answer."""
-        return self.call("POST", path, body, headers={"Idempotency-Key": str(uuid4())})
+        """Send a POST that takes effect once, however often it has to be sent."""
+        return self.call("POST", path, body, headers={"Idempotency-Key": str(uuid4())}).body
 
     def put(self, path: str, body: Any, *, version: int) -> Any:
-        """Replace what this version of a record holds."""
+        """Replace this version of a record."""
         return self.call("PUT", path, body, headers={"If-Match": f'"{version}"'}).body
 
     def call(
         self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
-    ) -> Answer:
-        """Send a request; a session that ended meanwhile is begun anew."""
+    ) -> Response:
+        """Send a request; sign in again if the session has ended meanwhile."""
         address = f"/api/v1{path}"
         try:
             return self._gateway.send(
@@ -256,7 +254,7 @@ class Person:
             body = {"refresh_token": self._refresh}
             self._accept(self._gateway.send("POST", "/api/v1/auth/refresh", body=body).body)
         except Refused:
-            # A refresh token is good once.  If its answer was lost, only the password helps.
+            # A refresh token is valid once.  If its response was lost, only the password helps.
             self._log_in()
 
     def _log_in(self) -> None:
@@ -265,7 +263,7 @@ class Person:
 
     def _accept(self, tokens: dict[str, Any]) -> None:
         self._access, self._refresh = tokens["access_token"], tokens["refresh_token"]
-        # Renewed well before its end, so that no request is on its way with an old one.
+        # Renewed well before it expires, so that no request in flight carries an expired one.
         self._renew_at = time.monotonic() + float(tokens["expires_in"]) * 0.7
         user = tokens.get("user")
         if user:

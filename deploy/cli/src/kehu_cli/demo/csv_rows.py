@@ -1,4 +1,4 @@
-"""Reading the rows of a CSV file, as the files of the demonstration are."""
+"""Reads the rows of the CSV files that the demonstration plays."""
 
 import csv
 from collections.abc import Iterator

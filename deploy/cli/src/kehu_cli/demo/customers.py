@@ -1,4 +1,4 @@
-"""Companies with a won deal became customers: each exactly one."""
+"""Checks that each company with a won deal became exactly one customer."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -15,7 +15,7 @@ CUSTOMERS = "/customer/customers"
 def wait_for_customers(
     expected: dict[str, str], staff: Staff, figures: Figures, display: Display, what: str
 ) -> dict[str, dict[str, Any]]:
-    """Wait until the expected companies are customers; returns them by normalised name."""
+    """Wait until the expected companies are customers; return them by normalised name."""
     with display.task(what, len(expected)) as report:
         wait_for(
             lambda: staff.executive.total(CUSTOMERS),
@@ -32,7 +32,7 @@ def wait_for_customers(
 
 
 def compare_origins(won: list[dict[str, Any]], figures: Figures) -> None:
-    """Compare: the won opportunities of a company all lead to one customer."""
+    """Check that the won opportunities of each company all lead to one customer."""
     led_to: dict[str, set[str]] = defaultdict(set)
     for opportunity in won:
         led_to[name_key(opportunity["customer_name"])].add(opportunity["customer_id"])
@@ -43,7 +43,7 @@ def compare_origins(won: list[dict[str, Any]], figures: Figures) -> None:
 def compare_contacts(
     book: Book, customers: dict[str, dict[str, Any]], staff: Staff, figures: Figures, workers: int
 ) -> None:
-    """Compare the contacts of the customers won with those that the deals name."""
+    """Compare the contacts of the won customers with those that the deals name."""
     named = {(name_key(deal.company), deal.contact) for deal in book.won if deal.contact}
     ids = [customers[key]["id"] for key in book.companies() if key in customers]
     seen = in_parallel(
@@ -55,7 +55,7 @@ def compare_contacts(
 def assign_managers(
     customers: dict[str, dict[str, Any]], staff: Staff, display: Display, *, workers: int
 ) -> None:
-    """Directors give every customer that has no manager to one of their account managers."""
+    """As the directors, assign every customer without a manager to an account manager."""
     unmanaged = [c for _, c in sorted(customers.items()) if c["manager_id"] is None]
     agents = list(staff.agents)
     turns = [(customer, agents[n % len(agents)]) for n, customer in enumerate(unmanaged)]
@@ -67,5 +67,5 @@ def assign_managers(
         post_when_known(staff.director_of(agent), path, body)
 
     if turns:
-        with display.task("customers given to an account manager", len(turns)) as report:
+        with display.task("customers assigned to an account manager", len(turns)) as report:
             in_parallel(assign, turns, workers=workers, report=report)

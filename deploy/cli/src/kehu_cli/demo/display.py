@@ -1,4 +1,4 @@
-"""Progress: a bar on a terminal, a plain line now and then elsewhere; step by step if wanted."""
+"""Progress: a bar on a terminal, occasional lines elsewhere; step by step if wanted."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,28 +15,28 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-# How often a log file shows progress.
+# The interval of progress lines in a log file.
 LINE_SECONDS = 5.0
 
 
-# Takes how much of a task is done, from any thread.
+# Called with the number of pieces done, from any thread.
 Report = Callable[[int], None]
 
 
 class Display:
-    """Shows what is being done and how far it is.
+    """Shows the current task and its progress.
 
-    With ``steps`` each task waits, once it is announced, for a line from there.  A line with a
-    number lets the task go on until so many of its pieces are done, where it waits for the next
-    line.  After the last line nothing waits any more.
+    With ``steps`` each task, once it is shown, waits for a line from there.  A line with a number
+    lets the task run until that many of its pieces are done, where it waits for the next line.
+    After the last line nothing waits any more.
     """
 
     def __init__(self, console: Console, steps: TextIO | None = None) -> None:
         self.console = console
         self._steps = steps
 
-    def say(self, text: str) -> None:
-        """Print a line of its own."""
+    def print(self, text: str) -> None:
+        """Print a line."""
         self.console.print(text)
 
     @contextmanager
@@ -89,6 +89,6 @@ class Display:
 
 
 def _next_stop(steps: TextIO) -> int | None:
-    """Wait for a line; returns the number it names, if it names one."""
+    """Wait for a line; return its number, None if it has none."""
     line = steps.readline().strip()
     return int(line) if line.isdecimal() else None

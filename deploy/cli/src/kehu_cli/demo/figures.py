@@ -1,4 +1,4 @@
-"""What is counted in, what is seen through the API, and whether the two agree."""
+"""Figures of the input, figures seen through the API, and whether they agree."""
 
 import time
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-# Wide enough for any amount; a longer value is broken into lines.
+# Wide enough for any amount; longer values are wrapped.
 VALUE_WIDTH = 20
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: from the input, and as seen. ``expected`` is None where nothing is known."""
+    """One figure: from the input, and as seen; ``expected`` is None if the input has none."""
 
     name: str
     expected: Any
@@ -24,28 +24,28 @@ class Figure:
 
     @property
     def agrees(self) -> bool:
-        """Return whether what was seen is what the input says."""
+        """Whether the figure seen is that of the input."""
         return self.expected is None or bool(self.expected == self.seen)
 
 
 @dataclass
 class Figures:
-    """All figures of a run, in the order of the story, and the time of its phases."""
+    """All figures of a run, in order, and the durations of its phases."""
 
     listed: list[Figure] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def compare(self, name: str, expected: Any, seen: Any) -> None:
-        """Note a figure that must agree with the input."""
+        """Record a figure that must agree with the input."""
         self.listed.append(Figure(name, expected, seen))
 
     def compare_all(self, name: str, expected: dict[str, Any], seen: dict[str, Any]) -> None:
-        """Note one figure for each key that either side has."""
+        """Record one figure for each key that either side has."""
         for key in sorted(expected.keys() | seen.keys()):
             self.compare(f"{name}: {key}", expected.get(key, 0), seen.get(key, 0))
 
     def note(self, name: str, seen: Any) -> None:
-        """Note a figure that the input says nothing about."""
+        """Record a figure that the input does not determine."""
         self.listed.append(Figure(name, None, seen))
 
     @contextmanager
@@ -61,7 +61,7 @@ class Figures:
         return [figure for figure in self.listed if not figure.agrees]
 
     def table(self) -> Table:
-        """Show every figure."""
+        """Return a table of all figures."""
         table = Table("figure", "input", "seen", "", title="What went in and what came out")
         for column in table.columns[1:3]:
             column.justify, column.max_width = "right", VALUE_WIDTH
@@ -70,7 +70,7 @@ class Figures:
         return table
 
     def times(self) -> Table:
-        """Show how long each phase took."""
+        """Return a table of the duration of each phase."""
         table = Table("phase", "seconds", title="Time")
         table.columns[1].justify = "right"
         for name, seconds in self.seconds.items():
@@ -96,7 +96,7 @@ def _sign(figure: Figure) -> str:
 
 
 def conclude(figures: Figures, console: Console) -> int:
-    """Show all figures; returns the exit code."""
+    """Print all figures; return the exit code."""
     console.print()
     console.print(figures.table())
     if figures.seconds:
@@ -106,7 +106,7 @@ def conclude(figures: Figures, console: Console) -> int:
         return 0
     for figure in figures.wrong:
         console.print(
-            f"[red]✗ {figure.name}[/]: {figure.seen} seen, but {figure.expected} by the input",
+            f"[red]✗ {figure.name}[/]: {figure.seen} seen, {figure.expected} expected",
             soft_wrap=True,
         )
     return 1

@@ -1,7 +1,7 @@
-"""Made-up input, the same at every run: a small pipeline, and orders for won customers.
+"""Generated input, the same at every run: a small pipeline, and orders for won customers.
 
-Nothing here is real: names, companies, dates and amounts are invented so that a year of business
-fits into less than a minute, every state occurs, and some customers fall silent.
+Names, companies, dates and amounts are fictitious. A year of business takes less than a minute,
+every state occurs, and some customers stop ordering.
 """
 
 from collections.abc import Iterable
@@ -58,19 +58,19 @@ COMPANIES = (
 )
 BUYERS = 12
 
-# How often customers order, and for how long before the end a silent one has been silent.
+# The days between two orders, and how long before the end a silent customer stops ordering.
 SHORTEST_GAP, LONGEST_GAP = 15, 55
 SILENT_DAYS = 215
 
-# One customer in so many falls silent; one order in so many stays unpaid, unshipped or cancelled.
+# One customer in this many falls silent; one order in this many stays unpaid, unshipped, cancelled.
 SILENT_EVERY = 2
 UNPAID_EVERY, UNSHIPPED_EVERY, CANCELLED_EVERY = 6, 11, 13
 
 
 def small_book(currency: str) -> Book:
-    """About forty deals of four account managers in two offices, twelve companies won."""
+    """Return some forty deals of four account managers in two offices; twelve companies are won."""
     random = Random(SEED)
-    # Some are won twice, each time by somebody else.
+    # Some companies are won twice, by different people.
     companies = [*COMPANIES[:BUYERS], *COMPANIES[1:7]]
     won = [_deal(random, number, WON, company) for number, company in enumerate(companies)]
     others = [LOST] * 9 + [ENGAGING] * 8 + [PROSPECTING] * 5
@@ -82,7 +82,7 @@ def small_book(currency: str) -> Book:
 
 
 def orders_for(book: Book, end: date | None = None) -> list[Order]:
-    """Orders of the won companies from their first won deal to the end: the last one's day."""
+    """Return orders of each won company from its first win to ``end``, by default the last win."""
     end = end or max((deal.closed_on for deal in book.won if deal.closed_on), default=YEAR_END)
     prices = sorted({(deal.product, deal.list_price or Decimal(100)) for deal in book.won})
     since: dict[str, date] = {}

@@ -1,4 +1,4 @@
-"""Which notifications people get, and what the audit trail keeps."""
+"""Checks the notifications that people get, and the audit trail."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ NOTIFICATIONS, AUDIT = "/service-desk/notifications", "/auth/audit-entries"
 def compare_notifications(
     book: Book, warned: int, loss: Loss | None, staff: Staff, figures: Figures, display: Display
 ) -> None:
-    """Everybody was notified of what was assigned to them, and managers of their warnings."""
+    """Check that people are notified of assignments, and managers of their warnings."""
     assigned = len(book.deals) - book.count(PROSPECTING)
     agents = list(staff.agents.values())
     expected = [
@@ -27,7 +27,7 @@ def compare_notifications(
     ]
     if loss:
         director = staff.director_of(loss.manager)
-        expected.append(("the director hears of the loss", "customer-lost", [director], 1))
+        expected.append(("customer lost, to the director", "customer-lost", [director], 1))
     with display.task("notifications seen", sum(number for *_, number in expected)):
         for name, code, people, number in expected:
             seen = wait_for(_counter(people, code), number)
@@ -37,7 +37,7 @@ def compare_notifications(
 def compare_audit(
     book: Book, played: list[Played], staff: Staff, figures: Figures, display: Display
 ) -> None:
-    """The audit trail holds every change once, and names who did it."""
+    """Check that the audit trail records every change once, with its actor."""
     closed = book.count(WON) + book.count(LOST)
     assigned = book.count(ENGAGING) + closed
     changes = {
@@ -54,15 +54,15 @@ def compare_audit(
     won = next((one for one in played if one.deal.stage == WON), None)
     if won:
         entries = staff.admin.pages(AUDIT, record_id=won.opportunity_id)
-        doers = {(entry["operation"], entry["actor_id"]) for entry in entries}
+        actors = {(entry["operation"], entry["actor_id"]) for entry in entries}
         agent, director = staff.agents[won.deal.agent], staff.director_of(won.deal.agent)
         expected = {
             ("create_opportunity", agent.id),
             ("assign_opportunity", director.id),
             ("win_opportunity", agent.id),
         }
-        figures.compare("audit: creation, assignment and win name the doer", True,
-                        expected <= doers)  # fmt: skip
+        figures.compare("audit: actors of creation, assignment and win", True,
+                        expected <= actors)  # fmt: skip
 
 
 def _counter(people: list[Person], code: str) -> Callable[[], int]:

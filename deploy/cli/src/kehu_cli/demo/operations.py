@@ -1,4 +1,4 @@
-"""What an operator sees: events that could not be handled, and how many were sent and taken."""
+"""The operator's view: dead letters, and counters of published and handled events."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from kehu_cli.stack.stack import Stack
 _SAMPLE = re.compile(r'^(\w+)(?:\{result="([a-z_]+)"\})? ([0-9.e+]+)$')
 _STARTED = "process_start_time_seconds", None
 DONE, DUPLICATE = ("inbox_total", "done"), ("inbox_total", "duplicate")
-# A handler counts each event it is given, so one that two handlers listen to counts twice.
+# Each handler counts its events, so an event with two handlers counts twice.
 _NAMES = {
     ("outbox_publish_total", "ok"): "events published by the services",
     DONE: "events handled, counted by each handler",
@@ -28,14 +28,14 @@ Sample = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Growth:
-    """By how much a counter has grown; ``known`` unless a process was restarted or is hidden."""
+    """The growth of a counter; ``known`` unless a process was restarted or is unreachable."""
 
     count: int
     known: bool
 
     @property
     def shown(self) -> int | str:
-        """The number, or what is known of it."""
+        """The number, or its lower bound as a text."""
         if self.known:
             return self.count
         return f"at least {self.count:,}, as processes were restarted"
@@ -43,9 +43,9 @@ class Growth:
 
 @dataclass
 class Meter:
-    """What the background processes of some services have counted since it was made.
+    """The growth of counters of background processes since the meter was created.
 
-    A process that was killed counts from zero again, and what it had counted is gone.
+    A killed process counts from zero again; its previous count is lost.
     """
 
     stack: Stack | None
@@ -56,7 +56,7 @@ class Meter:
         self._before = self._read()
 
     def grown(self, *samples: Sample) -> Growth:
-        """Return by how much the sum of these counters has grown."""
+        """Return the growth of the sum of these counters."""
         count, known = 0, bool(self._before)
         now = self._read()
         for service, before in self._before.items():
@@ -68,18 +68,18 @@ class Meter:
         return Growth(count, known)
 
     def wait_until_grown(self, by: int, *samples: Sample) -> None:
-        """Wait until the sum of these counters has grown, where that can be known."""
+        """Wait until the sum of these counters has grown by so much, if that can be known."""
         wait_for(lambda: self._up_to(by, *samples), by)
 
     def compare(self, name: str, by: int, figures: Figures, *samples: Sample) -> None:
-        """Compare by how much the sum has grown; it may be more, if a broker delivered again."""
+        """Compare the growth of the sum; it may be larger, if the broker redelivered."""
         if self.grown(*samples).known:
             figures.compare(name, by, self._up_to(by, *samples))
         else:
             self.note(name, figures, *samples)
 
     def note(self, name: str, figures: Figures, *samples: Sample) -> None:
-        """Note by how much the sum has grown, or why that is not known."""
+        """Record the growth of the sum, or why it is not known."""
         figures.note(name, self.grown(*samples).shown if self._before else UNREACHABLE)
 
     def _up_to(self, by: int, *samples: Sample) -> int:
@@ -102,7 +102,7 @@ class Meter:
 
 
 def compare_dead_letters(admin: Person, figures: Figures) -> None:
-    """No event may be left that a service could not handle."""
+    """Check that no event is left that a service could not handle."""
 
     def failed() -> int:
         return sum(admin.total(f"/{service}/dead-letters") for service in SERVICES)
@@ -111,6 +111,6 @@ def compare_dead_letters(admin: Person, figures: Figures) -> None:
 
 
 def note_events(meter: Meter, figures: Figures) -> None:
-    """Note how many events were sent and taken."""
+    """Record how many events were published and handled."""
     for sample, name in _NAMES.items():
         meter.note(f"{name} (/metrics)", figures, sample)

@@ -1,4 +1,4 @@
-"""Reading a file of purchases: columns customer_id, date, quantity, amount_usd; others ignored."""
+"""Reads a file of purchases: columns customer_id, date, quantity, amount_usd; others ignored."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LONGEST_CODE = 50
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that is no order, and why."""
+    """A line that is not a valid order, and the reason."""
 
     line: int
     reason: str
@@ -23,19 +23,19 @@ class BadLine:
 
 @dataclass(frozen=True)
 class OrdersFile:
-    """The orders of a file, and the lines that are none."""
+    """The orders of a file, and its invalid lines."""
 
     orders: tuple[Order, ...]
     bad_lines: tuple[BadLine, ...]
 
 
 def read_orders(path: Path) -> OrdersFile:
-    """Read the file; what is wrong with one line does not hinder the others."""
+    """Read the file; invalid lines do not prevent reading the others."""
     orders, bad = [], []
     nth: Counter[tuple[str, str]] = Counter()
     for line, row in read_rows(path, COLUMNS):
         fields = [row[name] for name in COLUMNS]
-        # Counted for bad lines too: mending one must not renumber the orders after it.
+        # Counts bad lines, too: fixing one must not renumber the orders after it.
         nth[fields[0], fields[1]] += 1
         try:
             orders.append(_order(*fields, nth=nth[fields[0], fields[1]]))

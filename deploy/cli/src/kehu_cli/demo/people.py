@@ -1,4 +1,4 @@
-"""Departments and people, as the sales team file says; each signs in and acts as themselves."""
+"""Departments and people from the sales team file; everybody signs in and acts as themselves."""
 
 import re
 import secrets
@@ -16,14 +16,14 @@ COMPANY = "Head office"
 PARALLEL_LOGINS = 2
 
 NOT_EMPTY = """\
-The demonstration compares every figure with its input, so it needs an empty Kehu, and this one
-has {users} users. Either play it on a temporary one of its own, which is removed afterwards:
+The demonstration compares every figure with its input, so it needs an empty Kehu. This one has
+{users} users. Either play it on a temporary one, which is removed afterwards:
     ./kehu demo --fresh
 or delete all data of this one first: ./kehu reset && ./kehu up --detach && ./kehu demo"""
 
 
 class NotEmpty(DemoError):
-    """There is data already."""
+    """Kehu has data already."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Staff:
     members: dict[str, Member]
 
     def director_of(self, agent: str) -> Person:
-        """The director of an account manager."""
+        """Return the director of an account manager."""
         return self.directors[self.members[agent].director]
 
 
 @dataclass(frozen=True)
 class _Post:
-    """A person to be made."""
+    """A person to create."""
 
     name: str
     role: str
@@ -53,14 +53,14 @@ class _Post:
 
 
 def require_empty(admin: Person) -> None:
-    """Refuse to play where the figures could not be compared."""
+    """Raise NotEmpty where the figures could not be compared."""
     users = admin.total("/auth/users")
     if users > 1:
         raise NotEmpty(NOT_EMPTY.format(users=users))
 
 
 def hire(gateway: GatewayClient, admin: Person, book: Book, display: Display) -> Staff:
-    """Make departments and people; everybody replaces the password they were given."""
+    """Create departments and people; everybody changes their initial password."""
     offices = _departments(admin, book)
     posts = _posts(book, offices)
     with display.task("people hired and signed in", len(posts)) as report:
@@ -102,28 +102,28 @@ def _posts(book: Book, offices: dict[str, str]) -> list[_Post]:
 
 
 def _hire(gateway: GatewayClient, admin: Person, post: _Post) -> Person:
-    given = secrets.token_urlsafe(16)
+    initial = secrets.token_urlsafe(16)
     created = admin.post(
         "/auth/users",
         {
             "username": post.username,
             "display_name": post.name,
-            "password": given,
+            "password": initial,
             "roles": [post.role],
             "department_id": post.department_id,
             "locale": "en",
         },
     )
-    person = Person(gateway, post.username, given)
+    person = Person(gateway, post.username, initial)
     person.sign_in()
     person.change_password(secrets.token_urlsafe(16))
     if person.id != created["id"]:
-        raise DemoError(f"{post.username} signed in and is somebody else")
+        raise DemoError(f"{post.username} signed in as another user")
     return person
 
 
 def username(name: str, taken: set[str]) -> str:
-    """A name to sign in with, made of the person's name; none is given twice."""
+    """Return a unique username made from the person's name."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", ".", plain).strip(".") or "person"
     number, found = 1, base

@@ -1,4 +1,4 @@
-"""Playing the deals: created, assigned, planned, executed, moved, and won or lost."""
+"""Plays the deals: created, assigned, planned, executed, moved, and won or lost."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +14,16 @@ OPPORTUNITIES = "/marketing/opportunities"
 
 @dataclass(frozen=True)
 class Played:
-    """A deal and the opportunity that it became."""
+    """A deal and its opportunity."""
 
     deal: Deal
     opportunity_id: str
 
 
 def play(book: Book, staff: Staff, display: Display, *, workers: int) -> list[Played]:
-    """Bring every deal to where the file says it is.
+    """Bring every deal to its stage in the file.
 
-    Closing comes last and company by company, so that several people win one company at once.
+    Deals are closed last and by company, so that several people win one company at once.
     """
     stages = open_stages(staff)
     with display.task("opportunities developed", len(book.deals)) as report:
@@ -43,7 +43,7 @@ def play(book: Book, staff: Staff, display: Display, *, workers: int) -> list[Pl
 
 
 def compare(book: Book, staff: Staff, figures: Figures) -> None:
-    """Compare what the executive sees with the file."""
+    """Compare the opportunities that the executive sees with the file."""
     for stage, status in STATUS_OF.items():
         seen = staff.executive.total(OPPORTUNITIES, status=status)
         figures.compare(f"opportunities {status} ({stage})", book.count(stage), seen)
@@ -52,7 +52,7 @@ def compare(book: Book, staff: Staff, figures: Figures) -> None:
 def won_opportunities(
     book: Book, staff: Staff, figures: Figures, display: Display
 ) -> list[dict[str, Any]]:
-    """Wait until each won opportunity names its customer; returns them all."""
+    """Wait until each won opportunity names its customer; return them all."""
     found: list[dict[str, Any]] = []
 
     def linked() -> int:
@@ -68,7 +68,7 @@ def won_opportunities(
 
 
 def open_stages(staff: Staff) -> list[dict[str, Any]]:
-    """The stages that an opportunity passes through until it is closed, in turn."""
+    """Return the stages of an open opportunity, in order."""
     stages = staff.executive.get("/marketing/stages")["items"]
     return [stage for stage in stages if stage["type"] == "open"]
 
@@ -101,7 +101,7 @@ def _close(one: Played, staff: Staff) -> None:
 
 
 def form_of(deal: Deal, currency: str, probability: int) -> dict[str, Any]:
-    """The form of an opportunity. Required texts that the file lacks name the deal's id."""
+    """Return the form of an opportunity; required texts that the file lacks hold the deal's id."""
     form: dict[str, Any] = {
         "customer_name": deal.company,
         "success_rate": probability,
@@ -120,7 +120,7 @@ def form_of(deal: Deal, currency: str, probability: int) -> dict[str, Any]:
 
 
 def plan_of(deal: Deal) -> dict[str, Any]:
-    """The one plan item of a deal, on the day on which it was engaged."""
+    """Return the only plan item of a deal, on the day on which it was engaged."""
     assert deal.engaged_on is not None
     return {
         "date": deal.engaged_on.isoformat(),

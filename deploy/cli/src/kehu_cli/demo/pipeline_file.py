@@ -1,8 +1,8 @@
-"""Reading a pipeline file and the side tables that lie beside it.
+"""Reads a pipeline file and the side tables beside it.
 
-The form is that of the CRM Sales Opportunities set of Maven Analytics: ``sales_teams.csv``,
-``accounts.csv`` and ``products.csv`` beside the pipeline. An unknown account or product is no
-fault, as the set itself has some; an unknown agent is one, as nobody could act for them.
+The format is that of the CRM Sales Opportunities set of Maven Analytics: ``sales_teams.csv``,
+``accounts.csv`` and ``products.csv`` beside the pipeline. Unknown accounts and products are valid,
+as the set itself has some; an unknown agent is an error, as nobody could act for them.
 """
 
 from datetime import date
@@ -32,7 +32,7 @@ SHOWN_FAULTS = 10
 
 
 def read_book(pipeline: Path, *, currency: str) -> Book:
-    """Read everything; DataError names the file and the lines at fault."""
+    """Read all files; DataError names the file and the faulty lines."""
     members = _members(pipeline.with_name("sales_teams.csv"))
     sectors = {
         row["account"]: row["sector"]
@@ -52,7 +52,7 @@ def read_book(pipeline: Path, *, currency: str) -> Book:
         shown = "\n  ".join(faults[:SHOWN_FAULTS])
         raise DataError(f"{pipeline}: {len(faults)} lines cannot be played:\n  {shown}")
     if not deals:
-        raise DataError(f"{pipeline}: holds no opportunity")
+        raise DataError(f"{pipeline} contains no opportunity")
     return Book(members, tuple(deals), currency)
 
 
@@ -65,7 +65,7 @@ def _members(path: Path) -> tuple[Member, ...]:
             raise DataError(f"{path}: line {line}: a name is empty")
         if member.agent in members:
             raise DataError(f"{path}: line {line}: {member.agent} occurs twice")
-        # A director sees one department only, and would look for the other's deals in vain.
+        # A director sees one department only, and could not act on deals of the other.
         office = offices.setdefault(member.director, member.office)
         if office != member.office:
             raise DataError(
@@ -118,7 +118,7 @@ def _deal(
 
 
 def _require(deal: Deal) -> None:
-    """Refuse a deal without the dates and the value that its stage must have."""
+    """Raise ValueError if a deal lacks the dates or the value that its stage requires."""
     if deal.stage != PROSPECTING and deal.engaged_on is None:
         raise ValueError(f"engage_date is empty, but it is {deal.stage}")
     if deal.stage in (WON, LOST) and deal.closed_on is None:

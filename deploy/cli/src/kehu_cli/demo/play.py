@@ -1,4 +1,4 @@
-"""Playing the main job: what is played, and on which Kehu."""
+"""Plays the main job: prepares the input and chooses the Kehu to play on."""
 
 import os
 from datetime import date
@@ -13,18 +13,18 @@ from kehu_cli.demo.client import DemoError
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.figures import conclude
 from kehu_cli.demo.story import Script, Story
-from kehu_cli.demo.where import Given, Where
+from kehu_cli.demo.target import Target, TargetOptions
 from kehu_cli.stack.bring_up import borrowed, remove, take_down
 from kehu_cli.stack.state import State
 
-# The files name no currency; the publishers of both data sets say US dollars.
+# The files have no currency; the publishers of both data sets state US dollars.
 FILE_CURRENCY = "USD"
 
 
 def make_script(
     pipeline: Path | None, orders: Path | None, as_of: date | None, workers: int
 ) -> Script:
-    """Read or make what is played; input that cannot be played ends the command."""
+    """Read or generate the input; ClickException if it cannot be played."""
     try:
         if pipeline:
             book, end = pipeline_file.read_book(pipeline, currency=FILE_CURRENCY), None
@@ -35,24 +35,24 @@ def make_script(
     except DataError as error:
         raise click.ClickException(str(error)) from None
     if not found:
-        raise click.ClickException("there is no order to play, as no opportunity was won")
+        raise click.ClickException("there are no orders to play, as no opportunity was won")
     last = max(order.ordered_on for order in found)
     return Script(book, tuple(found), orders is not None, as_of or last, workers)
 
 
-def play_on_a_temporary_one(state: State, script: Script, display: Display) -> int:
-    """Play on a Kehu of our own beside the usual one; kept only if figures are wrong."""
+def play_on_temporary_stack(state: State, script: Script, display: Display) -> int:
+    """Play on a temporary Kehu beside the usual one; keep it only if figures are wrong."""
     own = state.demonstration
     with state.demonstration_lock():
         with own.lock():
             take_down(own)
         remove(own)
         with borrowed(own, display.console) as stack:
-            code = play(Given().on(stack), script, display)
+            code = play(TargetOptions().of_stack(stack), script, display)
         if code == 0:
             remove(own)
         else:
-            display.say(f"Its data and logs stay in {own.folder} until the next demonstration.")
+            display.print(f"Its data and logs stay in {own.folder} until the next demonstration.")
     return code
 
 
@@ -61,12 +61,12 @@ def _orders_of(path: Path) -> list[Order]:
     if file.bad_lines:
         first = file.bad_lines[0]
         raise DataError(
-            f"{path}: {len(file.bad_lines)} lines are no orders; line {first.line}: {first.reason}"
+            f"{path}: {len(file.bad_lines)} invalid lines; line {first.line}: {first.reason}"
         )
     return list(file.orders)
 
 
-def announce(console: Console, script: Script) -> None:
+def print_summary(console: Console, script: Script) -> None:
     book = script.book
     console.print(
         f"{len(book.deals):,} opportunities of {len(book.members)} account managers,"
@@ -74,9 +74,9 @@ def announce(console: Console, script: Script) -> None:
     )
 
 
-def play(where: Where, script: Script, display: Display) -> int:
+def play(target: Target, script: Script, display: Display) -> int:
     try:
-        figures = Story(where, script, display).play()
+        figures = Story(target, script, display).play()
     except DemoError as error:
         display.console.print(f"[red]✗[/] {error}", soft_wrap=True)
         return 1

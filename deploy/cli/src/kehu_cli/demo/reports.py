@@ -1,4 +1,4 @@
-"""The reports as an executive reads them, as JSON and as CSV, against the input."""
+"""Compares the reports that an executive reads, as JSON and as CSV, with the input."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ COMPOSITION = "/reporting/customer-composition"
 CHURN = "/reporting/customer-churn"
 FUNNEL = "/reporting/sales-funnel"
 
-# What the funnel calls the stage that an assigned opportunity begins in.
+# The first stage of an assigned opportunity in the funnel.
 FIRST_STAGE = "qualification"
 NOT_RECORDED = "(not recorded)"
 
@@ -27,7 +27,7 @@ NOT_RECORDED = "(not recorded)"
 def contribution(
     orders: Iterable[Order], reader: Person, figures: Figures, display: Display
 ) -> None:
-    """E1: what each customer contributes by shipped and paid orders."""
+    """Compare E1: the contribution of each customer by shipped and paid orders."""
     counted = [order for order in orders if order.counts_as_contribution]
     expected: dict[tuple[str, str], Decimal] = {}
     for order in counted:
@@ -61,7 +61,7 @@ def contribution(
 def composition(
     industries: dict[str, str | None], reader: Person, figures: Figures, display: Display
 ) -> None:
-    """E2: how the customers are composed, here by industry."""
+    """Compare E2: the composition of customers, here by industry."""
     query = {"by": "industry", "status": "normal,lost"}
     expected = Counter(value or NOT_RECORDED for value in industries.values())
     with display.task("customers in the composition report", len(industries)) as report:
@@ -82,7 +82,7 @@ def composition(
 def churn(
     warned: int, loss: Loss | None, reader: Person, figures: Figures, display: Display
 ) -> None:
-    """E4: who was lost and what became of the warnings."""
+    """Compare E4: lost customers and the outcomes of warnings."""
     lost = 1 if loss else 0
     with display.task("warnings and losses in the churn report", warned + lost):
         wait_for(lambda: _churn_arrived(reader), warned + 2 * lost)
@@ -93,13 +93,13 @@ def churn(
     rows = _sheet(reader, CHURN)
     named = [row["customer_name"] for row in rows]
     expected = [loss.customer_name] if loss else []
-    figures.compare("E4 as CSV names just the lost customers", True, named == expected)
+    figures.compare("E4 as CSV names exactly the lost customers", True, named == expected)
     if loss:
         figures.compare("E4 churn: manager", loss.manager, found["items"][0]["manager_name"])
 
 
 def funnel(book: Book, reader: Person, figures: Figures, display: Display) -> None:
-    """E5: how many opportunities are in which stage, and for how much."""
+    """Compare E5: the number and the amount of opportunities in each stage."""
     counts = {FIRST_STAGE: book.count(ENGAGING), "won": book.count(WON), "lost": book.count(LOST)}
     total = sum(counts.values())
 
@@ -148,5 +148,5 @@ def _sheet(reader: Person, path: str, **query: Any) -> list[dict[str, str]]:
 
 
 def _unescaped(row: dict[str, str]) -> dict[str, str]:
-    # Text that a spreadsheet would take for a formula has a ' before it.
+    # Text that a spreadsheet would interpret as a formula is prefixed with '.
     return {name: value.removeprefix("'") for name, value in row.items()}

@@ -1,4 +1,4 @@
-"""What the sales system announces: its customers and orders, as CloudEvents."""
+"""The events of the sales system: its customers and orders, as CloudEvents."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from kehu_cli.demo.client import DemoError
 
 EXCHANGE, SOURCE = "sales.events", "/sales"
 
-# The events that bring an order to its last state, each with the status it carries.
+# The events that bring an order to its final state, each with its status.
 LIFE = {
     PLACED: (("placed", PLACED),),
     SHIPPED: (("placed", PLACED), ("shipped", SHIPPED)),
@@ -28,32 +28,32 @@ LIFE = {
 }
 
 
-class Announcer:
-    """Makes events. An event keeps its id however often it is sent, as from a real outbox."""
+class SalesEvents:
+    """Builds events. An event has the same id however often it is built, as from a real outbox."""
 
     def __init__(self, timezone: ZoneInfo) -> None:
         self._timezone = timezone
         self._position = 0
 
     def customers(self, orders: Iterable[Order]) -> Iterator[Message]:
-        """Announce each customer of these orders once."""
+        """Yield one event for each customer of these orders."""
         names = {order.code: order.customer for order in orders}
         for code, name in names.items():
             yield self._message("customer-changed", code, 1, {"code": code, "name": name})
 
     def paid(self, order: Order) -> Message:
-        """Announce an order of a file: what is known of it is that it was paid."""
+        """Return the event of an order from a file, of which only the payment is known."""
         return self._message("order-paid", order.number, 1, self._order(order, PAID))
 
-    def life(self, order: Order) -> list[Message]:
-        """Announce an order from placing it to its last state."""
+    def lifecycle(self, order: Order) -> list[Message]:
+        """Return the events of an order from its placement to its final state."""
         return [
             self._message(f"order-{name}", order.number, version, self._order(order, status))
             for version, (name, status) in enumerate(LIFE[order.status], start=1)
         ]
 
-    def again(self, message: Message, *, as_new: bool) -> Message:
-        """Send an event a second time: the very same, or its content under a new id."""
+    def repeat(self, message: Message, *, as_new: bool) -> Message:
+        """Return an event again: the same one, or its content under a new id."""
         self._position += 1
         envelope = json.loads(message.body)
         if as_new:
@@ -82,7 +82,7 @@ class Announcer:
 
     def _midnight(self, day: date) -> str:
         moment = datetime.combine(day, time(), self._timezone)
-        # Long ago a place's offset was its sun's, with seconds, which the contracts do not know.
+        # Historic offsets have seconds (local mean time), which the contracts do not allow.
         in_minutes = (moment.utcoffset() or timedelta()) % timedelta(minutes=1) == timedelta()
         return (moment if in_minutes else moment.astimezone(UTC)).isoformat()
 
@@ -91,7 +91,7 @@ class Announcer:
         try:
             _contracts().check_outgoing(event_type, data)
         except ContractError as error:
-            raise DemoError(f"the sales system cannot announce {subject}: {error}") from None
+            raise DemoError(f"the sales system cannot publish {subject}: {error}") from None
         self._position += 1
         return _encode(
             self._position,
@@ -111,7 +111,7 @@ class Announcer:
 
 
 def amounts(orders: Iterable[Order]) -> dict[str, Decimal]:
-    """Add orders up, each currency for itself."""
+    """Return the total amount of the orders in each currency."""
     found: dict[str, Decimal] = {}
     for order in orders:
         found[order.currency] = found.get(order.currency, Decimal(0)) + order.amount

@@ -1,4 +1,4 @@
-"""Playing the sales system: publishing with its own login, and watching until all is in effect."""
+"""Simulates the sales system: publishes with its login, and waits until all is in effect."""
 
 import time
 from collections import defaultdict
@@ -22,33 +22,33 @@ PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Effect:
-    """What the customer service shows of some orders, of their customers, and what else it shows
-    of these."""
+    """The orders and customers that the customer service shows after publishing; ``others`` are
+    further orders of these customers."""
 
     customers: int
     orders: int
     others: int
-    as_announced: int
+    as_published: int
     amounts: dict[str, Decimal]
     seconds: float
 
 
 def check_connection(amqp_url: str) -> None:
-    """Fail at once, and not after all else was played, if the broker does not let us in."""
+    """Raise DemoError early if the sales system cannot connect to the broker."""
     parts = urlsplit(amqp_url)
     if parts.scheme not in ("amqp", "amqps") or (parts.username and parts.password is None):
-        raise DemoError("the AMQP address is not of the form amqp://login:password@host:5672/%2F")
+        raise DemoError("the AMQP address must have the form amqp://login:password@host:5672/%2F")
     try:
         publish_all(amqp_url, EXCHANGE, [], name="kehu sales system")
     except (ConnectionError, OSError, ValueError) as error:
-        raise DemoError(f"the broker does not let the sales system in: {error}") from None
+        raise DemoError(f"the sales system cannot connect to the broker: {error}") from None
 
 
 def publish(amqp_url: str, messages: Sequence[Message], display: Display, what: str) -> int:
-    """Publish all messages and wait for their confirms; returns how many were sent in all.
+    """Publish all messages and wait for their confirms; return how many were sent in all.
 
-    When the broker goes away in the middle, all are sent again: nobody knows which of them it
-    had, and their readers know an event that they have seen.
+    If the broker goes down meanwhile, all are sent again: it is unknown which of them it received,
+    and consumers recognise a repeated event.
     """
     deadline, sent = time.monotonic() + PATIENCE_SECONDS, 0
     with display.task(what, len(messages)) as report:
@@ -77,9 +77,9 @@ def watch(
 ) -> Effect:  # fmt: skip
     """Wait until the orders have taken effect, and count what the customer service then shows.
 
-    First ``handled`` waits for events without an effect that could be seen. The last customer
-    published is looked at until their orders are there; then all are. So the time taken is not
-    spent on asking for thousands of customers again and again.
+    First ``handled`` waits for events without a visible effect. Then only the orders of the last
+    published customer are polled, and those of all customers afterwards: polling thousands of
+    customers would distort the measured time.
     """
     wanted: dict[str, list[Order]] = defaultdict(list)
     for order in orders:
@@ -88,40 +88,40 @@ def watch(
         handled()
         ids = _ids(reader, wanted)
         last = orders[-1].code
-        wait_for(lambda: _right(_orders_of(reader, ids[last]), wanted[last]),
+        wait_for(lambda: _matching(_orders_of(reader, ids[last]), wanted[last]),
                  len(wanted[last]))  # fmt: skip
         seconds = time.monotonic() - started
         shown: dict[str, list[dict[str, Any]]] = {}
 
         def count() -> int:
             nonlocal seconds
-            late = [c for c in wanted if _right(shown.get(c, []), wanted[c]) < len(wanted[c])]
+            late = [c for c in wanted if _matching(shown.get(c, []), wanted[c]) < len(wanted[c])]
             first_look = not shown
             found = in_parallel(lambda c: _orders_of(reader, ids[c]), late, workers=workers)
             shown.update(zip(late, found, strict=True))
             if not first_look:
                 seconds = time.monotonic() - started
-            return sum(_right(shown[code], wanted[code]) for code in wanted)
+            return sum(_matching(shown[code], wanted[code]) for code in wanted)
 
-        right = wait_for(count, len(orders), report=report)
+        matching = wait_for(count, len(orders), report=report)
     # By customer, as several codes may have led to one.
     by_customer = {ids[code]: found for code, found in shown.items()}
     all_shown = [order for found in by_customer.values() for order in found]
     numbers = {order.number for order in orders}
     ours = [one for one in all_shown if one["order_no"] in numbers]
     others = len(all_shown) - len(ours)
-    return Effect(len(by_customer), len(ours), others, right, _amounts(ours), seconds)
+    return Effect(len(by_customer), len(ours), others, matching, _amounts(ours), seconds)
 
 
 def _ids(reader: Person, wanted: dict[str, list[Order]]) -> dict[str, str]:
-    """The customers that the codes of the sales system belong to."""
+    """Return the ids of the customers that the codes of the sales system belong to."""
     found: dict[str, str] = {}
     last = -1
 
     def look() -> int:
         nonlocal last
         before, last = last, reader.total(CUSTOMERS)
-        # Reading thousands of them is for when no more are to come, or none come any more.
+        # Thousands of them are read only when all have arrived, or no more arrive.
         if last >= len(wanted) or last == before:
             for customer in reader.pages(CUSTOMERS):
                 found.update(dict.fromkeys(customer["sales_codes"], customer["id"]))
@@ -131,7 +131,7 @@ def _ids(reader: Person, wanted: dict[str, list[Order]]) -> dict[str, str]:
     if wait_for(look, len(wanted)) != len(wanted):
         missing = sorted(wanted.keys() - found.keys())
         raise DemoError(
-            f"{len(missing)} customers were announced and are not there: {', '.join(missing[:5])}"
+            f"{len(missing)} published customers do not exist: {', '.join(missing[:5])}"
         )
     return {code: found[code] for code in wanted}
 
@@ -140,8 +140,8 @@ def _orders_of(reader: Person, customer_id: str) -> list[dict[str, Any]]:
     return reader.pages(f"{CUSTOMERS}/{customer_id}/orders", status=ALL_STATUSES)
 
 
-def _right(shown: list[dict[str, Any]], wanted: list[Order]) -> int:
-    """How many orders are shown just as they were announced."""
+def _matching(shown: list[dict[str, Any]], wanted: list[Order]) -> int:
+    """Return how many orders are shown exactly as published."""
     states = {one["order_no"]: _state(one) for one in shown}
     return sum(
         states.get(order.number)

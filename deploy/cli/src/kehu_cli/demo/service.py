@@ -1,4 +1,4 @@
-"""A service request that goes through a bad and a good round."""
+"""Plays a service request with a bad and a good round."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ REQUESTS = "/service-desk/requests"
 
 
 def play(customer: dict[str, Any], staff: Staff, figures: Figures, display: Display) -> Any:
-    """A complaint is handled, found wanting, handled again and archived; returns the request."""
+    """Let a complaint be handled, rejected, handled again and archived; return the request."""
     agent, director = staff.service_agent, next(iter(staff.directors.values()))
     with display.task("service request handled in two rounds"):
         created = post_when_known(

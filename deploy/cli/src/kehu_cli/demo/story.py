@@ -13,51 +13,51 @@ from kehu_cli.demo.client import GatewayClient, Person
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.figures import Figures
 from kehu_cli.demo.people import Staff
-from kehu_cli.demo.sales_events import Announcer, amounts
+from kehu_cli.demo.sales_events import SalesEvents, amounts
 from kehu_cli.demo.sales_system import check_connection, publish, watch
-from kehu_cli.demo.where import Where
+from kehu_cli.demo.target import Target
 
-# One event in so many is sent twice, one order in so many is published as it was at first.
+# One event in this many is sent twice, one order in this many is republished in its first state.
 REPEATED, PUBLISHED_AGAIN = 10, 15
 
 
 @dataclass(frozen=True)
 class Script:
-    """What is played."""
+    """The input of a story."""
 
     book: Book
     orders: tuple[Order, ...]
-    # Orders of a file are of customers that nobody won; each is one event, of a paid order.
+    # Orders of a file belong to customers that were not won; each is one event, of a paid order.
     from_file: bool
     as_of: date
     workers: int
 
     def customers(self) -> dict[str, str]:
-        """Every customer there must be in the end: normalised name to name."""
+        """Return all customers expected in the end: normalised name to name."""
         named = {name_key(order.customer): order.customer for order in self.orders}
         return self.book.companies() | named
 
     def industries(self) -> dict[str, str | None]:
-        """The industry of each of these customers, as far as the input says."""
+        """Return the industry of each of these customers, None where the input has none."""
         known = {name_key(deal.company): deal.industry for deal in self.book.won}
         return {key: known.get(key) for key in self.customers()}
 
 
 class Story:
-    """One playing of a script."""
+    """One run of a script."""
 
-    def __init__(self, where: Where, script: Script, display: Display) -> None:
-        self.where, self.script, self.display = where, script, display
+    def __init__(self, target: Target, script: Script, display: Display) -> None:
+        self.target, self.script, self.display = target, script, display
         self.figures = Figures()
-        self.gateway = GatewayClient(where.gateway_url, connections=script.workers + 2)
+        self.gateway = GatewayClient(target.gateway_url, connections=script.workers + 2)
 
     def play(self) -> Figures:
-        """Play everything; returns the figures."""
+        """Play everything and return the figures."""
         script, figures, display = self.script, self.figures, self.display
-        check_connection(self.where.amqp_url)
-        # Made now, so that an order that cannot be announced is named before anything is played.
+        check_connection(self.target.amqp_url)
+        # Built first, to report an order that cannot be published before anything is played.
         messages = self._messages()
-        meter = operations.Meter(self.where.stack)
+        meter = operations.Meter(self.target.stack)
         with figures.phase("people"):
             staff = self._people()
         with figures.phase("pipeline"):
@@ -85,7 +85,7 @@ class Story:
         return figures
 
     def _people(self) -> Staff:
-        admin = Person(self.gateway, self.where.admin_username, self.where.admin_password)
+        admin = Person(self.gateway, self.target.admin_username, self.target.admin_password)
         people_.require_empty(admin)
         staff = people_.hire(self.gateway, admin, self.script.book, self.display)
         members = self.script.book.members
@@ -107,20 +107,22 @@ class Story:
         customers.compare_origins(won, self.figures)
         customers.compare_contacts(book, found, staff, self.figures, self.script.workers)
 
-    def _orders(self, staff: Staff, messages: list[Message], repeats: int, told_anew: int) -> None:
+    def _orders(
+        self, staff: Staff, messages: list[Message], repeats: int, republished: int
+    ) -> None:
         script, figures = self.script, self.figures
-        meter = operations.Meter(self.where.stack, ("customer",))
+        meter = operations.Meter(self.target.stack, ("customer",))
         started = time.monotonic()
-        sent = publish(self.where.amqp_url, messages, self.display, "sales events published")
+        sent = publish(self.target.amqp_url, messages, self.display, "sales events published")
         effect = watch(
             staff.executive, script.orders, started, self.display, workers=script.workers,
             handled=lambda: meter.wait_until_grown(repeats, operations.DUPLICATE),
         )  # fmt: skip
         figures.compare("orders", len(script.orders), effect.orders + effect.others)
-        figures.compare("orders just as announced", len(script.orders), effect.as_announced)
+        figures.compare("orders exactly as published", len(script.orders), effect.as_published)
         figures.compare_all("order amount", amounts(script.orders), effect.amounts)
         figures.note("sales events published", sent)
-        figures.note("of these sent a second time on purpose", repeats + told_anew)
+        figures.note("of these sent a second time on purpose", repeats + republished)
         meter.compare(
             "repeats recognised by the customer service (/metrics)",
             repeats, figures, operations.DUPLICATE,
@@ -136,20 +138,20 @@ class Story:
             customers.assign_managers(found, staff, self.display, workers=script.workers)
 
     def _messages(self) -> tuple[list[Message], int, int]:
-        """Everything the sales system says, and how much of it is the very same once more, and
-        how many publish the same content anew."""
-        script, announcer = self.script, Announcer(self.where.timezone)
-        customers_ = list(announcer.customers(script.orders))
+        """Return all messages of the sales system, how many of them repeat an event, and how many
+        republish its content as a new event."""
+        script, events = self.script, SalesEvents(self.target.timezone)
+        customers_ = list(events.customers(script.orders))
         *lives, last = (
-            [announcer.paid(order)] if script.from_file else announcer.life(order)
+            [events.paid(order)] if script.from_file else events.lifecycle(order)
             for order in script.orders
         )
         messages = [*customers_, *(message for life in lives for message in life)]
-        repeats = [announcer.again(message, as_new=False) for message in messages[::REPEATED]]
+        repeats = [events.repeat(message, as_new=False) for message in messages[::REPEATED]]
         older = [life[0] for life in lives[::PUBLISHED_AGAIN] if len(life) > 1]
-        anew = [announcer.again(message, as_new=True) for message in older]
-        # Once the last order is in effect, the repeats before it were handled.
-        return [*messages, *repeats, *anew, *last], len(repeats), len(anew)
+        renewed = [events.repeat(message, as_new=True) for message in older]
+        # Once the last order is in effect, the repeats before it have been handled.
+        return [*messages, *repeats, *renewed, *last], len(repeats), len(renewed)
 
     def _due(self) -> dict[str, date]:
         return churn.due_for_warning(self.script.orders, self.script.as_of)

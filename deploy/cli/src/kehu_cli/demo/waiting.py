@@ -1,4 +1,4 @@
-"""Waiting for what arrives by events, and doing many things at once."""
+"""Waits for the effect of events, and runs many actions in parallel."""
 
 import threading
 import time
@@ -12,27 +12,27 @@ from kehu_cli.demo.display import Report
 T = TypeVar("T")
 R = TypeVar("R")
 
-# How long nothing may move: longer than a killed process or broker takes to be back, and than the
-# minute after which a failed event is tried a third time.
+# How long a number may stand still: longer than a killed process or broker takes to come back, and
+# than the minute after which a failed event is retried for the third time.
 STANDSTILL_SECONDS = 150.0
 UNTIL_KNOWN_SECONDS = 90.0
 PAUSE_SECONDS = 0.25
 
 
-def silent(_done: int) -> None:
-    """Report nothing."""
+def ignore_progress(_done: int) -> None:
+    """Ignore progress."""
 
 
 def wait_for(
     read: Callable[[], int],
     expected: int,
     *,
-    report: Report = silent,
+    report: Report = ignore_progress,
     patience: float = STANDSTILL_SECONDS,
 ) -> int:
-    """Read until the number is the expected one; returns what it is when nothing moves any more.
+    """Poll until the number is the expected one; return it, or the last one if it stands still.
 
-    The caller compares: a figure that stays wrong belongs into the table, not into a traceback.
+    The caller compares: a wrong figure belongs in the table, not in a traceback.
     """
     last, moved_at = read(), time.monotonic()
     while last != expected and time.monotonic() < moved_at + patience:
@@ -48,16 +48,16 @@ def wait_for(
 def wait_until(
     what: str, test: Callable[[], bool], *, patience: float = STANDSTILL_SECONDS
 ) -> None:
-    """Ask until it is so."""
+    """Poll until the test holds; DemoError if it does not in time."""
     deadline = time.monotonic() + patience
     while not test():
         if time.monotonic() > deadline:
-            raise DemoError(f"{what}: still not so after {patience:.0f} s")
+            raise DemoError(f"{what}: not true after {patience:.0f} s")
         time.sleep(PAUSE_SECONDS)
 
 
 def post_when_known(person: Person, path: str, body: Any) -> Any:
-    """Post to a service that may still have to hear of the people concerned, by events."""
+    """Post to a service that may not have received the events about the people yet."""
     deadline = time.monotonic() + UNTIL_KNOWN_SECONDS
     while True:
         try:
@@ -71,13 +71,13 @@ def post_when_known(person: Person, path: str, body: Any) -> Any:
 def _not_known_yet(refusal: Refused) -> bool:
     if refusal.status in (403, 404):
         return True
-    return refusal.status == 422 and b"unknown-reference" in refusal.answer.content
+    return refusal.status == 422 and b"unknown-reference" in refusal.response.content
 
 
 def in_parallel(
-    work: Callable[[T], R], items: Iterable[T], *, workers: int, report: Report = silent
+    work: Callable[[T], R], items: Iterable[T], *, workers: int, report: Report = ignore_progress
 ) -> list[R]:
-    """Do the work on each item with a few threads; the first failure ends it."""
+    """Apply ``work`` to each item with a few threads; the first failure stops it."""
     lock, done = threading.Lock(), 0
 
     def one(item: T) -> R:

@@ -1,1 +1,1 @@
-"""What operators do to an installation, on this machine or in containers."""
+"""Operator tasks on an installation, on this machine or in containers."""

@@ -1,4 +1,4 @@
-"""Backing up: one dump per service, all of one moment, and a manifest that is written last."""
+"""Backups: one dump per service, all of the same moment, and a manifest that is written last."""
 
 import hashlib
 import json
@@ -24,13 +24,13 @@ SNAPSHOT = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
     " SELECT pg_export_snapshot() || ' ' || extract(epoch FROM clock_timestamp())"
 )
-# An event takes longer from its commit through relay, broker and consumer to the next.
+# An event takes longer from its commit through relay, broker and consumer to the next commit.
 ONE_MOMENT_SECONDS = 0.02
-MOST_TRIES = 200
+MAX_ATTEMPTS = 200
 Manifest = dict[str, Any]
 
 
-def take(installation: Installation, folder: Path, say: Callable[[str], None]) -> Manifest:
+def take(installation: Installation, folder: Path, report: Callable[[str], None]) -> Manifest:
     """Back up all databases into a new folder; return the manifest."""
     _make(folder)
     with ExitStack() as stack:
@@ -43,7 +43,7 @@ def take(installation: Installation, folder: Path, say: Callable[[str], None]) -
         revisions = {service: _revision(service, view) for service, view in views.items()}
         services = {}
         for service, view in views.items():
-            say(f"backing up {service}")
+            report(f"backing up {service}")
             services[service] = _dump(installation, service, snapshots[service], folder) | {
                 "revision": revisions[service],
                 "rows": row_counts(view),
@@ -61,71 +61,72 @@ def take(installation: Installation, folder: Path, say: Callable[[str], None]) -
 def snapshots_of_one_moment(views: Mapping[str, Psql]) -> dict[str, str]:
     """Open a snapshot of each database; return their names.
 
-    No event may get from one service to another between the first and the last: what one has heard
-    the other must have published. So they are tried until they lie close together.
+    No event may get from one service to another between the first and the last: the snapshot of its
+    producer must contain every event that a consumer has handled. So they are retried until they
+    are close enough together.
     """
-    for _try in range(MOST_TRIES):
+    for _attempt in range(MAX_ATTEMPTS):
         for view in views.values():
             view.send(SNAPSHOT)
-        answers = [view.one(view.answer()).split() for view in views.values()]
-        moments = [float(moment) for _name, moment in answers]
+        results = [view.single(view.result()).split() for view in views.values()]
+        moments = [float(moment) for _name, moment in results]
         if max(moments) - min(moments) <= ONE_MOMENT_SECONDS:
-            return {service: name for service, (name, _) in zip(views, answers, strict=True)}
+            return {service: name for service, (name, _) in zip(views, results, strict=True)}
         for view in views.values():
             view.execute("ROLLBACK")
     raise ServerError(
-        "this machine is too busy for a backup of one moment: try again when it has less to do"
+        "this machine is too busy for simultaneous snapshots: try again when its load is lower"
     )
 
 
 def read(folder: Path) -> Manifest:
-    """Return the manifest of a backup that is whole, undamaged and of a known version."""
+    """Return the manifest of a backup; ServerError unless it is complete, intact and supported."""
     try:
         manifest: Manifest = json.loads((folder / MANIFEST).read_text())
         made_by, services = manifest["kehu"], manifest["services"]
     except FileNotFoundError:
         raise ServerError(
-            f"{folder} is no complete backup: it has no {MANIFEST}, which is written last"
+            f"{folder} is not a complete backup: it has no {MANIFEST}, which is written last"
         ) from None
     except (ValueError, KeyError, TypeError):
         raise ServerError(f"the backup is damaged: {MANIFEST} cannot be read") from None
     if manifest.get("format") != FORMAT or set(services) != set(SERVICES):
-        raise ServerError(f"the backup was made by Kehu {made_by}, which made another kind of it")
+        raise ServerError(f"the backup was made by Kehu {made_by} in another format")
     for service, entry in services.items():
         file = folder / entry["file"]
         if not file.is_file() or _digest(file) != entry["sha256"]:
-            raise ServerError(f"the backup is damaged: {file.name} is not what was backed up")
+            raise ServerError(f"the backup is damaged: {file.name} is missing or has changed")
         scripts = ROOT / "services" / service / "migrations" / "versions"
         if not list(scripts.glob(f"{entry['revision']}_*.py")):
             raise ServerError(
-                f"the backup was made by Kehu {made_by}: this one does not know the schema"
-                f" {entry['revision']} of {service}. Update it first"
+                f"the backup was made by Kehu {made_by}: this version does not know the schema"
+                f" {entry['revision']} of {service}. Update Kehu first"
             )
     return manifest
 
 
 def _revision(service: str, view: Psql) -> str:
-    """Return the version of the schema; a database without one is not ready for anything yet."""
+    """Return the revision of the schema; ServerError if the database is not migrated."""
     found: list[str] = []
-    if view.ask("SELECT to_regclass('alembic_version') IS NOT NULL") == "t":
+    if view.scalar("SELECT to_regclass('alembic_version') IS NOT NULL") == "t":
         found = view.execute("SELECT version_num FROM alembic_version")
     if not found:
         raise ServerError(
-            f"the database of {service} is not migrated yet: wait until the installation can be"
-            " used, or see why its migration failed, then try again"
+            f"the database of {service} is not migrated yet: wait until the installation is ready,"
+            " or find out why its migration failed, then try again"
         )
-    return view.one(found)
+    return view.single(found)
 
 
 def row_counts(view: Psql) -> dict[str, int]:
-    """Return how many rows each table has."""
-    tables = view.ask_json(
+    """Return the number of rows of each table."""
+    tables = view.scalar_json(
         "SELECT json_agg(tablename ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'"
     )
     counts = " UNION ALL ".join(
         f"SELECT '{table}' AS name, count(*) AS number FROM \"{table}\"" for table in tables
     )
-    found: dict[str, int] = view.ask_json(
+    found: dict[str, int] = view.scalar_json(
         f"SELECT json_object_agg(name, number) FROM ({counts}) AS counted"
     )
     return found
@@ -135,9 +136,9 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ServerError(f"{folder} cannot be made: {error.strerror}") from None
+        raise ServerError(f"{folder} cannot be created: {error.strerror}") from None
     if any(folder.iterdir()):
-        raise ServerError(f"{folder} is not empty: name a new folder for each backup")
+        raise ServerError(f"{folder} is not empty: use a new folder for each backup")
     folder.chmod(0o700)
 
 

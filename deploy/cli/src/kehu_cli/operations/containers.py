@@ -1,4 +1,4 @@
-"""The installation of docker-compose.yml, as backup and restore see it."""
+"""The installation of docker-compose.yml, for backup and restore."""
 
 import os
 import shutil
@@ -17,14 +17,14 @@ from kehu_cli.stack.rabbitmq_definitions import ADMINISTRATOR
 
 PROCESSES = ("api", "consume", "relay", "jobs")
 
-# The HEALTHCHECK of the images. Docker itself asks every 15 s only.
+# The HEALTHCHECK of the images. Docker itself runs it every 15 s only.
 HEALTHCHECK = ("python", "-S", "-m", "kehu_chassis.healthcheck")
 
-# Generous, for a machine that is busy with other things.
+# Generous, for a busy machine.
 PATIENCE_SECONDS = 300
 
-# Each question is a process; more at once would keep from starting what is waited for.
-QUESTIONS_AT_ONCE = 4
+# Each probe is a process; more at once would slow down the containers that are starting.
+PROBES_AT_ONCE = 4
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
@@ -32,7 +32,7 @@ ONE_OFF = "com.docker.compose.oneoff"
 
 
 class Containers:
-    """The installation of docker-compose.yml to which an `.env` file belongs; it is up."""
+    """The running installation of docker-compose.yml that an `.env` file configures."""
 
     def __init__(self, env_file: Path) -> None:
         values = environment_file.read(env_file)
@@ -41,11 +41,11 @@ class Containers:
             self.amqp_url = environment_file.amqp_url(values, ADMINISTRATOR)
         except KeyError as error:
             raise ServerError(
-                f"{env_file} has no {error.args[0]}: name a file that ./kehu env has made"
+                f"{env_file} has no {error.args[0]}: use a file that ./kehu env has written"
             ) from None
         command = compose_command()
         if command is None:
-            raise ServerError("there is no Docker Compose on this machine")
+            raise ServerError("Docker Compose is not installed on this machine")
         options = ["--env-file", str(env_file.resolve()), "--project-name", self._project]
         self._compose = [*command, *options]
         self.environment = dict(os.environ)
@@ -53,28 +53,28 @@ class Containers:
         self._server("rabbitmq")
 
     def tool(self, program: str, *arguments: str) -> list[str]:
-        """The server's own programs, in its container, where its account needs no password."""
+        """Return the command line of a program in the server's container: no password is needed."""
         return ["docker", "exec", "--interactive", self._postgres, program, *arguments]
 
     def make_databases(self) -> None:
-        """By the container that does it at every start."""
+        """Run the container that does so at every start."""
         self._run_once("databases")
 
     def command(self, service: str, *arguments: str, into: IO[str] | None = None) -> None:
-        """In a container of its own, as the service's containers may be stopped."""
+        """Run it in a new container, as the service's containers may be stopped."""
         self._run_once(f"{service}-migrate", *arguments, into=into)
 
     def stop(self) -> None:
-        """All replicas, the gateway first."""
+        """Stop all replicas, the gateway first."""
         for services in (["gateway"], _processes()):
             self._docker("stop", *self._all(services))
 
-    def start(self, say: Callable[[str], None]) -> None:
-        """As many replicas as there were; the gateway last, which then finds every service."""
+    def start(self, report: Callable[[str], None]) -> None:
+        """Start the same replicas, the gateway last, so that it finds every service."""
         for services in (_processes(), ["gateway"]):
             names = self._all(services)
             self._docker("start", *names)
-            self._wait(names, say)
+            self._wait(names, report)
 
     def _server(self, service: str) -> str:
         names = self._names([service])
@@ -84,12 +84,12 @@ class Containers:
 
     def _not_up(self, what: str) -> ServerError:
         return ServerError(
-            f"the installation {self._project} is not up, it has no {what}. Start it, then try"
-            f" again:\n{' '.join(self._compose)} up --detach"
+            f"the installation {self._project} is not running: it has no {what}. Start it, then"
+            f" try again:\n{' '.join(self._compose)} up --detach"
         )
 
     def _all(self, services: Collection[str]) -> list[str]:
-        """Return the names of all containers of these services, of stopped ones too."""
+        """Return the names of all containers of these services, including stopped ones."""
         names = self._names(services, "--all")
         if not names:
             raise self._not_up("services")
@@ -102,19 +102,19 @@ class Containers:
         found = (row.split() for row in rows)
         return sorted(name for service, name in found if service in services)
 
-    def _wait(self, names: list[str], say: Callable[[str], None]) -> None:
-        """Wait until all these containers can be used."""
+    def _wait(self, names: list[str], report: Callable[[str], None]) -> None:
+        """Wait until all these containers are ready."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         missing = names
         while missing:
-            say(f"waiting for {', '.join(missing)}")
-            with ThreadPoolExecutor(max_workers=QUESTIONS_AT_ONCE) as pool:
-                answers = list(pool.map(self._is_ready, missing))
-            missing = [name for name, ready in zip(missing, answers, strict=True) if not ready]
+            report(f"waiting for {', '.join(missing)}")
+            with ThreadPoolExecutor(max_workers=PROBES_AT_ONCE) as pool:
+                results = list(pool.map(self._is_ready, missing))
+            missing = [name for name, ready in zip(missing, results, strict=True) if not ready]
             if missing and time.monotonic() > deadline:
                 raise ServerError(
-                    f"not ready within {PATIENCE_SECONDS} s: {', '.join(missing)}. The last words"
-                    f" of the first:\n{_last_words(missing[0])}\nMend the cause, then try again"
+                    f"not ready within {PATIENCE_SECONDS} s: {', '.join(missing)}. Last log lines"
+                    f" of the first:\n{_last_log_lines(missing[0])}\nFix the cause, then try again"
                 )
             time.sleep(0.5 if missing else 0)
 
@@ -135,7 +135,7 @@ class Containers:
 
 
 def compose_command() -> list[str] | None:
-    """Return how to call Docker Compose on this machine; None if there is none."""
+    """Return the command of Docker Compose on this machine; None if it is not installed."""
     if shutil.which("docker"):
         plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
         if plugin.returncode == 0:
@@ -143,7 +143,7 @@ def compose_command() -> list[str] | None:
     return ["docker-compose"] if shutil.which("docker-compose") else None
 
 
-def _last_words(container: str) -> str:
+def _last_log_lines(container: str) -> str:
     done = subprocess.run(
         ["docker", "logs", "--tail=10", container],
         stdout=subprocess.PIPE,

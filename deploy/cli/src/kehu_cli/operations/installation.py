@@ -1,4 +1,4 @@
-"""An installation as backup and restore see it, and the stack of `kehu up` as one."""
+"""The interface of an installation for backup and restore, and the stack of `kehu up` as one."""
 
 import os
 import subprocess
@@ -21,36 +21,36 @@ class Installation(Server, Protocol):
 
     @property
     def amqp_url(self) -> str:
-        """The broker's address for a login that may do everything."""
+        """The broker's address, with an administrator's login."""
 
     def make_databases(self) -> None:
-        """Make what is missing of databases and roles."""
+        """Create missing databases and roles."""
 
     def command(self, service: str, *arguments: str, into: IO[str] | None = None) -> None:
-        """Run an operator command of a service, whether or not its processes run; what it prints
-        is written into a file, if one is given."""
+        """Run an operator command of a service, whether or not its processes run; ``into`` is a
+        file for its output."""
 
     def stop(self) -> None:
-        """Stop every process but the two servers."""
+        """Stop every process except the two servers."""
 
-    def start(self, say: Callable[[str], None]) -> None:
-        """Start what was stopped, and return when it can be used."""
+    def start(self, report: Callable[[str], None]) -> None:
+        """Start what was stopped, and return when it is ready."""
 
 
 @dataclass(frozen=True)
 class Local:
-    """The stack of `kehu up`, which is running."""
+    """The running stack of `kehu up`."""
 
     stack: Stack
 
     @property
     def amqp_url(self) -> str:
-        """The address of our broker, or of the one that was given."""
+        """The address of our broker, or of the external one."""
         return self.stack.amqp_url
 
     @property
     def environment(self) -> dict[str, str]:
-        """The superuser's login, where other users of the machine do not see it."""
+        """The superuser's login, hidden from other users of the machine."""
         password = (self.stack.state.folder / "postgres.password").read_text()
         return {
             **os.environ,
@@ -61,32 +61,32 @@ class Local:
         }
 
     def tool(self, program: str, *arguments: str) -> list[str]:
-        """One of the programs that came with the embedded server."""
+        """Return the command line of a program of the embedded server."""
         return [str(postgres.binary(program)), *arguments]
 
     def make_databases(self) -> None:
-        """With the passwords that the services know."""
+        """Create them with the passwords that the services use."""
         passwords = self.stack.state.credentials()["databases"]
         databases.create(self.stack.superuser_url, SERVICES, passwords)
 
     def command(self, service: str, *arguments: str, into: IO[str] | None = None) -> None:
-        """In the environment of the service's processes."""
+        """Run it in the environment of the service's processes."""
         environment = {**os.environ, **self.stack.service_environment(service)}
         run(python_command(service, *arguments), environment, into)
 
     def stop(self) -> None:
-        """The gateway first, as at the end."""
+        """Stop the gateway first, as `kehu down` does."""
         running = Supervisor(self.stack.state)
         for group in (GATEWAY, APPLICATION):
             running.stop_group(group)
 
-    def start(self, say: Callable[[str], None]) -> None:
-        """Both groups at once, as at the beginning."""
-        bring_up.start_processes(self.stack, Supervisor(self.stack.state), say)
+    def start(self, report: Callable[[str], None]) -> None:
+        """Start both groups at once, as `kehu up` does."""
+        bring_up.start_processes(self.stack, Supervisor(self.stack.state), report)
 
 
 def run(line: Sequence[str], environment: dict[str, str], into: IO[str] | None = None) -> str:
-    """Run a program that must succeed; return what it printed, unless that goes into a file."""
+    """Run a program that must succeed; return its output, unless that goes into a file."""
     done = subprocess.run(
         line,
         cwd=ROOT,
@@ -98,6 +98,6 @@ def run(line: Sequence[str], environment: dict[str, str], into: IO[str] | None =
     )
     printed = done.stdout or ""
     if done.returncode != 0:
-        words = " ".join(line[-3:])
-        raise ServerError(f"{words} failed:\n{printed[-2000:]}{done.stderr[-2000:]}")
+        command = " ".join(line[-3:])
+        raise ServerError(f"{command} failed:\n{printed[-2000:]}{done.stderr[-2000:]}")
     return printed

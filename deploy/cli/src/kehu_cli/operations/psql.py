@@ -1,4 +1,4 @@
-"""Asking a database through psql, wherever psql runs."""
+"""Querying a database through psql, wherever psql runs."""
 
 import json
 import os
@@ -12,13 +12,13 @@ from kehu_cli.server import ServerError
 
 OPTIONS = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
 
-# Printed after each statement: one that returns nothing must not look like one that takes long.
+# Printed after each statement, to distinguish an empty result from a pending one.
 END = "-- that was all --"
 
-# Counting the rows of a large table takes minutes; nothing that is asked takes so many.
+# Counting the rows of a large table takes minutes; no query takes longer than this.
 PATIENCE_SECONDS = 600
 
-# A lock that others hold, such as a migration, is waited for, but not as long.
+# The limit for locks that others hold, such as a migration.
 SETTINGS = "SET client_min_messages = warning; SET lock_timeout = '60s'"
 
 
@@ -30,7 +30,7 @@ class Server(Protocol):
         """The environment for PostgreSQL's programs."""
 
     def tool(self, program: str, *arguments: str) -> list[str]:
-        """Return how to run one of PostgreSQL's programs as the superuser."""
+        """Return the command line that runs one of PostgreSQL's programs as the superuser."""
 
 
 class Psql:
@@ -44,13 +44,13 @@ class Psql:
         self._read = bytearray()
 
     def __enter__(self) -> "Psql":
-        self._complaints = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             self._line,
             env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self._complaints,
+            stderr=self._errors,
         )
         try:
             self.execute(SETTINGS)
@@ -65,29 +65,29 @@ class Psql:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
-        self._complaints.close()
+        self._errors.close()
 
-    def ask(self, question: str) -> str:
-        """Return the one line that answers a query."""
-        return self.one(self.execute(question))
+    def scalar(self, query: str) -> str:
+        """Run a query and return its only line; ServerError if there is not exactly one."""
+        return self.single(self.execute(query))
 
-    def ask_json(self, question: str) -> Any:
-        """Return the one JSON value that answers a query."""
-        return json.loads(self.ask(question))
+    def scalar_json(self, query: str) -> Any:
+        """Run a query and return its only line, parsed as JSON."""
+        return json.loads(self.scalar(query))
 
     def execute(self, statement: str) -> list[str]:
-        """Return the lines that answer a statement."""
+        """Run a statement and return the lines of its result."""
         self.send(statement)
-        return self.answer()
+        return self.result()
 
-    def one(self, lines: list[str]) -> str:
-        """Return the line of an answer that must have one."""
+    def single(self, lines: list[str]) -> str:
+        """Return the only line of a result; ServerError if there is not exactly one."""
         if len(lines) != 1:
-            raise ServerError(f"{self._database} answers {len(lines)} lines instead of one")
+            raise ServerError(f"{self._database} returned {len(lines)} lines instead of one")
         return lines[0]
 
     def send(self, statement: str) -> None:
-        """Send a statement whose answer is asked for later."""
+        """Send a statement whose `result` is read later."""
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(f"{statement};\n\\echo {END}\n".encode())
@@ -95,8 +95,8 @@ class Psql:
         except BrokenPipeError:
             raise self._ended() from None
 
-    def answer(self) -> list[str]:
-        """Return the lines that answer the statement sent first of those not answered yet."""
+    def result(self) -> list[str]:
+        """Return the result of the oldest pending statement."""
         deadline = time.monotonic() + self._patience
         lines = []
         while (line := self._next_line(deadline)) != END:
@@ -109,8 +109,8 @@ class Psql:
             left = max(0.0, deadline - time.monotonic())
             if not select.select([self._process.stdout], [], [], left)[0]:
                 raise ServerError(
-                    f"{self._database} did not answer within {self._patience:.0f} s."
-                    " Look at PostgreSQL's log, mend the cause, then try again"
+                    f"{self._database} did not respond within {self._patience:.0f} s."
+                    " Look at PostgreSQL's log, fix the cause, then try again"
                 )
             piece = os.read(self._process.stdout.fileno(), 1 << 16)
             if not piece:
@@ -121,8 +121,8 @@ class Psql:
         return line.decode()
 
     def _ended(self) -> ServerError:
-        """What psql printed before it ended, as it does at the first error."""
+        """Return an error with the output of psql, which ends at the first error."""
         self._process.wait()
-        self._complaints.seek(0)
-        printed = self._complaints.read().decode(errors="replace").strip()
-        return ServerError(f"{self._database} cannot be asked:\n{printed}")
+        self._errors.seek(0)
+        printed = self._errors.read().decode(errors="replace").strip()
+        return ServerError(f"{self._database} cannot be queried:\n{printed}")

@@ -1,8 +1,7 @@
-"""Bringing the services to agree after a restore, and showing where they do not.
+"""Brings the services to agree after a restore, and reports where they do not.
 
-Every service sends again what it sent lately, which makes others do what they had not done yet, and
-the present state of every record, which mends replicas. What was done or is known already changes
-nothing.
+Every service publishes its recent events again, so that others handle what they missed, and the
+current state of every record, which repairs replicas. Repeated events change nothing.
 """
 
 import json
@@ -19,16 +18,16 @@ from kehu_cli.operations import versions
 from kehu_cli.operations.installation import Installation
 from kehu_cli.operations.versions import Comparison
 
-# How long an event may have been under way, or waited in a queue, when the backup was taken.
+# How long an event may have been in transit or in a queue when the backup was taken.
 MARGIN = timedelta(days=1)
 
-# Nothing that takes its way through the broker stands still for so long.
+# No event takes longer than this through the broker without any progress.
 PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What the services say: how many events are yet to be sent, and every comparison."""
+    """How many events are not published yet, and every comparison."""
 
     waiting: int
     comparisons: tuple[Comparison, ...]
@@ -39,13 +38,13 @@ class Findings:
         return not self.waiting and not any(found.differs for found in self.comparisons)
 
     def lasting_since(self, before: "Findings") -> "Findings":
-        """Return what has not changed; while people work, something is always under way."""
+        """Return the differences that have not changed: others are events in transit."""
         pairs = zip(self.comparisons, before.comparisons, strict=True)
         return replace(self, comparisons=tuple(now.lasting_since(then) for now, then in pairs))
 
 
 def emit(installation: Installation, since: datetime) -> None:
-    """Let every service send again what it sent since then, and the state of all its records."""
+    """Make every service publish its events since then, and the state of all its records."""
     in_every_service(installation, "replay", "--since", (since - MARGIN).isoformat())
     in_every_service(installation, "resync")
 
@@ -56,13 +55,13 @@ def in_every_service(installation: Installation, *arguments: str) -> None:
         list(pool.map(lambda service: installation.command(service, *arguments), SERVICES))
 
 
-def wait(installation: Installation, say: Callable[[str], None]) -> Findings:
-    """Compare until all agree, or until what differs has not changed for a minute."""
+def wait(installation: Installation, report: Callable[[str], None]) -> Findings:
+    """Compare until all agree, or until the differences have not changed for a minute."""
     before = lasting = compare(installation)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not lasting.agree and time.monotonic() < deadline:
         different = sum(comparison.differs for comparison in lasting.comparisons)
-        say(f"{lasting.waiting} events to be sent, {different} differences")
+        report(f"{lasting.waiting} events to publish, {different} differences")
         time.sleep(1)
         now = compare(installation)
         still = now.lasting_since(before)
@@ -73,7 +72,7 @@ def wait(installation: Installation, say: Callable[[str], None]) -> Findings:
 
 
 def compare(installation: Installation) -> Findings:
-    """Compare each owner of records with each of their readers, as they are now."""
+    """Compare each owner of records with each of their readers."""
     with ExitStack() as stack:
         # Files, as a service may have millions of records.
         printed = {service: stack.enter_context(TemporaryFile("w+")) for service in SERVICES}

@@ -1,4 +1,4 @@
-"""Restoring a backup: all databases at once, while no service runs."""
+"""Restores a backup: all databases at once, while no service runs."""
 
 import subprocess
 from datetime import datetime
@@ -19,28 +19,28 @@ from kehu_cli.stack.databases import database_name
 def run(
     installation: Installation, folder: Path, manifest: backup.Manifest, console: Console
 ) -> None:
-    """Replace all data and start the services again; they are left stopped if anything fails."""
+    """Replace all data and start the services again; leave them stopped if anything fails."""
     with step(console, "services stopped"):
         installation.stop()
-    # What waits here was published from databases that are about to be replaced. The sales
-    # system's events wait in another queue and stay, also where they ended every reader.
+    # Waiting events were published from databases that are about to be replaced. The sales system's
+    # events are in another queue and stay, also those that crashed every consumer.
     _purge(installation.amqp_url)
-    with step(console, "databases restored") as say:
+    with step(console, "databases restored") as report:
         _replace_databases(installation)
         for service, entry in manifest["services"].items():
-            say(f"restoring {service}")
+            report(f"restoring {service}")
             _load(installation, service, folder / entry["file"])
             with Psql(installation, database_name(service)) as restored:
                 if backup.row_counts(restored) != entry["rows"]:
-                    raise ServerError(f"{service} has not the rows that were backed up")
+                    raise ServerError(f"{service} does not have the rows that were backed up")
                 restored.execute("ANALYZE")
     with step(console, "schemas up to date"):
         reconcile.in_every_service(installation, "migrate")
-    # Before anything runs: events sent more than seven days ago would be purged at once.
-    with step(console, "events to be sent again"):
+    # Before any process starts: it would purge events sent more than seven days ago.
+    with step(console, "events queued again"):
         reconcile.emit(installation, datetime.fromisoformat(manifest["taken_at"]))
-    with step(console, "services started") as say:
-        installation.start(say)
+    with step(console, "services started") as report:
+        installation.start(report)
 
 
 def _purge(amqp_url: str) -> None:
@@ -51,7 +51,7 @@ def _purge(amqp_url: str) -> None:
     except _amqp.Unreachable as error:
         raise ServerError(
             f"RabbitMQ cannot be used ({error or type(error).__name__}). The services are stopped,"
-            " no data was touched: mend the cause, then restore again"
+            " no data was changed: fix the cause, then restore again"
         ) from None
 
 

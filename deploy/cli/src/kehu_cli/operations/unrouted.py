@@ -1,4 +1,4 @@
-"""What was published when no queue was bound to it: counted, or published again."""
+"""Messages that were published while no queue was bound to them: counted or republished."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ def waiting(amqp_url: str) -> int:
         return _amqp.waiting(amqp_url, QUEUE)
 
 
-def send_again(amqp_url: str, say: Callable[[str], None]) -> int:
-    """Publish each to the exchange and under the key it was published with; return how many."""
+def send_again(amqp_url: str, report: Callable[[str], None]) -> int:
+    """Publish each message again to its original exchange and key; return how many."""
     with _explained():
-        return _amqp.send_again(amqp_url, QUEUE, lambda number: say(f"{number} sent"))
+        return _amqp.send_again(amqp_url, QUEUE, lambda number: report(f"{number} sent"))
 
 
 @contextmanager
@@ -27,6 +27,6 @@ def _explained() -> Iterator[None]:
         yield
     except _amqp.Unreachable as error:
         raise ServerError(
-            f"RabbitMQ cannot be used: {error or type(error).__name__}. What was not confirmed"
-            " waits still: mend the cause, then try again"
+            f"RabbitMQ cannot be used: {error or type(error).__name__}. Unconfirmed messages"
+            " still wait: fix the cause, then try again"
         ) from None

@@ -1,4 +1,4 @@
-"""Comparing the versions of records that services print: `python -m kehu_<service> versions`."""
+"""Compares the versions of records that `python -m kehu_<service> versions` prints."""
 
 import heapq
 import json
@@ -26,7 +26,7 @@ class Comparison:
         return bool(self.missing or self.other_version or self.unknown)
 
     def lasting_since(self, before: "Comparison") -> "Comparison":
-        """Return the differences that were there before, and are the same."""
+        """Return the differences that both comparisons found."""
         return replace(
             self,
             missing=self.missing & before.missing,
@@ -36,9 +36,9 @@ class Comparison:
 
 
 def compare(printed: Mapping[str, Iterable[str]]) -> tuple[Comparison, ...]:
-    """Compare each owner with each of its readers, by what all services have printed.
+    """Compare each owner with each of its readers, from the output of all services.
 
-    What the sales system publishes has no owner among the services, and is left out.
+    Records of the sales system have no owner among the services and are skipped.
     """
     entries = heapq.merge(*(_entries(service, lines) for service, lines in printed.items()))
     by_type = groupby(entries, lambda entry: entry.type)
@@ -46,7 +46,7 @@ def compare(printed: Mapping[str, Iterable[str]]) -> tuple[Comparison, ...]:
 
 
 class _Entry(NamedTuple):
-    """A record that a service has; the first of each type has no subject and says the side."""
+    """A record of a service; the first entry of each type has no subject and declares the side."""
 
     type: str
     subject: str
@@ -56,9 +56,9 @@ class _Entry(NamedTuple):
 
 
 def _entries(service: str, lines: Iterable[str]) -> Iterator[_Entry]:
-    """Yield what a service has, in its order.
+    """Yield the records of a service in its order.
 
-    Deleted records leave tombstones with some and none with others: what is compared is what lives.
+    Tombstones are skipped: not every service keeps one.
     """
     kind, side = "", ""
     for line in lines:
@@ -71,7 +71,7 @@ def _entries(service: str, lines: Iterable[str]) -> Iterator[_Entry]:
 
 
 class _Differences:
-    """What was found of one reader so far."""
+    """The differences of one reader found so far."""
 
     def __init__(self) -> None:
         self.missing: set[str] = set()

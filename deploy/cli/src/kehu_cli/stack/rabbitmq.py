@@ -1,7 +1,6 @@
-"""A private RabbitMQ: `prepare` writes what it reads, `command` returns what a supervisor runs.
+"""A private RabbitMQ: `prepare` writes its files, `command` returns the command line to supervise.
 
-Where the broker comes from is `rabbitmq_provide`'s business.
-A broker given by KEHU_AMQP_URL is the caller's business: nothing is started then.
+`rabbitmq_provide` finds the broker. With KEHU_AMQP_URL nothing is started: that broker is external.
 """
 
 import socket
@@ -18,8 +17,8 @@ from kehu_cli.stack import rabbitmq_definitions, rabbitmq_provide
 from kehu_cli.stack.rabbitmq_definitions import ADMINISTRATOR
 from kehu_cli.stack.rabbitmq_node import NodePorts
 
-# What a client that speaks AMQP 0-9-1 sends first; a broker that is up answers with a frame.
-AMQP_GREETING = b"AMQP\x00\x00\x09\x01"
+# The protocol header of AMQP 0-9-1, to which a running broker responds with a frame.
+AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
 
 
 def choose_ports(remembered: Mapping[str, int]) -> NodePorts:
@@ -31,7 +30,7 @@ def choose_ports(remembered: Mapping[str, int]) -> NodePorts:
 def prepare(
     state_dir: Path, ports: NodePorts, definitions: Path | None, passwords: Mapping[str, str]
 ) -> None:
-    """Get a broker if there is none, and write what it reads when it starts."""
+    """Install a broker if there is none, and write the files it reads at start."""
     folder = rabbitmq_provide.folder(state_dir)
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     rabbitmq_definitions.render(folder / "definitions.json", definitions, passwords)
@@ -39,7 +38,7 @@ def prepare(
 
 
 def command(state_dir: Path, ports: NodePorts) -> Command:
-    """Return how to run the broker in the foreground."""
+    """Return the command that runs the broker in the foreground."""
     return rabbitmq_provide.provide().command(rabbitmq_provide.folder(state_dir), ports)
 
 
@@ -49,25 +48,25 @@ def amqp_url(login: str, password: str, port: int) -> str:
 
 
 def is_ready(ports: NodePorts, administrator_password: str) -> bool:
-    """Return whether the broker speaks AMQP and its management API knows the administrator."""
-    return _speaks_amqp(ports.amqp) and _answers(ports.management, administrator_password)
+    """Return whether the broker accepts AMQP and its management API accepts the administrator."""
+    return _accepts_amqp(ports.amqp) and _accepts_login(ports.management, administrator_password)
 
 
-def _speaks_amqp(port: int) -> bool:
+def _accepts_amqp(port: int) -> bool:
     try:
         with socket.create_connection((LOOPBACK, port), timeout=2) as connection:
-            connection.sendall(AMQP_GREETING)
+            connection.sendall(AMQP_HEADER)
             return connection.recv(1) == b"\x01"
     except OSError:
         return False
 
 
-def _answers(port: int, password: str) -> bool:
+def _accepts_login(port: int, password: str) -> bool:
     token = b64encode(f"{ADMINISTRATOR}:{password}".encode()).decode()
     request = urllib.request.Request(
         f"http://{LOOPBACK}:{port}/api/whoami", headers={"Authorization": f"Basic {token}"}
     )
-    # An opener of its own: a proxy set in the environment is not for this machine's loopback.
+    # Without the proxies of the environment, which do not apply to loopback.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(request, timeout=2) as response:

@@ -1,4 +1,4 @@
-"""The broker's logins, exchanges, queues and rights: a file that RabbitMQ reads at every start."""
+"""The broker's logins, exchanges, queues and permissions: a file RabbitMQ reads at every start."""
 
 import base64
 import hashlib
@@ -14,15 +14,15 @@ ADMINISTRATOR = "kehu"
 
 
 def render(target: Path, definitions: Path | None, passwords: Mapping[str, str]) -> None:
-    """Write the definitions with passwords into a file that the broker reads when it starts."""
-    # Hashes only, and a broker in a container reads this under an account of its own.
+    """Write the definitions with password hashes into the file that the broker reads at start."""
+    # World-readable: it holds hashes only, and a broker in a container runs under another account.
     write_private(target, json.dumps(content(definitions, passwords), indent=2), mode=0o644)
 
 
 def content(definitions: Path | None, passwords: Mapping[str, str]) -> dict[str, Any]:
     """Return the definitions with the hash of each password.
 
-    Logins that the definitions do not name get full rights; so does an administrator.
+    Logins that the definitions do not contain, such as the administrator, get full permissions.
     """
     document: dict[str, Any] = (
         json.loads(definitions.read_text()) if definitions else {"vhosts": [{"name": "/"}]}
@@ -52,6 +52,6 @@ def logins(definitions: Path | None) -> Iterable[str]:
 
 
 def password_hash(password: str) -> str:
-    """Hash a password as RabbitMQ's definitions want it: base64(salt + sha256(salt + password))."""
+    """Hash a password as RabbitMQ's definitions do: base64(salt + sha256(salt + password))."""
     salt = os.urandom(4)
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()

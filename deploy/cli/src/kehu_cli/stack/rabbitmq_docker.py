@@ -16,8 +16,8 @@ IMAGE = f"rabbitmq:{os.environ.get('RABBITMQ_TAG') or '4-management'}"
 DEFINITIONS = "/etc/rabbitmq/kehu-definitions.json"
 
 
-def answers() -> bool:
-    """Return whether there is a Docker that can be used."""
+def is_available() -> bool:
+    """Return whether Docker can be used."""
     if not shutil.which("docker"):
         return False
     try:
@@ -33,7 +33,7 @@ def name(folder: Path) -> str:
 
 def remove_data(folder: Path) -> None:
     """Delete the container's volume, if there is one."""
-    if answers():
+    if is_available():
         subprocess.run(["docker", "volume", "rm", "--force", name(folder)], capture_output=True)
 
 
@@ -43,13 +43,13 @@ class Container:
     def prepare(self, folder: Path, ports: NodePorts) -> None:
         """Write the container's configuration; the image is pulled when it starts."""
         inside = NodePorts(amqp=5672, management=15672, distribution=0, epmd=0)
-        # Read by the broker's own account in the container.
+        # World-readable for the broker's own account in the container.
         write_private(
             folder / "container.conf", configuration("0.0.0.0", inside, DEFINITIONS), mode=0o644
         )
 
     def command(self, folder: Path, ports: NodePorts) -> Command:
-        """Return how to run the container in the foreground."""
+        """Return the command that runs the container in the foreground."""
         container = name(folder)
         run = [
             *("docker", "run", "--rm", "--name", container, "--hostname", container),
@@ -60,7 +60,7 @@ class Container:
             *("--volume", f"{folder / 'definitions.json'}:{DEFINITIONS}:ro"),
             IMAGE,
         ]
-        # A killed client leaves its container running under the name that the next one needs.
+        # A killed client leaves its container running under the same name.
         remove = f"docker rm --force {container} >/dev/null 2>&1"
         return Command(
             ["/bin/sh", "-c", f"{remove}; exec {shlex.join(run)}"],

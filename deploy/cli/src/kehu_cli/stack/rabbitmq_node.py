@@ -1,8 +1,8 @@
 """An installed RabbitMQ run as a private node, without root and beside any other node.
 
-Its name, ports, data, plugins and Erlang cookie are its own. The packaged wrapper in /usr/sbin
-insists on the account `rabbitmq`; the script below the package's library folder does not. The
-machine's own RabbitMQ service, if there is one, is neither used nor disturbed.
+It has its own name, ports, data, plugins and Erlang cookie. The packaged wrapper in /usr/sbin
+requires the account `rabbitmq`; the script in the package's library folder does not. A RabbitMQ
+service of the machine is neither used nor disturbed.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from kehu_cli.ports import LOOPBACK
 from kehu_cli.private_files import write_private
 from kehu_cli.server import Command
 
-# Where the distributions' packages and the generic archive put the server, most specific first.
+# The server's path in the distributions' packages and in the generic archive, specific ones first.
 SERVER_PATTERNS = (
     "usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server",
     "usr/lib64/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server",
@@ -25,8 +25,8 @@ SERVER_PATTERNS = (
     "usr/local/opt/rabbitmq/sbin/rabbitmq-server",
 )
 
-# Erlang's name server is a daemon that outlives the node. The node would start it too, but does not
-# wait for it, and gives up when it is slow to come.
+# Erlang's name server is a daemon that outlives the node. The node would start it too, but fails
+# when it is slow to start.
 START_AFTER_EPMD = (
     "{epmd} -daemon; "
     "for attempt in $(seq 200); do {epmd} -names >/dev/null 2>&1 && break; sleep 0.05; done; "
@@ -36,7 +36,7 @@ START_AFTER_EPMD = (
 
 @dataclass(frozen=True)
 class NodePorts:
-    """The ports of a node; Erlang's own two are private to it too, so that nodes do not meet."""
+    """The ports of a node, including private ones of Erlang, so that nodes do not interfere."""
 
     amqp: int
     management: int
@@ -60,7 +60,7 @@ class Installation:
         write_private(folder / "rabbitmq-env.conf", "")
 
     def command(self, folder: Path, ports: NodePorts) -> Command:
-        """Return how to run the node in the foreground."""
+        """Return the command that runs the node in the foreground."""
         erlang = self.root / "usr/lib/erlang/bin"
         epmd = shlex.quote(str(erlang / "epmd")) if self._is_unpacked else "epmd"
         start = START_AFTER_EPMD.format(epmd=epmd, server=shlex.quote(str(self.server)))
@@ -75,7 +75,7 @@ class Installation:
         return self.root != Path("/")
 
     def _erlang_environment(self) -> dict[str, str]:
-        """Return the variables that let an unpacked Erlang find itself and its libraries."""
+        """Return the variables by which an unpacked Erlang finds its root and libraries."""
         if not self._is_unpacked:
             return {}
         erlang = self.root / "usr/lib/erlang"
@@ -103,7 +103,7 @@ def find(root: Path = Path("/")) -> Installation | None:
 
 
 def _node_environment(folder: Path, ports: NodePorts) -> dict[str, str]:
-    # The node's name is part of its data: it must not change with the port.
+    # The node's name is part of its data, so it must not depend on the port.
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     return {
         "HOME": str(folder / "home"),
@@ -122,7 +122,7 @@ def _node_environment(folder: Path, ports: NodePorts) -> dict[str, str]:
         "ERL_CRASH_DUMP": str(folder / "erl_crash.dump"),
         "ERL_EPMD_PORT": str(ports.epmd),
         "ERL_EPMD_ADDRESS": LOOPBACK,
-        # Makes the script become the broker instead of watching it: signals reach the broker.
+        # Makes the script exec the broker, so that signals reach it.
         "RUNNING_UNDER_SYSTEMD": "true",
     }
 
@@ -134,12 +134,12 @@ listeners.tcp.1 = {host}:{ports.amqp}
 management.tcp.ip = {host}
 management.tcp.port = {ports.management}
 load_definitions = {definitions}
-# An event has 256 KiB at most; what is somewhat larger still becomes a dead letter with a reason.
+# An event has at most 256 KiB; a somewhat larger one still becomes a dead letter with a reason.
 max_message_size = 1048576
 log.console = true
 log.console.level = info
-# The default keeps up to half a gigabyte of write-ahead log in memory; this is one machine's share.
+# The default keeps up to 512 MB of write-ahead log in memory.
 raft.wal_max_size_bytes = 67108864
-# Percentages of a developer's disk say nothing; this much must be free.
+# A share of a developer's disk means nothing; this much must be free.
 disk_free_limit.absolute = 200MB
 """

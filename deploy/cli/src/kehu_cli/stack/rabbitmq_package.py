@@ -1,4 +1,4 @@
-"""RabbitMQ from Debian's or Ubuntu's package: installed by root, only unpacked by anybody else."""
+"""RabbitMQ from Debian's or Ubuntu's package: installed by root, unpacked by other users."""
 
 import os
 import re
@@ -24,9 +24,9 @@ def can_install() -> bool:
 
 
 def install() -> rabbitmq_node.Installation:
-    """Install or unpack the package and return what it brought."""
+    """Install or unpack the package and return the installation."""
     if os.geteuid() == 0:
-        _say("installing RabbitMQ with apt-get (once; about a minute)")
+        _report("installing RabbitMQ with apt-get (once; about a minute)")
         _install_as_root()
         found = rabbitmq_node.find()
     else:
@@ -48,7 +48,7 @@ def _install_as_root() -> None:
 
 @contextmanager
 def _no_services() -> Iterator[None]:
-    """Keep the package from starting a system service: we run a private node."""
+    """Prevent the package from starting a system service: we run a private node."""
     if POLICY.exists():
         yield
         return
@@ -61,12 +61,12 @@ def _no_services() -> Iterator[None]:
 
 
 def _unpack() -> rabbitmq_node.Installation | None:
-    """Download the package with what it needs and this machine lacks, and unpack it."""
-    _say("getting RabbitMQ with apt-get, unpacked below .kehu (once; about a minute)")
+    """Download and unpack the package with its missing dependencies."""
+    _report("getting RabbitMQ with apt-get, unpacked below .kehu (once; about a minute)")
     downloads, unfinished = UNPACKED / "downloads", UNPACKED / "unfinished"
     for folder in (UNPACKED / "lists" / "partial", UNPACKED / "cache", downloads):
         folder.mkdir(parents=True, exist_ok=True)
-    # Lists of our own: the system's may be missing, and only root may fetch them.
+    # Our own package lists: the system's may be missing, and only root may fetch them.
     apt = [
         "apt-get",
         *(
@@ -84,14 +84,14 @@ def _unpack() -> rabbitmq_node.Installation | None:
     shutil.rmtree(unfinished, ignore_errors=True)
     for archive in sorted(downloads.glob("*.deb")):
         _run(["dpkg", "-x", str(archive), str(unfinished)])
-    _let_erlang_be_anywhere(unfinished / "usr/lib/erlang/bin/erl")
+    _make_erlang_relocatable(unfinished / "usr/lib/erlang/bin/erl")
     unfinished.rename(UNPACKED / "root")
     shutil.rmtree(downloads)
     return rabbitmq_node.find(UNPACKED / "root")
 
 
-def _let_erlang_be_anywhere(script: Path) -> None:
-    """Make the packaged script heed ERL_ROOTDIR, which Debian's build replaces by a fixed path."""
+def _make_erlang_relocatable(script: Path) -> None:
+    """Make the packaged script use ERL_ROOTDIR, which Debian's build replaces by a fixed path."""
     fixed = "ROOTDIR=/usr/lib/erlang"
     script.write_text(
         script.read_text().replace(fixed, 'ROOTDIR="${ERL_ROOTDIR:-/usr/lib/erlang}"')
@@ -103,12 +103,12 @@ def _run(
 ) -> str:
     result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     if result.returncode != 0:
-        words = (result.stdout + result.stderr).splitlines()[-10:]
+        output = (result.stdout + result.stderr).splitlines()[-10:]
         raise ServerError(
-            f"RabbitMQ could not be installed: {' '.join(command)}\n" + "\n".join(words)
+            f"RabbitMQ could not be installed: {' '.join(command)}\n" + "\n".join(output)
         )
     return result.stdout
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     print(f"kehu: {text}", file=sys.stderr, flush=True)

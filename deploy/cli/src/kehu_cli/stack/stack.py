@@ -1,4 +1,4 @@
-"""A stack as other commands see it: addresses, logins, and the environment of its processes."""
+"""The addresses and logins of a stack, and the environment of its processes."""
 
 import os
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ from kehu_cli.stack.state import State
 
 SERVERS = ("postgres", "rabbitmq")
 
-# Requests are finished in well under a second here, and nobody's balancer has to notice.
+# Requests take well under a second here, and no load balancer has to notice.
 DRAIN_SECONDS = "1"
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The addresses and logins of one stack, running or about to."""
+    """The addresses and logins of one stack, running or not."""
 
     state: State
     host: str
@@ -34,17 +34,17 @@ class Stack:
 
     @property
     def superuser_url(self) -> str:
-        """The address of the database server for its superuser."""
+        """The superuser's address of the database server."""
         return postgres.superuser_url(self.state.folder, self.ports["postgres"])
 
     @property
     def node_ports(self) -> NodePorts:
-        """The ports of the broker, if it is ours."""
+        """The ports of the private broker."""
         names = ("amqp", "management", "distribution", "epmd")
         return NodePorts(**{name: self.ports[name] for name in names})
 
     def broker_is_ready(self) -> bool:
-        """Return whether our broker can be used."""
+        """Return whether the private broker is ready."""
         logins = self.state.credentials()["logins"]
         return rabbitmq.is_ready(self.node_ports, logins[ADMINISTRATOR])
 
@@ -56,16 +56,16 @@ class Stack:
         return rabbitmq.amqp_url(login, password, self.ports["amqp"])
 
     def address(self, process: str) -> str:
-        """Return where a process listens, as `kehu status` shows it."""
+        """Return where a process listens, as `kehu status` prints it."""
         if process == "gateway":
             return self.gateway_url
         port = self.ports["amqp" if process == "rabbitmq" else process]
         return f"{'' if process in SERVERS else 'http://'}{LOOPBACK}:{port}"
 
     def service_environment(self, service: str) -> dict[str, str]:
-        """Return the variables for any process of a service, its operator commands included.
+        """Return the variables for any process of a service, including operator commands.
 
-        Who speaks with the broker needs its address besides.
+        Processes that use the broker need its address in addition.
         """
         credentials = self.state.credentials()
         name = databases.database_name(service)
@@ -78,7 +78,7 @@ class Stack:
         return environment
 
     def migration_environment(self, service: str) -> dict[str, str]:
-        """Return the variables for the migration, which makes the first administrator."""
+        """Return the variables for the migration, which creates the first administrator."""
         environment = self.service_environment(service)
         if service == "auth" and not self.state.credentials()["administrator"]["made"]:
             environment["KEHU_ADMIN_USERNAME"] = self.admin_username
@@ -107,7 +107,7 @@ class Stack:
 
 
 def describe(state: State) -> Stack:
-    """Return the stack that the state directory holds, whether or not it runs."""
+    """Return the stack of the state directory, whether or not it runs."""
     credentials, ports = state.credentials(), state.ports()
     external = credentials.get("external_amqp_url")
     logins = credentials["logins"]

@@ -33,32 +33,32 @@ class State:
 
     @property
     def demonstration(self) -> "State":
-        """The place of a stack that a demonstration starts for itself.
+        """The state of the temporary stack that a demonstration starts.
 
-        It lies in this directory, since that is where the user lets servers keep their data.
+        It is inside this directory, which the user has chosen for the data of servers.
         """
         return State(self.folder / "demo")
 
     @property
     def stacks(self) -> "list[State]":
-        """This one, and a demonstration's own if there is one: a killed one leaves it running."""
+        """This stack, and a demonstration's if there is one: a killed one leaves it running."""
         own = self.demonstration
         return [self, own] if own.folder.exists() else [self]
 
     def create(self) -> None:
-        """Make the directory, or say why it cannot be made."""
+        """Create the directory; ClickException with the reason if that is impossible."""
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
             (self.folder / "lock").touch()
         except OSError as error:
             raise click.ClickException(
                 f"{self.folder} cannot be written ({error.strerror}). "
-                "Name another place for the state: kehu --state DIR ... (or KEHU_STATE=DIR)"
+                "Choose another folder for the state: kehu --state DIR ... (or KEHU_STATE=DIR)"
             ) from None
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep two commands from starting or stopping the same stack at once."""
+        """Prevent two commands from starting or stopping the same stack at once."""
         self.create()
         with (self.folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -66,21 +66,21 @@ class State:
 
     @contextmanager
     def demonstration_lock(self) -> Iterator[None]:
-        """Keep a second demonstration from clearing away the stack that a first one plays on."""
+        """Prevent a second demonstration from removing the stack of the first."""
         self.create()
-        # Not in the demonstration's own folder, which is deleted. It goes with its holder.
+        # Not in the demonstration's own folder, which is deleted. A killed holder releases it.
         with (self.folder / "demo.lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise click.ClickException(
-                    f"a demonstration is being played in {self.demonstration.folder} already. "
-                    "Wait for its end, or name another place: kehu --state DIR demo"
+                    f"a demonstration is already being played in {self.demonstration.folder}. "
+                    "Wait for its end, or choose another folder: kehu --state DIR demo"
                 ) from None
             yield
 
     def log(self, process: str) -> Path:
-        """Return where a process writes its log."""
+        """Return the log file of a process."""
         return self.logs / f"{process}.log"
 
     def ports(self) -> dict[str, int]:
@@ -94,22 +94,22 @@ class State:
         return host
 
     def timezone(self) -> str:
-        """Return the company's time zone, as the services got it at the last start."""
+        """Return the company's time zone of the last start."""
         timezone: str = _read(self._addresses).get("timezone", DEFAULT_TIMEZONE)
         return timezone
 
     def remember(self, host: str, ports: dict[str, int]) -> None:
-        """Keep addresses and time zone for the next start and for the other commands."""
+        """Store addresses and time zone for the next start and for other commands."""
         timezone = os.environ.get("KEHU_TIMEZONE") or self.timezone()
         content = {"host": host, "ports": ports, "timezone": timezone}
         self._addresses.write_text(json.dumps(content, indent=2) + "\n")
 
     def credentials(self) -> dict[str, Any]:
-        """Return the passwords made at the first start."""
+        """Return the passwords of the first start."""
         return _read(self._credentials)
 
     def ensure_credentials(self) -> dict[str, Any]:
-        """Make the passwords at the first start; return them."""
+        """Return the passwords; generate them at the first start."""
         credentials = self.credentials()
         credentials.setdefault("databases", {})
         credentials.setdefault("logins", {})
@@ -125,7 +125,7 @@ class State:
                 "username": os.environ.get("KEHU_ADMIN_USERNAME") or "admin",
                 "password": os.environ.get("KEHU_ADMIN_PASSWORD") or _password(),
                 "generated": not os.environ.get("KEHU_ADMIN_PASSWORD"),
-                # Until auth was up once with it, the account may not have been made.
+                # Until auth has been ready once, the account may not exist.
                 "made": False,
             },
         )
@@ -133,7 +133,7 @@ class State:
         return credentials
 
     def keep_credentials(self, credentials: dict[str, Any]) -> None:
-        """Write the passwords, for their owner's eyes only."""
+        """Store the passwords, readable by their owner only."""
         write_private(self._credentials, json.dumps(credentials, indent=2) + "\n")
 
 

@@ -1,4 +1,4 @@
-"""supervisord: its configuration, its start and end, and what it knows about the processes."""
+"""supervisord: its configuration, its start and stop, and the state of its processes."""
 
 import contextlib
 import os
@@ -25,10 +25,10 @@ from kehu_cli.stack.state import State
 
 USER = "kehu"
 
-# Groups start in this order and stop, each as a whole, in the reverse one.
+# Groups start in this order and stop in reverse order, each as a whole.
 PRIORITIES = {SERVERS: 100, APPLICATION: 200, GATEWAY: 300}
 
-# Each failed start is followed by a pause one second longer than the last, so this is half an hour.
+# The pause after each failed start is one second longer than the last, so this is half an hour.
 START_RETRIES = 60
 
 GRACE_SECONDS = 30
@@ -36,7 +36,7 @@ GRACE_SECONDS = 30
 
 @dataclass(frozen=True)
 class ProcessInfo:
-    """What supervisord says about one process."""
+    """The state of one process, as supervisord reports it."""
 
     name: str
     group: str
@@ -61,7 +61,7 @@ def write_configuration(state: State, programs: list[Program], port: int) -> Non
             childlogdir=state.logs,
             **({"user": "root"} if os.geteuid() == 0 else {}),
         ),
-        # Not a socket file: the path to a state directory can be longer than such a file's may be.
+        # Not a Unix socket: the path of a state directory can exceed its maximum length.
         _section("inet_http_server", port=f"{LOOPBACK}:{port}", username=USER, password=password),
         "[rpcinterface:supervisor]\n"
         "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n",
@@ -81,7 +81,7 @@ def _program(state: State, program: Program) -> str:
         command=shlex.join(program.arguments),
         directory=ROOT,
         environment=",".join(f'{name}="{value}"' for name, value in environment.items()),
-        # The services wait for their migrations; from then on supervisord restarts them.
+        # The services wait for their migrations; after that supervisord restarts them.
         autostart=str(program.group == SERVERS).lower(),
         autorestart="true",
         startsecs=1,
@@ -98,7 +98,7 @@ def _program(state: State, program: Program) -> str:
 
 
 def _section(title: str, **values: object) -> str:
-    # A percent sign starts an expansion in this format, and passwords and addresses may hold one.
+    # A percent sign starts an expansion in this format; passwords and addresses may contain one.
     lines = [f"{name} = {str(value).replace('%', '%%')}" for name, value in values.items()]
     return f"[{title}]\n" + "\n".join(lines) + "\n"
 
@@ -122,7 +122,7 @@ class Supervisor:
         self._rpc.stopProcessGroup(group)
 
     def processes(self) -> list[ProcessInfo]:
-        """Return all processes in the order in which they start."""
+        """Return all processes in their starting order."""
         infos = cast(list[dict[str, Any]], self._rpc.getAllProcessInfo())
         processes = [
             ProcessInfo(
@@ -138,7 +138,7 @@ class Supervisor:
         return sorted(processes, key=lambda info: (PRIORITIES[info.group], info.name))
 
     def close(self) -> None:
-        """Close the connection; a command need not, as it ends."""
+        """Close the connection; a command need not, as it exits."""
         self._proxy("close")()
 
     def shut_down(self) -> None:
@@ -164,7 +164,7 @@ def launch(state: State) -> "tuple[Supervisor, subprocess.Popen[bytes]]":
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # Ctrl-C in the terminal is for `kehu`, which then stops everything in order.
+            # Ctrl-C must reach `kehu` only, which then stops everything in order.
             start_new_session=True,
         )
     supervisor = Supervisor(state)
@@ -188,7 +188,7 @@ def is_running(state: State) -> bool:
 def _process(state: State) -> psutil.Process | None:
     try:
         process = psutil.Process(int(state.supervisor_pid.read_text()))
-        # The number may have been given to another process since.
+        # The pid may have been reused since.
         ours = str(state.supervisor_configuration) in process.cmdline()
         return process if ours and process.status() != psutil.STATUS_ZOMBIE else None
     except (OSError, ValueError, psutil.Error):
@@ -196,7 +196,7 @@ def _process(state: State) -> psutil.Process | None:
 
 
 def running_stack(state_dir: Path) -> Stack:
-    """Return the stack that runs in this state directory, or end the command with a clear line."""
+    """Return the running stack of this state directory; ClickException if none is running."""
     state = State(state_dir)
     if not is_running(state):
         raise click.ClickException(f"no stack is running in {state.folder}; start one: ./kehu up")

@@ -1,4 +1,4 @@
-"""Which doors, logins and time zone are used: given ones, the stack's own, or the shell's."""
+"""The addresses, logins and time zone used: from options, from the stack, or from the shell."""
 
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import click
 import pytest
 
-from kehu_cli.demo.where import Given
+from kehu_cli.demo.target import TargetOptions
 from kehu_cli.ports import private_port
 from kehu_cli.stack.stack import Stack, describe
 from kehu_cli.stack.state import State
@@ -30,15 +30,15 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     return describe(state)
 
 
-def test_a_stack_of_this_machine_has_its_own_login_and_time_zone(stack: Stack) -> None:
-    where = Given().on(stack)
-    assert where.timezone == ZoneInfo("Europe/Berlin")
-    assert (where.admin_username, where.admin_password) == ("admin", stack.admin_password)
-    assert where.stack is stack
+def test_a_local_stack_has_its_own_login_and_time_zone(stack: Stack) -> None:
+    target = TargetOptions().of_stack(stack)
+    assert target.timezone == ZoneInfo("Europe/Berlin")
+    assert (target.admin_username, target.admin_password) == ("admin", stack.admin_password)
+    assert target.stack is stack
     assert stack.service_environment("auth")["KEHU_TIMEZONE"] == "Europe/Berlin"
 
 
-def test_the_time_zone_is_kept_until_another_is_given(
+def test_the_time_zone_is_kept_until_another_is_set(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("KEHU_TIMEZONE")
@@ -46,21 +46,21 @@ def test_the_time_zone_is_kept_until_another_is_given(
     assert describe(stack.state).timezone == "Europe/Berlin"
 
 
-def test_what_is_given_comes_before_what_the_stack_says(stack: Stack) -> None:
-    where = Given(admin_password="changed since").on(stack)
-    assert (where.admin_username, where.admin_password) == ("admin", "changed since")
-    assert where.stack is stack
-    where = Given(amqp="amqp://elsewhere").on(stack)
-    assert where.amqp_url == "amqp://elsewhere"
-    assert where.stack is None
+def test_options_override_the_values_of_the_stack(stack: Stack) -> None:
+    target = TargetOptions(admin_password="changed since").of_stack(stack)
+    assert (target.admin_username, target.admin_password) == ("admin", "changed since")
+    assert target.stack is stack
+    target = TargetOptions(amqp="amqp://elsewhere").of_stack(stack)
+    assert target.amqp_url == "amqp://elsewhere"
+    assert target.stack is None
 
 
-def test_of_another_kehu_the_shell_tells_login_and_time_zone(
+def test_a_remote_kehu_gets_login_and_time_zone_from_the_shell(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = Given().elsewhere("http://kehu", "amqp://kehu")
-    assert (where.admin_username, where.admin_password) == ("chen", "of another Kehu")
-    assert where.timezone == ZoneInfo("America/Lima")
+    target = TargetOptions().remote("http://kehu", "amqp://kehu")
+    assert (target.admin_username, target.admin_password) == ("chen", "of another Kehu")
+    assert target.timezone == ZoneInfo("America/Lima")
     monkeypatch.setenv("KEHU_TIMEZONE", "Atlantis/Capital")
     with pytest.raises(click.ClickException, match="KEHU_TIMEZONE: no such time zone"):
-        Given().elsewhere("http://kehu", "amqp://kehu")
+        TargetOptions().remote("http://kehu", "amqp://kehu")

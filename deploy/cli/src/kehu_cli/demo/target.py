@@ -1,4 +1,4 @@
-"""Where the demonstration plays: the doors of a Kehu and the logins, of this machine or not."""
+"""The Kehu on which the demonstration plays: its addresses and logins, local or remote."""
 
 import os
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from kehu_cli.stack.state import DEFAULT_TIMEZONE
 
 
 @dataclass(frozen=True)
-class Where:
-    """The doors of the Kehu that the story is played on."""
+class Target:
+    """The addresses and logins of the Kehu on which the story is played."""
 
     gateway_url: str
     amqp_url: str
@@ -23,30 +23,30 @@ class Where:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What the user says about it on the command line; it comes before what we know."""
+class TargetOptions:
+    """The user's options on the command line; they override known values."""
 
     gateway: str | None = None
     amqp: str | None = None
     admin_username: str | None = None
     admin_password: str | None = None
 
-    def on(self, stack: Stack) -> Where:
-        """The doors of a stack of this machine, whatever this shell's variables say of others."""
+    def of_stack(self, stack: Stack) -> Target:
+        """Return a stack of this machine as target, regardless of the shell's variables."""
         other = self.gateway or self.amqp
-        return Where(
+        return Target(
             self.gateway or stack.gateway_url,
             self.amqp or stack.sales_amqp_url,
             self.admin_username or stack.admin_username,
             self.admin_password or stack.admin_password,
             ZoneInfo(stack.timezone),
-            # What its processes count says nothing of another Kehu.
+            # The counters of this stack say nothing about another Kehu.
             None if other else stack,
         )
 
-    def elsewhere(self, gateway: str, amqp: str) -> Where:
-        """The doors of a Kehu of which this shell's variables may say more."""
-        return Where(
+    def remote(self, gateway: str, amqp: str) -> Target:
+        """Return a remote Kehu as target; the shell's variables supply what is missing."""
+        return Target(
             gateway,
             amqp,
             self.admin_username or os.environ.get("KEHU_ADMIN_USERNAME") or "admin",
@@ -56,7 +56,7 @@ class Given:
 
 
 def _timezone() -> ZoneInfo:
-    """The company's time zone, which the services read from the same variable."""
+    """Return the company's time zone, which the services read from the same variable."""
     name = os.environ.get("KEHU_TIMEZONE") or DEFAULT_TIMEZONE
     try:
         return ZoneInfo(name)
