@@ -40,11 +40,14 @@ def test_a_connection_that_the_service_closed_is_not_reused(world: World) -> Non
     world.alpha.scripts[PUBLIC] = _responds_and_closes
     for _ in range(5):
         assert world.gateway.request("POST", PUBLIC, body=b"x").status == 200
+        assert world.alpha.waiting.acquire(timeout=DEADLINE), "the connection was not closed"
     assert len({request.connection for request in world.alpha.requests}) == 5
 
 
 def _responds_and_closes(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
     echo(upstream, sock, request)
+    sock.shutdown(socket.SHUT_RDWR)
+    upstream.waiting.release()
     return False
 
 
