@@ -41,7 +41,6 @@ from sqlalchemy.orm import (
     mapped_column,
     sessionmaker,
 )
-from sqlalchemy.orm.exc import StaleDataError
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.observability import metrics
@@ -209,7 +208,7 @@ def retried(work: Callable[[], T]) -> T:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return work()
-        except (DBAPIError, StaleDataError) as error:
+        except DBAPIError as error:
             if attempt == _ATTEMPTS or not is_retriable(error):
                 raise
             time.sleep(0.01 * attempt)

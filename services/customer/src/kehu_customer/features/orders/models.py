@@ -31,8 +31,10 @@ class SalesAccount(Base):
     code: Mapped[str]
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id", ondelete="SET NULL"))
     # The version and the data of the newest sales.customer-changed.
-    announced_version: Mapped[int | None] = mapped_column("told_version", BigInteger)
-    announced: Mapped[dict[str, Any] | None] = mapped_column("told", JSONB)
+    announced_version: Mapped[int | None] = mapped_column(
+        "told_version", BigInteger, key="announced_version"
+    )
+    announced: Mapped[dict[str, Any] | None] = mapped_column("told", JSONB, key="announced")
     # For each field of the customer that it filled: the version and the value.
     filled: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     stale_last_order_at: Mapped[datetime | None]  # reported before the code was linked
