@@ -10,7 +10,7 @@ import pytest
 
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing import Harness
-from kehu_notes_example.app import service
+from kehu_notes.app import service
 
 EXAMPLE = Path(__file__).parents[1]
 CONTRACTS = EXAMPLE.parents[1] / "contracts"

@@ -16,9 +16,9 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.plans import unserved_sorts
-from kehu_notes_example.app import service
-from kehu_notes_example.features.notes.models import Comment, Note
-from kehu_notes_example.features.notes.service import NOTES
+from kehu_notes.app import service
+from kehu_notes.features.notes.models import Comment, Note
+from kehu_notes.features.notes.service import NOTES
 
 CHANGED, ARCHIVED, DELETED = (
     f"notes.note-{what}.v1" for what in ("changed", "archived", "deleted")

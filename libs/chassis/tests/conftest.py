@@ -16,7 +16,7 @@ sys.path.insert(0, str(SOURCES))
 from chassis_support import amqp, contracts  # noqa: E402
 from chassis_support.program import Program  # noqa: E402
 from chassis_support.proxy import Proxy  # noqa: E402
-from kehu_notes.app import service as notes  # noqa: E402
+from kehu_sample.app import service as notes  # noqa: E402
 
 from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.runtime.service import Service  # noqa: E402

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from chassis_support.program import Program
-from kehu_notes.app import service
+from kehu_sample.app import service
 from sqlalchemy import select, text, update
 
 from kehu_chassis.cli import main

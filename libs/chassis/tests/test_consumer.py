@@ -13,7 +13,7 @@ from chassis_support.amqp import Vhost, declared
 from chassis_support.program import Program
 from chassis_support.proxy import Proxy
 from chassis_support.waiting import running, until
-from kehu_notes.features.notes.models import Effect
+from kehu_sample.features.notes.models import Effect
 from sqlalchemy import select
 
 from kehu_chassis import backoff

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from kehu_notes.features.notes.models import Note
+from kehu_sample.features.notes.models import Note
 from sqlalchemy import select
 
 from kehu_chassis.actor import Actor

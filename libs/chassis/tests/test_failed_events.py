@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from kehu_notes.features.notes.models import Effect
+from kehu_sample.features.notes.models import Effect
 from sqlalchemy import select, text
 
 from kehu_chassis.messaging import inbox, topology

@@ -12,7 +12,7 @@ import pika
 import pytest
 from chassis_support.amqp import Vhost, declared
 from chassis_support.waiting import running, until
-from kehu_notes.features.notes.models import Effect
+from kehu_sample.features.notes.models import Effect
 from sqlalchemy import select, text
 
 from kehu_chassis import backoff

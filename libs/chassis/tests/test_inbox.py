@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chassis_support.waiting import at_once, until
-from kehu_notes.features.notes.models import ATTEMPT, Effect
+from kehu_sample.features.notes.models import ATTEMPT, Effect
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 

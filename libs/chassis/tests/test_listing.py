@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from kehu_notes.features.notes.models import Note
-from kehu_notes.features.notes.schemas import LISTING
+from kehu_sample.features.notes.models import Note
+from kehu_sample.features.notes.schemas import LISTING
 from sqlalchemy import select, text
 
 from kehu_chassis.data import listing

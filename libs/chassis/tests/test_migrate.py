@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from chassis_support.program import Program, python_path
 from chassis_support.waiting import at_once, until
-from kehu_notes.app import service as notes
+from kehu_sample.app import service as notes
 from sqlalchemy import inspect, text
 
 from kehu_chassis.data.database import Database
@@ -50,7 +50,7 @@ def write(folder: Path, *bodies: str) -> Service:
             f"down_revision = {before}\n\n\ndef upgrade():\n{lines}\n"
         )
     migrate._revisions.cache_clear()
-    return Elsewhere(name="notes", package="kehu_notes", features=[], folder=folder)
+    return Elsewhere(name="notes", package="kehu_sample", features=[], folder=folder)
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ from kehu_chassis.runtime.service import Service
 class Elsewhere(Service):
     migrations = Path({str(tmp_path / "migrations")!r})
 database = Database({address!r}, service="notes", pool=1, application="to be killed")
-migrate.upgrade(Elsewhere(name="notes", package="kehu_notes", features=[]), database)
+migrate.upgrade(Elsewhere(name="notes", package="kehu_sample", features=[]), database)
 """
     process = subprocess.Popen(
         [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": python_path()}
@@ -211,7 +211,7 @@ def test_an_older_schema_is_rejected(empty: Database, tmp_path: Path) -> None:
 def test_migrating_runs_the_first_start(empty: Database) -> None:
     calls: list[object] = []
     first = Service(
-        name="notes", package="kehu_notes", features=["notes"], first_start=calls.append
+        name="notes", package="kehu_sample", features=["notes"], first_start=calls.append
     )
     migrate.upgrade(first, empty)
     assert len(calls) == 1

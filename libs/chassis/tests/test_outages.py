@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from chassis_support.amqp import Vhost, declared, new_vhost
 from chassis_support.waiting import running, until
-from kehu_notes.app import service as notes
-from kehu_notes.features.notes.models import Effect, Note
+from kehu_sample.app import service as notes
+from kehu_sample.features.notes.models import Effect, Note
 from sqlalchemy import func, select
 
 from kehu_chassis import backoff

@@ -15,7 +15,7 @@ from chassis_support.amqp import Vhost, declared
 from chassis_support.program import Program
 from chassis_support.proxy import Proxy
 from chassis_support.waiting import until
-from kehu_notes.features.notes.models import Effect
+from kehu_sample.features.notes.models import Effect
 from sqlalchemy import select, text
 
 from kehu_chassis.actor import SYSTEM

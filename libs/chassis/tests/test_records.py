@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from chassis_support.waiting import at_once
-from kehu_notes.features.notes.models import Note
+from kehu_sample.features.notes.models import Note
 from sqlalchemy import text
 
 from kehu_chassis import clock, records

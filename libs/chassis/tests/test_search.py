@@ -70,7 +70,7 @@ def test_matching_grams_are_rechecked(harness: Harness, client: Client) -> None:
 
 
 def test_the_index_is_used(harness: Harness, client: Client) -> None:
-    from kehu_notes.features.notes.models import Note
+    from kehu_sample.features.notes.models import Note
     from sqlalchemy import select
 
     with harness.session() as session:

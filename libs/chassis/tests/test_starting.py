@@ -11,7 +11,7 @@ import pytest
 from chassis_support.program import Program
 from chassis_support.proxy import Proxy
 from chassis_support.waiting import until
-from kehu_notes.app import service as notes
+from kehu_sample.app import service as notes
 from sqlalchemy import text
 
 from kehu_chassis import backoff

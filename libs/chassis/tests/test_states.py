@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from kehu_notes.features.notes.models import Note
+from kehu_sample.features.notes.models import Note
 from sqlalchemy import update
 
 from kehu_chassis.actor import SYSTEM

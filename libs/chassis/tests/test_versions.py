@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from chassis_support.waiting import at_once, until
-from kehu_notes.features.notes.models import Note
+from kehu_sample.features.notes.models import Note
 from sqlalchemy import func, select, text
 
 from kehu_chassis.actor import SYSTEM

@@ -70,7 +70,7 @@ class Nursery:
 
 
 def _main() -> None:
-    from kehu_notes.app import service
+    from kehu_sample.app import service
 
     from kehu_chassis import config
     from kehu_chassis.observability import logs

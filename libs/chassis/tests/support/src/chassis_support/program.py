@@ -24,7 +24,7 @@ def python_path() -> str:
 
 @dataclass
 class Program:
-    """Starts ``python -m kehu_notes …``; processes still running at the end are killed."""
+    """Starts ``python -m kehu_sample …``; processes still running at the end are killed."""
 
     folder: Path
     environment: dict[str, str]
@@ -34,7 +34,7 @@ class Program:
         """Start a long-running command."""
         with self._log(len(self.processes)).open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "kehu_notes", *arguments],
+                [sys.executable, "-m", "kehu_sample", *arguments],
                 env=self._environment(variables),
                 stdout=log,
                 stderr=log,
@@ -45,7 +45,7 @@ class Program:
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            [sys.executable, "-m", "kehu_notes", *arguments],
+            [sys.executable, "-m", "kehu_sample", *arguments],
             env=self._environment(variables),
             capture_output=True,
             text=True,

@@ -3,8 +3,8 @@
 import marshmallow as ma
 
 from kehu_chassis.data.schemas import RecordSchema
-from kehu_notes_example.features.notes import rules
-from kehu_notes_example.features.notes.models import Comment, Note
+from kehu_notes.features.notes import rules
+from kehu_notes.features.notes.models import Comment, Note
 
 
 class NoteSchema(RecordSchema):

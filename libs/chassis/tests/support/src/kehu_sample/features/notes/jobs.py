@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.runtime.jobs import Job, JobContext
-from kehu_notes.features.notes.models import Note
+from kehu_sample.features.notes.models import Note
 
 
 def count(context: JobContext) -> dict[str, int]:

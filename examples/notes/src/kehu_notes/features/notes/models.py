@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kehu_chassis.data.columns import code, text, texts, whole
 from kehu_chassis.data.search import Searchable
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
-from kehu_notes_example.database import Base
-from kehu_notes_example.features.notes import rules
+from kehu_notes.database import Base
+from kehu_notes.features.notes import rules
 
 
 class Note(Record, Searchable, Base):

@@ -4,6 +4,6 @@ from kehu_chassis.runtime.service import Service
 
 service = Service(
     name="notes",
-    package="kehu_notes_example",
+    package="kehu_notes",
     features=["topics", "notes"],
 )

@@ -4,6 +4,6 @@ from kehu_chassis.runtime.service import Service
 
 service = Service(
     name="notes",
-    package="kehu_notes",
+    package="kehu_sample",
     features=["notes"],
 )

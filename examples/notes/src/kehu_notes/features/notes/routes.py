@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
-from kehu_notes_example.features.notes import schemas, service
+from kehu_notes.features.notes import schemas, service
 
 blp = Blueprint("notes", __name__, url_prefix="/notes", description="Notes and their comments.")
 

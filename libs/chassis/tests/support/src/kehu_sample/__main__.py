@@ -1,7 +1,7 @@
-"""python -m kehu_notes COMMAND"""
+"""python -m kehu_sample COMMAND"""
 
 from kehu_chassis.cli import main
-from kehu_notes.app import service
+from kehu_sample.app import service
 
 if __name__ == "__main__":
     raise SystemExit(main(service))

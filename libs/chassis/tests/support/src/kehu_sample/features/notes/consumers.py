@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis.data import database as db
 from kehu_chassis.messaging.events import Received
-from kehu_notes.features.notes import service
-from kehu_notes.features.notes.models import Effect
+from kehu_sample.features.notes import service
+from kehu_sample.features.notes.models import Effect
 
 
 def happened(session: Session, event: Received) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.problems import unknown_reference
-from kehu_notes_example.features.topics.models import TopicRef
+from kehu_notes.features.topics.models import TopicRef
 
 
 def require(session: Session, topic_id: UUID) -> None:

@@ -12,9 +12,9 @@ from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import database as db
 from kehu_chassis.messaging import outbox
-from kehu_notes.features.notes import events
-from kehu_notes.features.notes.models import ATTEMPT, Note
-from kehu_notes.features.notes.schemas import LISTING
+from kehu_sample.features.notes import events
+from kehu_sample.features.notes.models import ATTEMPT, Note
+from kehu_sample.features.notes.schemas import LISTING
 
 
 def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.records import fact
-from kehu_notes_example.features.notes.models import Note
+from kehu_notes.features.notes.models import Note
 
 
 def archived(note: Note, *, by: UUID | None) -> Event:

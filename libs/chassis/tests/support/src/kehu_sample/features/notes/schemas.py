@@ -6,7 +6,7 @@ from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Currency, Money, StrictBoolean, Text, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_chassis.data.schemas import RecordSchema
-from kehu_notes.features.notes.models import Note
+from kehu_sample.features.notes.models import Note
 
 LISTING = Listing(
     Note,

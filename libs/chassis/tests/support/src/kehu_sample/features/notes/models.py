@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.data.search import Searchable
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions, audit
-from kehu_notes.database import Base
+from kehu_sample.database import Base
 
 ATTEMPT = Sequence("attempt", metadata=Base.metadata)
 

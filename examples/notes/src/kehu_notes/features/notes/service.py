@@ -12,9 +12,9 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging import outbox
 from kehu_chassis.problems import Problem
-from kehu_notes_example.features.notes import events, rules
-from kehu_notes_example.features.notes.models import Comment, Note
-from kehu_notes_example.features.topics import service as topics
+from kehu_notes.features.notes import events, rules
+from kehu_notes.features.notes.models import Comment, Note
+from kehu_notes.features.topics import service as topics
 
 KEPT = timedelta(days=365)
 _BATCH = 500

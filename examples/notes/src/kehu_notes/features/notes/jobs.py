@@ -3,7 +3,7 @@
 from typing import Any
 
 from kehu_chassis.runtime.jobs import Job, JobContext, delete_all
-from kehu_notes_example.features.notes import service
+from kehu_notes.features.notes import service
 
 
 def purge(context: JobContext) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kehu_chassis.messaging.events import Received
-from kehu_notes_example.features.notes import service
+from kehu_notes.features.notes import service
 
 
 def topic_closed(session: Session, event: Received) -> None:

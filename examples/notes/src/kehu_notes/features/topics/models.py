@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.messaging.replica import Mirrors, Replica
-from kehu_notes_example.database import Base
+from kehu_notes.database import Base
 
 
 class TopicRef(Replica, Base):

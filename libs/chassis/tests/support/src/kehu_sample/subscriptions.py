@@ -1,7 +1,7 @@
 """The subscriptions of the notes service."""
 
 from kehu_chassis.messaging.inbox import On
-from kehu_notes.features.notes import consumers
+from kehu_sample.features.notes import consumers
 
 SUBSCRIPTIONS = [
     On("other.thing-happened.v1", consumers.happened),
