@@ -21,6 +21,8 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from tests.support import guard
+
 INTERNAL_KEY = "internal-key-of-the-tests"
 DEADLINE = 15.0
 
@@ -60,6 +62,9 @@ class Request:
         assert len(values) < 2, f"{name} came {len(values)} times"
         return values[0] if values else None
 
+
+# A gateway ends with the tests, even if they are killed.
+GUARDED = (sys.executable, "-P", guard.__file__, "--")
 
 Script = Callable[["Upstream", socket.socket, Request], bool]
 
@@ -345,8 +350,9 @@ class GatewayProcess:
         self.log = self.contracts / f"gateway-{self.port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "kehu_gateway"],
+                [*GUARDED, sys.executable, "-m", "kehu_gateway"],
                 env=self.variables(),
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -365,8 +371,8 @@ class GatewayProcess:
         """Stop it, if it runs."""
         if self.process is None:
             return 0
-        if self.process.poll() is None:
-            self.process.terminate()
+        assert self.process.stdin is not None
+        self.process.stdin.close()  # which ends it, if it runs
         return self.process.wait(30)
 
     def request(

@@ -22,10 +22,13 @@ from kehu_cli.catalogue import ROOT, SERVICES
 from kehu_cli.operations import environment_file
 from kehu_cli.operations.containers import compose_command
 from kehu_cli.ports import private_port
+from tests.support.guarded import finally_run
 from tests.support.servers import missing_images
 from tests.support.stack import RunningStack, Session, eventually
 
 BASE_IMAGES = {"python": "3.13-slim", "postgres": "18", "rabbitmq": "4-management"}
+COMPOSE_FILE = ROOT / "docker-compose.yml"
+REMOVED = ("--volumes", "--remove-orphans")
 BUILD_SECONDS, UP_SECONDS, KEHU_SECONDS = 900, 600, 600
 _http = urllib3.PoolManager(timeout=5, retries=False)
 
@@ -97,9 +100,12 @@ class Installation:
         **variables: str,
     ) -> subprocess.CompletedProcess[str]:
         """Run Compose on this installation."""
+        return _run(self.compose_line(*arguments), variables, seconds=seconds, check=check)
+
+    def compose_line(self, *arguments: str) -> list[str]:
+        """The command line that runs Compose on this installation, in any folder."""
         options = ["--env-file", str(self.file), "--project-name", self.project]
-        line = [*self._compose, *options, *arguments]
-        return _run(line, variables, seconds=seconds, check=check)
+        return [*self._compose, "--file", str(COMPOSE_FILE), *options, *arguments]
 
     def build(self) -> None:
         """Build the images; unchanged layers come from the cache."""
@@ -267,10 +273,8 @@ class Installation:
 def installation(folder: Path) -> Iterator[Installation]:
     """An installation that is not started yet; everything but its images is removed at the end."""
     created = Installation(folder)
-    try:
+    with finally_run(*created.compose_line("down", "--timeout", "1", *REMOVED)):
         yield created
-    finally:
-        created.compose("down", "--timeout", "1", "--volumes", "--remove-orphans", check=False)
 
 
 def docker(*arguments: str, check: bool = True) -> str:

@@ -10,6 +10,7 @@ The first line of output is the server's process id.
 """
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -53,7 +54,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _watch(end: Any) -> None:
-    sys.stdin.buffer.read()
+    # Not sys.stdin: a thread that still reads it when the guard ends aborts the guard.
+    while os.read(0, 1024):
+        pass
     end()
 
 

@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kehu_cli.server import Command, ServerError, tail
@@ -57,6 +59,18 @@ class GuardedProcess:
         if self.is_running():
             os.kill(self.pid, signal.SIGKILL)
         self.stop()
+
+
+@contextmanager
+def finally_run(*command: str) -> Iterator[None]:
+    """Run a command after the block, even if this process is killed in it."""
+    with tempfile.TemporaryDirectory(prefix="kehu-guard-") as folder:
+        waiting = Command(["sleep", "infinity"], afterwards=list(command))
+        guarded = GuardedProcess(waiting, Path(folder) / "guard.log")
+        try:
+            yield
+        finally:
+            guarded.stop()
 
 
 def wait_until(

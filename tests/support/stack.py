@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import sys
 import tempfile
 import time
 import uuid
@@ -17,6 +18,8 @@ from typing import Any, TypeVar
 
 import pika
 import urllib3
+
+from tests.support.guarded import finally_run
 
 T = TypeVar("T")
 PASSWORD = "a-long-enough-password"
@@ -33,11 +36,14 @@ class UnexpectedStatusError(AssertionError):
 
 @contextmanager
 def state_folder() -> Iterator[Path]:
-    """A folder for a stack's state.
+    """A folder for a stack's state; at the end the stack is stopped if it still runs.
 
     Not one of pytest's: its next run makes their parent unreadable to PostgreSQL's account.
     """
-    with tempfile.TemporaryDirectory(prefix="kehu-test-", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="kehu-test-", ignore_cleanup_errors=True) as folder,
+        finally_run(sys.executable, "-P", "-m", "kehu_cli", "--state", folder, "down"),
+    ):
         yield Path(folder)
 
 
