@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from kehu_chassis.runtime.service import Service
@@ -24,6 +25,10 @@ from tests.support.workers import ByFile, ports_of
 ROOT = Path(__file__).parent
 CONTRACTS = ROOT / "contracts"
 pytest_plugins = ["tests.support.seconds"]
+
+# How long one example takes depends on what else the machine does.
+hypothesis.settings.register_profile("kehu", deadline=None)
+hypothesis.settings.load_profile("kehu")
 
 
 def pytest_configure() -> None:

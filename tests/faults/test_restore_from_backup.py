@@ -25,7 +25,7 @@ from tests.support.trade import customer_of, customers_named, dead_letters, orde
 
 def run(stack: RunningStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     line = [sys.executable, "-m", "kehu_cli", "--state", str(stack.state), *arguments]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
 
 
 def execute(stack: RunningStack, database: str, statement: sql.SQL | sql.Composed) -> int:
@@ -58,6 +58,7 @@ def drop(stack: RunningStack, service: str) -> None:
 
 
 @pytest.mark.fault("F53")
+@pytest.mark.timeout(900)
 def test_a_restore_recovers_lost_databases(
     stack: RunningStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ at a time, and nothing else.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import random
 import sys
@@ -146,7 +147,11 @@ def bare_inserts(harness: Harness) -> Callable[[], None]:
 
 def main() -> None:
     """Measure and print."""
-    rows = purchases(sys.argv[1] if len(sys.argv) > 1 else None)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("orders", nargs="?", help="a CSV file; without it, rows are made up")
+    rows = purchases(parser.parse_args().orders)
     with embedded_postgres.temporary() as server:
         database = Database(server.superuser_url, service="customer", pool=2, application="bench")
         migrate.upgrade(service, database)

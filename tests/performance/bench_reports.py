@@ -12,6 +12,7 @@ One run measures both in turn, so the ratio holds on any machine.
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import sys
 import time
@@ -119,8 +120,13 @@ def measure(harness: Harness, client: Any, path: str) -> None:
 
 def main() -> None:
     """Measure and print."""
-    given = [int(number) for number in sys.argv[1:3]]
-    customers, sales = given + [200_000, 1_000_000][len(given) :]
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("customers", nargs="?", type=int, default=200_000)
+    parser.add_argument("sales", nargs="?", type=int, default=1_000_000)
+    given = parser.parse_args()
+    customers, sales = given.customers, given.sales
     with embedded_postgres.temporary() as server:
         database = Database(server.superuser_url, service="reporting", pool=2, application="bench")
         migrate.upgrade(service, database)

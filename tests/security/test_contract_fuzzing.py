@@ -170,7 +170,6 @@ def fuzz(operations: Any, turns: Iterator[int]) -> Any:
     @operations.parametrize()
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

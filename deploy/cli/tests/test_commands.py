@@ -43,6 +43,15 @@ def test_down_without_a_stack_is_not_an_error(tmp_path: Path) -> None:
     assert (result.exit_code, result.output) == (0, "Nothing is running.\n")
 
 
+@pytest.mark.parametrize("option", ["--username", "--password"])
+def test_a_user_without_a_password_cannot_check_orders(tmp_path: Path, option: str) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text("customer_id,date,quantity,amount_usd\nC1,1997-01-01,1,9.50\n")
+    result = run(tmp_path, "sales", "publish", str(orders), option, "x")
+    assert result.exit_code == 2
+    assert "belong together" in result.output
+
+
 def test_a_second_demonstration_on_a_temporary_stack_is_refused(tmp_path: Path) -> None:
     state = State(tmp_path)
     with state.demonstration_lock():

@@ -78,7 +78,6 @@ def arrivals(draw: Any) -> list[list[int]]:
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(order=arrivals())
@@ -105,7 +104,6 @@ def batches_of_names(draw: Any) -> list[list[int]]:
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(batches=batches_of_names())

@@ -116,9 +116,7 @@ def test_a_renamed_customer_renames_no_opportunity(harness: Harness, people: Peo
     assert (made["customer_name"], made["version"]) == ("Before", 1)
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     facts=st.lists(st.sampled_from([None, *FACTS, "deleted"]), min_size=2, max_size=5),
     order=st.randoms(use_true_random=False),

@@ -128,9 +128,7 @@ def test_room_is_made_without_changing_the_order_or_a_version(
     assert manager.get(f"/opportunities/{elsewhere['id']}") == before[elsewhere["id"]]
 
 
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(st.integers(0, 4), st.integers(0, 4)).filter(lambda m: m[0] != m[1]),

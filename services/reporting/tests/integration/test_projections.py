@@ -117,9 +117,7 @@ def _empty(harness: Harness) -> None:
         session.execute(text(f"TRUNCATE {', '.join(_TABLES)}"))
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_order_repetition_and_batches_do_not_matter(harness: Harness, data: st.DataObject) -> None:
     story = _story(harness)

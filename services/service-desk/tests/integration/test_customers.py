@@ -54,9 +54,7 @@ def test_a_version_may_be_large(harness: Harness, make_customer: Any) -> None:
     assert _state(harness, state["id"]).version == 2**40
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(range(1, 7)), cuts=st.lists(st.integers(1, 5), max_size=3))
 def test_any_order_and_any_batches_end_in_the_newest_state(
     harness: Harness, make_customer: Any, order: list[int], cuts: list[int]

@@ -54,6 +54,8 @@ def publish(
     and skipped. Exits with 1 if there was one, or unless each order exists exactly once, as it was
     published. Publishing a file again changes nothing.
     """
+    if bool(username) != bool(password):
+        raise click.UsageError("--username and --password belong together")
     console = wide_console()
     file = _read(orders, console)
     options = TargetOptions(gateway, amqp, admin_username, admin_password)
