@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from kehu_cli import ports
 from kehu_cli.ports import LOOPBACK, PRIVATE_RANGE, is_free, private_port, public_port
+from kehu_cli.stack.bring_up import Options, _choose_ports
 
 
 @pytest.fixture
@@ -40,6 +42,18 @@ def test_no_private_port_is_chosen_twice(monkeypatch: pytest.MonkeyPatch) -> Non
     chosen = [private_port() for _ in range(5)]
     assert len(set(chosen)) == 5
     assert set(chosen) <= set(range(20_000, 20_010))
+
+
+def test_no_process_gets_the_port_of_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a random one, nor the one that it had at the last start."""
+    monkeypatch.setattr(ports, "is_free", lambda *_: True)
+    monkeypatch.setattr(ports, "_chosen", set())
+    monkeypatch.setenv("KEHU_PORTS", "20000-20016")
+    for remembered in ({}, {"postgres": 20_003, "gateway": 20_004}):
+        chosen = _choose_ports(remembered, Options(port=20_003))
+        assert chosen["gateway"] == 20_003
+        assert len(set(chosen.values())) == len(chosen) == 17
+        ports._chosen.clear()
 
 
 def test_private_ports_are_below_those_of_outgoing_connections() -> None:

@@ -54,6 +54,7 @@ def public_port(preferred: int, host: str = LOOPBACK) -> int:
     """Return the preferred port, or the next free one above it."""
     for port in range(preferred, min(preferred + 500, 65_536)):
         if is_free(port, host):
+            _chosen.add(port)
             return port
     raise RuntimeError(f"no free TCP port was found from {preferred} upwards")
 

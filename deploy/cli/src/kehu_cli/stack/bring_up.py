@@ -213,9 +213,10 @@ def _failure(stack: Stack, name: str, what: str) -> ServerError:
 def _choose_ports(remembered: dict[str, int], options: Options) -> dict[str, int]:
     processes = [f"{service}-{kind}" for service in SERVICES for kind in ("api", "work")]
     names = ["supervisor", "postgres", "amqp", "management", "distribution", "epmd", *processes]
-    ports = {name: private_port(remembered.get(name)) for name in names}
-    ports["gateway"] = public_port(_preferred_gateway_port(remembered, options), options.host)
-    return ports
+    # The gateway's first: it may be one that was private at the last start.
+    gateway = public_port(_preferred_gateway_port(remembered, options), options.host)
+    kept = {name: port for name, port in remembered.items() if port != gateway}
+    return {name: private_port(kept.get(name)) for name in names} | {"gateway": gateway}
 
 
 def _preferred_gateway_port(remembered: dict[str, int], options: Options) -> int:
