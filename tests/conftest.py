@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -37,15 +38,27 @@ def file_of(item: pytest.Item) -> str:
     return item.path.relative_to(ROOT).as_posix()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the stack after its last test: even idle it would slow down all that follow."""
+    used = workers.STACK in getattr(item, "fixturenames", ())
+    if used and nextitem and workers.group_of(file_of(nextitem)) != workers.STACK:
+        _running.close()
+
+
+_running = ExitStack()
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[RunningStack]:
     """The whole system on free ports, with state of its own; stopped and removed at the end."""
-    with state_folder() as state:
-        yield from running(state)
+    with _running:
+        yield _running.enter_context(running(_running.enter_context(state_folder())))
 
 
+@contextmanager
 def running(state: Path) -> Iterator[RunningStack]:
-    """Start the stack, yield it, stop it."""
+    """A running stack."""
     password = "correct-horse-battery"
     environment = {
         **os.environ,
