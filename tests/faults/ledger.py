@@ -237,7 +237,8 @@ class Ledger:
             ),
             (
                 *("composition", requests, "service-desk", "type, count(*)"),
-                f"service_request WHERE created_by = '{manager}' GROUP BY type",
+                f"service_request WHERE created_by IN ('{manager}', '{director.user['id']}')"
+                " GROUP BY type",
             ),
             ("warnings", {(warnings,)}, "customer", "count(*)", f"churn_warning w {of_manager}"),
         ):

@@ -19,7 +19,7 @@ from tests.support.servers import missing_images
 from tests.support.stack import eventually
 
 WON = "marketing.opportunity-won.v1"
-CREATED = "customer.customer-created.v1"
+CHANGED = "customer.customer-changed.v1"
 RECONNECT_SECONDS = 10
 
 
@@ -89,9 +89,9 @@ def test_a_lost_binding_of_one_of_several_readers_is_restored(containers: Instal
     with checked(containers) as ledger:
         since = containers.sql("kehu_customer", "SELECT now()")
         with _channel(containers) as channel:
-            channel.queue_unbind("reporting.events", "crm.events", CREATED)
+            channel.queue_unbind("reporting.events", "crm.events", CHANGED)
         ledger.traffic.win(1)
-        eventually(lambda: _is_bound(containers, "reporting.events", CREATED), within=120)
+        eventually(lambda: _is_bound(containers, "reporting.events", CHANGED), within=120)
         containers.send_again("customer", since)
 
 
