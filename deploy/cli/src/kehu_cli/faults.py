@@ -84,7 +84,7 @@ class Outcome:
             return "failed"
         if self.passed:
             return "partly" if self.skipped else "passed"
-        return "skipped" if self.skipped else "not built"
+        return "skipped" if self.skipped else "not run"
 
 
 @dataclass(eq=False)  # pytest keeps its plugins in a set
