@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from kehu_cli.catalogue import ROOT, SERVICES, module
+from kehu_cli.catalogue import ROOT, module
 
 
 def packages() -> dict[str, Path]:
     """Every package built like a service, by its name: those of the services and of the example."""
-    services = {module(name): ROOT / "services" / name / "src" / module(name) for name in SERVICES}
-    examples = {path.name: path for path in sorted(ROOT.glob("examples/*/src/kehu_*_example"))}
-    return services | examples
+    found = sorted(path.parent for kind in ("services", "examples") for path in _projects(kind))
+    return {module(folder.name): folder / "src" / module(folder.name) for folder in found}
+
+
+def _projects(kind: str) -> Iterator[Path]:
+    return ROOT.glob(f"{kind}/*/pyproject.toml")
 
 
 def features() -> Iterator[tuple[str, Path]]:
