@@ -19,7 +19,7 @@ import pytest
 
 from kehu_cli.stack.readiness import ready
 from kehu_cli.stack.state import State
-from kehu_cli.stack.supervisor import Supervisor, running_stack
+from kehu_cli.stack.supervisor import ProcessInfo, Supervisor, running_stack
 from tests.support.kehu import Kehu, RunningCommand
 from tests.support.stack import eventually, state_folder
 
@@ -204,7 +204,7 @@ def wait_until_all_are_ready(kehu: Kehu, ended: dict[str, int]) -> None:
         return (
             not now.items() & ended.items()
             and all(now.values())
-            and all(ready(stack, list(now)).values())
+            and all(ready(stack, processes(kehu)).values())
         )
 
     eventually(are_back, within=120, what="all processes are back")
@@ -212,5 +212,10 @@ def wait_until_all_are_ready(kehu: Kehu, ended: dict[str, int]) -> None:
 
 def pids(kehu: Kehu) -> dict[str, int]:
     """The process ids by name, from the supervisor; 0 for a stopped process."""
+    return {info.name: info.pid for info in processes(kehu)}
+
+
+def processes(kehu: Kehu) -> list[ProcessInfo]:
+    """All processes, from the supervisor."""
     with closing(Supervisor(State(kehu.folder))) as supervisor:
-        return {info.name: info.pid for info in supervisor.processes()}
+        return supervisor.processes()

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 import pytest
 
 from kehu_cli import ports
-from kehu_cli.ports import LOOPBACK, PRIVATE_RANGE, is_free, private_port, public_port
-from kehu_cli.stack.bring_up import Options, _choose_ports
+from kehu_cli.ports import (
+    LOOPBACK,
+    PRIVATE_RANGE,
+    hold_public_port,
+    is_free,
+    private_port,
+    public_port,
+)
+from kehu_cli.stack.bring_up import _choose_ports
 
 
 @pytest.fixture
@@ -26,6 +33,15 @@ def test_a_taken_public_port_is_replaced_by_the_next_free_one(taken: int) -> Non
     port = public_port(taken)
     assert port > taken
     assert is_free(port)
+
+
+def test_a_public_port_held_by_one_is_not_given_to_another() -> None:
+    with hold_public_port(private_port()) as first:
+        held = first.getsockname()[1]
+        assert not is_free(held)
+        with hold_public_port(held) as second:
+            assert second.getsockname()[1] > held
+    assert is_free(held)
 
 
 def test_a_remembered_private_port_is_kept_while_it_is_free() -> None:
@@ -50,7 +66,8 @@ def test_no_process_gets_the_port_of_the_gateway(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(ports, "_chosen", set())
     monkeypatch.setenv("KEHU_PORTS", "20000-20016")
     for remembered in ({}, {"postgres": 20_003, "gateway": 20_004}):
-        chosen = _choose_ports(remembered, Options(port=20_003))
+        ports._chosen.add(20_003)  # as it is held
+        chosen = _choose_ports(remembered, 20_003)
         assert chosen["gateway"] == 20_003
         assert len(set(chosen.values())) == len(chosen) == 17
         ports._chosen.clear()

@@ -1,18 +1,25 @@
 """The whole stack: ready, restarted after every crash, and stopped without leftovers."""
 
 import json
+import threading
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
 from kehu_cli.catalogue import SERVICES
+from kehu_cli.ports import LOOPBACK
+from kehu_cli.server import ServerError
 from kehu_cli.stack import leftovers, supervisor
-from kehu_cli.stack.bring_up import PATIENCE_SECONDS
+from kehu_cli.stack.bring_up import PATIENCE_SECONDS, start_processes
+from kehu_cli.stack.programs import GATEWAY
 from kehu_cli.stack.readiness import responds
 from kehu_cli.stack.state import State
-from kehu_cli.stack.supervisor import running_stack
+from kehu_cli.stack.supervisor import Supervisor, running_stack
 from tests.support.kehu import Kehu
 from tests.support.stack import eventually, state_folder
 
@@ -92,6 +99,48 @@ def test_other_commands_find_the_stack(kehu: Watched) -> None:
 def test_operator_commands_run_those_of_the_service(kehu: Watched) -> None:
     result = kehu.run("dead-letters", "customer", "list")
     assert result.returncode == 0, result.stderr
+
+
+def test_a_stranger_in_place_of_the_gateway_is_not_taken_for_it(
+    kehu: Watched, tmp_path: Path
+) -> None:
+    """Passwords would be sent to it; it even responds as if it were ready."""
+    orders = tmp_path / "orders.csv"
+    orders.write_text("customer_id,date,quantity,amount_usd\n1,2026-01-01,1,5.00\n")
+    stack = running_stack(kehu.folder)
+    with closing(Supervisor(stack.state)) as running:
+        running.stop_group(GATEWAY)
+        with _always_ready(stack.ports["gateway"]):
+            assert responds(f"{stack.gateway_url}/readyz")
+            with pytest.raises(ServerError, match="another program listens on port"):
+                start_processes(stack, running)
+            health = {process["name"]: process["health"] for process in kehu.status()["processes"]}
+            assert health.pop("gateway") == "port taken"
+            assert set(health.values()) == {"ready"}
+            for command in (["demo"], ["sales", "publish", str(orders)]):
+                refused = kehu.run(*command)
+                assert refused.returncode == 1
+                assert "another program listens on port" in refused.stderr
+    kehu.ready()
+
+
+@contextmanager
+def _always_ready(port: int) -> Iterator[None]:
+    """A server on this port that responds to every GET with 200."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Log nothing."""
+
+    with ThreadingHTTPServer((LOOPBACK, port), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
 
 
 def test_each_killed_process_is_restarted(kehu: Watched) -> None:

@@ -52,10 +52,23 @@ def private_port(remembered: int | None = None) -> int:
 
 def public_port(preferred: int, host: str = LOOPBACK) -> int:
     """Return the preferred port, or the next free one above it."""
+    with hold_public_port(preferred, host) as held:
+        port: int = held.getsockname()[1]
+        return port
+
+
+def hold_public_port(preferred: int, host: str = LOOPBACK) -> socket.socket:
+    """Listen on the preferred port, or on the next free one above it, until the socket is closed.
+
+    Others that look for a port meanwhile find this one taken.
+    """
     for port in range(preferred, min(preferred + 500, 65_536)):
-        if is_free(port, host):
-            _chosen.add(port)
-            return port
+        try:
+            held = socket.create_server((host, port), backlog=1)
+        except OSError:
+            continue
+        _chosen.add(port)
+        return held
     raise RuntimeError(f"no free TCP port was found from {preferred} upwards")
 
 

@@ -14,6 +14,7 @@ from kehu_cli.demo.display import Display
 from kehu_cli.demo.play import make_script, play, play_on_temporary_stack, print_summary
 from kehu_cli.demo.target import TargetOptions
 from kehu_cli.stack import supervisor
+from kehu_cli.stack.readiness import require_own_gateway
 from kehu_cli.stack.stack import describe
 from kehu_cli.stack.state import State
 
@@ -74,7 +75,9 @@ def demo(
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     if not fresh and supervisor.is_running(state):
-        sys.exit(play(options.of_stack(describe(state)), script, display))
+        stack = describe(state)
+        require_own_gateway(stack)
+        sys.exit(play(options.of_stack(stack), script, display))
     if options != TargetOptions():
         raise click.UsageError("a temporary Kehu has its own addresses and logins")
     sys.exit(play_on_temporary_stack(state, script, display))

@@ -14,6 +14,7 @@ from kehu_cli.demo.client import DemoError, GatewayClient, Person
 from kehu_cli.demo.orders_file import OrdersFile, read_orders
 from kehu_cli.demo.sales_system import check_connection
 from kehu_cli.demo.target import TargetOptions
+from kehu_cli.stack.readiness import require_own_gateway
 from kehu_cli.stack.state import State
 from kehu_cli.stack.supervisor import running_stack
 
@@ -62,7 +63,9 @@ def publish(
     if gateway and amqp:
         target = options.remote(gateway, amqp)
     else:
-        target = options.of_stack(running_stack(state.folder))
+        stack = running_stack(state.folder)
+        require_own_gateway(stack)
+        target = options.of_stack(stack)
     client = GatewayClient(target.gateway_url, connections=sales_file.WORKERS)
     try:
         check_connection(target.amqp_url)

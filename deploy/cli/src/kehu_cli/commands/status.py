@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from kehu_cli.stack import supervisor
-from kehu_cli.stack.readiness import ready
+from kehu_cli.stack.readiness import ready, stranger
 from kehu_cli.stack.stack import Stack, describe
 from kehu_cli.stack.state import State
-from kehu_cli.stack.supervisor import Supervisor
+from kehu_cli.stack.supervisor import ProcessInfo, Supervisor
 
-COLOURS = {"ready": "green", "not ready": "yellow", "stopped": "red"}
+COLOURS = {"ready": "green", "not ready": "yellow", "port taken": "red", "stopped": "red"}
 
 
 @click.command()
@@ -43,9 +43,9 @@ def _nothing(state: State, as_json: bool) -> None:
 
 def _processes(stack: Stack) -> list[dict[str, Any]]:
     infos = Supervisor(stack.state).processes()
-    running = [info.name for info in infos if info.state in ("running", "starting")]
+    running = [info for info in infos if info.state in ("running", "starting")]
     found = ready(stack, running)
-    healths = {name: "ready" if is_ready else "not ready" for name, is_ready in found.items()}
+    healths = {info.name: _health(stack, info, found[info.name]) for info in running}
     return [
         {
             "name": info.name,
@@ -56,6 +56,12 @@ def _processes(stack: Stack) -> list[dict[str, Any]]:
         }
         for info in infos
     ]
+
+
+def _health(stack: Stack, info: ProcessInfo, is_ready: bool) -> str:
+    if is_ready:
+        return "ready"
+    return "port taken" if stranger(stack, info) else "not ready"
 
 
 def _document(stack: Stack, processes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from kehu_cli.catalogue import DEFINITIONS, ROOT, SERVICES, python_command
 from kehu_cli.console import step
-from kehu_cli.ports import LOOPBACK, private_port, public_port
+from kehu_cli.ports import LOOPBACK, hold_public_port, private_port
 from kehu_cli.server import ServerError, tail
 from kehu_cli.stack import (
     databases,
@@ -26,10 +27,10 @@ from kehu_cli.stack import (
     supervisor,
 )
 from kehu_cli.stack.programs import APPLICATION, GATEWAY, programs
-from kehu_cli.stack.readiness import ready
+from kehu_cli.stack.readiness import ready, stranger
 from kehu_cli.stack.stack import Stack, describe
 from kehu_cli.stack.state import State
-from kehu_cli.stack.supervisor import Supervisor
+from kehu_cli.stack.supervisor import ProcessInfo, Supervisor
 
 GATEWAY_PORT = 8080
 
@@ -61,12 +62,18 @@ class Started:
 def bring_up(state: State, options: Options, console: Console) -> Started:
     """Start everything and return when all of it is ready; on failure stop everything."""
     leftovers.end(state.folder)
-    with step(console, "servers prepared"):
-        stack = prepare(state, options)
-        supervisor.write_configuration(state, programs(stack), stack.ports["supervisor"])
+    # Held until the gateway starts, so that nobody else takes its port meanwhile.
+    with hold_public_port(_preferred_gateway_port(state.ports(), options), options.host) as held:
+        with step(console, "servers prepared"):
+            stack = prepare(state, options, held.getsockname()[1])
+            supervisor.write_configuration(state, programs(stack), stack.ports["supervisor"])
+        return _launch(state, stack, held, console)
+
+
+def _launch(state: State, stack: Stack, held: socket.socket, console: Console) -> Started:
     running, process = supervisor.launch(state)
     try:
-        start_in_order(stack, running, console)
+        start_in_order(stack, running, held, console)
         first_time = not state.credentials()["administrator"]["made"]
         _record_administrator(state)
     except BaseException:
@@ -103,12 +110,12 @@ def borrowed(state: State, console: Console) -> Iterator[Stack]:
             take_down(state)
 
 
-def prepare(state: State, options: Options) -> Stack:
+def prepare(state: State, options: Options, gateway_port: int) -> Stack:
     """Choose ports, make passwords and data directories, and write the servers' configuration."""
     credentials = state.ensure_credentials()
     credentials["external_amqp_url"] = os.environ.get("KEHU_AMQP_URL") or None
     state.keep_credentials(credentials)
-    state.remember(options.host, _choose_ports(state.ports(), options))
+    state.remember(options.host, _choose_ports(state.ports(), gateway_port))
     stack = describe(state)
     postgres.prepare(state.folder)
     if not stack.external_amqp:
@@ -116,8 +123,13 @@ def prepare(state: State, options: Options) -> Stack:
     return stack
 
 
-def start_in_order(stack: Stack, running: Supervisor, console: Console) -> None:
-    """Wait for the servers, bring the databases up to date, then start the processes."""
+def start_in_order(
+    stack: Stack, running: Supervisor, held: socket.socket, console: Console
+) -> None:
+    """Wait for the servers, bring the databases up to date, then start the processes.
+
+    ``held`` is the socket that holds the gateway's port until then.
+    """
     with step(console, "PostgreSQL ready"):
         _wait(stack, running, ["postgres"])
     passwords = stack.state.credentials()["databases"]
@@ -130,6 +142,7 @@ def start_in_order(stack: Stack, running: Supervisor, console: Console) -> None:
         else:
             _wait(stack, running, ["rabbitmq"])
     with step(console, "all processes ready") as report:
+        held.close()
         start_processes(stack, running, report)
 
 
@@ -186,20 +199,26 @@ def _wait(
     starts: dict[str, set[int]] = {name: set() for name in names}
     deadline = time.monotonic() + PATIENCE_SECONDS
     while missing:
-        states = {}
-        for info in running.processes():
-            states[info.name] = info.state
-            if info.name not in missing:
-                continue
+        waited = [info for info in running.processes() if info.name in missing]
+        for info in waited:
             starts[info.name].add(info.started_at)
-            if info.state == "fatal" or len(starts[info.name]) > TOLERATED_STARTS:
-                raise _failure(stack, info.name, "keeps exiting")
-        is_ready = ready(stack, missing)
-        missing = [name for name in missing if states[name] != "running" or not is_ready[name]]
+            if reason := _hopeless(stack, info, len(starts[info.name])):
+                raise _failure(stack, info.name, reason)
+        is_ready = ready(stack, waited)
+        missing = [
+            info.name for info in waited if info.state != "running" or not is_ready[info.name]
+        ]
         report(f"waiting for {', '.join(missing)}")
         if missing and time.monotonic() > deadline:
             raise _failure(stack, missing[0], f"was not ready within {PATIENCE_SECONDS} s")
         time.sleep(0.1)
+
+
+def _hopeless(stack: Stack, info: ProcessInfo, starts: int) -> str | None:
+    """Return why the process will not become ready, or None while it may."""
+    if starts > 1 and (taken := stranger(stack, info)):
+        return f"cannot start, as {taken}"
+    return "keeps exiting" if info.state == "fatal" or starts > TOLERATED_STARTS else None
 
 
 def _failure(stack: Stack, name: str, what: str) -> ServerError:
@@ -210,11 +229,10 @@ def _failure(stack: Stack, name: str, what: str) -> ServerError:
     )
 
 
-def _choose_ports(remembered: dict[str, int], options: Options) -> dict[str, int]:
+def _choose_ports(remembered: dict[str, int], gateway: int) -> dict[str, int]:
     processes = [f"{service}-{kind}" for service in SERVICES for kind in ("api", "work")]
     names = ["supervisor", "postgres", "amqp", "management", "distribution", "epmd", *processes]
-    # The gateway's first: it may be one that was private at the last start.
-    gateway = public_port(_preferred_gateway_port(remembered, options), options.host)
+    # The gateway's may have been a private one at the last start.
     kept = {name: port for name, port in remembered.items() if port != gateway}
     return {name: private_port(kept.get(name)) for name in names} | {"gateway": gateway}
 
