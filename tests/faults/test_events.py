@@ -22,6 +22,8 @@ from tests.support.trade import KNOWN, ORDER
 SEND_AGAIN = "UPDATE outbox SET sent_at = NULL"
 # The tables that record the handling of events, and nothing else.
 BOOKKEEPING = ("inbox", "outbox", "lease", "job_run", "idempotency_key", "alembic_version")
+# Every check of the ledger tries forbidden requests, and each of them is recorded.
+WITHOUT = {"audit_entry": "WHERE outcome = 'done'"}
 LARGE = 17 << 20
 DEAD_LETTERS = "/api/v1/customer/dead-letters"
 
@@ -238,5 +240,7 @@ def _rows(containers: Installation) -> dict[str, str]:
             database, "SELECT tablename FROM pg_tables WHERE schemaname='public'"
         )
         for name in set(names.split()) - set(BOOKKEEPING):
-            found[f"{service} {name}"] = containers.sql(database, f'SELECT count(*) FROM "{name}"')
+            found[f"{service} {name}"] = containers.sql(
+                database, f'SELECT count(*) FROM "{name}" {WITHOUT.get(name, "")}'
+            )
     return found
