@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -10,7 +10,9 @@ from typing import NoReturn
 import click
 
 from kehu_cli.console import wide_console
+from kehu_cli.demo.book import ISO_DATE, day_of
 from kehu_cli.demo.display import Display
+from kehu_cli.demo.faults import BadValue
 from kehu_cli.demo.play import make_script, play, play_on_temporary_stack, print_summary
 from kehu_cli.demo.target import TargetOptions
 from kehu_cli.stack import supervisor
@@ -21,6 +23,27 @@ from kehu_cli.stack.state import State
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+def _checked_format(_context: click.Context, _option: click.Parameter, pattern: str) -> str:
+    """Return the pattern if it states a whole date; BadParameter otherwise."""
+    day = date(2017, 3, 31)
+    try:
+        is_complete = day_of(day.strftime(pattern), "date", pattern) == day
+    except BadValue:
+        is_complete = False
+    if not is_complete:
+        raise click.BadParameter("must state a day, a month and a year, such as %d/%m/%Y")
+    return pattern
+
+
+DATE_FORMAT = click.option(
+    "--date-format",
+    default=ISO_DATE,
+    show_default=True,
+    callback=_checked_format,
+    help="How the dates of the files are written, such as %d/%m/%Y.",
+)
+
+
 @click.command()
 @click.option("--pipeline", type=FILE, help="Opportunities, with the side tables beside the file.")
 @click.option("--orders", type=FILE, help="Purchases: customer_id, date, quantity, amount_usd.")
@@ -29,6 +52,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.DateTime(["%Y-%m-%d"]),
     help="The date of the churn scan; default: the day of the last order.",
 )
+@DATE_FORMAT
 @click.option("--fresh", is_flag=True, help="Play on a temporary Kehu even if one is running.")
 @click.option("--gateway", help="Play on the Kehu at this URL, which must be empty.")
 @click.option("--amqp", help="The AMQP address of that Kehu for the sales system.")
@@ -47,6 +71,7 @@ def demo(
     state: State,
     pipeline: Path | None,
     orders: Path | None,
+    date_format: str,
     as_of: datetime | None,
     fresh: bool,
     gateway: str | None,
@@ -63,7 +88,7 @@ def demo(
     input.
     """
     console = wide_console()
-    script = make_script(pipeline, orders, as_of.date() if as_of else None, workers)
+    script = make_script(pipeline, orders, date_format, as_of.date() if as_of else None, workers)
     options = TargetOptions(gateway, amqp, admin_username, admin_password)
     display = Display(console, sys.stdin if step else None)
     print_summary(console, script)

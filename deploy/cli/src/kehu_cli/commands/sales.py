@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from kehu_cli.commands.demo import FILE
+from kehu_cli.commands.demo import DATE_FORMAT, FILE
 from kehu_cli.console import wide_console
 from kehu_cli.demo import sales_file
 from kehu_cli.demo.book import DataError
@@ -26,6 +26,7 @@ def sales() -> None:
 
 @sales.command()
 @click.argument("orders", type=FILE)
+@DATE_FORMAT
 @click.option("--gateway", help="The gateway's URL; default: that of the running stack.")
 @click.option("--amqp", help="The sales system's AMQP address, likewise.")
 @click.option("--username", help="A user who may read customers, to check the effect.")
@@ -42,6 +43,7 @@ def sales() -> None:
 def publish(
     state: State,
     orders: Path,
+    date_format: str,
     gateway: str | None,
     amqp: str | None,
     username: str | None,
@@ -51,14 +53,16 @@ def publish(
 ) -> None:
     """Publish every customer and order of ORDERS, a CSV file, and wait until they take effect.
 
-    Columns: customer_id, date, quantity, amount_usd; others are ignored. Invalid lines are reported
-    and skipped. Exits with 1 if there was one, or unless each order exists exactly once, as it was
-    published. Publishing a file again changes nothing.
+    Columns: customer_id, date, quantity, amount_usd; others are ignored. UTF-8, UTF-16 and GB18030
+    are recognised, and commas, semicolons, tabs or bars between the fields. Lines with invalid
+    values are reported and skipped; a file whose rows do not have the fields of its header is
+    rejected as a whole. Exits with 1 if a line was invalid, or unless each order exists exactly
+    once, as it was published. Publishing a file again changes nothing.
     """
     if bool(username) != bool(password):
         raise click.UsageError("--username and --password belong together")
     console = wide_console()
-    file = _read(orders, console)
+    file = _read(orders, date_format, console)
     options = TargetOptions(gateway, amqp, admin_username, admin_password)
     if gateway and amqp:
         target = options.remote(gateway, amqp)
@@ -84,13 +88,15 @@ def publish(
     sys.exit(code or bool(file.bad_lines))
 
 
-def _read(path: Path, console: Console) -> OrdersFile:
+def _read(path: Path, date_format: str, console: Console) -> OrdersFile:
     try:
-        file = read_orders(path)
+        file = read_orders(path, date_format)
     except DataError as error:
         raise click.ClickException(str(error)) from None
-    for bad in file.bad_lines:
-        console.print(f"[red]✗[/] {path}:{bad.line}: {bad.reason}", soft_wrap=True)
+    if file.note:
+        console.print(f"{path}: {file.note}", soft_wrap=True, markup=False)
+    for fault in file.faults:
+        console.print(f"✗ {path}: {fault}", soft_wrap=True, markup=False, style="red")
     if not file.orders:
         raise click.ClickException(f"{path} contains no order")
     return file

@@ -1,9 +1,13 @@
 """The input of the demonstration: people, the deals of a pipeline, and the orders that follow."""
 
+import re
+import time
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from kehu_cli.demo.faults import BadValue
 
 PROSPECTING, ENGAGING, WON, LOST = "Prospecting", "Engaging", "Won", "Lost"
 STAGES = (PROSPECTING, ENGAGING, WON, LOST)
@@ -18,6 +22,7 @@ DELIVERED = (SHIPPED, PAID)
 # The contracts allow moments from 1900 on in UTC, so a local date in 1900 may be too early.
 FIRST_YEAR, LAST_YEAR = 1901, 2199
 LARGEST = Decimal(10) ** 12
+ISO_DATE = "%Y-%m-%d"
 
 
 class DataError(Exception):
@@ -106,15 +111,34 @@ class Order:
         return self.status != CANCELLED
 
 
-def day_of(text: str, column: str) -> date:
-    """Parse a date that events can carry; ValueError names the column and the fault."""
+def day_of(text: str, column: str, pattern: str = ISO_DATE) -> date:
+    """Parse a date that events can carry, in the form of ``strptime``; BadValue names the rule."""
     try:
-        day = date.fromisoformat(text)
+        day = date(*time.strptime(text, pattern)[:3])
     except ValueError:
-        raise ValueError(f"{column} is {text!r}, not a date like 2017-03-01") from None
+        like = date(2017, 3, 31).strftime(pattern)
+        raise BadValue(f"{column} must be a date like {like} (--date-format)", text) from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"{column} is {text!r}; its year must be {FIRST_YEAR} to {LAST_YEAR}")
+        raise BadValue(f"the year of {column} must be {FIRST_YEAR} to {LAST_YEAR}", text)
     return day
+
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+def number_of(text: str, column: str, *, decimals: int) -> Decimal:
+    """Parse a number from 0 in plain digits, with a point if it has decimals.
+
+    Anything else is ambiguous: is 1.234 or 1,234 a thousand?  BadValue names the rule.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise BadValue(f"{column} must be a number like 1234.50, without separators", text)
+    number = Decimal(text)
+    if not 0 <= number < LARGEST or number != round(number, decimals):
+        raise BadValue(
+            f"{column} must be from 0 to below {LARGEST:,}, with at most {decimals} decimals", text
+        )
+    return number
 
 
 def name_key(name: str) -> str:

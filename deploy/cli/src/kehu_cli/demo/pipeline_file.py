@@ -6,12 +6,12 @@ as the set itself has some; an unknown agent is an error, as nobody could act fo
 """
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from kehu_cli.demo.book import (
     ENGAGING,
-    LARGEST,
+    ISO_DATE,
     LOST,
     PROSPECTING,
     STAGES,
@@ -21,45 +21,49 @@ from kehu_cli.demo.book import (
     Deal,
     Member,
     day_of,
+    number_of,
 )
-from kehu_cli.demo.csv_rows import read_rows
+from kehu_cli.demo.csv_rows import read_table
+from kehu_cli.demo.faults import BadLine, BadValue, sentences
 
 PIPELINE_COLUMNS = (
     "opportunity_id", "sales_agent", "product", "account", "deal_stage", "engage_date",
     "close_date", "close_value",
 )  # fmt: skip
-SHOWN_FAULTS = 10
 
 
-def read_book(pipeline: Path, *, currency: str) -> Book:
+def read_book(pipeline: Path, *, currency: str, date_format: str = ISO_DATE) -> Book:
     """Read all files; DataError names the file and the faulty lines."""
     members = _members(pipeline.with_name("sales_teams.csv"))
     sectors = {
         row["account"]: row["sector"]
-        for _, row in read_rows(pipeline.with_name("accounts.csv"), ("account", "sector"))
+        for _, row in read_table(pipeline.with_name("accounts.csv"), ("account", "sector")).rows
     }
     prices = _prices(pipeline.with_name("products.csv"))
     offices = {member.agent: member.office for member in members}
-    deals, faults = [], []
-    for line, row in read_rows(pipeline, PIPELINE_COLUMNS):
+    rows = read_table(pipeline, PIPELINE_COLUMNS).rows
+    deals: dict[str, Deal] = {}
+    bad: list[BadLine] = []
+    for line, row in rows:
         try:
-            deals.append(_deal(row, offices, sectors, prices))
-        except ValueError as fault:
-            faults.append(f"line {line}: {fault}")
-    keys = [deal.key for deal in deals]
-    faults += [f"{key} occurs twice" for key in sorted({k for k in keys if keys.count(k) > 1})]
-    if faults:
-        shown = "\n  ".join(faults[:SHOWN_FAULTS])
-        raise DataError(f"{pipeline}: {len(faults)} lines cannot be played:\n  {shown}")
+            deal = _deal(row, offices, sectors, prices, date_format)
+            if deal.key in deals:
+                raise BadValue("opportunity_id occurs twice", deal.key)
+            deals[deal.key] = deal
+        except BadValue as fault:
+            bad.append(BadLine.of(line, fault))
+    if bad:
+        faults = "\n  ".join(sentences(bad, len(rows)))
+        raise DataError(f"{pipeline} cannot be played:\n  {faults}")
     if not deals:
         raise DataError(f"{pipeline} contains no opportunity")
-    return Book(members, tuple(deals), currency)
+    return Book(members, tuple(deals.values()), currency)
 
 
 def _members(path: Path) -> tuple[Member, ...]:
     members: dict[str, Member] = {}
     offices: dict[str, str] = {}
-    for line, row in read_rows(path, ("sales_agent", "manager", "regional_office")):
+    for line, row in read_table(path, ("sales_agent", "manager", "regional_office")).rows:
         member = Member(row["sales_agent"], row["manager"], row["regional_office"])
         if not (member.agent and member.director and member.office):
             raise DataError(f"{path}: line {line}: a name is empty")
@@ -77,10 +81,10 @@ def _members(path: Path) -> tuple[Member, ...]:
 
 def _prices(path: Path) -> dict[str, Decimal]:
     prices = {}
-    for line, row in read_rows(path, ("product", "sales_price")):
+    for line, row in read_table(path, ("product", "sales_price")).rows:
         try:
             price = _money(row["sales_price"], "sales_price")
-        except ValueError as fault:
+        except BadValue as fault:
             raise DataError(f"{path}: line {line}: {fault}") from None
         if price is not None:
             prices[_product_key(row["product"])] = price
@@ -92,22 +96,23 @@ def _deal(
     offices: dict[str, str],
     sectors: dict[str, str],
     prices: dict[str, Decimal],
+    date_format: str,
 ) -> Deal:
     key, agent, stage = row["opportunity_id"], row["sales_agent"], row["deal_stage"]
     if not key:
-        raise ValueError("opportunity_id is empty")
+        raise BadValue("opportunity_id must not be empty", key)
     if agent not in offices:
-        raise ValueError(f"sales_agent {agent!r} is not in sales_teams.csv")
+        raise BadValue("sales_agent must be in sales_teams.csv", agent)
     if stage not in STAGES:
-        raise ValueError(f"deal_stage is {stage!r}; it must be one of {', '.join(STAGES)}")
+        raise BadValue(f"deal_stage must be one of {', '.join(STAGES)}", stage)
     deal = Deal(
         key=key,
         agent=agent,
         company=row["account"] or f"(unknown) {key}",
         stage=stage,
         product=row["product"] or f"(unknown) {key}",
-        engaged_on=_date(row["engage_date"], "engage_date"),
-        closed_on=_date(row["close_date"], "close_date"),
+        engaged_on=_date(row["engage_date"], "engage_date", date_format),
+        closed_on=_date(row["close_date"], "close_date", date_format),
         value=_money(row["close_value"], "close_value"),
         list_price=prices.get(_product_key(row["product"])),
         region=offices[agent],
@@ -118,15 +123,15 @@ def _deal(
 
 
 def _require(deal: Deal) -> None:
-    """Raise ValueError if a deal lacks the dates or the value that its stage requires."""
+    """Raise BadValue if a deal lacks the dates or the value that its stage requires."""
     if deal.stage != PROSPECTING and deal.engaged_on is None:
-        raise ValueError(f"engage_date is empty, but it is {deal.stage}")
+        raise BadValue(f"engage_date must be given for {deal.stage}", "")
     if deal.stage in (WON, LOST) and deal.closed_on is None:
-        raise ValueError(f"close_date is empty, but it is {deal.stage}")
+        raise BadValue(f"close_date must be given for {deal.stage}", "")
     if deal.stage == WON and deal.value is None:
-        raise ValueError("close_value is empty, but it is Won")
+        raise BadValue("close_value must be given for Won", "")
     if deal.stage in (PROSPECTING, ENGAGING) and deal.closed_on is not None:
-        raise ValueError(f"close_date is given, but it is {deal.stage}")
+        raise BadValue(f"close_date must be empty for {deal.stage}", str(deal.closed_on))
 
 
 def _product_key(name: str) -> str:
@@ -134,17 +139,9 @@ def _product_key(name: str) -> str:
     return name.replace(" ", "").casefold()
 
 
-def _date(text: str, column: str) -> date | None:
-    return day_of(text, column) if text else None
+def _date(text: str, column: str, date_format: str) -> date | None:
+    return day_of(text, column, date_format) if text else None
 
 
 def _money(text: str, column: str) -> Decimal | None:
-    if not text:
-        return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"{column} is {text!r}, not an amount") from None
-    if not (value.is_finite() and 0 <= value < LARGEST) or value != round(value, 2):
-        raise ValueError(f"{column} is {text!r}, not an amount")
-    return value
+    return number_of(text, column, decimals=2) if text else None

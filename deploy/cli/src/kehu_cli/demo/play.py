@@ -22,16 +22,19 @@ FILE_CURRENCY = "USD"
 
 
 def make_script(
-    pipeline: Path | None, orders: Path | None, as_of: date | None, workers: int
+    pipeline: Path | None, orders: Path | None, date_format: str, as_of: date | None, workers: int
 ) -> Script:
     """Read or generate the input; ClickException if it cannot be played."""
     try:
         if pipeline:
-            book, end = pipeline_file.read_book(pipeline, currency=FILE_CURRENCY), None
+            book = pipeline_file.read_book(
+                pipeline, currency=FILE_CURRENCY, date_format=date_format
+            )
+            end = None
         else:
             book = generator.small_book(os.environ.get("KEHU_CURRENCY", "CNY"))
             end = generator.YEAR_END
-        found = _orders_of(orders) if orders else generator.orders_for(book, end)
+        found = _orders_of(orders, date_format) if orders else generator.orders_for(book, end)
     except DataError as error:
         raise click.ClickException(str(error)) from None
     if not found:
@@ -56,13 +59,11 @@ def play_on_temporary_stack(state: State, script: Script, display: Display) -> i
     return code
 
 
-def _orders_of(path: Path) -> list[Order]:
-    file = orders_file.read_orders(path)
-    if file.bad_lines:
-        first = file.bad_lines[0]
-        raise DataError(
-            f"{path}: {len(file.bad_lines)} invalid lines; line {first.line}: {first.reason}"
-        )
+def _orders_of(path: Path, date_format: str) -> list[Order]:
+    file = orders_file.read_orders(path, date_format)
+    if file.faults:
+        faults = "\n  ".join(file.faults)
+        raise DataError(f"{path} cannot be played:\n  {faults}")
     return list(file.orders)
 
 
