@@ -74,7 +74,8 @@ def test_bad_lines_are_reported_and_good_ones_published(kehu: Kehu, tmp_path: Pa
     path.write_text(f"{ORDERS}00018,1997-07-01,-1,14.96\n00018,1997-07-02,1,10.00\n")
     result = kehu.run("sales", "publish", str(path))
     assert result.returncode == 1
-    assert "orders.csv:5: quantity is '-1'" in result.stdout
+    assert "quantity must be from 0 to below" in result.stdout
+    assert "(line 5: '-1')" in result.stdout
     assert "54.29" in result.stdout
 
 
@@ -83,7 +84,7 @@ def test_bad_files_and_missing_options_are_reported(kehu: Kehu, tmp_path: Path) 
     path.write_text("customer_id,date\n")
     result = kehu.run("sales", "publish", str(path))
     assert result.returncode == 1
-    assert "the column quantity is missing" in result.stderr
+    assert "the columns are missing: quantity, amount_usd" in result.stderr
     result = kehu.run("demo", "--gateway", "http://127.0.0.1:1")
     assert result.returncode == 2
     assert "--gateway needs --amqp and --admin-password" in result.stderr
