@@ -35,6 +35,18 @@ def write(harness: Harness, who: User, **form: Any) -> dict[str, Any]:
     return note
 
 
+def test_a_created_record_is_at_its_location(harness: Harness, writer: User) -> None:
+    key = {"idempotency_key": "once"}
+    made = harness.as_(writer).request("POST", "/notes", {"title": "Fair"}, **key)
+    address = made.headers["Location"]
+    assert address == f"/api/v1/notes/notes/{made.json['id']}"
+    assert harness.as_(writer).get(address) == made.json
+    again = harness.as_(writer).request("POST", "/notes", {"title": "Fair"}, **key)
+    assert again.headers["Location"] == address
+    comment = harness.as_(writer).request("POST", f"{address}/comments", {"body": "Yes"})
+    assert comment.headers["Location"] == f"{address}/comments/{comment.json['id']}"
+
+
 def topic(harness: Harness, name: str = "Fairs", version: int = 1) -> UUID:
     ident = uuid4()
     harness.deliver("topics.topic-changed.v1", {"id": str(ident), "name": name}, version=version)

@@ -15,13 +15,14 @@ repeated Idempotency-Keys, opens the session, commits, and retries after a deadl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
 
 import flask_smorest
 import marshmallow as ma
-from flask import Response, current_app, g, make_response, request
+from flask import Response, current_app, g, make_response, request, url_for
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
@@ -37,6 +38,8 @@ View = Callable[..., Any]
 OPEN = ("public", "internal")
 _NEEDS_IF_MATCH = ("PUT", "PATCH", "DELETE")
 _TAKES_BODY = ("POST", *_NEEDS_IF_MATCH)
+_PARAMETER = re.compile(r"<[a-z]+:([a-z_]+)>")
+_LOCATION = {"description": "The path of the new record", "schema": {"type": "string"}}
 _STORED_HEADERS = ("Content-Type", "ETag", "Location")
 
 
@@ -101,15 +104,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return super().arguments(schema, location=location, **options)  # type: ignore[no-any-return]
 
     def response(
-        self, status_code: int, schema: Any = None, **options: Any
+        self, status_code: int, schema: Any = None, *, location: str = "", **options: Any
     ) -> Callable[[View], View]:
         """Serialise the response. The session is flushed first, so that version and timestamps are
         those that will be committed; the version becomes the ETag.
+
+        ``location`` names an operation of this blueprint on the new record, whose path goes into
+        the header of that name.
 
         A response may contain more than the record, such as names and counts from elsewhere. So the
         version does not prove that nothing changed; a ``fingerprint`` of the result does, and
         allows a 304.
         """
+        if location:
+            options["headers"] = {"Location": _LOCATION}
         parent = super().response(status_code, schema, **options)
 
         def decorate(view: View) -> View:
@@ -122,11 +130,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 if isinstance(version, int):
                     g.etag = f'"{version}"'
                 g.fingerprint = getattr(result, "fingerprint", None)
+                if location:
+                    g.location = _path_of(location, result.id)
                 return result
 
             return parent(flushed)  # type: ignore[no-any-return]
 
         return decorate
+
+
+def _path_of(operation: str, ident: Any) -> str:
+    """The path of an operation of this blueprint on a record, below the same parents."""
+    endpoint = f"{request.blueprint}.{operation}"
+    (rule,) = current_app.url_map.iter_rules(endpoint)
+    *_parents, own = _PARAMETER.findall(rule.rule)
+    return url_for(endpoint, **((request.view_args or {}) | {own: ident}))
 
 
 def _edge(view: View) -> View:
@@ -220,7 +238,10 @@ def _respond(
         stored = idempotency.stored_response(current, key)
         if stored is not None:
             return Response(stored.body, status=stored.status, headers=stored.headers)
+    g.pop("location", None)
     response = make_response(view(*args, **kwargs))
+    if "location" in g:
+        response.headers["Location"] = g.location
     if "etag" in g:
         response.headers["ETag"] = g.etag
     if fingerprint := g.pop("fingerprint", None):

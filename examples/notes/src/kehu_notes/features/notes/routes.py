@@ -24,7 +24,7 @@ def list_notes(args: dict[str, Any]) -> Any:
 @blp.route("", methods=["POST"])
 @blp.access("note:create")
 @blp.arguments(schemas.NoteSchema.form())
-@blp.response(201, schemas.NoteSchema)
+@blp.response(201, schemas.NoteSchema, location="get_note")
 def create_note(body: dict[str, Any]) -> Any:
     """Write a note."""
     return service.create(session(), actor(), **body)
@@ -74,7 +74,7 @@ def list_comments(note_id: UUID) -> Any:
 @blp.route(f"{_ONE}/comments", methods=["POST"])
 @blp.access("note:comment")
 @blp.arguments(schemas.CommentSchema.form())
-@blp.response(201, schemas.CommentSchema)
+@blp.response(201, schemas.CommentSchema, location="edit_comment")
 def add_comment(body: dict[str, Any], note_id: UUID) -> Any:
     """Comment on an open note."""
     return service.add_comment(session(), actor(), note_id, **body)

@@ -24,7 +24,7 @@ def list_departments(args: dict[str, Any]) -> Any:
 @blp.route("", methods=["POST"])
 @blp.access("department:create")
 @blp.arguments(schemas.DepartmentSchema.form())
-@blp.response(201, schemas.DepartmentSchema)
+@blp.response(201, schemas.DepartmentSchema, location="get_department")
 def create_department(body: dict[str, Any]) -> Any:
     """Create a department."""
     return service.create(session(), **body)

@@ -33,7 +33,7 @@ def list_users(args: dict[str, Any]) -> Any:
 @blp.route("/users", methods=["POST"])
 @blp.access("user:create")
 @blp.arguments(schemas.NewUserSchema.form())
-@blp.response(201, schemas.UserSchema)
+@blp.response(201, schemas.UserSchema, location="get_user")
 def create_user(body: dict[str, Any]) -> Any:
     """Create a user."""
     return service.create(session(), **body)

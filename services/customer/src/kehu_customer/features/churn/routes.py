@@ -41,7 +41,7 @@ def get_churn_warning(warning_id: UUID) -> Any:
 @blp.route(f"{_ONE}/reprieves", methods=["POST"])
 @blp.access("churn-warning:reprieve")
 @blp.arguments(schemas.ReprieveCreateSchema)
-@blp.response(201, schemas.WarningDetailSchema)
+@blp.response(201, schemas.WarningDetailSchema, location="get_churn_warning")
 def reprieve_churn_warning(body: dict[str, Any], warning_id: UUID) -> Any:
     """Take a measure to keep the customer; returns the warning."""
     return service.reprieve(session(), actor(), warning_id, **body)

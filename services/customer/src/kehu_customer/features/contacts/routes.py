@@ -27,7 +27,7 @@ def list_contacts(args: dict[str, Any], customer_id: UUID) -> Any:
 @blp.route("", methods=["POST"])
 @blp.access("contact:create")
 @blp.arguments(schemas.ContactSchema.form())
-@blp.response(201, schemas.ContactSchema)
+@blp.response(201, schemas.ContactSchema, location="get_contact")
 def create_contact(body: dict[str, Any], customer_id: UUID) -> Any:
     """Add a contact."""
     return service.create(session(), actor(), customer_id, **body)

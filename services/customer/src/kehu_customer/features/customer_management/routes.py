@@ -30,7 +30,7 @@ def list_customers(args: dict[str, Any]) -> Any:
 @blp.route("", methods=["POST"])
 @blp.access("customer:create")
 @blp.arguments(schemas.CREATE)
-@blp.response(201, schemas.CustomerSchema)
+@blp.response(201, schemas.CustomerSchema, location="get_customer")
 def create_customer(body: dict[str, Any]) -> Any:
     """Create a customer; 409 lists likely duplicates, unless allow_duplicate."""
     return service.create(session(), actor(), **body)

@@ -30,7 +30,7 @@ def list_opportunities(args: dict[str, Any]) -> Any:
 @blp.route("", methods=["POST"])
 @blp.access("opportunity:create")
 @blp.arguments(schemas.OpportunitySchema.form())
-@blp.response(201, schemas.OpportunitySchema)
+@blp.response(201, schemas.OpportunitySchema, location="get_opportunity")
 def create_opportunity(body: dict[str, Any]) -> Any:
     """Create an unassigned opportunity."""
     return service.create(session(), actor(), **body)
@@ -72,7 +72,7 @@ def void_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/copy", methods=["POST"])
 @blp.access("opportunity:create")
-@blp.response(201, schemas.OpportunitySchema)
+@blp.response(201, schemas.OpportunitySchema, location="get_opportunity")
 def copy_opportunity(opportunity_id: UUID) -> Any:
     """Make a new opportunity from a closed one."""
     return service.copy(session(), actor(), opportunity_id)
@@ -150,7 +150,7 @@ def list_plan_items(opportunity_id: UUID) -> Any:
 @blp.route(f"{_ONE}/plan-items", methods=["POST"])
 @blp.access("opportunity:plan")
 @blp.arguments(schemas.PlanItemSchema.form())
-@blp.response(201, schemas.PlanItemSchema)
+@blp.response(201, schemas.PlanItemSchema, location="get_plan_item")
 def add_plan_item(body: dict[str, Any], opportunity_id: UUID) -> Any:
     """Add a step to the plan."""
     return service.add_item(session(), actor(), opportunity_id, **body)

@@ -29,7 +29,7 @@ def list_requests(args: dict[str, Any]) -> Any:
 @blp.route("", methods=["POST"])
 @blp.access("service-request:create")
 @blp.arguments(schemas.RequestSchema.form())
-@blp.response(201, schemas.RequestSchema)
+@blp.response(201, schemas.RequestSchema, location="get_request")
 def create_request(body: dict[str, Any]) -> Any:
     """Create a service request.
 
