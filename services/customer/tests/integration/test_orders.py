@@ -228,3 +228,22 @@ def test_filters_beyond_what_a_column_holds_are_refused(world: Any) -> None:
     client.get(f"{path}?status=40000", 422)
     client.get(f"{path}?status=99999999999999999999", 422)
     client.get("/customers?satisfaction=40000", 422)
+
+
+def test_outer_space_and_invisible_characters_make_no_other_code_or_number(world: Any) -> None:
+    customer = world.customer(sales_codes=["  C-1 "])
+    assert customer["sales_codes"] == ["C-1"]
+    world.order(" C-1", "2026-01-01", number="N-1 ", version=1, amount="10.00")
+    world.order("\u200bC-1", "2026-01-02", number="\tN-1", version=2, amount="20.00")
+    [order] = world.orders(customer)
+    assert (order["order_no"], order["total"]) == ("N-1", "20.00")
+    world.announce("C-2\u3000", " Acme\u200b ", region="\ufeff华东 ", phone="  ")
+    [made] = [one for one in world.customers() if one["id"] != customer["id"]]
+    assert (made["name"], made["region"], made["sales_codes"]) == ("Acme", "华东", ["C-2"])
+    assert world.get(made, world.executive)["phone"] is None
+
+
+def test_an_empty_code_is_no_code(world: Any) -> None:
+    customer = world.customer()
+    world.order("  ", "2026-01-01", number="N-1", customer_number=f" {customer['number']} ")
+    assert [order["order_no"] for order in world.orders(customer)] == ["N-1"]

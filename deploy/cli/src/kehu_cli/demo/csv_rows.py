@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kehu_chassis.data.cleaning import clean
 from kehu_cli.demo.book import DataError
 from kehu_cli.demo.faults import listed
 
@@ -65,7 +66,7 @@ def read_table(path: Path, columns: Sequence[str]) -> Table:
         if len(record) != len(header):
             wrong.append(f"line {line} has {len(record)}")
         else:
-            rows.append((line, {name: record[places[name]].strip() for name in columns}))
+            rows.append((line, {name: clean(record[places[name]]) for name in columns}))
     if wrong:
         raise DataError(
             f"{path}: nothing was read, as {len(wrong)} of {len(rows) + len(wrong)} rows do not"
@@ -128,7 +129,7 @@ def _records(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[
             ) from None
         if record is None:
             return
-        if any(field.strip() for field in record):
+        if any(map(clean, record)):
             yield line, record
 
 
@@ -149,4 +150,4 @@ def _places(path: Path, header: list[str], columns: Sequence[str]) -> dict[str, 
 
 
 def _heading(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    return unicodedata.normalize("NFKC", clean(name)).casefold()

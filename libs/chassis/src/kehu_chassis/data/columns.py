@@ -29,7 +29,7 @@ from kehu_chassis.data.fields import default_currency
 class Limits:
     """The values that callers may set; None where the type alone decides."""
 
-    kind: str = ""  # email, currency: texts of a special form
+    kind: str = ""  # email, website, currency: texts of a special form
     max_length: int | None = None
     choices: tuple[str, ...] | None = None
     minimum: int | None = None
@@ -47,6 +47,11 @@ def text(max_length: int, *, secret: bool = False, **options: Any) -> MappedColu
 def email(max_length: int = 200, *, secret: bool = False, **options: Any) -> MappedColumn[Any]:
     """An e-mail address."""
     return _column(Limits("email", max_length=max_length), secret, options)
+
+
+def website(max_length: int = 500, **options: Any) -> MappedColumn[Any]:
+    """The address of a website."""
+    return _column(Limits("website", max_length=max_length), False, options)
 
 
 def code(*choices: str, **options: Any) -> MappedColumn[Any]:

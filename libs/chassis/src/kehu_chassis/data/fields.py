@@ -13,6 +13,7 @@ from typing import Any
 import marshmallow as ma
 
 from kehu_chassis.data import validate
+from kehu_chassis.data.cleaning import clean
 from kehu_chassis.data.validate import Fault
 
 MAX_MONEY = Decimal("9999999999999999.99")
@@ -80,27 +81,65 @@ def _with_parts(field: ma.fields.Field[Any], seen: set[type]) -> Iterator[ma.fie
             yield from _with_parts(part, seen)
 
 
-class Text(ma.fields.String):
-    """Text of bounded length.  A required text may not consist of spaces alone."""
+class _Clean(ma.fields.Field[Any]):
+    """Text that is cleaned before it is validated; an empty one is null where that is allowed."""
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """See `data.cleaning`."""
+        if isinstance(value, str):
+            value = clean(value)
+            if not value and self.allow_none:
+                value = None
+        return super().deserialize(value, attr, data, **kwargs)
+
+
+class Text(_Clean, ma.fields.String):
+    """Text of bounded length.  A required text may not be empty."""
 
     def __init__(self, *, max_length: int = 200, min_length: int = 0, **kwargs: Any) -> None:
         if kwargs.get("required") and not min_length:
             min_length = 1
         super().__init__(validate=validate.Length(min_length, max_length), **kwargs)
-        self._max_length, self._may_be_blank = max_length, min_length == 0
+        self._max_length, self._may_be_empty = max_length, min_length == 0
 
     def require(self) -> None:
-        """Reject missing and blank values from now on."""
-        self.required, self.allow_none, self._may_be_blank = True, False, False
+        """Reject missing and empty values from now on."""
+        self.required, self.allow_none, self._may_be_empty = True, False, False
         self.validators = [validate.Length(1, self._max_length)]
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if not self._may_be_blank and not text.strip():
+        if not text and not self._may_be_empty:
             raise ma.ValidationError(Fault("too-short", min=1))
         return text
+
+
+class Email(_Clean, ma.fields.Email):
+    """An e-mail address."""
+
+
+class Website(Text):
+    """The address of a website, with or without ``http://`` or ``https://``.
+
+    Other schemes are rejected, as a browser would run ``javascript:`` addresses.
+    """
+
+    # Without a scheme the host must have a dot, as ``javascript:1/alert()`` would look like one
+    # with a port.
+    _ADDRESS = r"(?i:https?://[^\s/?#@]+|[^\s/:?#@]+\.[^\s/:?#@.]+(:[0-9]{1,5})?)([/?#]\S*)?"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = [*self.validators, validate.FullMatch(self._ADDRESS)]
+        self.metadata = {"example": "https://www.example.com", **self.metadata}
 
 
 class Money(ma.fields.Decimal):

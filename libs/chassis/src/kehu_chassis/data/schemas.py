@@ -38,7 +38,15 @@ from sqlalchemy import inspect
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.columns import Limits, limits_of
-from kehu_chassis.data.fields import Currency, Money, StrictBoolean, Text, Timestamp
+from kehu_chassis.data.fields import (
+    Currency,
+    Email,
+    Money,
+    StrictBoolean,
+    Text,
+    Timestamp,
+    Website,
+)
 
 __all__ = ["RecordSchema", "auto_field", "component_name"]
 
@@ -158,7 +166,9 @@ def _field_of(column: Any, limits: Limits) -> Callable[..., ma.fields.Field[Any]
 
 def _text(column: Any, limits: Limits) -> Callable[..., ma.fields.Field[Any]]:
     if limits.kind == "email":
-        return partial(ma.fields.Email, validate=validate.Length(max=limits.max_length))
+        return partial(Email, validate=validate.Length(max=limits.max_length))
+    if limits.kind == "website":
+        return partial(Website, max_length=limits.max_length)
     if limits.kind == "currency":
         return Currency
     if limits.choices is not None:

@@ -11,11 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from kehu_chassis import clock, strictjson
+from kehu_chassis.data.cleaning import clean, clean_values
 from kehu_chassis.data.database import new_id
 from kehu_chassis.messaging.contracts import ContractError, Contracts, is_event_type
 from kehu_chassis.observability import tracing
 
 CONTENT_TYPE = "application/cloudevents+json"
+SALES = "sales"  # the only producer of events that is not a service of ours
 MAX_BYTES = 256 * 1024
 MAX_TEXT = 500  # characters of the subject
 # Bytes of an id, source or type: with a handler's name they form one index entry, limited by
@@ -126,7 +128,8 @@ def decode(body: bytes, contracts: Contracts) -> Received:
     subject = envelope.get("subject")
     if not isinstance(subject, str) or not subject or len(subject) > MAX_TEXT:
         raise ContractError("subject must name the aggregate")
-    contracts.check_incoming(envelope["type"], envelope.get("data"))
+    subject, data = _as_entered(envelope["type"], subject, envelope.get("data"))
+    contracts.check_incoming(envelope["type"], data)
     return Received(
         id=envelope["id"],
         source=envelope["source"],
@@ -137,9 +140,16 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         # Both are passed on to other events; neither is a reason to reject this one.
         correlation_id=_short(envelope.get("correlationid")) or envelope["id"],
         traceparent=_short(envelope.get("traceparent")),
-        data=envelope["data"],
+        data=data,
         body=body,
     )
+
+
+def _as_entered(event_type: str, subject: str, data: Any) -> tuple[str, Any]:
+    """Subject and data as they enter the system: our own services have cleaned theirs before."""
+    if not event_type.startswith(f"{SALES}."):
+        return subject, data
+    return clean(subject) or subject, clean_values(data)
 
 
 def declared_source(body: bytes) -> tuple[str, str]:

@@ -18,13 +18,12 @@ from kehu_chassis import config
 from kehu_chassis.messaging import _amqp
 from kehu_chassis.messaging._amqp import Exchange, Queue
 from kehu_chassis.messaging.contracts import Contracts
-from kehu_chassis.messaging.events import CONTENT_TYPE
+from kehu_chassis.messaging.events import CONTENT_TYPE, SALES
 
 CRM_EVENTS = "crm.events"
 SALES_EVENTS = "sales.events"
 UNROUTED = "unrouted"
 DEAD = "dead-letters"
-SALES = "sales"
 DELIVERY_LIMIT = 5
 # Without a dead-letter exchange, RabbitMQ 4 would drop a message after 20 deliveries.
 NO_DELIVERY_LIMIT = 1_000_000

@@ -8,7 +8,16 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from kehu_chassis.data.columns import code, currency, described, email, text, texts, whole
+from kehu_chassis.data.columns import (
+    code,
+    currency,
+    described,
+    email,
+    text,
+    texts,
+    website,
+    whole,
+)
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.search import Searchable, normalise
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions
@@ -65,7 +74,7 @@ class Customer(Record, Searchable, Base):
     phone: Mapped[str | None] = text(50)
     postcode: Mapped[str | None] = text(20)
     fax: Mapped[str | None] = text(50)
-    website: Mapped[str | None] = text(500)
+    website: Mapped[str | None] = website()
     email: Mapped[str | None] = email()
     industry: Mapped[str | None] = text(100)
     source: Mapped[str | None] = text(100)
