@@ -15,6 +15,11 @@ from kehu_chassis.testing import Harness, User
 MakeCustomer = Callable[..., dict[str, Any]]
 MakeRequest = Callable[..., dict[str, Any]]
 
+# Why work cannot be given to a person any more.
+UNAVAILABLE = pytest.mark.parametrize(
+    "change", [{"enabled": False}, {"roles": ["marketing_specialist"]}], ids=["disabled", "role"]
+)
+
 
 @dataclass
 class Staff:

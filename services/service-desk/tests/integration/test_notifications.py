@@ -17,6 +17,8 @@ from kehu_chassis.identity.directory import Person
 from kehu_chassis.messaging.inbox import FailedEvent
 from kehu_chassis.testing import Harness, User
 
+from .conftest import UNAVAILABLE
+
 ASSIGNED = "marketing.opportunity-assigned.v1"
 WARNED = "customer.churn-warned.v1"
 
@@ -113,11 +115,12 @@ def test_a_never_ordered_warning_has_its_own_text(harness: Harness, staff: Any) 
     assert _codes(harness, staff.manager) == ["churn-warned-never-ordered"]
 
 
-def test_the_directors_are_notified_if_the_manager_is_disabled(
-    harness: Harness, staff: Any
+@UNAVAILABLE
+def test_the_directors_are_notified_if_the_manager_is_not_available(
+    harness: Harness, staff: Any, change: dict[str, Any]
 ) -> None:
     with harness.session() as session:
-        session.execute(update(Person).where(Person.id == staff.manager.id).values(enabled=False))
+        session.execute(update(Person).where(Person.id == staff.manager.id).values(change))
     _warn(harness, _warning(staff.manager))
     assert _codes(harness, staff.director) == ["churn-warned"]
     assert _codes(harness, staff.other_director) == []
@@ -315,11 +318,12 @@ def test_a_notice_goes_to_the_director_of_the_manager_or_to_all(
     assert len(_received(harness, staff.other_director)) == 2
 
 
-def test_a_notice_for_a_disabled_manager_goes_to_the_directors(
-    harness: Harness, staff: Any
+@UNAVAILABLE
+def test_a_notice_for_an_unavailable_manager_goes_to_the_directors(
+    harness: Harness, staff: Any, change: dict[str, Any]
 ) -> None:
     with harness.session() as session:
-        session.execute(update(Person).where(Person.id == staff.manager.id).values(enabled=False))
+        session.execute(update(Person).where(Person.id == staff.manager.id).values(change))
     data = _notice("users", staff.manager, manager=staff.manager) | {"kind": "churn-review-due"}
     harness.deliver("customer.notice-raised.v1", data)
     assert _codes(harness, staff.director) == ["notice-churn-review-due"]

@@ -74,32 +74,36 @@ def names_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID | None, 
 def require_person(
     session: Session, person_id: UUID, *, field: str, roles: Sequence[str]
 ) -> Person:
-    """An enabled person who has one of the roles; 422 about ``field`` otherwise."""
+    """An available person; 422 about ``field`` otherwise."""
     known = session.get(Person, person_id)
-    if known is None or not known.enabled or not set(roles) & set(known.roles):
+    if known is None or not is_available(known, roles):
         raise unknown_reference(field)
     return known
 
 
+def is_available(known: Person, roles: Iterable[str]) -> bool:
+    """Whether work can be given to a person: enabled, and with one of the roles that do it."""
+    return known.enabled and not set(roles).isdisjoint(known.roles)
+
+
+def available(roles: Iterable[str]) -> ColumnElement[bool]:
+    """`is_available` as an SQL condition on `Person`."""
+    return and_(Person.enabled, Person.roles.overlap(list(roles)))
+
+
 def people_with_roles(session: Session, *roles: str) -> list[Person]:
-    """All enabled people who have one of the roles."""
-    return list(
-        session.scalars(select(Person).where(Person.enabled, Person.roles.overlap(list(roles))))
-    )
+    """All available people."""
+    return list(session.scalars(select(Person).where(available(roles))))
 
 
 def leaders_of(session: Session, person_id: UUID, *roles: str) -> list[Person]:
-    """The enabled people with one of the roles in the person's department or above it."""
+    """The available people in the person's department or above it."""
     known = session.get(Person, person_id)
     if known is None or known.department_id is None:
         return []
     above = _ancestors(known.department_id)
     return list(
-        session.scalars(
-            select(Person).where(
-                Person.enabled, Person.roles.overlap(list(roles)), Person.department_id.in_(above)
-            )
-        )
+        session.scalars(select(Person).where(available(roles), Person.department_id.in_(above)))
     )
 
 
@@ -109,9 +113,9 @@ def visible(
     """The SQL condition that a record is within the actor's scope of a permission.
 
     ``owners`` are the columns that name its owners (created by, assigned to, managed by). ``team``
-    covers records whose owner is in the actor's department or below it, and records without any
-    owner; also records whose ``orphans`` column names a person without a leader: nobody in their
-    department or above it has the permission with scope ``team``.
+    covers records whose owner is in the actor's department, if they have one, or below it, and
+    records without any owner; also records whose ``orphans`` column names a person without a
+    leader: nobody in their department or above it has the permission with scope ``team``.
     """
     scope = actor.scope(permission)
     if scope == "all":
@@ -119,11 +123,12 @@ def visible(
     if scope is None:
         return false()
     own = or_(*(owner == actor.id for owner in owners))
-    if scope == "own" or actor.department_id is None:
+    if scope == "own":
         return own
-    team = _team(actor.department_id)
     unowned = and_(*(owner.is_(None) for owner in owners))
-    conditions = [own, unowned, *(owner.in_(team) for owner in owners)]
+    conditions = [own, unowned]
+    if actor.department_id is not None:
+        conditions += [owner.in_(_team(actor.department_id)) for owner in owners]
     if orphans is not None:
         conditions.append(orphans.in_(_unled(actor.leader_roles(permission))))
     return or_(*conditions)
@@ -138,8 +143,8 @@ def require_colleague(
     roles: Sequence[str],
     permission: str,
 ) -> Person:
-    """An enabled person with one of the roles to whom the actor may assign work: anybody for scope
-    ``all``; for ``team`` people of their team and those without a leader; 422 about ``field``."""
+    """An available person to whom the actor may assign work: anybody for scope ``all``; for
+    ``team`` people of their team and those without a leader; 422 about ``field``."""
     known = require_person(session, person_id, field=field, roles=roles)
     condition = visible(actor, permission, Person.id, orphans=Person.id)
     if session.scalar(select(Person.id).where(Person.id == person_id, condition)) is None:
@@ -148,13 +153,12 @@ def require_colleague(
 
 
 def colleagues(session: Session, actor: Actor, role: str, *, permission: str) -> list[Person]:
-    """The enabled people with a role to whom the actor may assign work, by name."""
+    """The available people with a role to whom the actor may assign work, by name."""
     return list(
         session.scalars(
             select(Person)
             .where(
-                Person.enabled,
-                Person.roles.contains([role]),
+                available([role]),
                 visible(actor, permission, Person.id, orphans=Person.id),
             )
             .order_by(Person.display_name)

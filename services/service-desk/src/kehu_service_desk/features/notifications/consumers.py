@@ -116,9 +116,10 @@ def notice_raised(session: Session, event: Received) -> None:
 
 
 def _responsible(session: Session, manager_id: UUID) -> list[UUID]:
-    """The recipients for a manager: the manager, or the directors if the manager is disabled."""
+    """The recipients for a manager: the manager, or the directors if the manager is disabled or
+    manages no customers any more."""
     manager = directory.person(session, manager_id)
-    if manager is None or manager.enabled:
+    if manager is None or directory.is_available(manager, service.MANAGERS):
         return [manager_id]
     return service.directors_of(session, manager_id)
 

@@ -24,6 +24,7 @@ from kehu_service_desk.features.notifications import rules
 from kehu_service_desk.features.notifications.models import Notification, NotificationPart
 
 DIRECTOR = "sales_director"
+MANAGERS = ("account_manager", DIRECTOR)  # of customers
 
 NOTIFICATIONS = Listing(
     Notification,

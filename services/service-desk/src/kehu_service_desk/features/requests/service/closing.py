@@ -13,7 +13,7 @@ from kehu_chassis.identity import directory
 from kehu_chassis.records import system_settings
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
-from kehu_service_desk.features.requests.service.handling import AGENT
+from kehu_service_desk.features.requests.service.handling import AGENT, ASSIGNABLE
 from kehu_service_desk.features.requests.service.shown import directors_of, notify, show
 
 
@@ -103,7 +103,7 @@ def _conclude(session: Session, request: ServiceRequest, result: str, satisfacti
     status = rules.after_feedback(
         satisfaction,
         system_settings.get(session, "satisfaction_reopen_below"),
-        assignee_available=person is not None and person.enabled,
+        assignee_available=person is not None and directory.is_available(person, ASSIGNABLE),
     )
     if status == rules.ARCHIVED:
         request.status, request.archived_at = status, clock.now()
