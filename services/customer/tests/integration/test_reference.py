@@ -15,6 +15,13 @@ def test_levels_have_labels(world: Any) -> None:
     assert items[0]["label_en"] == "Strategic partner"
 
 
+def test_loss_reasons_have_labels(world: Any) -> None:
+    items = world.as_(world.agent).get("/reference-data/loss-reason")["items"]
+    labels = {item["code"]: (item["label_zh"], item["label_en"]) for item in items}
+    assert labels["price"] == ("价格", "Price")
+    assert list(labels)[-1] == "other"
+
+
 def test_order_statuses_have_labels(world: Any) -> None:
     items = world.as_(world.agent).get("/reference-data/order-status")["items"]
     assert [item["code"] for item in items] == [1, 2, 3, 4, 5, 6]

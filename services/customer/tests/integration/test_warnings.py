@@ -88,6 +88,7 @@ def test_loss_is_confirmed_only_after_a_reprieve_and_once(
         {"reason_code": "price"},
         CONFIRM | {"reason_code": "A b"},
         CONFIRM | {"reason_code": "price\n"},
+        CONFIRM | {"reason_code": "unlisted"},
     ):
         client.post(f"{path}/confirm", wrong, 422)
     done = client.post(f"{path}/confirm", CONFIRM)

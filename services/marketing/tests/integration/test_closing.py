@@ -145,3 +145,13 @@ def test_the_customer_is_recorded_in_any_order_of_events(
     assert len(harness.published("marketing.opportunity-changed.v1")) == 2 * 4
     body = {k: v for k, v in FORM.items() if k != "customer_name"} | {"customer_id": customer}
     assert manager.post("/opportunities", body, 201)["customer_name"] == "New name"
+
+
+@pytest.mark.parametrize("reason_code", ["prize", "PRICE", "price\n", "", None, 1])
+def test_a_loss_has_one_of_the_listed_reasons(
+    harness: Harness, people: People, developing: dict[str, Any], reason_code: Any
+) -> None:
+    body = {"reason_code": reason_code, "reason": "x"}
+    path = f"/opportunities/{developing['id']}/lose"
+    [error] = harness.as_(people.manager).post(path, body, 422)["errors"]
+    assert error["pointer"] == "/reason_code"

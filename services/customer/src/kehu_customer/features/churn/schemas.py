@@ -8,6 +8,7 @@ from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Text
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnScan, ChurnWarning
+from kehu_customer.features.reference import service as reference
 
 # Three centuries are enough for every customer and keep date arithmetic within its range.
 _SANE = validate.Range(date(1900, 1, 1), date(2200, 12, 31))
@@ -46,7 +47,7 @@ class ConfirmSchema(ma.Schema):
     """Why the customer is lost."""
 
     reason_code = ma.fields.String(
-        required=True, validate=validate.FullMatch(r"^[a-z][a-z0-9_]{0,49}$")
+        required=True, validate=validate.OneOf(reference.LOSS_REASONS)
     )
     reason = Text(max_length=5000, required=True)
 

@@ -21,6 +21,14 @@ def list_levels() -> Any:
     return service.levels()
 
 
+@blp.route("/loss-reason", methods=["GET"])
+@blp.access("authenticated")
+@blp.response(200, schemas.LossReasonsSchema)
+def list_loss_reasons() -> Any:
+    """List the reasons why a customer can be lost."""
+    return service.loss_reasons()
+
+
 @blp.route("/order-status", methods=["GET"])
 @blp.access("authenticated")
 @blp.response(200, schemas.OrderStatusesSchema)

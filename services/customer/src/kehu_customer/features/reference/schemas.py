@@ -22,6 +22,18 @@ class LevelsSchema(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(LevelSchema), required=True)
 
 
+class LossReasonSchema(LabelledSchema):
+    """Why a customer can be lost."""
+
+    code = ma.fields.String(required=True)
+
+
+class LossReasonsSchema(ma.Schema):
+    """All reasons."""
+
+    items = ma.fields.List(ma.fields.Nested(LossReasonSchema), required=True)
+
+
 class OrderStatusSchema(LabelledSchema):
     """An order's status."""
 

@@ -6,12 +6,18 @@ from typing import Any
 from kehu_customer.features.reference.texts import TEXTS
 
 LEVELS = TEXTS.labels["customer.level"]
+LOSS_REASONS = TEXTS.labels["customer.loss_reason"]
 ORDER_STATUSES = TEXTS.labels["order.status"]
 
 
 def levels() -> dict[str, Any]:
     """The levels of customers, the closest first."""
     return _labelled(LEVELS)
+
+
+def loss_reasons() -> dict[str, Any]:
+    """Why a customer can be lost."""
+    return _labelled(LOSS_REASONS)
 
 
 def order_statuses() -> dict[str, Any]:

@@ -11,6 +11,18 @@ TEXTS = Texts(
             "to_develop": ("To develop", "重点开发客户"),
             "ordinary": ("Ordinary", "普通客户"),
         },
+        "customer.loss_reason": {
+            "price": ("Price", "价格"),
+            "quality": ("Quality", "质量"),
+            "service": ("Service", "服务"),
+            "delivery": ("Delivery", "交货"),
+            "competitor": ("Competitor", "竞争对手"),
+            "no_demand": ("No demand", "没有需求"),
+            "closed_down": ("Closed down", "停业"),
+            "relocated": ("Relocated", "迁址"),
+            "no_contact": ("No contact", "失去联系"),
+            "other": ("Other", "其他"),
+        },
         "order.status": {
             1: ("Placed", "已下单"),
             2: ("Confirmed", "已确认"),

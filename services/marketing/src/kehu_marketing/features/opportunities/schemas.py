@@ -7,6 +7,7 @@ from kehu_chassis.data.fields import Money, Text, Timestamp
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import Opportunity, PlanItem
+from kehu_marketing.features.opportunities.texts import TEXTS
 
 
 class OpportunitySchema(RecordSchema):
@@ -49,7 +50,7 @@ class LoseSchema(ma.Schema):
     """Why it was lost, and to whom."""
 
     reason_code = ma.fields.String(
-        required=True, validate=validate.FullMatch(r"^[a-z][a-z0-9_]{0,49}$")
+        required=True, validate=validate.OneOf(TEXTS.labels["opportunity.loss_reason"])
     )
     reason = Text(max_length=2000, required=True)
     competitor = Text(max_length=200, min_length=1)

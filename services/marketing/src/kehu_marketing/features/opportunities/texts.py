@@ -29,6 +29,18 @@ TEXTS = Texts(
         "record": {
             "opportunity": ("opportunity", "销售机会"),
         },
+        "opportunity.loss_reason": {
+            "price": ("Price", "价格"),
+            "product": ("Product does not fit", "产品不合适"),
+            "service": ("Service", "服务"),
+            "delivery": ("Delivery", "交货"),
+            "competitor": ("Competitor", "竞争对手"),
+            "no_budget": ("No budget", "没有预算"),
+            "no_decision": ("No decision", "迟迟不决"),
+            "no_contact": ("No contact", "失去联系"),
+            "requirements_changed": ("Requirements changed", "需求变化"),
+            "other": ("Other", "其他"),
+        },
         "opportunity.state": {
             "unassigned": ("unassigned", "未分配"),
             "developing": ("developing", "开发中"),
