@@ -24,7 +24,7 @@ LINGER_SECONDS = 2.0
 
 
 class Phase(Enum):
-    """What a connection waits for, and in which order connections are closed to make room."""
+    """What a connection waits for."""
 
     LINGERING = "lingering"  # the client should close it: everything has been sent
     NEW = "new"  # the first byte of a first request
@@ -40,8 +40,9 @@ SECONDS = {
     Phase.RECEIVING: REQUEST_SECONDS,
     Phase.IDLE: KEEPALIVE_SECONDS,
 }
-CLOSABLE = tuple(phase for phase in Phase if phase is not Phase.RESPONDING)
-_RANK = {phase: rank for rank, phase in enumerate(Phase)}
+# To make room the oldest of these is closed, whichever phase it is in: a normal client is soon
+# served, so its connection is never the oldest for long.
+WAITING = (Phase.LINGERING, Phase.NEW, Phase.RECEIVING, Phase.IDLE)
 
 
 class Crowd:
@@ -73,15 +74,17 @@ class Crowd:
                 closable = [each for each in same if each.phase is not Phase.RESPONDING]
                 return min(closable, key=_by_time, default=True)
         if len(self) >= self._total:
-            return self.oldest(*CLOSABLE) or True
+            return self.in_the_way() or True
         return False
 
-    def oldest(self, *phases: Phase) -> Connection | None:
-        """The connection that has been longest in the first of these phases that has any."""
-        for phase in phases:
-            if found := next(iter(self._phases[phase]), None):
-                return found
-        return None
+    def in_the_way(self) -> Connection | None:
+        """The connection to close first, for another to have room."""
+        heads = [found for phase in WAITING if (found := self.oldest(phase))]
+        return min(heads, key=_by_time, default=None) or self.oldest(Phase.SENDING)
+
+    def oldest(self, phase: Phase) -> Connection | None:
+        """The connection that has been longest in this phase."""
+        return next(iter(self._phases[phase]), None)
 
     def enter(self, connection: Connection, phase: Phase, since: float | None = None) -> None:
         """Move the connection to a phase, or add it."""
@@ -115,9 +118,8 @@ class Crowd:
         return [each for phase in phases for each in self._phases[phase]]
 
 
-def _by_time(connection: Connection) -> tuple[int, float]:
-    assert connection.phase is not None
-    return _RANK[connection.phase], connection.since
+def _by_time(connection: Connection) -> tuple[bool, float]:
+    return connection.phase is Phase.SENDING, connection.since
 
 
 @lru_cache(4096)

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from typing import IO
 
 GRACE_SECONDS = 30.0
 MINIMUM_RATE = 16 * 1024  # bytes a second that a client must take, after the grace
@@ -90,6 +91,21 @@ class Outlet:
         if self._head:
             self._emit(self._head)
             self._head = b""
+
+    def send_file(self, file: IO[bytes], size: int) -> bool:
+        """Leave the rest of the response, from where the file stands, to the poller.
+
+        It closes the file. False if that is not possible now.
+        """
+        self.finish()
+        with self._changed:
+            if self._broken:
+                raise ClientGone
+            if self._kept is not None:
+                return False
+            self._kept = _Kept(self._store, file, size)
+            self._watch()
+        return True
 
     def _emit(self, data: bytes) -> None:
         left = memoryview(data)
@@ -179,32 +195,37 @@ class Outlet:
 class _Kept:
     """What a client has not taken yet; a file that is filled once, then sent to its end."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, file: IO[bytes] | None = None, size: int = 0) -> None:
         self._store = store
-        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
-        self._size = 0
+        self._file = file or tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
+        self._start = file.tell() if file else 0
+        self._size = size
+        self._reserved = 0
         self.taken = 0
         self.since = time.monotonic()
 
     def append(self, data: memoryview) -> int:
         """Keep the data, or as much of it as there is room for; return how much."""
         room = self._store.reserve(min(len(data), RESPONSE_BYTES - self._size))
+        self._reserved += room
         try:
             self._file.seek(self._size)
             self._file.write(data[:room])
         except OSError as error:
-            self._store.release(room)
             raise ClientGone(f"no room for the response: {error}") from None
         self._size += room
         return room
 
     def piece(self) -> bytes:
         """Return the next bytes that the client has not taken; empty at the end."""
-        self._file.seek(self.taken)
-        return self._file.read(PIECE)
+        self._file.seek(self._start + self.taken)
+        piece = self._file.read(min(PIECE, self._size - self.taken))
+        if not piece and self.taken < self._size:
+            raise ClientGone("the file has become shorter")
+        return piece
 
     def close(self) -> None:
         """Release the room."""
         self._file.close()
-        self._store.release(self._size)
-        self._size = 0
+        self._store.release(self._reserved)
+        self._reserved = 0

@@ -23,7 +23,7 @@ from gunicorn.workers.base import Worker as BaseWorker
 
 from kehu_chassis.problems import Problem
 from kehu_chassis.runtime.server.connection import Connection
-from kehu_chassis.runtime.server.crowd import CLOSABLE, Crowd, Phase, address_of
+from kehu_chassis.runtime.server.crowd import Crowd, Phase, address_of
 from kehu_chassis.runtime.server.incoming import Incoming
 from kehu_chassis.runtime.server.limits import HELD_BYTES, Limits
 from kehu_chassis.runtime.server.outlet import ClientGone, Outlet, Store
@@ -101,7 +101,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
                 sock, client = listener.accept()
             except OSError as error:
                 if not isinstance(error, BlockingIOError | ConnectionAbortedError):
-                    self._make_way(self._crowd.oldest(*CLOSABLE))  # no file is left
+                    self._make_way(self._crowd.in_the_way())  # no file is left
                 return
             counted = public and not self._limits.is_trusted(client[0])
             address = address_of(client[0]) if counted else None
@@ -115,7 +115,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
             watch = partial(self._post, self._keep_sending, connection)
             connection.outlet = Outlet(sock, self._store, watch)
             self._crowd.enter(connection, Phase.NEW)
-            self._watch(connection, READ)
+            self._on_event(connection)  # often the request is there already
 
     def _make_way(self, connection: Connection | None) -> None:
         if connection is not None:
@@ -171,6 +171,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
         try:
             data = connection.sock.recv(RECEIVE)
         except BlockingIOError:
+            self._watch(connection, READ)
             return
         except OSError:
             self._close(connection)
