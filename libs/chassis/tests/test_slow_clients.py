@@ -197,19 +197,19 @@ def _unread(server: Process, target: str, count: int = 1) -> Iterator[list[socke
 
 
 def test_a_response_that_is_not_read_occupies_no_thread(server: Process) -> None:
-    with _unread(server, "/large?64", 3) as socks:
+    with _unread(server, "/large?16", 3) as socks:
         assert server.get("/quick")[0] == 200
         for sock in socks:
-            assert _decoded(read_all(sock)) == _large(64)
+            assert _decoded(read_all(sock)) == _large(16)
 
 
 def test_a_file_that_is_not_read_occupies_no_thread(server: Process, tmp_path: Path) -> None:
     file = tmp_path / "file"
-    file.write_bytes(_large(64))
+    file.write_bytes(_large(16))
     with _unread(server, f"/file?{file}", 3) as socks:
         assert server.get("/quick")[0] == 200
         for sock in socks:
-            assert read_all(sock).partition(b"\r\n\r\n")[2] == _large(64)
+            assert read_all(sock).partition(b"\r\n\r\n")[2] == _large(16)
     with server.connect() as sock:
         sock.sendall(f"HEAD /file?{file} HTTP/1.1\r\nConnection: close\r\n\r\n".encode())
         assert read_all(sock).endswith(b"\r\n\r\n")
@@ -217,7 +217,7 @@ def test_a_file_that_is_not_read_occupies_no_thread(server: Process, tmp_path: P
 
 def test_pipelined_requests_wait_for_the_response_before(server: Process) -> None:
     with server.connect(receive_buffer=4096) as sock:
-        sock.sendall(b"GET /large?32 HTTP/1.1\r\n\r\n" * 3)
+        sock.sendall(b"GET /large?16 HTTP/1.1\r\n\r\n" * 3)
         sock.sendall(b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n")
         assert server.get("/quick")[0] == 200
         received = read_all(sock)
@@ -227,9 +227,9 @@ def test_pipelined_requests_wait_for_the_response_before(server: Process) -> Non
 
 def test_a_client_that_takes_too_little_is_dropped(start_server: Callable[..., Process]) -> None:
     server = start_server(given="outlet.GRACE_SECONDS = 0; outlet.MINIMUM_RATE = 10 ** 9")
-    with _unread(server, "/large?64") as (sock,):
+    with _unread(server, "/large?16") as (sock,):
         until(lambda: _is_reset(sock))
-        assert len(read_all(sock)) < len(_large(64))
+        assert len(read_all(sock)) < len(_large(16))
     assert server.get("/quick")[0] == 200
 
 
@@ -245,12 +245,12 @@ def _is_reset(sock: socket.socket) -> bool:
 def test_a_stream_may_be_larger_than_the_room_for_it(start_server: Callable[..., Process]) -> None:
     # A second thread, for what the one that waits for a client must not stop.
     server = start_server(given="threads = 2; outlet.RESPONSE_BYTES = 300_000")
-    with _unread(server, "/large?256") as (first,), _unread(server, "/large?256") as (second,):
+    with _unread(server, "/large?32") as (first,), _unread(server, "/large?32") as (second,):
         first.recv(1)
         second.recv(1)
         # Only one thread may wait: the other client is cut off.
         assert server.get("/quick")[0] == 200
-        complete = [len(_decoded_or_less(sock)) == len(_large(256)) for sock in (first, second)]
+        complete = [len(_decoded_or_less(sock)) == len(_large(32)) for sock in (first, second)]
         assert sorted(complete) == [False, True]
     assert server.get("/quick")[0] == 200
 

@@ -106,11 +106,12 @@ class Worker(BaseWorker):  # type: ignore[misc]
             counted = public and not self._limits.is_trusted(client[0])
             address = address_of(client[0]) if counted else None
             in_the_way = self._crowd.crowding(address)
+            sock.setblocking(False)
             if in_the_way is True:
-                sock.close()
+                with contextlib.suppress(OSError), sock:
+                    sock.send(response_of(_busy()))
                 continue
             self._make_way(in_the_way or None)
-            sock.setblocking(False)
             connection = Connection(sock, client, listener.getsockname(), address)
             watch = partial(self._post, self._keep_sending, connection)
             connection.outlet = Outlet(sock, self._store, watch)
@@ -237,8 +238,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
             slowest = self._crowd.oldest(Phase.RECEIVING)
             if slowest is None:
                 return
-            busy = Problem(503, "server-busy", headers={"Retry-After": "2"})
-            self._reject(slowest, busy)
+            self._reject(slowest, _busy())
 
     def _reject(self, connection: Connection, problem: Problem) -> None:
         request = connection.incoming.request if connection.incoming else None
@@ -332,6 +332,10 @@ class Worker(BaseWorker):  # type: ignore[misc]
         for connection in self._crowd.members(Phase.SENDING, Phase.RESPONDING):
             if connection.outlet.is_too_slow(now):
                 self._abandon(connection)
+
+
+def _busy() -> Problem:
+    return Problem(503, "server-busy", headers={"Retry-After": "2"})
 
 
 class Lane:
