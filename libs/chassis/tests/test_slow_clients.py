@@ -158,7 +158,7 @@ def test_only_a_connection_that_made_a_request_may_stay_idle(
 
 
 def test_what_arrives_has_limited_memory(start_server: Callable[..., Process]) -> None:
-    server = start_server(given="worker.HELD_BYTES = 3 * 1024 * 1024")
+    server = start_server(given="traffic.HELD_BYTES = 3 * 1024 * 1024")
     with contextlib.ExitStack() as stack:
         slow = [stack.enter_context(server.connect()) for _ in range(4)]
         for sock in slow:

@@ -29,7 +29,6 @@ from kehu_chassis.config import DRAIN_SECONDS
 from kehu_chassis.runtime.server.limits import Limits as Limits
 from kehu_chassis.runtime.server.limits import raise_file_limit
 from kehu_chassis.runtime.server.serving import App as App
-from kehu_chassis.runtime.server.worker import Worker
 
 GRACEFUL_SECONDS = 15
 MAX_BODY = 1024 * 1024
@@ -67,6 +66,9 @@ def run(
     _flag = mmap.mmap(-1, 1)
     if workers > 1:
         _share_metrics()
+    # It imports the metrics, which are shared only from here on.
+    from kehu_chassis.runtime.server.worker import Worker
+
     options: dict[str, Any] = {
         "bind": [bind] if isinstance(bind, str) else list(bind),
         "workers": workers,

@@ -16,7 +16,7 @@ from chassis_support.waiting import until
 PROGRAM = """
 import os, sys, threading
 from kehu_chassis.runtime import launcher
-from kehu_chassis.runtime.server import crowd, incoming, limits, outlet, worker
+from kehu_chassis.runtime.server import crowd, outlet, traffic
 
 released = threading.Event()
 
