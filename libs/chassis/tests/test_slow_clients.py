@@ -7,10 +7,13 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
-from chassis_support.server import Process, read_all, read_until
+from chassis_support.server import DEADLINE, Process, read_all, read_until
 from chassis_support.waiting import until
+
+from kehu_chassis.runtime import probes
 
 POST = b"POST /slow HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\n"
@@ -333,6 +336,16 @@ def test_an_application_may_refuse_a_request_before_its_body(
         assert sock.recv(len(CONTINUE)) == CONTINUE
         sock.sendall(b"abcde")
         read_until(sock, b"/allowed  http 5")
+
+
+def test_a_background_process_drops_clients_that_send_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(probes, "CLIENT_SECONDS", 0.2)
+    with probes.serve(Mock(spec=probes.Probes), "127.0.0.1:0") as server:
+        with socket.create_connection(server.server_address[:2], timeout=DEADLINE) as idle:
+            assert idle.recv(1) == b""
+        server.shutdown()
 
 
 def _assert_problem(received: bytes, status: int, code: str) -> None:
