@@ -9,8 +9,9 @@ from unittest.mock import Mock
 import pytest
 
 from kehu_chassis.runtime.server.connection import Connection
-from kehu_chassis.runtime.server.crowd import Crowd, Phase, address_of
+from kehu_chassis.runtime.server.crowd import Crowd, address_of
 from kehu_chassis.runtime.server.limits import Limits
+from kehu_chassis.runtime.server.phases import Phase
 
 
 def _add(crowd: Crowd, phase: Phase, since: float, address: str | None = "a") -> Connection:

@@ -134,7 +134,7 @@ def test_other_codings_are_not_implemented(server: Process, coding: bytes) -> No
 
 
 def test_a_request_has_one_deadline_however_it_drips(start_server: Callable[..., Process]) -> None:
-    server = start_server(given="crowd.SECONDS[crowd.Phase.RECEIVING] = 1")
+    server = start_server(given="crowd.SECONDS[phases.Phase.RECEIVING] = 1")
     with server.connect() as head, server.connect() as body:
         body.sendall(POST + b"Content-Length: 1000000\r\n\r\n")
         head.sendall(b"GET /slow HTTP/1.1\r\n")
@@ -151,7 +151,7 @@ def test_a_request_has_one_deadline_however_it_drips(start_server: Callable[...,
 def test_only_a_connection_that_made_a_request_may_stay_idle(
     start_server: Callable[..., Process],
 ) -> None:
-    server = start_server(given="crowd.SECONDS[crowd.Phase.NEW] = 0.5")
+    server = start_server(given="crowd.SECONDS[phases.Phase.NEW] = 0.5")
     with server.connect() as served, server.connect() as idle:
         served.sendall(b"GET /1 HTTP/1.1\r\n\r\n")
         read_until(served, b"/1  http 0")

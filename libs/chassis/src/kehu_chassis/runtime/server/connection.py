@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from kehu_chassis.runtime.server.crowd import Phase
 from kehu_chassis.runtime.server.incoming import Incoming
 from kehu_chassis.runtime.server.outlet import Outlet
+from kehu_chassis.runtime.server.phases import Phase
 
 
 class Connection:

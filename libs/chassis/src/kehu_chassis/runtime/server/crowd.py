@@ -10,28 +10,15 @@ import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from kehu_chassis.runtime.server.connection import Connection
+from kehu_chassis.runtime.server.connection import Connection
+from kehu_chassis.runtime.server.phases import Phase
 
 KEEPALIVE_SECONDS = 60.0
 FIRST_BYTE_SECONDS = 5.0
 REQUEST_SECONDS = 30.0  # from its first byte to its last
 LINGER_SECONDS = 2.0
-
-
-class Phase(Enum):
-    """What a connection waits for."""
-
-    LINGERING = "lingering"  # the client should close it: everything has been sent
-    NEW = "new"  # the first byte of a first request
-    RECEIVING = "receiving"  # the rest of a request
-    IDLE = "idle"  # the next request
-    SENDING = "sending"  # the client should take the rest of a response
-    RESPONDING = "responding"  # a thread has it, or will
 
 
 SECONDS = {

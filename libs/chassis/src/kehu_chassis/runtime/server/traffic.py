@@ -16,11 +16,12 @@ from typing import Any
 from kehu_chassis.problems import Problem
 from kehu_chassis.runtime.server import metrics
 from kehu_chassis.runtime.server.connection import Connection
-from kehu_chassis.runtime.server.crowd import Crowd, Phase
+from kehu_chassis.runtime.server.crowd import Crowd
 from kehu_chassis.runtime.server.incoming import Incoming
 from kehu_chassis.runtime.server.lanes import Lanes
 from kehu_chassis.runtime.server.limits import HELD_BYTES, Limits
 from kehu_chassis.runtime.server.outlet import ClientGone, Outlet, Store
+from kehu_chassis.runtime.server.phases import Phase
 from kehu_chassis.runtime.server.rejections import problem_of, response_of
 from kehu_chassis.runtime.server.serving import Serving
 

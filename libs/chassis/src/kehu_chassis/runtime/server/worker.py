@@ -19,7 +19,8 @@ from typing import Any
 from gunicorn.workers.base import Worker as BaseWorker
 
 from kehu_chassis.runtime.server.connection import Connection
-from kehu_chassis.runtime.server.crowd import Phase, address_of
+from kehu_chassis.runtime.server.crowd import address_of
+from kehu_chassis.runtime.server.phases import Phase
 from kehu_chassis.runtime.server.serving import Serving
 from kehu_chassis.runtime.server.traffic import READ, Traffic
 

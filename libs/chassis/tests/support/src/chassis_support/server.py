@@ -16,7 +16,7 @@ from chassis_support.waiting import until
 PROGRAM = """
 import os, sys, threading
 from kehu_chassis.runtime import launcher
-from kehu_chassis.runtime.server import crowd, outlet, traffic
+from kehu_chassis.runtime.server import crowd, outlet, phases, traffic
 
 released = threading.Event()
 
