@@ -290,6 +290,7 @@ def contract(service: str, paths: Mapping[str, Any] | None = None) -> dict[str, 
                 "delete": operation("thing:delete"),
             },
             f"{base}/public": {"get": operation("public"), "post": operation("public")},
+            f"{base}/unread": {"get": operation("public")},
             f"{base}/me": {"get": operation("authenticated")},
             f"{base}/me/password": {
                 "put": operation("authenticated", **{"x-before-password-change": True})

@@ -47,6 +47,11 @@ SENT_BY_CALLERS = [
     "Upgrade: evil",
     "Trailer: evil",
     "X-Kehu-Status: evil",
+    "Cookie: session=evil",
+    "cookie: a=1\r\nCookie: b=evil",
+    "Cookie2: $Version=evil",
+    "X-Api-Key: evil",
+    "X-Csrf-Token: evil",
     "Connection: close, X-User-Id\r\nX-User-Id: evil",
     "Connection: close, X-Forwarded-For\r\nX-Forwarded-For: 6.6.6.6",
 ]

@@ -38,6 +38,7 @@ from gateway.tests.support import Response, hangs, wait_for
         ("KEHU_CALLER_RATE", "0"),
         ("KEHU_UPSTREAM_SECONDS", "inf"),
         ("KEHU_MAX_BODY", "1e6"),
+        ("KEHU_ADDRESS_CONNECTIONS", "0"),
     ],
 )
 def test_an_invalid_variable_ends_the_process_with_one_line(

@@ -11,7 +11,7 @@ import pytest
 
 from kehu_chassis import texts
 from kehu_chassis.records.record import Record
-from kehu_chassis.runtime import launcher
+from kehu_chassis.runtime.server import rejections
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.texts import Texts
 from kehu_chassis.web import application
@@ -94,7 +94,8 @@ def test_every_error_has_a_text(name: str) -> None:
 
 
 def test_codes_not_raised_by_name_have_texts() -> None:
-    found = {*application._HTTP_CODES.values(), *(code for _, code in launcher._STATUS_OF.values())}
+    found = {*application._HTTP_CODES.values()}
+    found |= {code for _, code in rejections.STATUS_OF.values()}
     found |= {"too-small", "too-large", "too-short", "too-long", "out-of-range", "wrong-length"}
     assert found <= texts.TEXTS.problems.keys()
 

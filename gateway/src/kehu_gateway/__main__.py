@@ -23,6 +23,11 @@ def main() -> None:
         settings.workers,
         settings.threads,
         drain_seconds=settings.drain_seconds,
+        limits=launcher.Limits(
+            settings.max_body,
+            per_address=settings.address_connections,
+            trusted=settings.trusted_proxies,
+        ),
     )
 
 

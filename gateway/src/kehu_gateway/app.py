@@ -27,6 +27,8 @@ from kehu_gateway.texts import TEXTS
 
 DISCOVERY_SECONDS = 5.0
 MEASURE_SECONDS = 1.0
+HEALTH = ("/healthz", "/readyz")
+DECIDED = "kehu.decided"  # the context of a request that was let in at its head
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Environ = dict[str, Any]
@@ -63,7 +65,7 @@ class Gateway:
             self.refusals,
         )
         slots = Slots(settings.threads, self.services.values())
-        self._proxy = Proxy(self.services, slots, max_body=settings.max_body)
+        self._proxy = Proxy(self.services, slots)
         self._pages = pages.create_pages(self.contracts)
         self._serve = tracing.wrap(self._public)
         self._closed = threading.Event()
@@ -100,22 +102,44 @@ class Gateway:
         status = 0
         try:
             target = targets.parse(environ["RAW_URI"])
-            if target.path in ("/healthz", "/readyz"):
+            if target.path in HEALTH:
                 return self._health(target.path, environ, start_response)
             if pages.is_page(target.path):
                 return self._pages(environ, start_response)
             if method == "OPTIONS":
                 return self._options(target.path, environ, start_response)
-            context = self._context(environ, method, target)
-            operation = self._authorizer.decide(context)
-            tracing.name_span(f"{method} {operation.template}")
-            return self._proxy.forward(environ, context, operation, start_response)
+            context = environ.get(DECIDED)
+            if context is None:
+                context = self._context(environ, method, target)
+                self._authorizer.decide(context)
+            assert context.operation is not None
+            tracing.name_span(f"{method} {context.operation.template}")
+            return self._proxy.forward(environ, context, context.operation, start_response)
         except Problem as problem:
             status = problem.status
             return _problem(problem, environ, start_response, context)
         finally:
             if context is not None or status:
                 self._observe(method, context, status, time.perf_counter() - started)
+
+    def screen(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes] | None:
+        """Refuse a request at its head; None if its body may come."""
+        started = time.perf_counter()
+        method = environ["REQUEST_METHOD"]
+        if environ["SERVER_PORT"] == self._probe_port or method == "OPTIONS":
+            return None
+        context: RequestContext | None = None
+        try:
+            target = targets.parse(environ["RAW_URI"])
+            if target.path in HEALTH or pages.is_page(target.path):
+                return None
+            context = self._context(environ, method, target)
+            self._authorizer.decide(context)
+        except Problem as problem:
+            self._observe(method, context, problem.status, time.perf_counter() - started)
+            return _problem(problem, environ, start_response, context)
+        environ[DECIDED] = context
+        return None
 
     def _context(self, environ: Environ, method: str, target: targets.Target) -> RequestContext:
         return RequestContext(
@@ -172,7 +196,7 @@ class Gateway:
     def _probe(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve the probe address, which is for operators and never public."""
         path = environ["PATH_INFO"]
-        if path in ("/healthz", "/readyz"):
+        if path in HEALTH:
             return self._health(path, environ, start_response)
         if path == "/metrics":
             self._measure()

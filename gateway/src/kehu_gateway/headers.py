@@ -2,7 +2,8 @@
 
 Requests pass by an *allow-list*, plus the header parameters an operation declares in its contract.
 So no header about identity, forwarding or hops reaches a service, however a caller spells it and
-whatever its Connection header names.  Responses pass by a deny-list.
+whatever its Connection header names; nor does a cookie, which may belong to another application of
+the same host.  Responses pass by a deny-list.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ _PASSED = (
     "Cache-Control",
     "Content-Encoding",
     "Content-Language",
-    "Cookie",
     "Idempotency-Key",
     "If-Match",
     "If-Modified-Since",

@@ -14,7 +14,6 @@ What is retried, and what is not:
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -33,7 +32,6 @@ from kehu_gateway.upstream import (
 )
 
 SAFE = ("GET", "HEAD")
-BODY_SECONDS = 30.0
 
 _log = logging.getLogger("kehu.gateway.proxy")
 
@@ -44,10 +42,9 @@ Environ = dict[str, Any]
 class Proxy:
     """Forwards decided requests to the services."""
 
-    def __init__(self, services: Mapping[str, Service], slots: Slots, *, max_body: int) -> None:
+    def __init__(self, services: Mapping[str, Service], slots: Slots) -> None:
         self._services = services
         self._slots = slots
-        self._max_body = max_body
 
     def forward(
         self,
@@ -58,7 +55,7 @@ class Proxy:
     ) -> Iterable[bytes]:
         """Forward the request and return the service's response."""
         host = headers.checked_host(environ)
-        body = read_body(environ, self._max_body)
+        body = _body(environ)
         service = self._services[operation.service]
         lines = headers.to_service(
             environ, operation.headers, context.client, host, context.request_id
@@ -174,7 +171,7 @@ class _Exchange:
 
 
 class _Stream:
-    """A long response being streamed.  gunicorn always closes it, even if it never began."""
+    """A long response being streamed.  The server always closes it, even if it never began."""
 
     def __init__(self, exchange: _Exchange, service: Service, slots: Slots) -> None:
         self._exchange = exchange
@@ -199,30 +196,9 @@ class _Stream:
             self._exchange.abandon()
 
 
-def read_body(environ: Environ, limit: int) -> bytes | None:
-    """Return the body, None if there is none; Problem 413 beyond the limit, 400 if incomplete."""
-    declared = environ.get("CONTENT_LENGTH")
-    if declared is None and "HTTP_TRANSFER_ENCODING" not in environ:
+def _body(environ: Environ) -> bytes | None:
+    """Return the body, None if there is none; it arrived before the request got here."""
+    if "CONTENT_LENGTH" not in environ:
         return None
-    if declared is not None and int(declared) > limit:
-        raise Problem(413, "payload-too-large", params={"limit": limit})
-    deadline = time.monotonic() + BODY_SECONDS
-    source, connection = environ["wsgi.input"], environ["gunicorn.socket"]
-    collected = bytearray()
-    try:
-        while len(collected) <= limit:
-            connection.settimeout(max(0.001, deadline - time.monotonic()))
-            piece = source.read(65536)
-            if not piece:
-                break
-            collected += piece
-    except TimeoutError:
-        raise Problem(408, "request-timeout") from None
-    except OSError:
-        raise Problem(400, "bad-request") from None
-    connection.settimeout(BODY_SECONDS)
-    if len(collected) > limit:
-        raise Problem(413, "payload-too-large", params={"limit": limit})
-    if declared is not None and len(collected) != int(declared):
-        raise Problem(400, "bad-request")
-    return bytes(collected)
+    body: bytes = environ["wsgi.input"].read()
+    return body

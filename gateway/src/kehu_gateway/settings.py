@@ -37,6 +37,7 @@ class Settings:
     caller_burst: float = 5000.0
     address_rate: float = 500.0
     address_burst: float = 2000.0
+    address_connections: int = 256
     max_body: int = 1024 * 1024
     upstream_seconds: float = 30.0
     drain_seconds: float = DRAIN_SECONDS
@@ -70,6 +71,9 @@ def read(env: Env) -> Settings:
         caller_burst=_rate(env, "KEHU_CALLER_BURST", 5000.0),
         address_rate=_rate(env, "KEHU_ADDRESS_RATE", 500.0),
         address_burst=_rate(env, "KEHU_ADDRESS_BURST", 2000.0),
+        address_connections=_positive(
+            "KEHU_ADDRESS_CONNECTIONS", env.int("KEHU_ADDRESS_CONNECTIONS", 256)
+        ),
         max_body=_positive("KEHU_MAX_BODY", env.int("KEHU_MAX_BODY", 1024 * 1024)),
         upstream_seconds=_rate(env, "KEHU_UPSTREAM_SECONDS", 30.0),
         drain_seconds=drain_seconds(env),

@@ -11,10 +11,6 @@ TEXTS = texts.merged(
                     "The request target must be a path that begins with a slash.",
                     "请求目标必须是以斜杠开头的路径。",
                 ),
-                "request-timeout": (
-                    "The request body did not arrive in time.",
-                    "请求正文未能及时到达。",
-                ),
                 "service-busy": (
                     "{service} is slow at the moment and accepts no more requests."
                     " Try again shortly.",

@@ -16,6 +16,7 @@ sys.path.insert(0, str(SOURCES))
 from chassis_support import amqp, contracts  # noqa: E402
 from chassis_support.program import Program  # noqa: E402
 from chassis_support.proxy import Proxy  # noqa: E402
+from chassis_support.server import Process  # noqa: E402
 from kehu_sample.app import service as notes  # noqa: E402
 
 from kehu_chassis.data.database import Database  # noqa: E402
@@ -86,3 +87,25 @@ def fragile(harness: Harness, cable: Proxy) -> Iterator[Database]:
     database = harness.another_database(pool=4, url=url)
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts an HTTP server for one test; see `Process` for the options."""
+    made: list[Process] = []
+
+    def start(**options: str | int) -> Process:
+        made.append(Process(tmp_path / f"server-{len(made)}.log", **options))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield start
+    for process in made:
+        process.stop()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """An HTTP server for the tests of a file that change nothing of it."""
+    process = Process(tmp_path_factory.mktemp("server") / "log")
+    yield process
+    process.stop()

@@ -131,6 +131,14 @@ TEXTS = Texts(
             "The request body is larger than {limit} bytes.",
             "请求正文超过 {limit} 字节。",
         ),
+        "request-timeout": (
+            "The request did not arrive in time.",
+            "请求未能及时到达。",
+        ),
+        "server-busy": (
+            "The server is busy at the moment. Try again shortly.",
+            "服务器当前繁忙，请稍后重试。",
+        ),
         "uri-too-long": ("The address is too long.", "地址过长。"),
         "headers-too-large": ("The request headers are too large.", "请求头过大。"),
         "not-implemented": ("This kind of request is not supported.", "不支持此类请求。"),

@@ -19,6 +19,7 @@ from kehu_chassis.runtime.service import Service
 log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 60
+CLIENT_SECONDS = 5.0  # for a client to send a request, which has a thread meanwhile
 
 
 class Probes:
@@ -70,6 +71,8 @@ def serve(probes: Probes, bind: str) -> ThreadingHTTPServer:
     }
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = CLIENT_SECONDS
+
         def do_GET(self) -> None:
             handler = handlers.get(self.path)
             status, body, kind = handler() if handler else (404, "not found\n", "text/plain")

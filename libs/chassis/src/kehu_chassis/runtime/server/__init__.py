@@ -1,0 +1,1 @@
+"""The HTTP server: a gunicorn worker in which slow clients hold no thread."""
