@@ -201,7 +201,7 @@ def test_every_process_accepts_its_environment(
                 uses_amqp = labels["kehu-process"] in ("consume", "relay", "work")
                 assert ("KEHU_AMQP_URL" in os.environ) == uses_amqp, "only these need the password"
                 if uses_amqp:
-                    config.amqp_url()
+                    config.broker("login")
 
 
 def config_sources() -> list[Path]:

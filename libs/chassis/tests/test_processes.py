@@ -86,7 +86,7 @@ def test_waiting_for_a_late_database_is_progress(
     process = program.start(
         "work",
         KEHU_DATABASE_URL=late,
-        KEHU_AMQP_URL="amqp://nobody:nothing@127.0.0.1:1/",
+        KEHU_AMQP_URL="amqp://notes:nothing@127.0.0.1:1/",
         KEHU_PROBE_BIND=f"127.0.0.1:{number}",
     )
     program.wait_for(process, "waiting for the database: ")
@@ -100,7 +100,7 @@ def test_a_failed_loop_ends_the_process(harness: Harness, vhost: Vhost, program:
     """A queue with different arguments ends `consume`; `work` without it would be incomplete."""
     with vhost.channel() as channel:
         channel.queue_declare("notes.events", durable=True, arguments={"x-max-length": 5})
-    process = program.start("work", KEHU_AMQP_URL=vhost.url)
+    process = program.start("work", KEHU_AMQP_URL=vhost.login("notes", types))
     assert process.wait(30) == 1
     messages = [line["event"] for line in program.lines(process) if line["level"] == "critical"]
     assert len(messages) == 1 and messages[0].startswith("consume ended: queue notes.events exists")
@@ -158,7 +158,7 @@ def test_work_runs_all_loops_and_stops(
     queues = declared("notes", types)
     _amqp.declare(vhost.url, [], queues)
     number = free_port()
-    process = program.start("work", KEHU_AMQP_URL=vhost.url, KEHU_PROBE_BIND=f"127.0.0.1:{number}")
+    process = program.start("work", KEHU_AMQP_URL=vhost.login("notes", types), KEHU_PROBE_BIND=f"127.0.0.1:{number}")
     harness.as_(boss).post("/notes", {"title": "Confidential title"}, 201)
     counted = harness.envelope("other.thing-counted.v1", {"note": "Confidential note"})
     vhost.publish(counted, b'{"Confidential', key="other.thing-counted.v1")

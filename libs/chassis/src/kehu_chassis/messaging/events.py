@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from kehu_chassis import clock, strictjson
 from kehu_chassis.data.database import new_id
-from kehu_chassis.messaging.contracts import ContractError, Contracts, is_event_type
+from kehu_chassis.messaging.contracts import (
+    ContractError,
+    Contracts,
+    Unpublishable,
+    WrongSource,
+    is_event_type,
+)
 from kehu_chassis.observability import tracing
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -21,6 +28,8 @@ MAX_TEXT = 500  # characters of the subject
 # Bytes of an id, source or type: with a handler's name they form one index entry, limited by
 # PostgreSQL to 2,704.
 MAX_KEY = 500
+# The only producer outside this system.
+SALES = "sales"
 
 # The id shared by everything that one request or event caused, and its W3C trace context; the edges
 # set them, the outbox stores them.
@@ -77,21 +86,21 @@ class Received:
 def encode(event: Event, contracts: Contracts) -> Encoded:
     """Encode an outgoing event as it is stored and sent.
 
-    Raises ContractError, which names record and field, if the event violates its contract.
+    Raises Unpublishable, which names record and field, if the event violates its contract.
     """
     data = to_json(event.data)
     try:
         contracts.check_outgoing(event.type, data)
     except ContractError as error:
         about = type(event.about).__name__ if event.about is not None else "event"
-        raise ContractError(f"{about} {event.subject}: {error}") from None
+        raise Unpublishable(f"{about} {event.subject}: {error}") from None
     event_id = new_id()
     producer, name, version = event.type.split(".")
     trace = tracing.of_new_event(event.type, str(event_id)) or traceparent.get() or None
     envelope = {
         "specversion": "1.0",
         "id": str(event_id),
-        "source": f"/kehu/{producer}",
+        "source": source_of(producer),
         "type": event.type,
         "subject": event.subject,
         "time": clock.now().isoformat().replace("+00:00", "Z"),
@@ -104,7 +113,7 @@ def encode(event: Event, contracts: Contracts) -> Encoded:
     }
     body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
     if len(body.encode()) > MAX_BYTES:
-        raise ContractError(f"{event.type}: larger than {MAX_BYTES} bytes")
+        raise Unpublishable(f"{event.type}: larger than {MAX_BYTES} bytes")
     return Encoded(event_id, event.type, event.subject, body, trace)
 
 
@@ -120,6 +129,7 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         raise ContractError("not a CloudEvent: specversion must be 1.0")
     if not is_event_type(envelope["type"]):
         raise ContractError("unknown event type: must read <producer>.<event>.v<major>")
+    _require_source(envelope["source"], envelope["type"].split(".")[0])
     version = envelope.get("aggregateversion")
     if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < 2**63:
         raise ContractError("aggregateversion must be a whole number from 0")
@@ -140,6 +150,31 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         data=envelope["data"],
         body=body,
     )
+
+
+def source_of(producer: str) -> str:
+    """The ``source`` of a producer's events."""
+    return f"/{SALES}" if producer == SALES else f"/kehu/{producer}"
+
+
+def _require_source(source: str, producer: str) -> None:
+    """Raise WrongSource unless ``source`` names the producer.
+
+    Ours is always written in one way. The path of the sales system's begins with ``/sales``: it may
+    distinguish its parts (``/sales/shop-2``) and write a whole URI.
+    """
+    expected = source_of(producer)
+    if source == expected or (producer == SALES and _is_below(source, expected)):
+        return
+    raise WrongSource(f"source must be {expected}, as {producer} is the producer")
+
+
+def _is_below(source: str, folder: str) -> bool:
+    try:
+        path = urlsplit(source).path
+    except ValueError:
+        return False
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def declared_source(body: bytes) -> tuple[str, str]:
