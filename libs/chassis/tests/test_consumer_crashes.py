@@ -141,7 +141,7 @@ def _make_due(harness: Harness) -> None:
 
 def test_an_idle_consumer_stops_quickly(program: Program, vhost: Vhost, queues: None) -> None:
     """P9: waiting for messages must not delay SIGTERM."""
-    process = program.start("consume", KEHU_AMQP_URL=vhost.login("notes", types))
+    process = program.start("consume", KEHU_AMQP_URL=vhost.login("notes", TYPES))
     until(lambda: _consumers(vhost, "notes.events") == 1)
     assert program.stop(process, seconds=5) == 0
 

@@ -13,8 +13,8 @@ from kehu_sample.features.notes.models import Effect
 from sqlalchemy import select, text
 
 from kehu_chassis.messaging import inbox, topology
-from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging._amqp import Origin
+from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.failures import DELAYS, UNREADABLE, FailedEvent, claim_due, counts
 from kehu_chassis.messaging.inbox import Inbox, On
 from kehu_chassis.observability import metrics
@@ -23,6 +23,7 @@ from kehu_chassis.testing import Harness
 
 HAPPENED = "other.thing-happened.v1"
 COUNTED = "other.thing-counted.v1"
+ORIGIN = Origin(f"{topology.CRM_EVENTS}/{HAPPENED}", "other")
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
 
@@ -242,14 +243,17 @@ def test_a_rejected_event_is_replayed_once_its_type_is_known(harness: Harness) -
     assert only(harness).id == broken.id and only(harness).state == "dead"
 
 
-def test_a_redelivery_settles_a_dead_event(harness: Harness) -> None:
+def test_a_redelivery_settles_a_dead_event(harness: Harness, tmp_path: Path) -> None:
     """After `replay --since` of its producer, no handled event remains listed as failed."""
-    harness.inbox.handle([thing(harness, "a", do="refuse")])
+    marker = tmp_path / "fixed"
+    body = thing(harness, "a", do="refuse", marker=str(marker))
+    harness.inbox.handle([body])
     with harness.session() as session:
         session.execute(text("UPDATE failed_event SET state = 'dead', next_attempt_at = NULL"))
-    harness.inbox.handle([thing(harness, "a", do="refuse")])
+    harness.inbox.handle([body])
     assert (only(harness).state, only(harness).attempts) == ("retrying", 1)
-    harness.inbox.handle([thing(harness, "a")])
+    marker.touch()
+    harness.inbox.handle([body])
     assert harness.failed() == [] and effects(harness) == Counter("a")
 
 
@@ -260,7 +264,7 @@ def test_the_old_release_gives_up_no_event_during_a_rollout(
     """New replicas bind the shared queue to a type that the old ones do not know."""
     old = Inbox(harness.database, harness.contracts if known else Contracts(tmp_path), [])
     with time_machine.travel(START, tick=False) as clock:
-        old.handle([thing(harness, "a")], origins=[Origin(f"{topology.CRM_EVENTS}/{HAPPENED}", "other")])
+        old.handle([thing(harness, "a")], origins=[ORIGIN])
         assert only(harness).state == "retrying"
         clock.shift(1)
         assert old.run_due() == 1
@@ -274,7 +278,7 @@ def test_an_event_that_stays_unknown_is_dead_in_the_end(harness: Harness) -> Non
     """Nor does an old replica give up early on an event that failed in a new one."""
     fewer = Inbox(harness.database, harness.contracts, [])
     with time_machine.travel(START, tick=False) as clock:
-        fewer.handle([thing(harness, "a")], origins=[Origin(f"{topology.CRM_EVENTS}/{HAPPENED}", "other")])
+        fewer.handle([thing(harness, "a")], origins=[ORIGIN])
         harness.inbox.handle([thing(harness, "b", do="refuse")])
         for delay in DELAYS:
             assert {row.state for row in harness.failed()} == {"retrying"}
@@ -286,7 +290,9 @@ def test_an_event_that_stays_unknown_is_dead_in_the_end(harness: Harness) -> Non
 
 def test_an_unknown_event_of_the_sales_system_is_dead_at_once(harness: Harness) -> None:
     body = harness.envelope("sales.thing-sold.v9", {})
-    harness.inbox.handle([body], origins=[Origin(f"{topology.SALES_EVENTS}/sales.thing-sold.v9", "sales")])
+    harness.inbox.handle(
+        [body], origins=[Origin(f"{topology.SALES_EVENTS}/sales.thing-sold.v9", "sales")]
+    )
     assert only(harness).state == "dead" and "unknown event type" in only(harness).reason
     # After a replay it is dead at once again.
     with harness.session() as session:

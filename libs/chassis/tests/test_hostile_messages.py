@@ -28,14 +28,15 @@ TYPES = (COUNTED, SOLD)
 
 
 class RawHeaders(pika.BasicProperties):
-    """Properties with one header of these bytes, which pika itself would never write."""
+    """Properties of the sales system with one header of these bytes, which pika would not write."""
 
     def __init__(self, value: bytes) -> None:
         super().__init__()
         self._field = b"\x01h" + value
 
     def encode(self) -> list[bytes]:
-        return [struct.pack(">HI", self.FLAG_HEADERS, len(self._field)), self._field]
+        flags = self.FLAG_HEADERS | self.FLAG_USER_ID
+        return [struct.pack(">HI", flags, len(self._field)), self._field, b"\x05sales"]
 
 
 @pytest.fixture
