@@ -115,9 +115,11 @@ def test_a_service_may_read_its_own_dead_letters_only(broker: Broker) -> None:
     """The consumer of a dead letter does not see its original routing key."""
     own, foreign = "marketing.events", "customer.events"
     for key in (own, foreign):
-        with channel(broker.url_for("marketing")) as opened:
-            with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
-                opened.basic_publish("dead-letters", key, b"{}")
+        with (
+            channel(broker.url_for("marketing")) as opened,
+            pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"),
+        ):
+            opened.basic_publish("dead-letters", key, b"{}")
     for key in (foreign, "#", "*.sales"):
         with channel(broker.url_for("marketing")) as opened:
             opened.queue_bind("marketing.dead", "dead-letters", own)
