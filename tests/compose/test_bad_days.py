@@ -118,8 +118,8 @@ def test_an_unmigrated_schema_is_reported(containers: Installation) -> None:
 
 @pytest.mark.fault("F20")
 def test_a_queue_with_other_arguments_is_reported(containers: Installation) -> None:
-    """The queue was declared by hand, of another type; events published meanwhile are kept, and sent
-    again once the broker has imported its definitions."""
+    """The queue was declared by hand, of another type; events published meanwhile are kept, and
+    sent again once the broker has imported its definitions."""
     name = containers.container("reporting-consume")
     with watching(containers) as alerts, checked(containers) as ledger:
         since = containers.sql("postgres", "SELECT now()")

@@ -278,6 +278,16 @@ def test_the_source_names_the_producer(harness: Harness, event_type: str, source
         assert (row.state, row.code) == ("dead", "wrong-source") and effects(harness) == set()
 
 
+@pytest.mark.parametrize("event_type", ["other.thing-unheard-of.v1", "other.thing-nobody-wants.v1"])
+def test_a_forged_event_of_an_unknown_type_is_not_retried(
+    harness: Harness, event_type: str
+) -> None:
+    body = harness.envelope(event_type, {}, event_id="a")
+    harness.inbox.handle([body], origins=[Origin(f"{CRM}/{event_type}", "notes")])
+    (row,) = harness.failed()
+    assert (row.state, row.code) == ("dead", "wrong-publisher")
+
+
 def test_one_login_for_all_services(harness: Harness, vhost: Vhost) -> None:
     """With KEHU_AMQP_SHARED_LOGIN, where events of other logins are rejected all the same."""
     administrator = pika.URLParameters(vhost.url).credentials.username

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from kehu_chassis import clock, strictjson
@@ -17,7 +17,6 @@ from kehu_chassis.messaging.contracts import (
     ContractError,
     Contracts,
     Unpublishable,
-    WrongSource,
     is_event_type,
 )
 from kehu_chassis.observability import tracing
@@ -28,8 +27,6 @@ MAX_TEXT = 500  # characters of the subject
 # Bytes of an id, source or type: with a handler's name they form one index entry, limited by
 # PostgreSQL to 2,704.
 MAX_KEY = 500
-# The only producer outside this system.
-SALES = "sales"
 
 # The id shared by everything that one request or event caused, and its W3C trace context; the edges
 # set them, the outbox stores them.
@@ -100,7 +97,7 @@ def encode(event: Event, contracts: Contracts) -> Encoded:
     envelope = {
         "specversion": "1.0",
         "id": str(event_id),
-        "source": source_of(producer),
+        "source": f"/kehu/{producer}",
         "type": event.type,
         "subject": event.subject,
         "time": clock.now().isoformat().replace("+00:00", "Z"),
@@ -117,8 +114,15 @@ def encode(event: Event, contracts: Contracts) -> Encoded:
     return Encoded(event_id, event.type, event.subject, body, trace)
 
 
-def decode(body: bytes, contracts: Contracts) -> Received:
-    """Decode and validate a received event; raises ContractError with the reason."""
+def decode(
+    body: bytes,
+    contracts: Contracts,
+    require: Callable[[str, str], None] = lambda _type, _source: None,
+) -> Received:
+    """Decode and validate a received event; raises ContractError with the reason.
+
+    ``require`` takes type and source before the data is validated, and may raise one as well.
+    """
     if len(body) > MAX_BYTES:
         raise ContractError(f"larger than {MAX_BYTES} bytes")
     envelope = _parse(body)
@@ -129,7 +133,7 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         raise ContractError("not a CloudEvent: specversion must be 1.0")
     if not is_event_type(envelope["type"]):
         raise ContractError("unknown event type: must read <producer>.<event>.v<major>")
-    _require_source(envelope["source"], envelope["type"].split(".")[0])
+    require(envelope["type"], envelope["source"])
     version = envelope.get("aggregateversion")
     if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < 2**63:
         raise ContractError("aggregateversion must be a whole number from 0")
@@ -150,31 +154,6 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         data=envelope["data"],
         body=body,
     )
-
-
-def source_of(producer: str) -> str:
-    """The ``source`` of a producer's events."""
-    return f"/{SALES}" if producer == SALES else f"/kehu/{producer}"
-
-
-def _require_source(source: str, producer: str) -> None:
-    """Raise WrongSource unless ``source`` names the producer.
-
-    Ours is always written in one way. The path of the sales system's begins with ``/sales``: it may
-    distinguish its parts (``/sales/shop-2``) and write a whole URI.
-    """
-    expected = source_of(producer)
-    if source == expected or (producer == SALES and _is_below(source, expected)):
-        return
-    raise WrongSource(f"source must be {expected}, as {producer} is the producer")
-
-
-def _is_below(source: str, folder: str) -> bool:
-    try:
-        path = urlsplit(source).path
-    except ValueError:
-        return False
-    return path == folder or path.startswith(f"{folder}/")
 
 
 def declared_source(body: bytes) -> tuple[str, str]:

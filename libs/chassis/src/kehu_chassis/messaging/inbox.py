@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from kehu_chassis.messaging.contracts import (
     UnknownType,
     WrongPublisher,
     WrongRoute,
+    WrongSource,
 )
 from kehu_chassis.messaging.events import Received
 from kehu_chassis.messaging.failures import (
@@ -168,9 +170,7 @@ class Inbox:
             return []
 
     def _decode(self, body: bytes, origin: Origin | None) -> list[tuple[On, Received]]:
-        event = events.decode(body, self._contracts)
-        if origin is not None:
-            self._require_genuine(event.type, origin)
+        event = events.decode(body, self._contracts, partial(self._require_genuine, origin))
         subscriptions = self._by_type.get(event.type)
         if subscriptions is None and event.type in self._retired:
             return []
@@ -178,8 +178,14 @@ class Inbox:
             raise UnknownType(f"unknown event type: {event.type} has no handler here")
         return [(on, event) for on in subscriptions]
 
-    def _require_genuine(self, event_type: str, origin: Origin) -> None:
+    def _require_genuine(self, origin: Origin | None, event_type: str, source: str) -> None:
         """Raise a ContractError unless the producer of the type published the event, and there."""
+        if origin is not None:
+            self._require_origin(origin, event_type)
+        if not topology.names_producer(source, event_type):
+            raise WrongSource(f"{event_type} must have the source {topology.source_of(event_type)}")
+
+    def _require_origin(self, origin: Origin, event_type: str) -> None:
         if not topology.allows(origin.route, event_type):
             raise WrongRoute(f"{event_type} must not be published to {origin.route}")
         producer = event_type.split(".")[0]

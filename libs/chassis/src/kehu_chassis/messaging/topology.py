@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -18,11 +19,12 @@ from kehu_chassis import config
 from kehu_chassis.messaging import _amqp
 from kehu_chassis.messaging._amqp import Exchange, Queue
 from kehu_chassis.messaging.contracts import Contracts
-from kehu_chassis.messaging.events import CONTENT_TYPE, SALES
+from kehu_chassis.messaging.events import CONTENT_TYPE
 
 CRM_EVENTS = "crm.events"
 SALES_EVENTS = "sales.events"
 UNROUTED = "unrouted"
+SALES = "sales"
 DEAD = "dead-letters"
 DELIVERY_LIMIT = 5
 # Without a dead-letter exchange, RabbitMQ 4 would drop a message after 20 deliveries.
@@ -91,6 +93,28 @@ def allows(route: str, event_type: str) -> bool:
     if exchange == DEAD:
         return key.endswith(f".{SALES}" if is_sales else ".events")
     return event_type == key and exchange == (SALES_EVENTS if is_sales else CRM_EVENTS)
+
+
+def source_of(event_type: str) -> str:
+    """The ``source`` of an event, which names its producer."""
+    producer = event_type.split(".")[0]
+    return f"/{SALES}" if producer == SALES else f"/kehu/{producer}"
+
+
+def names_producer(source: str, event_type: str) -> bool:
+    """Whether the ``source`` of an event of that type names its producer.
+
+    Ours is always written in one way. The path of the sales system's begins with ``/sales``: it may
+    distinguish its parts (``/sales/shop-2``) and write a whole URI.
+    """
+    expected = source_of(event_type)
+    if not event_type.startswith(f"{SALES}."):
+        return source == expected
+    try:
+        path = urlsplit(source).path
+    except ValueError:
+        return False
+    return path == expected or path.startswith(f"{expected}/")
 
 
 def is_ours(route: str) -> bool:
