@@ -118,21 +118,26 @@ def test_an_unmigrated_schema_is_reported(containers: Installation) -> None:
 
 @pytest.mark.fault("F20")
 def test_a_queue_with_other_arguments_is_reported(containers: Installation) -> None:
-    """The queue was declared by hand; events published meanwhile are kept, and sent again."""
+    """The queue was declared by hand, of another type; events published meanwhile are kept, and
+    sent again once the broker has imported its definitions."""
     name = containers.container("reporting-consume")
     with watching(containers) as alerts, checked(containers) as ledger:
         since = containers.sql("postgres", "SELECT now()")
         with _replaced_queue(containers, "reporting.events"):
             docker("restart", name)
-            reason = "consume ended: queue reporting.events exists with other arguments: "
+            reason = "consumer waits: queue reporting.events exists with other arguments "
             eventually(lambda: _logged(name, reason) >= 2, within=60, what="two tries")
             ledger.traffic.win(1)
-            alerts.fires("KehuProcessMissing")
+            alerts.fires("KehuQueueUnusable")
+        reason = "consumer waits: queue reporting.events does not exist: "
+        eventually(lambda: _logged(name, reason) >= 1, within=60, what="the queue is missing")
+        definitions = "/etc/rabbitmq/kehu-definitions.json"
+        containers.inside("rabbitmq", "rabbitmqctl", "import_definitions", definitions)
         eventually(lambda: _consumers(containers, "reporting.events") == 1, within=90)
         for service in ("marketing", "customer"):
             containers.send_again(service, since)
         containers.inside("rabbitmq", "rabbitmqctl", "purge_queue", "unrouted")
-        alerts.clears("KehuProcessMissing")
+        alerts.clears("KehuQueueUnusable")
 
 
 def test_a_wrong_password_is_reported(containers: Installation) -> None:

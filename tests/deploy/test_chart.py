@@ -177,7 +177,7 @@ def test_every_process_accepts_its_environment(
     """The chart sets every variable that the code needs, and only variables that it reads."""
     secrets = {
         "database-url": "postgresql://role:secret@db/role",
-        "amqp-url": "amqp://login:secret@mq/%2F",
+        "amqp-url": "amqp://{service}:secret@mq/%2F",
     }
     sources = "".join(path.read_text() for path in config_sources())
     for workload in workloads(resources(values)):
@@ -190,7 +190,8 @@ def test_every_process_accepts_its_environment(
             patched.setenv("KEHU_CONTRACTS", str(CONTRACTS))
             for one in container(workload)["env"]:
                 key = one.get("valueFrom", {}).get("secretKeyRef", {}).get("key", "")
-                patched.setenv(one["name"], one.get("value") or secrets.get(key, "some-secret"))
+                secret = secrets.get(key, "some-secret").format(service=labels["kehu-service"])
+                patched.setenv(one["name"], one.get("value") or secret)
                 known = one["name"] in sources or one["name"].endswith("_URL")
                 assert known or one["name"].startswith("OTEL_"), one["name"]
             if labels["kehu-service"] == "gateway":
@@ -201,7 +202,7 @@ def test_every_process_accepts_its_environment(
                 uses_amqp = labels["kehu-process"] in ("consume", "relay", "work")
                 assert ("KEHU_AMQP_URL" in os.environ) == uses_amqp, "only these need the password"
                 if uses_amqp:
-                    config.amqp_url()
+                    config.broker(labels["kehu-service"])
 
 
 def config_sources() -> list[Path]:

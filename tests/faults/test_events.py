@@ -21,7 +21,10 @@ from tests.support.trade import KNOWN, ORDER
 
 SEND_AGAIN = "UPDATE outbox SET sent_at = NULL"
 # The tables that record the handling of events, and nothing else.
-BOOKKEEPING = ("inbox", "outbox", "lease", "job_run", "idempotency_key", "alembic_version")
+BOOKKEEPING = (
+    *("inbox", "received_event", "outbox", "lease", "job_run", "idempotency_key"),
+    "alembic_version",
+)
 # Every check of the ledger tries forbidden requests, and each of them is recorded.
 WITHOUT = {"audit_entry": "WHERE outcome = 'done'"}
 LARGE = 17 << 20

@@ -254,7 +254,9 @@ def latency(stage: Stage, rate: float, seconds: float) -> None:
 
     handler.__module__ = "bench.bench_relay"
     stop = threading.Event()
-    inbox = Inbox(stage.database, stage.database.contracts, [On(TYPE, handler)])
+    login = pika.URLParameters(stage.amqp_url).credentials.username
+    contracts = stage.database.contracts
+    inbox = Inbox(stage.database, contracts, [On(TYPE, handler)], shared_login=login)
     queues = topology.queues_of(SERVICE, [TYPE])
     dead = topology.dead_queue(SERVICE, queues)
     consumer = ConsumerLoop(inbox, stage.amqp_url, SERVICE, queues, dead, stop)

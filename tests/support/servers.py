@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import docker
 import docker.errors
@@ -27,7 +27,7 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from kehu_cli.stack import postgres, rabbitmq, rabbitmq_definitions, rabbitmq_docker
-from kehu_cli.stack.rabbitmq_definitions import ADMINISTRATOR
+from kehu_cli.stack.rabbitmq_definitions import ADMINISTRATOR, ADMINISTRATOR_TAGS
 from tests.support import embedded_postgres, embedded_rabbitmq
 
 KINDS = ("url", "docker", "embedded")
@@ -200,4 +200,7 @@ def _prepared(amqp_url: str, management_url: str, definitions: Path) -> Broker:
     prepared = Broker(amqp_url, management_url, passwords)
     content = rabbitmq_definitions.content(definitions, passwords)
     prepared.manage("POST", "/api/definitions", content)
+    administrator = urlsplit(amqp_url)
+    tags = {"password": unquote(administrator.password or ""), "tags": ",".join(ADMINISTRATOR_TAGS)}
+    prepared.manage("PUT", f"/api/users/{administrator.username}", tags)
     return prepared

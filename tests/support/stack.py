@@ -158,8 +158,9 @@ def publish(
     *messages: tuple[str, bytes],
     content_type: str = "application/cloudevents+json",
 ) -> None:
-    """Publish raw messages, each confirmed."""
-    connection = pika.BlockingConnection(pika.URLParameters(url))
+    """Publish raw messages in the name of the login, each confirmed."""
+    parameters = pika.URLParameters(url)
+    connection = pika.BlockingConnection(parameters)
     try:
         channel = connection.channel()
         channel.confirm_delivery()
@@ -172,6 +173,7 @@ def publish(
                     content_type=content_type,
                     delivery_mode=2,
                     message_id=str(uuid.uuid4()),
+                    user_id=parameters.credentials.username,
                 ),
                 mandatory=True,
             )

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kehu_cli.catalogue import SERVICES as CATALOGUE
 from kehu_cli.cli import kehu
 from kehu_cli.contracts import generation as contracts
 from kehu_cli.faults import EXPERIMENTS
 from kehu_cli.private_files import write_private
-from kehu_cli.stack import supervisor
+from kehu_cli.stack import programs, supervisor
 from kehu_cli.stack.programs import SERVERS, Program
 from kehu_cli.stack.stack import describe
 from kehu_cli.stack.state import State
@@ -188,3 +189,37 @@ def test_an_outdated_contract_file_is_reported() -> None:
     path = contracts.DEFINITIONS
     assert contracts.differences({path: path.read_text()}) == ""
     assert "+something new" in contracts.differences({path: path.read_text() + "something new\n"})
+
+
+def test_a_given_broker_needs_the_switch_for_one_login(tmp_path: Path) -> None:
+    """All services would share the login of KEHU_AMQP_URL; nothing starts without the consent."""
+    environment = {"KEHU_AMQP_URL": "amqp://all:secret@127.0.0.1:1/%2F"}
+    for value in (None, "false", "perhaps"):
+        result = CliRunner().invoke(
+            kehu,
+            ["--state", str(tmp_path), "up"],
+            env=environment | {"KEHU_AMQP_SHARED_LOGIN": value},
+        )
+        assert result.exit_code in (1, 78)
+        assert "KEHU_AMQP_SHARED_LOGIN" in result.output + result.stderr
+        assert "secret" not in result.output
+        assert State(tmp_path).ports() == {}, "nothing was prepared"
+
+
+@pytest.mark.parametrize("given", [None, "amqp://all:secret@broker/%2F"])
+def test_processes_get_a_login_of_their_own_or_know_that_it_is_shared(
+    tmp_path: Path, given: str | None
+) -> None:
+    state = State(tmp_path)
+    state.create()
+    credentials = state.ensure_credentials() | {"external_amqp_url": given}
+    state.keep_credentials(credentials)
+    names = [f"{service}-{kind}" for service in CATALOGUE for kind in ("api", "work")]
+    servers = ["gateway", "amqp", "management", "distribution", "epmd", "postgres"]
+    state.remember("127.0.0.1", dict.fromkeys([*names, *servers], 1))
+    stack = describe(state)
+    for service in CATALOGUE:
+        environment = programs._work(stack, service).environment
+        assert environment["KEHU_AMQP_SHARED_LOGIN"] == ("true" if given else "false")
+        url = environment["KEHU_AMQP_URL"]
+        assert url == given if given else url.startswith(f"amqp://{service}:")

@@ -38,6 +38,7 @@ def test_a_message_is_republished_unchanged(broker: Broker, channel: BlockingCha
         delivery_mode=2,
         message_id=str(uuid4()),
         headers={"traceparent": "00-x"},
+        user_id="sales",
     )
     for key in (KEY, f"{KEY}.else"):
         channel.basic_publish("crm.events", key, json.dumps({"by": key}), sent, mandatory=True)
@@ -52,6 +53,7 @@ def test_a_message_is_republished_unchanged(broker: Broker, channel: BlockingCha
     assert (method.exchange, method.routing_key) == ("crm.events", KEY)
     assert json.loads(body) == {"by": KEY}
     assert properties.message_id == sent.message_id
+    assert properties.user_id == "sales", "consumers require it"
     assert properties.headers["traceparent"] == "00-x"
     assert properties.content_type == sent.content_type and properties.delivery_mode == 2
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from chassis_support.program import Program
@@ -99,13 +100,36 @@ def test_the_brokers_address_is_read_separately(
     value: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("KEHU_AMQP_URL", "amqps://notes:secret@broker/%2F")
-    assert config.amqp_url() == "amqps://notes:secret@broker/%2F"
+    assert config.broker("notes") == config.Broker("amqps://notes:secret@broker/%2F")
     if value is None:
         monkeypatch.delenv("KEHU_AMQP_URL")
     else:
         monkeypatch.setenv("KEHU_AMQP_URL", value)
-    _expect_rejected("KEHU_AMQP_URL", capsys, config.amqp_url)
+    _expect_rejected("KEHU_AMQP_URL", capsys, lambda: config.broker("notes"))
     config.settings()
+
+
+@pytest.mark.parametrize("login", ["kehu:secret@", "Notes:secret@", "notes%20:secret@", ""])
+def test_the_login_must_be_that_of_the_service(
+    login: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Unless the installation states that all services share one."""
+    url = f"amqp://{login}broker/%2F"
+    monkeypatch.setenv("KEHU_AMQP_URL", url)
+    _expect_rejected("KEHU_AMQP_SHARED_LOGIN=true", capsys, lambda: config.broker("notes"))
+    monkeypatch.setenv("KEHU_AMQP_SHARED_LOGIN", "false")
+    _expect_rejected("KEHU_AMQP_SHARED_LOGIN=true", capsys, lambda: config.broker("notes"))
+    monkeypatch.setenv("KEHU_AMQP_SHARED_LOGIN", "true")
+    shared = unquote(login.partition(":")[0]) or "guest"
+    assert config.broker("notes") == config.Broker(url, shared)
+    monkeypatch.setenv("KEHU_AMQP_SHARED_LOGIN", "perhaps")
+    _expect_rejected("KEHU_AMQP_SHARED_LOGIN", capsys, lambda: config.broker("notes"))
+
+
+def test_a_name_may_be_escaped_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "amqp://service%2Ddesk:p%40ss@broker/%2F"
+    monkeypatch.setenv("KEHU_AMQP_URL", url)
+    assert config.broker("service-desk") == config.Broker(url)
 
 
 def _expect_rejected(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pika
 import pytest
 from chassis_support.amqp import Vhost, declared
 from chassis_support.program import Program
@@ -21,6 +22,7 @@ from kehu_chassis.data.database import Database, advisory_lock
 from kehu_chassis.messaging import _amqp, consumer, topology
 from kehu_chassis.messaging.consumer import ConsumerLoop
 from kehu_chassis.messaging.inbox import Inbox
+from kehu_chassis.observability import metrics
 from kehu_chassis.records import dead_letters
 from kehu_chassis.testing import Harness
 
@@ -136,18 +138,21 @@ def test_events_forged_for_another_publisher_are_rejected(
     also for dead letters."""
     (forged,) = things(harness, "forged")
     sold = harness.envelope("sales.thing-sold.v1", {"order_no": "1"}, event_id="sold")
+    ours, sales = pika.BasicProperties(user_id="other"), pika.BasicProperties(user_id="sales")
     with vhost.channel() as channel:
-        channel.basic_publish(topology.SALES_EVENTS, "sales.thing-sold.v1", forged)
-        channel.basic_publish(topology.SALES_EVENTS, COUNTED, forged + b" ")
-        channel.basic_publish(topology.CRM_EVENTS, "other.thing-happened.v1", forged + b"  ")
-        channel.basic_publish(topology.DEAD, "notes.sales", forged + b"   ")
-        channel.basic_publish(topology.DEAD, "notes.events", sold)
+        channel.basic_publish(topology.SALES_EVENTS, "sales.thing-sold.v1", forged, ours)
+        channel.basic_publish(topology.SALES_EVENTS, COUNTED, forged + b" ", ours)
+        channel.basic_publish(topology.CRM_EVENTS, "other.thing-happened.v1", forged + b"  ", ours)
+        channel.basic_publish(topology.DEAD, "notes.sales", forged + b"   ", ours)
+        channel.basic_publish(topology.DEAD, "notes.events", sold, sales)
+        channel.basic_publish("", "notes.events", forged + b"    ", ours)
     with consuming(harness, vhost):
-        until(lambda: len(harness.failed()) == 5)
+        until(lambda: len(harness.failed()) == 6)
         vhost.publish(*things(harness, "good"), key=COUNTED)
         until(lambda: effects(harness) == Counter(["good"]))
         for row in harness.failed():
-            assert row.state == "dead" and "must not be published to" in row.reason
+            assert (row.state, row.code) == ("dead", "wrong-route")
+            assert "must not be published to" in row.reason
         replayed = harness.failed()[0].id
         with harness.session() as session:
             dead_letters.replay(session, replayed)
@@ -173,7 +178,8 @@ def test_the_dead_letter_queue_is_drained(
     """F19, second half: messages that the broker dead-lettered are retried one at a time."""
     with vhost.channel() as channel:
         for body in things(harness, "a", "b"):
-            channel.basic_publish(topology.DEAD, "notes.events", body)
+            properties = pika.BasicProperties(user_id="other")
+            channel.basic_publish(topology.DEAD, "notes.events", body, properties)
     with consuming(harness, vhost):
         until(lambda: effects(harness) == Counter(["a", "b"]) and harness.failed() == [])
     assert vhost.ready("notes.dead") == 0
@@ -273,12 +279,18 @@ def test_lost_connections_reopen(harness: Harness, vhost: Vhost, queues: list[_a
 def test_a_cancelled_consumer_reconnects(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:
-    """Deleting a queue cancels its consumers without an error on any channel."""
+    """Deleting a queue cancels its consumers without an error on any channel; the consumer waits
+    until an administrator declares it again."""
     with consuming(harness, vhost):
         vhost.publish(*things(harness, "a"), key=COUNTED)
         until(lambda: effects(harness) == Counter("a"))
         with vhost.channel() as channel:
             channel.queue_delete("notes.events")
+        unusable = metrics.QUEUE_UNUSABLE.labels("notes.events")
+        until(lambda: unusable._value.get() == 1)
+        assert not vhost.exists("notes.events")
+        _amqp.declare(vhost.url, [], queues)
+        until(lambda: unusable._value.get() == 0)
 
         def arrives() -> bool:
             # The queue is declared before it is bound, and unbound messages do not wait: like a
@@ -323,8 +335,8 @@ class Trickle:
 
     def wait(self, _seconds: float) -> None:
         if self._bodies:
-            route = f"{topology.CRM_EVENTS}/{COUNTED}"
-            self.buffer.append(_amqp.Delivery("notes.events", 1, route, self._bodies.pop(0)))
+            origin = _amqp.Origin(f"{topology.CRM_EVENTS}/{COUNTED}", "other")
+            self.buffer.append(_amqp.Delivery("notes.events", 1, origin, self._bodies.pop(0)))
         else:
             self._stop.set()
 
@@ -370,16 +382,39 @@ def test_a_backlog_does_not_delay_the_stop(
 
 
 @pytest.mark.fault("F20")
-def test_a_queue_with_other_arguments_is_reported(
-    vhost: Vhost, program: Program, harness: Harness
+@pytest.mark.parametrize("login", ["notes", "administrator"])
+def test_a_queue_of_another_type_is_reported(
+    harness: Harness, vhost: Vhost, program: Program, login: str
 ) -> None:
-    """F20: 406 ends the process with the name of the queue; nothing is consumed or lost."""
+    """F20: nothing is consumed or lost until an administrator declares it anew."""
+    queues = declared("notes", TYPES)
+    _amqp.declare(vhost.url, [], queues[1:])
     with vhost.channel() as channel:
         channel.queue_declare("notes.events", durable=True, arguments={"x-max-length": 5})
         channel.queue_bind("notes.events", topology.CRM_EVENTS, COUNTED)
     vhost.publish(*things(harness, "a"), key=COUNTED)
-    process = program.start("consume", KEHU_AMQP_URL=vhost.url)
-    assert process.wait(20) == 1
-    (line,) = [line for line in program.lines(process) if line["level"] == "critical"]
-    assert "queue notes.events exists with other arguments" in line["event"]
+    shared = {} if login == "notes" else {"KEHU_AMQP_SHARED_LOGIN": "true"}
+    url = vhost.login("notes", TYPES) if login == "notes" else vhost.url
+    process = program.start("consume", KEHU_AMQP_URL=url, **shared)
+    program.wait_for(process, "consumer waits: queue notes.events exists with other arguments")
     assert vhost.ready("notes.events") == 1
+    with pytest.raises(_amqp.QueueUnusable, match="notes.events exists with other arguments"):
+        _amqp.declare(vhost.url, [], queues)
+    ((_method, _properties, body),) = vhost.take("notes.events", 1)
+    with vhost.channel() as channel:
+        channel.queue_delete("notes.events")
+    program.wait_for(process, "consumer waits: queue notes.events does not exist: import")
+    _amqp.declare(vhost.url, [], queues)
+    vhost.publish(body, key=COUNTED)
+    until(lambda: effects(harness) == Counter("a"))
+    assert program.stop(process) == 0
+
+
+@pytest.mark.fault("F20")
+def test_other_arguments_of_a_queue_are_reported_to_the_administrator(vhost: Vhost) -> None:
+    """Services cannot see them; whoever declares the topology can."""
+    queues = declared("notes", TYPES)
+    with vhost.channel() as channel:
+        channel.queue_declare("notes.events", durable=True, arguments={"x-queue-type": "quorum"})
+    with pytest.raises(_amqp.QueueUnusable, match=r"notes.events exists .*x-dead-letter-exch"):
+        _amqp.declare(vhost.url, [], queues)

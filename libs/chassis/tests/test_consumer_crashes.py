@@ -13,6 +13,7 @@ from chassis_support.amqp import Vhost, declared
 from chassis_support.nursery import Nursery
 from chassis_support.program import Program
 from chassis_support.waiting import until
+from kehu_sample.app import service as notes
 from kehu_sample.features.notes.models import Effect
 from sqlalchemy import select, text
 
@@ -20,19 +21,18 @@ from kehu_chassis.messaging import _amqp, topology
 from kehu_chassis.testing import Harness
 
 COUNTED = "other.thing-counted.v1"
+TYPES = [on.type for on in notes.subscriptions()]
 Publish = Callable[..., None]
 
 
 @pytest.fixture
-def queues(vhost: Vhost, harness: Harness) -> None:
-    types = [on.type for on in harness.service.subscriptions()]
-    needed = declared("notes", types)
-    _amqp.declare(vhost.url, [], needed)
+def queues(vhost: Vhost) -> None:
+    _amqp.declare(vhost.url, [], declared("notes", TYPES))
 
 
 @pytest.fixture
 def nursery(program: Program, vhost: Vhost, queues: None, tmp_path: Path) -> Iterator[Nursery]:
-    environment = program.environment | {"KEHU_AMQP_URL": vhost.url}
+    environment = program.environment | {"KEHU_AMQP_URL": vhost.login("notes", TYPES)}
     running = Nursery(environment, tmp_path / "nursery.log")
     yield running
     running.close()
@@ -141,7 +141,7 @@ def _make_due(harness: Harness) -> None:
 
 def test_an_idle_consumer_stops_quickly(program: Program, vhost: Vhost, queues: None) -> None:
     """P9: waiting for messages must not delay SIGTERM."""
-    process = program.start("consume", KEHU_AMQP_URL=vhost.url)
+    process = program.start("consume", KEHU_AMQP_URL=vhost.login("notes", TYPES))
     until(lambda: _consumers(vhost, "notes.events") == 1)
     assert program.stop(process, seconds=5) == 0
 

@@ -13,14 +13,17 @@ from kehu_sample.features.notes.models import Effect
 from sqlalchemy import select, text
 
 from kehu_chassis.messaging import inbox, topology
+from kehu_chassis.messaging._amqp import Origin
 from kehu_chassis.messaging.contracts import Contracts
-from kehu_chassis.messaging.inbox import DELAYS, UNREADABLE, FailedEvent, Inbox, On, counts
+from kehu_chassis.messaging.failures import DELAYS, UNREADABLE, FailedEvent, claim_due, counts
+from kehu_chassis.messaging.inbox import Inbox, On
 from kehu_chassis.observability import metrics
 from kehu_chassis.records import dead_letters
 from kehu_chassis.testing import Harness
 
 HAPPENED = "other.thing-happened.v1"
 COUNTED = "other.thing-counted.v1"
+ORIGIN = Origin(f"{topology.CRM_EVENTS}/{HAPPENED}", "other")
 START = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 
 
@@ -240,14 +243,17 @@ def test_a_rejected_event_is_replayed_once_its_type_is_known(harness: Harness) -
     assert only(harness).id == broken.id and only(harness).state == "dead"
 
 
-def test_a_redelivery_settles_a_dead_event(harness: Harness) -> None:
+def test_a_redelivery_settles_a_dead_event(harness: Harness, tmp_path: Path) -> None:
     """After `replay --since` of its producer, no handled event remains listed as failed."""
-    harness.inbox.handle([thing(harness, "a", do="refuse")])
+    marker = tmp_path / "fixed"
+    body = thing(harness, "a", do="refuse", marker=str(marker))
+    harness.inbox.handle([body])
     with harness.session() as session:
         session.execute(text("UPDATE failed_event SET state = 'dead', next_attempt_at = NULL"))
-    harness.inbox.handle([thing(harness, "a", do="refuse")])
+    harness.inbox.handle([body])
     assert (only(harness).state, only(harness).attempts) == ("retrying", 1)
-    harness.inbox.handle([thing(harness, "a")])
+    marker.touch()
+    harness.inbox.handle([body])
     assert harness.failed() == [] and effects(harness) == Counter("a")
 
 
@@ -258,7 +264,7 @@ def test_the_old_release_gives_up_no_event_during_a_rollout(
     """New replicas bind the shared queue to a type that the old ones do not know."""
     old = Inbox(harness.database, harness.contracts if known else Contracts(tmp_path), [])
     with time_machine.travel(START, tick=False) as clock:
-        old.handle([thing(harness, "a")], routes=[f"{topology.CRM_EVENTS}/{HAPPENED}"])
+        old.handle([thing(harness, "a")], origins=[ORIGIN])
         assert only(harness).state == "retrying"
         clock.shift(1)
         assert old.run_due() == 1
@@ -272,7 +278,7 @@ def test_an_event_that_stays_unknown_is_dead_in_the_end(harness: Harness) -> Non
     """Nor does an old replica give up early on an event that failed in a new one."""
     fewer = Inbox(harness.database, harness.contracts, [])
     with time_machine.travel(START, tick=False) as clock:
-        fewer.handle([thing(harness, "a")], routes=[f"{topology.CRM_EVENTS}/{HAPPENED}"])
+        fewer.handle([thing(harness, "a")], origins=[ORIGIN])
         harness.inbox.handle([thing(harness, "b", do="refuse")])
         for delay in DELAYS:
             assert {row.state for row in harness.failed()} == {"retrying"}
@@ -284,7 +290,9 @@ def test_an_event_that_stays_unknown_is_dead_in_the_end(harness: Harness) -> Non
 
 def test_an_unknown_event_of_the_sales_system_is_dead_at_once(harness: Harness) -> None:
     body = harness.envelope("sales.thing-sold.v9", {})
-    harness.inbox.handle([body], routes=[f"{topology.SALES_EVENTS}/sales.thing-sold.v9"])
+    harness.inbox.handle(
+        [body], origins=[Origin(f"{topology.SALES_EVENTS}/sales.thing-sold.v9", "sales")]
+    )
     assert only(harness).state == "dead" and "unknown event type" in only(harness).reason
     # After a replay it is dead at once again.
     with harness.session() as session:
@@ -296,7 +304,7 @@ def test_an_unknown_event_of_the_sales_system_is_dead_at_once(harness: Harness) 
 def test_an_event_dead_lettered_by_the_broker_gets_a_full_round(harness: Harness) -> None:
     with time_machine.travel(START, tick=False) as clock:
         for body in (thing(harness, "a", do="refuse"), thing(harness, "b"), b"{"):
-            harness.inbox.park_crashed(body, "dead-letters/notes.events")
+            harness.inbox.park_crashed(body, Origin("dead-letters/notes.events", "other"))
         rows = {row.event_id: row for row in harness.failed()}
         assert rows["a"].attempts == 0 and rows["a"].next_attempt_at == START
         harness.inbox.run_due()
@@ -312,14 +320,12 @@ def test_an_event_dead_lettered_by_the_broker_gets_a_full_round(harness: Harness
 @pytest.mark.fault("F19")
 def test_an_attempt_that_ends_the_process_counts(harness: Harness) -> None:
     """F19: the claim is committed before the handler runs, so the event cannot kill forever."""
-    from kehu_chassis.messaging.inbox import _claim_due
-
     with time_machine.travel(START, tick=False) as clock:
         harness.inbox.handle([thing(harness, "a", do="refuse")])
         for _ in range(4):
             clock.shift(601)
             with harness.session() as session:
-                assert _claim_due(session) is not None
+                assert claim_due(session) is not None
         clock.shift(601)
         assert harness.inbox.run_due() == 0
     assert only(harness).state == "dead" and only(harness).reason.startswith("gave up after 5")

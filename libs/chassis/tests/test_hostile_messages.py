@@ -16,9 +16,9 @@ from kehu_sample.features.notes.models import Effect
 from sqlalchemy import select, text
 
 from kehu_chassis import backoff
-from kehu_chassis.messaging import _amqp, events, inbox, topology
+from kehu_chassis.messaging import _amqp, events, failures, topology
 from kehu_chassis.messaging.consumer import ConsumerLoop
-from kehu_chassis.messaging.inbox import UNREADABLE
+from kehu_chassis.messaging.failures import UNREADABLE
 from kehu_chassis.records import dead_letters
 from kehu_chassis.testing import Harness
 
@@ -28,14 +28,15 @@ TYPES = (COUNTED, SOLD)
 
 
 class RawHeaders(pika.BasicProperties):
-    """Properties with one header of these bytes, which pika itself would never write."""
+    """Properties of the sales system with one header of these bytes, which pika would not write."""
 
     def __init__(self, value: bytes) -> None:
         super().__init__()
         self._field = b"\x01h" + value
 
     def encode(self) -> list[bytes]:
-        return [struct.pack(">HI", self.FLAG_HEADERS, len(self._field)), self._field]
+        flags = self.FLAG_HEADERS | self.FLAG_USER_ID
+        return [struct.pack(">HI", flags, len(self._field)), self._field, b"\x05sales"]
 
 
 @pytest.fixture
@@ -126,10 +127,10 @@ def wide(characters: int) -> str:
 @pytest.mark.parametrize("name", ["id", "source"])
 def test_every_valid_id_and_source_fits_the_index(harness: Harness, name: str) -> None:
     """PostgreSQL rejects index entries of more than 2,704 bytes."""
-    for characters, dead in ((125, False), (126, True), (500, True)):
-        changed = {"id": wide(125), "source": wide(125)} | {name: wide(characters)}
-        body = harness.envelope(COUNTED, {}, event_id=changed["id"]).decode()
-        harness.inbox.handle([body.replace("/kehu/other", changed["source"]).encode()])
+    for characters, dead in ((123, False), (126, True), (500, True)):
+        changed = {"id": wide(123), "source": wide(123)} | {name: wide(characters)}
+        body = sold(harness, changed["id"]).decode()
+        harness.inbox.handle([body.replace('"/sales"', f'"/sales/{changed["source"]}"').encode()])
         assert bool(harness.failed()) == dead
     assert {row.reason for row in harness.failed()} == {
         f"not a CloudEvent: {name} is missing or not a short text"
@@ -141,7 +142,7 @@ def test_the_beginning_of_an_oversized_message_is_stored(harness: Harness) -> No
     body = harness.envelope(COUNTED, {"do": "x" * 1_000_000})
     harness.inbox.handle([body])
     (row,) = harness.failed()
-    assert row.body == body[: inbox.MAX_STORED] and row.state == "dead"
+    assert row.body == body[: failures.MAX_STORED] and row.state == "dead"
     assert row.event_id == hashlib.sha256(body).hexdigest(), "the hash covers the whole message"
     with harness.session() as session:
         dead_letters.replay(session, row.id)

@@ -64,9 +64,10 @@ def test_duplicates_have_no_effect(harness: Harness, thing: Make) -> None:
 
 
 def test_the_same_id_from_another_source_is_another_event(harness: Harness, thing: Make) -> None:
-    other = thing("a").replace(b"/kehu/other", b"/kehu/elsewhere")
-    harness.inbox.handle([thing("a"), other])
-    assert effects(harness) == Counter({("happened", "a"): 2})
+    one = thing("a", "sales.thing-sold.v1", order_no="1")
+    other = one.replace(b'"/sales"', b'"/sales/shop-2"')
+    harness.inbox.handle([one, other])
+    assert effects(harness) == Counter({("sold", "a"): 2})
 
 
 @pytest.mark.fault("F32")

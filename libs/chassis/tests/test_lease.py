@@ -106,7 +106,7 @@ def test_a_paused_relay_is_replaced_and_harmless(
         channel.queue_declare("listener", durable=True, arguments={"x-queue-type": "quorum"})
         channel.queue_bind("listener", "crm.events", "notes.#")
     _add(harness, 20)
-    process = program.start("relay", KEHU_AMQP_URL=vhost.url)
+    process = program.start("relay", KEHU_AMQP_URL=vhost.login("notes"))
     until(lambda: _sent(harness) == 20)
     first = row(harness)
     _add(harness, 3000)

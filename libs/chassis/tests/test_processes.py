@@ -86,7 +86,7 @@ def test_waiting_for_a_late_database_is_progress(
     process = program.start(
         "work",
         KEHU_DATABASE_URL=late,
-        KEHU_AMQP_URL="amqp://nobody:nothing@127.0.0.1:1/",
+        KEHU_AMQP_URL="amqp://notes:nothing@127.0.0.1:1/",
         KEHU_PROBE_BIND=f"127.0.0.1:{number}",
     )
     program.wait_for(process, "waiting for the database: ")
@@ -97,13 +97,35 @@ def test_waiting_for_a_late_database_is_progress(
 
 
 def test_a_failed_loop_ends_the_process(harness: Harness, vhost: Vhost, program: Program) -> None:
-    """A queue with different arguments ends `consume`; `work` without it would be incomplete."""
-    with vhost.channel() as channel:
-        channel.queue_declare("notes.events", durable=True, arguments={"x-max-length": 5})
-    process = program.start("work", KEHU_AMQP_URL=vhost.url)
+    """An error in our code ends `consume`; `work` without it would be incomplete."""
+    types = [on.type for on in harness.service.subscriptions()]
+    _amqp.declare(vhost.url, [], declared("notes", types))
+    with harness.session() as session:
+        session.execute(text("DROP TABLE failed_event"))
+    process = program.start("work", KEHU_AMQP_URL=vhost.login("notes", types))
     assert process.wait(30) == 1
     messages = [line["event"] for line in program.lines(process) if line["level"] == "critical"]
-    assert len(messages) == 1 and messages[0].startswith("consume ended: queue notes.events exists")
+    assert len(messages) == 1 and messages[0].startswith("consume ended: (psycopg.errors.Undefined")
+
+
+def test_a_login_that_all_services_share_is_visible(
+    harness: Harness, vhost: Vhost, program: Program
+) -> None:
+    """In the log of each start, readiness and metrics; without the switch nothing starts."""
+    ended = program.run("work", KEHU_AMQP_URL=vhost.url)
+    assert ended.returncode == 78 and "set KEHU_AMQP_SHARED_LOGIN=true" in ended.stderr
+    number = free_port()
+    process = program.start(
+        "work",
+        KEHU_AMQP_URL=vhost.url,
+        KEHU_AMQP_SHARED_LOGIN="true",
+        KEHU_PROBE_BIND=f"127.0.0.1:{number}",
+    )
+    program.wait_for(process, "KEHU_AMQP_SHARED_LOGIN: all services publish as ")
+    until(lambda: get(number, "/readyz")[0] == 200)
+    assert "all services share one login" in get(number, "/readyz")[1]
+    assert measured(number, "amqp_shared_login") == 1
+    assert program.stop(process) == 0
 
 
 def test_outbox_and_failed_events_are_measured(harness: Harness, boss: User, port: int) -> None:
@@ -158,7 +180,9 @@ def test_work_runs_all_loops_and_stops(
     queues = declared("notes", types)
     _amqp.declare(vhost.url, [], queues)
     number = free_port()
-    process = program.start("work", KEHU_AMQP_URL=vhost.url, KEHU_PROBE_BIND=f"127.0.0.1:{number}")
+    process = program.start(
+        "work", KEHU_AMQP_URL=vhost.login("notes", types), KEHU_PROBE_BIND=f"127.0.0.1:{number}"
+    )
     harness.as_(boss).post("/notes", {"title": "Confidential title"}, 201)
     counted = harness.envelope("other.thing-counted.v1", {"note": "Confidential note"})
     vhost.publish(counted, b'{"Confidential', key="other.thing-counted.v1")

@@ -20,7 +20,7 @@ from kehu_chassis.data.database import Database
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 
-DOWN = "amqp://nobody:nothing@127.0.0.1:1/"
+DOWN = "amqp://notes:nothing@127.0.0.1:1/"
 
 
 def through(cable: Proxy, harness: Harness) -> str:

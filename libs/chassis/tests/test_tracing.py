@@ -88,7 +88,9 @@ def test_an_unreachable_collector_does_not_affect_the_process(
     types = [on.type for on in harness.service.subscriptions()]
     _amqp.declare(vhost.url, [], declared("notes", types))
     process = program.start(
-        "work", KEHU_AMQP_URL=vhost.url, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1"
+        "work",
+        KEHU_AMQP_URL=vhost.login("notes", types),
+        OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1",
     )
     vhost.publish(harness.envelope("other.thing-happened.v1", {"do": "refuse"}))
     until(lambda: len(harness.failed()) == 1)

@@ -72,6 +72,8 @@ kehu-process: {{ .process }}
 {{ include "kehu.secret-variable" (dict "name" "KEHU_DATABASE_URL" "secret" $secret "key" "database-url") }}
 {{- if has .process (list "consume" "relay" "work") }}
 {{ include "kehu.secret-variable" (dict "name" "KEHU_AMQP_URL" "secret" $secret "key" "amqp-url") }}
+- name: KEHU_AMQP_SHARED_LOGIN
+  value: {{ .root.Values.rabbitmq.sharedLogin | quote }}
 {{- end }}
 {{- if eq .service "auth" }}
 {{ include "kehu.secret-variable" (dict "name" "KEHU_INTERNAL_KEY" "secret" $secret "key" "internal-key") }}

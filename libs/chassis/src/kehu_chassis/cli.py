@@ -22,7 +22,7 @@ from kehu_chassis.config import Settings
 from kehu_chassis.data.database import Database
 from kehu_chassis.identity import HttpAuthority
 from kehu_chassis.messaging import outbox, versions
-from kehu_chassis.messaging.inbox import FailedEvent
+from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.observability import logs, tracing
 from kehu_chassis.problems import Problem
 from kehu_chassis.records import dead_letters
@@ -254,7 +254,8 @@ def _print_list(session: Any, as_json: bool) -> int:
         if as_json:
             print(json.dumps(shown, ensure_ascii=False))
         else:
-            print(f"{row.id}  {row.state:8}  {row.type or '(unreadable)'}  {row.reason}")
+            name = row.type or "(unreadable)"
+            print(f"{row.id}  {row.state:8}  {name}  {row.code or '-'}  {row.reason}")
     if not rows and not as_json:
         print("no failed events")
     return 0

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env, EnvError
@@ -41,6 +41,17 @@ class Settings:
     otlp_endpoint: str | None = None
 
 
+@dataclass(frozen=True)
+class Broker:
+    """The broker's address for one service.
+
+    ``shared_login`` is the login in it where all services have the same one, otherwise None.
+    """
+
+    url: str
+    shared_login: str | None = None
+
+
 def read_or_exit(read: Callable[[Env], T]) -> T:
     """Run ``read`` on the environment; end the process with one clear line if it fails."""
     env = Env(eager=True)
@@ -56,9 +67,36 @@ def settings() -> Settings:
     return read_or_exit(_read)
 
 
-def amqp_url() -> str:
-    """KEHU_AMQP_URL, required only of the processes that connect to the broker."""
-    return read_or_exit(lambda env: _url(env, "KEHU_AMQP_URL", ("amqp", "amqps")))
+def broker(service: str) -> Broker:
+    """KEHU_AMQP_URL, required only of the processes that connect to the broker.
+
+    Its login must be the service's name, which consumers require of the publisher of an event,
+    unless KEHU_AMQP_SHARED_LOGIN states that the broker has one login for all.
+    """
+    return read_or_exit(lambda env: _broker(env, service))
+
+
+def shares_broker_login() -> bool:
+    """KEHU_AMQP_SHARED_LOGIN: whether the broker has one login for all services."""
+    return read_or_exit(_shares_login)
+
+
+def _shares_login(env: Env) -> bool:
+    return bool(env.bool("KEHU_AMQP_SHARED_LOGIN", False))
+
+
+def _broker(env: Env, service: str) -> Broker:
+    url = _url(env, "KEHU_AMQP_URL", ("amqp", "amqps"))
+    login = unquote(urlsplit(url).username or "guest")  # RabbitMQ's default
+    if _shares_login(env):
+        return Broker(url, login)
+    if login != service:
+        raise ValueError(
+            f"KEHU_AMQP_URL: must log in as {service}, not as {login}; if the broker has only one"
+            " login, set KEHU_AMQP_SHARED_LOGIN=true: then nothing prevents a service from"
+            " publishing in another's name"
+        )
+    return Broker(url)
 
 
 def _read(env: Env) -> Settings:

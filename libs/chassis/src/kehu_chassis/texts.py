@@ -221,6 +221,42 @@ TEXTS = Texts(
             "auth": ("the auth service", "认证服务"),
             "sign-in": ("sign-in", "登录服务"),
         },
+        # Why an event could not be handled, `failures.CODES`.
+        "dead-letter.code": {
+            "contract-violated": (
+                "The event violates its contract. Its producer has to publish a corrected one.",
+                "事件不符合契约，须由发布方发布更正后的事件。",
+            ),
+            "unknown-type": (
+                "No release in use here knows this type of event.",
+                "当前版本不识别此类事件。",
+            ),
+            "wrong-route": (
+                "The event did not come through the exchange and routing key of its type.",
+                "事件未经由其类型对应的交换机和路由键到达。",
+            ),
+            "wrong-publisher": (
+                "The event was not published with its producer's login to the broker (user_id).",
+                "事件不是以其发布方的消息代理账号（user_id）发布的。",
+            ),
+            "wrong-source": (
+                "The source of the event does not name its producer.",
+                "事件的 source 与其发布方不符。",
+            ),
+            "reused-id": (
+                "Another event from the same source already has this id.",
+                "同一 source 的另一事件已使用该 id。",
+            ),
+            "handler-failed": (
+                "The event is valid, but could not be processed. Fix the cause, then replay it.",
+                "事件有效，但处理失败；请排除原因后重放。",
+            ),
+            "consumer-ended": (
+                "The process ended while it handled the event.",
+                "处理该事件时进程意外结束。",
+            ),
+            "deferred": ("The event waits for its first attempt.", "事件正在等待首次处理。"),
+        },
         "type": {
             "string": ("text", "文本"),
             "integer": ("a whole number", "整数"),

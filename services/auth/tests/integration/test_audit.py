@@ -83,6 +83,34 @@ def test_a_repeated_event_changes_nothing(world: Any, admin: Any) -> None:
     assert admin.get("/audit-entries")["total"] == 1
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["one batch", "two batches"])
+@pytest.mark.parametrize(
+    ("producer", "changes"),
+    [("marketing", {}), ("customer", {"action": "deleted"}), ("marketing", {"outcome": "refused"})],
+)
+def test_the_id_of_an_entry_belongs_to_the_first(
+    world: Any, admin: Any, together: bool, producer: str, changes: dict[str, Any]
+) -> None:
+    """Neither another service nor the same one replaces or hides it."""
+    harness = world.harness
+    data = _data()
+    other = _data(id=data["id"], **changes)
+    bodies = [
+        harness.envelope("customer.audit-recorded.v1", data, subject=data["id"]),
+        harness.envelope(f"{producer}.audit-recorded.v1", other, subject=data["id"]),
+        harness.envelope("reporting.audit-recorded.v1", _data()),
+    ]
+    for batch in [bodies] if together else [[body] for body in bodies]:
+        harness.inbox.handle(batch)
+    entry = admin.get(f"/audit-entries/{data['id']}")
+    assert (entry["service"], entry["record_id"]) == ("customer", data["record_id"])
+    assert admin.get("/audit-entries")["total"] == 2
+    (dead,) = harness.failed()
+    assert (dead.state, dead.code, dead.body) == ("dead", "reused-id", bodies[1])
+    (shown,) = admin.get("/dead-letters?code=reused-id")["items"]
+    assert "already has this id" in shown["explanation"]
+
+
 def test_entries_are_ordered_by_occurrence_not_by_arrival(world: Any, admin: Any) -> None:
     minutes = [7, 1, 9, 3, 5, 3]
     for minute in minutes:

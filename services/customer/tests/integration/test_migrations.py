@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from kehu_chassis import clock
 from kehu_chassis.data import tables
-from kehu_chassis.messaging.inbox import FailedEvent
+from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 

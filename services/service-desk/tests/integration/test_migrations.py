@@ -6,7 +6,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
 from kehu_chassis import clock
-from kehu_chassis.messaging.inbox import FailedEvent
+from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness
 

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from kehu_chassis import clock
 from kehu_chassis.data.database import new_id
 from kehu_chassis.identity.directory import Person
-from kehu_chassis.messaging.inbox import FailedEvent
+from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.testing import Harness, User
 
 from .conftest import UNAVAILABLE

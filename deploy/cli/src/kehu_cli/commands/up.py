@@ -15,7 +15,7 @@ from kehu_cli.stack.stack import Stack, describe
 from kehu_cli.stack.state import State
 
 SHARED_LOGIN = """\
-[yellow]Warning:[/] KEHU_AMQP_URL is set, so all services and the sales system share one login.
+[yellow]Warning:[/] by KEHU_AMQP_SHARED_LOGIN all services and the sales system share one login.
 Nothing prevents one of them from publishing in another's name."""
 
 

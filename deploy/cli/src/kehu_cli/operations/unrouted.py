@@ -25,6 +25,8 @@ def send_again(amqp_url: str, report: Callable[[str], None]) -> int:
 def _explained() -> Iterator[None]:
     try:
         yield
+    except _amqp.NotImpersonator as error:
+        raise ServerError(f"{error}. No message was lost") from None
     except _amqp.Unreachable as error:
         raise ServerError(
             f"RabbitMQ cannot be used: {error or type(error).__name__}. Unconfirmed messages"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from kehu_chassis import config
 from kehu_cli.catalogue import DEFINITIONS, ROOT, SERVICES, python_command
 from kehu_cli.console import step
 from kehu_cli.ports import LOOPBACK, hold_public_port, private_port
@@ -36,6 +37,11 @@ GATEWAY_PORT = 8080
 
 # Generous, for a busy machine; an idle one needs a tenth of it.
 PATIENCE_SECONDS = 180
+
+SHARED_LOGIN = """\
+KEHU_AMQP_URL is set: all services and the sales system would share its login, and nothing would
+prevent one of them from publishing in another's name. Set KEHU_AMQP_SHARED_LOGIN=true to accept
+that, or unset KEHU_AMQP_URL to use a private broker with a login for each."""
 
 # A process that exits this often while starting will not recover by itself.
 TOLERATED_STARTS = 3
@@ -112,8 +118,9 @@ def borrowed(state: State, console: Console) -> Iterator[Stack]:
 
 def prepare(state: State, options: Options, gateway_port: int) -> Stack:
     """Choose ports, make passwords and data directories, and write the servers' configuration."""
+    external_amqp_url = _external_amqp_url()
     credentials = state.ensure_credentials()
-    credentials["external_amqp_url"] = os.environ.get("KEHU_AMQP_URL") or None
+    credentials["external_amqp_url"] = external_amqp_url
     state.keep_credentials(credentials)
     state.remember(options.host, _choose_ports(state.ports(), gateway_port))
     stack = describe(state)
@@ -121,6 +128,14 @@ def prepare(state: State, options: Options, gateway_port: int) -> Stack:
     if not stack.external_amqp:
         rabbitmq.prepare(state.folder, stack.node_ports, DEFINITIONS, credentials["logins"])
     return stack
+
+
+def _external_amqp_url() -> str | None:
+    """Return KEHU_AMQP_URL, whose login all services share; only if the user accepts that."""
+    url = os.environ.get("KEHU_AMQP_URL") or None
+    if url and not config.shares_broker_login():
+        raise ServerError(SHARED_LOGIN)
+    return url
 
 
 def start_in_order(

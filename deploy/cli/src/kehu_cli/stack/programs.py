@@ -64,6 +64,8 @@ def _work(stack: Stack, service: str) -> Program:
     name = f"{service}-work"
     environment = stack.service_environment(service)
     environment["KEHU_AMQP_URL"] = stack.login_url(service)
+    # Always set, as a process inherits the variables of the shell.
+    environment["KEHU_AMQP_SHARED_LOGIN"] = str(stack.external_amqp).lower()
     environment["KEHU_PROBE_BIND"] = f"{LOOPBACK}:{stack.ports[name]}"
     arguments = python_command(service, "work")
     return Program(name, APPLICATION, arguments, environment)

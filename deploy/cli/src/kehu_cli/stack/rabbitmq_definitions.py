@@ -11,6 +11,8 @@ from typing import Any
 from kehu_cli.private_files import write_private
 
 ADMINISTRATOR = "kehu"
+# `kehu unrouted send-again` publishes messages with the user_id of their first publisher.
+ADMINISTRATOR_TAGS = ["administrator", "impersonator"]
 
 
 def render(target: Path, definitions: Path | None, passwords: Mapping[str, str]) -> None:
@@ -30,7 +32,7 @@ def content(definitions: Path | None, passwords: Mapping[str, str]) -> dict[str,
     users = {user["name"]: user for user in document.get("users", [])}
     permissions = list(document.get("permissions", []))
     for name in passwords.keys() - users.keys():
-        users[name] = {"name": name, "tags": ["administrator"] if name == ADMINISTRATOR else []}
+        users[name] = {"name": name, "tags": ADMINISTRATOR_TAGS if name == ADMINISTRATOR else []}
         permissions.append(
             {"user": name, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
         )

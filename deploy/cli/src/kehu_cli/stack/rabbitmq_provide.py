@@ -10,7 +10,7 @@ NOTHING_FOUND = """\
 No RabbitMQ was found and none could be installed. Any of these is enough:
   - install it, for example with: apt-get install rabbitmq-server, or: brew install rabbitmq
   - start Docker
-  - use a running broker: KEHU_AMQP_URL=amqp://user:password@host:5672/%2F"""
+  - use a running broker: KEHU_AMQP_SHARED_LOGIN=true KEHU_AMQP_URL=amqp://user:password@host:5672/%2F"""
 
 
 def folder(state_dir: Path) -> Path:

@@ -79,6 +79,22 @@ def create_v1(op: Any) -> None:
     op.execute(_V1)
 
 
+_V3 = """
+CREATE TABLE received_event (
+    source text NOT NULL, event_id text NOT NULL, digest bytea NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT pk_received_event PRIMARY KEY (source, event_id));
+CREATE INDEX ix_received_event_received_at ON received_event (received_at);
+
+ALTER TABLE failed_event ADD COLUMN publisher text, ADD COLUMN code text;
+"""
+
+
+def identify_events_v3(op: Any) -> None:
+    """Add the content of received events, and the publishers and codes of failed ones."""
+    op.execute(_V3)
+
+
 # The former names of the chassis's handlers in `failed_event`, and their current ones.
 _HANDLERS_V2 = {
     "directory.person_changed": "replica.directory_person",

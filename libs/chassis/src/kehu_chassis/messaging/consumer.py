@@ -56,14 +56,21 @@ class ConsumerLoop:
         while not self._stop.is_set():
             try:
                 consumer = self._open()
-            except _amqp.QueueMismatch:
-                raise
+            except _amqp.QueueUnusable as error:
+                # Only an administrator can mend it: wait, as for the broker itself.
+                log.error("consumer waits: %s", error)
+                metrics.QUEUE_UNUSABLE.labels(error.queue).set(1)
+                metrics.note_progress("consume")
+                self._backoff.wait()
+                continue
             except _amqp.Unreachable as error:
                 log.warning("consumer waits for the broker: %s %s", type(error).__name__, error)
                 metrics.note_progress("consume")
                 self._backoff.wait()
                 continue
             self._backoff.reset()
+            for queue in self._queues:
+                metrics.QUEUE_UNUSABLE.labels(queue.name).set(0)
             try:
                 self._consume(consumer)
             except _amqp.Unreachable as error:
@@ -100,9 +107,9 @@ class ConsumerLoop:
     def _handle(self, batch: list[Delivery]) -> None:
         for delivery in batch:
             if delivery.queue == self._dead:
-                self._inbox.park_crashed(delivery.body, delivery.route)
+                self._inbox.park_crashed(delivery.body, delivery.origin)
         alive = [delivery for delivery in batch if delivery.queue != self._dead]
-        self._inbox.handle([d.body for d in alive], routes=[d.route for d in alive])
+        self._inbox.handle([d.body for d in alive], origins=[d.origin for d in alive])
 
     def _run_due(self, consumer: _amqp.Consumer) -> None:
         if time.monotonic() >= self._due_at:

@@ -23,11 +23,52 @@ _TYPE = re.compile(r"^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$")
 
 
 class ContractError(Exception):
-    """An event that violates its contract; the message states where and why."""
+    """An event that violates its contract; the message states where and why.
+
+    ``code`` names the kind of violation in dead letters and metrics; its text for people is the
+    label ``dead-letter.code``.
+    """
+
+    code = "contract-violated"
 
 
 class UnknownType(ContractError):
     """An event of a type that this release does not know, but a newer one may."""
+
+    code = "unknown-type"
+
+
+class WrongRoute(ContractError):
+    """An event that did not come through the exchange and the key of its type."""
+
+    code = "wrong-route"
+
+
+class WrongPublisher(ContractError):
+    """An event that another login than its producer's has published, or an unknown one."""
+
+    code = "wrong-publisher"
+
+
+class WrongSource(ContractError):
+    """An event whose ``source`` does not name its producer."""
+
+    code = "wrong-source"
+
+
+class ReusedId(ContractError):
+    """An event, or what it describes, under the id of another one.
+
+    A handler that raises it makes the event a dead letter at once.
+    """
+
+    code = "reused-id"
+
+
+class Unpublishable(ContractError):
+    """An outgoing event that violates its contract: a programming error of the handler."""
+
+    code = "handler-failed"
 
 
 class Contracts:

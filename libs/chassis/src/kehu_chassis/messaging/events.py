@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,12 @@ from uuid import UUID
 from kehu_chassis import clock, strictjson
 from kehu_chassis.data.cleaning import clean, clean_values
 from kehu_chassis.data.database import new_id
-from kehu_chassis.messaging.contracts import ContractError, Contracts, is_event_type
+from kehu_chassis.messaging.contracts import (
+    ContractError,
+    Contracts,
+    Unpublishable,
+    is_event_type,
+)
 from kehu_chassis.observability import tracing
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -79,14 +85,14 @@ class Received:
 def encode(event: Event, contracts: Contracts) -> Encoded:
     """Encode an outgoing event as it is stored and sent.
 
-    Raises ContractError, which names record and field, if the event violates its contract.
+    Raises Unpublishable, which names record and field, if the event violates its contract.
     """
     data = to_json(event.data)
     try:
         contracts.check_outgoing(event.type, data)
     except ContractError as error:
         about = type(event.about).__name__ if event.about is not None else "event"
-        raise ContractError(f"{about} {event.subject}: {error}") from None
+        raise Unpublishable(f"{about} {event.subject}: {error}") from None
     event_id = new_id()
     producer, name, version = event.type.split(".")
     trace = tracing.of_new_event(event.type, str(event_id)) or traceparent.get() or None
@@ -106,12 +112,19 @@ def encode(event: Event, contracts: Contracts) -> Encoded:
     }
     body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
     if len(body.encode()) > MAX_BYTES:
-        raise ContractError(f"{event.type}: larger than {MAX_BYTES} bytes")
+        raise Unpublishable(f"{event.type}: larger than {MAX_BYTES} bytes")
     return Encoded(event_id, event.type, event.subject, body, trace)
 
 
-def decode(body: bytes, contracts: Contracts) -> Received:
-    """Decode and validate a received event; raises ContractError with the reason."""
+def decode(
+    body: bytes,
+    contracts: Contracts,
+    require: Callable[[str, str], None] = lambda _type, _source: None,
+) -> Received:
+    """Decode and validate a received event; raises ContractError with the reason.
+
+    ``require`` takes type and source before the data is validated, and may raise one as well.
+    """
     if len(body) > MAX_BYTES:
         raise ContractError(f"larger than {MAX_BYTES} bytes")
     envelope = _parse(body)
@@ -122,6 +135,7 @@ def decode(body: bytes, contracts: Contracts) -> Received:
         raise ContractError("not a CloudEvent: specversion must be 1.0")
     if not is_event_type(envelope["type"]):
         raise ContractError("unknown event type: must read <producer>.<event>.v<major>")
+    require(envelope["type"], envelope["source"])
     version = envelope.get("aggregateversion")
     if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version < 2**63:
         raise ContractError("aggregateversion must be a whole number from 0")

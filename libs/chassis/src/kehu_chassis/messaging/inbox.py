@@ -2,6 +2,7 @@
 
 ``handle`` runs a batch of events in one transaction; if that fails, each event alone. An event that
 still fails is written to ``failed_event`` and acknowledged, so that it does not block later ones.
+One that its producer did not publish, or under a used id, never reaches a handler.
 """
 
 from __future__ import annotations
@@ -12,30 +13,45 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Index, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.data.database import Base, Database, delete_some, is_unreachable, new_id
-from kehu_chassis.messaging import events, topology
-from kehu_chassis.messaging.contracts import ContractError, Contracts, UnknownType
+from kehu_chassis.data.database import Base, Database, delete_some, is_unreachable
+from kehu_chassis.messaging import claims, events, failures, topology
+from kehu_chassis.messaging._amqp import Origin
+from kehu_chassis.messaging.contracts import (
+    ContractError,
+    Contracts,
+    ReusedId,
+    UnknownType,
+    WrongPublisher,
+    WrongRoute,
+    WrongSource,
+)
 from kehu_chassis.messaging.events import Received
+from kehu_chassis.messaging.failures import (
+    CONSUMER_ENDED,
+    DEFERRED,
+    DELAYS,
+    MAX_STORED,
+    UNREADABLE,
+    FailedEvent,
+    code_of,
+    reason_of,
+    storable,
+)
 from kehu_chassis.observability import metrics, tracing
 
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=30)
-DELAYS = (1, 10, 60, 600)  # seconds before the second, third, fourth and fifth attempt
-UNREADABLE = "unreadable"  # the handler's name of an event that violates its contract
-MAX_REASON = 1000
-# Only the beginning of an oversized message is stored: enough for a replay to reject it again.
-MAX_STORED = events.MAX_BYTES + 1
 # Events are handled one by one for at most this long, so that the caller can serve its connection,
 # receive new messages, and stop.
 ROUND_SECONDS = 2.0
@@ -51,32 +67,6 @@ class InboxRow(Base):
     source: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
     handled_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
-class FailedEvent(Base):
-    """An event whose handler failed: retried later, or dead until an administrator decides."""
-
-    __tablename__ = "failed_event"
-    __table_args__ = (
-        UniqueConstraint("handler", "source", "event_id"),
-        Index(
-            "ix_failed_event_due", "next_attempt_at", postgresql_where=text("state = 'retrying'")
-        ),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    handler: Mapped[str]
-    source: Mapped[str]
-    event_id: Mapped[str]
-    type: Mapped[str]
-    body: Mapped[bytes] = mapped_column(LargeBinary)
-    route: Mapped[str | None]  # exchange and key of an unreadable one, see `topology.allows`
-    attempts: Mapped[int]
-    reason: Mapped[str]
-    state: Mapped[str]  # retrying, dead
-    next_attempt_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
 
 
 @dataclass(frozen=True)
@@ -105,7 +95,10 @@ class On:
 
 
 class Inbox:
-    """Handles received events for one service."""
+    """Handles received events for one service.
+
+    ``shared_login`` is the one login of all services, where the broker has only one.
+    """
 
     def __init__(
         self,
@@ -113,8 +106,10 @@ class Inbox:
         contracts: Contracts,
         subscriptions: Sequence[On],
         retired: Collection[str] = (),
+        shared_login: str | None = None,
     ) -> None:
         self._database = database
+        self._shared_login = shared_login
         self._retired = frozenset(retired)
         self._contracts = contracts
         self._by_type: dict[str, list[On]] = {}
@@ -122,19 +117,40 @@ class Inbox:
             self._by_type.setdefault(subscription.type, []).append(subscription)
         self._by_name = {on.name: on for on in subscriptions}
 
-    def handle(self, bodies: Sequence[bytes], *, routes: Sequence[str] | None = None) -> None:
+    def handle(self, bodies: Sequence[bytes], *, origins: Sequence[Origin] | None = None) -> None:
         """Process these messages; afterwards they may be acknowledged.
 
-        ``routes`` are the exchanges and routing keys (``exchange/key``) that they were published
-        to: the broker allows each login its own events only.
+        ``origins`` are their origins by the broker, in the same order; without them it is trusted
+        that each producer published its own.
 
         Raises only if the database cannot be reached: then nothing was changed, and the caller
         waits and retries.
         """
         found = []
-        for body, route in zip_longest(bodies, routes or ()):
-            found += self._read(body, route)
-        self._process(found)
+        for body, origin in zip_longest(bodies, origins or ()):
+            found += self._read(body, origin)
+        self._process(self._admitted(found))
+
+    def _admitted(self, found: Sequence[tuple[On, Received]]) -> list[tuple[On, Received]]:
+        """Park what came under the id of another event; returns the rest."""
+        unique = list({id(event): event for _on, event in found}.values())
+        try:
+            refused = self._claim(unique)
+        except Exception as error:
+            if is_unreachable(error):
+                raise
+            for on, event in found:
+                self._store_failed(on, event, DEFERRED, reason_of(error), 0)
+            return []
+        for event in refused:
+            self._park_unreadable(event.body, None, _reused(event))
+        others = {id(event) for event in refused}
+        return [(on, event) for on, event in found if id(event) not in others]
+
+    def _claim(self, events: Sequence[Received]) -> list[Received]:
+        if not events:
+            return []
+        return self._database.run(SYSTEM, lambda session: claims.claim(session, events))
 
     def _process(self, found: Sequence[tuple[On, Received]]) -> None:
         work: dict[On, list[Received]] = {}
@@ -146,23 +162,37 @@ class Inbox:
         if error is not None:
             self._handle_singly(work, error)
 
-    def _read(self, body: bytes, route: str | None) -> list[tuple[On, Received]]:
+    def _read(self, body: bytes, origin: Origin | None) -> list[tuple[On, Received]]:
         try:
-            return self._decode(body, route)
+            return self._decode(body, origin)
         except ContractError as error:
-            self._park_unreadable(body, route, error)
+            self._park_unreadable(body, origin, error)
             return []
 
-    def _decode(self, body: bytes, route: str | None) -> list[tuple[On, Received]]:
-        event = events.decode(body, self._contracts)
-        if route is not None and not topology.allows(route, event.type):
-            raise ContractError(f"{event.type} must not be published to {route}")
+    def _decode(self, body: bytes, origin: Origin | None) -> list[tuple[On, Received]]:
+        event = events.decode(body, self._contracts, partial(self._require_genuine, origin))
         subscriptions = self._by_type.get(event.type)
         if subscriptions is None and event.type in self._retired:
             return []
         if subscriptions is None:
             raise UnknownType(f"unknown event type: {event.type} has no handler here")
         return [(on, event) for on in subscriptions]
+
+    def _require_genuine(self, origin: Origin | None, event_type: str, source: str) -> None:
+        """Raise a ContractError unless the producer of the type published the event, and there."""
+        if origin is not None:
+            self._require_origin(origin, event_type)
+        if not topology.names_producer(source, event_type):
+            raise WrongSource(f"{event_type} must have the source {topology.source_of(event_type)}")
+
+    def _require_origin(self, origin: Origin, event_type: str) -> None:
+        if not topology.allows(origin.route, event_type):
+            raise WrongRoute(f"{event_type} must not be published to {origin.route}")
+        producer = event_type.split(".")[0]
+        if origin.user_id is None:
+            raise WrongPublisher(f"no user_id: {event_type} must be published with {producer}'s")
+        if origin.user_id not in (producer, self._shared_login):
+            raise WrongPublisher(f"{event_type} must not be published by {origin.user_id}")
 
     def _attempt(self, work: dict[On, list[Received]]) -> Exception | None:
         """Do the work in one transaction; returns the error that prevented it."""
@@ -203,53 +233,65 @@ class Inbox:
             for event in received:
                 metrics.note_progress("consume")
                 if time.monotonic() >= end:
-                    self._store_failed(on, event, "deferred: the events before it took too long", 0)
+                    reason = "deferred: the events before it took too long"
+                    self._store_failed(on, event, DEFERRED, reason, 0)
                     continue
                 error = cause if single else self._attempt({on: [event]})
                 if error is not None:
                     self._park(on, event, error)
 
-    def _park_unreadable(self, body: bytes, route: str | None, error: ContractError) -> None:
+    def _park_unreadable(self, body: bytes, origin: Origin | None, error: ContractError) -> None:
         """Store a message that violates its contract: dead at once, with the reason.
 
         An internal event of an unknown type is retried: during a rollout the new release has
         already bound the shared queue to that type.
         """
-        metrics.INBOX.labels("unreadable").inc()
+        metrics.INBOX.labels(error.code).inc()
         source, event_type = events.declared_source(body)
-        early = _is_early(error, route)
+        early = _is_early(error, origin)
         # The reason may quote personal data, which must not be logged.
         log.warning(
-            "%s: an event of type %r violates its contract",
+            "%s: an event of type %r violates its contract (%s)",
             "will be retried" if early else "dead letter",
             event_type,
+            error.code,
         )
-        self._store(
+        failures.store(
+            self._database,
             {
                 "handler": UNREADABLE,
                 "source": source,
                 "event_id": hashlib.sha256(body).hexdigest(),
                 "type": event_type,
                 "body": body[:MAX_STORED],
-                "route": route and _storable(route),
+                "route": origin and storable(origin.route),
+                "publisher": origin and origin.user_id and storable(origin.user_id),
                 "attempts": 1,
+                "code": error.code,
                 "reason": str(error),
                 "state": "retrying" if early else "dead",
-            }
+            },
         )
 
-    def park_crashed(self, body: bytes, route: str) -> None:
+    def park_crashed(self, body: bytes, origin: Origin) -> None:
         """Store a message that the broker dead-lettered, to be retried on its own."""
-        for on, event in self._read(body, route):
-            self._store_failed(on, event, "the consumer ended while handling this event", 0)
+        for on, event in self._admitted(self._read(body, origin)):
+            reason = "the consumer ended while handling this event"
+            self._store_failed(on, event, CONSUMER_ENDED, reason, 0)
 
     def _park(self, on: On, event: Received, error: Exception) -> None:
+        """Store an event that its handler failed on; one that it refuses is dead at once."""
         metrics.INBOX.labels("failed").inc()
-        log.warning("%s failed on event %s: %s", on.name, event.id, _reason(error))
-        self._store_failed(on, event, _reason(error), 1)
+        log.warning("%s failed on event %s: %s", on.name, event.id, reason_of(error))
+        self._store_failed(
+            on, event, code_of(error), reason_of(error), 1, dead=isinstance(error, ReusedId)
+        )
 
-    def _store_failed(self, on: On, event: Received, reason: str, attempts: int) -> None:
-        self._store(
+    def _store_failed(
+        self, on: On, event: Received, code: str, reason: str, attempts: int, *, dead: bool = False
+    ) -> None:
+        failures.store(
+            self._database,
             {
                 "handler": on.name,
                 "source": event.source,
@@ -257,50 +299,19 @@ class Inbox:
                 "type": event.type,
                 "body": event.body,
                 "route": None,
+                "publisher": None,
                 "attempts": attempts,
+                "code": code,
                 "reason": reason,
-                "state": "retrying",
-            }
+                "state": "dead" if dead else "retrying",
+            },
         )
-
-    def _store(self, row: dict[str, Any]) -> None:
-        """Write a failed event; a dead one that failed again is retried again."""
-        now = clock.now()
-        due = now + timedelta(seconds=DELAYS[0] if row["attempts"] else 0)
-        row |= {
-            "reason": _storable(row["reason"])[:MAX_REASON],
-            "next_attempt_at": due if row["state"] == "retrying" else None,
-            "created_at": now,
-            "updated_at": now,
-        }
-        try:
-            self._write(row)
-        except Exception as error:
-            if is_unreachable(error):
-                raise
-            # One message must never end the consumer: an event that cannot be stored under its own
-            # name is stored anonymously and decoded again on retry.
-            log.error("a failed event cannot be stored under its name: %s", _reason(error))
-            self._write(row | _nameless(row, error))
-
-    def _write(self, row: dict[str, Any]) -> None:
-        again = ("attempts", "reason", "state", "next_attempt_at", "updated_at")
-        statement = (
-            insert(FailedEvent)
-            .values(id=new_id(), **row)
-            .on_conflict_do_update(
-                index_elements=["handler", "source", "event_id"],
-                set_={name: row[name] for name in again},
-                where=FailedEvent.state == "dead",
-            )
-        )
-        self._database.run(SYSTEM, lambda session: session.execute(statement))
 
     def run_due(self) -> int:
         """Retry due events, one at a time, for a limited time; returns how many were retried."""
         end, retried = time.monotonic() + ROUND_SECONDS, 0
         while time.monotonic() < end:
-            row = self._database.run(SYSTEM, _claim_due)
+            row = self._database.run(SYSTEM, failures.claim_due)
             if row is None:
                 break
             metrics.note_progress("consume")
@@ -309,13 +320,16 @@ class Inbox:
         return retried
 
     def _retry(self, row: FailedEvent) -> None:
+        origin = None if row.route is None else Origin(row.route, row.publisher)
         try:
-            found = self._decode(row.body, row.route)
+            found = self._decode(row.body, origin)
+            if refused := self._claim([event for _on, event in found[:1]]):
+                raise _reused(refused[0])
         except ContractError as error:
             # An event that had a handler was known to another release.
             known = isinstance(error, UnknownType) and row.handler != UNREADABLE
-            early = known or _is_early(error, row.route)
-            self._finish(row.id, str(error), dead=not early or row.attempts > len(DELAYS))
+            early = known or _is_early(error, origin)
+            self._finish(row.id, error, dead=not early or row.attempts > len(DELAYS))
             return
         if row.handler == UNREADABLE or not found:
             # It is valid now and processed like any other; or only an earlier release subscribed to
@@ -325,54 +339,30 @@ class Inbox:
             return
         on = self._by_name.get(row.handler)
         if on is None:
-            reason = f"there is no handler named {row.handler}"
-            self._finish(row.id, reason, dead=row.attempts > len(DELAYS))
+            missing = failures.NoHandler(f"there is no handler named {row.handler}")
+            self._finish(row.id, missing, dead=row.attempts > len(DELAYS))
             return
         failure = self._attempt({on: [found[0][1]]})
+        hopeless = isinstance(failure, ReusedId) or row.attempts > len(DELAYS)
+        self._finish(row.id, failure, dead=hopeless)
+
+    def _finish(self, row_id: UUID, failure: Exception | None, *, dead: bool = False) -> None:
         if failure is None:
-            self._finish(row.id, None)
+            self._database.run(SYSTEM, lambda session: failures.settle(session, row_id))
         else:
-            self._finish(row.id, _reason(failure), dead=row.attempts > len(DELAYS))
-
-    def _finish(self, row_id: UUID, reason: str | None, *, dead: bool = False) -> None:
-        def work(session: Session) -> None:
-            if reason is None:
-                session.execute(delete(FailedEvent).where(FailedEvent.id == row_id))
-                return
-            row = session.get(FailedEvent, row_id)
-            if row is not None:
-                row.reason, row.updated_at = _storable(reason)[:MAX_REASON], clock.now()
-                if dead:
-                    row.state, row.next_attempt_at = "dead", None
-
-        self._database.run(SYSTEM, work)
+            self._database.run(
+                SYSTEM,
+                lambda session: failures.record_attempt(session, row_id, failure, dead=dead),
+            )
 
 
-def _is_early(error: ContractError, route: str | None) -> bool:
+def _is_early(error: ContractError, origin: Origin | None) -> bool:
     """Whether an internal event may merely be too new for this release."""
-    return isinstance(error, UnknownType) and topology.is_ours(route)
+    return isinstance(error, UnknownType) and origin is not None and topology.is_ours(origin.route)
 
 
-def _claim_due(session: Session) -> FailedEvent | None:
-    """The next due row; its attempt is counted first, even if it kills the process."""
-    row = session.scalars(
-        select(FailedEvent)
-        .where(FailedEvent.state == "retrying", FailedEvent.next_attempt_at <= clock.now())
-        .order_by(FailedEvent.next_attempt_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
-    if row is None:
-        return None
-    row.attempts += 1
-    row.updated_at = clock.now()
-    delay = DELAYS[min(row.attempts, len(DELAYS)) - 1]
-    row.next_attempt_at = clock.now() + timedelta(seconds=delay)
-    if row.attempts > len(DELAYS) + 1:
-        row.state, row.next_attempt_at = "dead", None
-        row.reason = f"gave up after {len(DELAYS) + 1} attempts: {row.reason}"[:MAX_REASON]
-        return None
-    return row
+def _reused(event: Received) -> ReusedId:
+    return ReusedId(f"another event from {event.source} had the id {event.id} before this one")
 
 
 # One statement of a fixed shape for any number of events: preparing a VALUES list of a hundred rows
@@ -404,36 +394,8 @@ def _record(session: Session, on: On, received: Sequence[Received]) -> list[Rece
     return [event for key, event in unique.items() if key in fresh]
 
 
-def _reason(error: Exception) -> str:
-    """Class and first line of an error; a database error's parameters are personal data."""
-    original = getattr(error, "orig", None) or error
-    first = (str(original).splitlines() or [""])[0]
-    return f"{type(original).__name__}: {first}"[:MAX_REASON]
-
-
-def _storable(text: str) -> str:
-    """A text that PostgreSQL accepts, whatever it quotes."""
-    return text.replace("\x00", "\ufffd").encode(errors="replace").decode()
-
-
-def _nameless(row: dict[str, Any], error: Exception) -> dict[str, Any]:
-    """Replacements for the values of a failed event that PostgreSQL rejected."""
-    reason = f"cannot be stored under its name: {_reason(error)}"
-    return {
-        "handler": UNREADABLE,
-        "source": "",
-        "event_id": hashlib.sha256(row["body"]).hexdigest(),
-        "type": "",
-        "reason": reason.encode("ascii", "replace").decode()[:MAX_REASON],
-    }
-
-
 def purge(session: Session) -> int:
     """Delete some handled events older than thirty days; returns how many."""
-    return delete_some(session, InboxRow, InboxRow.handled_at < clock.now() - KEPT)
-
-
-def counts(session: Session) -> dict[str, int]:
-    """The number of failed events by state."""
-    rows = session.execute(select(FailedEvent.state, func.count()).group_by(FailedEvent.state))
-    return {"retrying": 0, "dead": 0} | dict(rows.all())
+    before = clock.now() - KEPT
+    handled = delete_some(session, InboxRow, InboxRow.handled_at < before)
+    return handled + claims.purge(session, before)

@@ -55,7 +55,7 @@ def add(
     """Publish an event if and when this transaction commits.
 
     A function is called at the commit, after the last flush: an event about a record then has the
-    committed version. Raises ContractError at the commit if the event violates its schema: a
+    committed version. Raises Unpublishable at the commit if the event violates its schema: a
     programming error, found before it is published.
     """
     _pending(session).append(_Pending(event, context or copy_context()))

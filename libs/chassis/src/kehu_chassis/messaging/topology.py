@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -34,7 +35,7 @@ EXCHANGES = (
     Exchange(UNROUTED, "fanout"),
     Exchange(CRM_EVENTS, "topic", alternate=UNROUTED),
     Exchange(SALES_EVENTS, "topic", alternate=UNROUTED),
-    # A topic exchange only so that each login can be restricted to the names of its own queues.
+    # A topic exchange only so that each login may read the dead letters of its own queues only.
     Exchange(DEAD, "topic"),
 )
 UNROUTED_QUEUE = Queue(
@@ -83,20 +84,41 @@ def dead_queue(service: str, queues: Iterable[Queue]) -> Queue:
 def allows(route: str, event_type: str) -> bool:
     """Whether an event of that type may be published to that exchange and key (``exchange/key``).
 
-    Each login may publish under the keys of its own events only, so the key must be the type, and
-    the sales system's events are the only ones in its exchange. The key of a dead letter is the
-    name of its queue.
+    A message keeps the exchange that it was published to on every way but one: a dead letter has
+    the exchange of dead letters, and the name of its queue as key.
     """
     exchange, key = route.split("/", 1)
     is_sales = event_type.startswith(f"{SALES}.")
     if exchange == DEAD:
-        return is_sales == key.endswith(f".{SALES}")
-    return event_type == key and is_sales == (exchange == SALES_EVENTS)
+        return key.endswith(f".{SALES}" if is_sales else ".events")
+    return event_type == key and exchange == (SALES_EVENTS if is_sales else CRM_EVENTS)
 
 
-def is_ours(route: str | None) -> bool:
+def source_of(event_type: str) -> str:
+    """The ``source`` of an event, which names its producer."""
+    producer = event_type.split(".")[0]
+    return f"/{SALES}" if producer == SALES else f"/kehu/{producer}"
+
+
+def names_producer(source: str, event_type: str) -> bool:
+    """Whether the ``source`` of an event of that type names its producer.
+
+    Ours is always written in one way. The path of the sales system's begins with ``/sales``: it may
+    distinguish its parts (``/sales/shop-2``) and write a whole URI.
+    """
+    expected = source_of(event_type)
+    if not event_type.startswith(f"{SALES}."):
+        return source == expected
+    try:
+        path = urlsplit(source).path
+    except ValueError:
+        return False
+    return path == expected or path.startswith(f"{expected}/")
+
+
+def is_ours(route: str) -> bool:
     """Whether a message was published to the exchange of internal events."""
-    return route is not None and route.startswith(f"{CRM_EVENTS}/")
+    return route.startswith(f"{CRM_EVENTS}/")
 
 
 def consumed(document: dict[str, Any]) -> dict[str, list[str]]:
@@ -127,17 +149,16 @@ def definitions(document: dict[str, Any]) -> dict[str, Any]:
     Users carry no password here; the deployment adds a ``password_hash`` for each.
     """
     queues = all_queues(document)
-    receives = consumed(document)
-    services = sorted(receives)
+    services = sorted(consumed(document))
     return {
         "vhosts": [{"name": "/"}],
         "users": [{"name": name, "tags": []} for name in [*services, SALES]],
         "permissions": [
-            *(_service_rights(service, receives[service]) for service in services),
+            *(service_rights(service, queues) for service in services),
             _sales_rights(),
         ],
         "topic_permissions": [
-            *(rights for service in services for rights in _service_topics(service)),
+            *(rights for service in services for rights in service_topics(service)),
             *_sales_topics(),
         ],
         "exchanges": [_exchange(exchange) for exchange in EXCHANGES],
@@ -210,19 +231,25 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _service_rights(service: str, types: list[str]) -> dict[str, str]:
-    own = rf"{service}\.[a-z]+"
-    takes_sales = any(name.startswith(f"{SALES}.") for name in types)
-    reads = [own, r"crm\.events", DEAD] + ([r"sales\.events"] if takes_sales else [])
-    # Binding a queue requires write permission on it and read permission on the exchange; a
-    # dead-letter exchange in its arguments requires write permission there.
+def service_rights(service: str, queues: Iterable[Queue]) -> dict[str, str]:
+    """The permissions of a service's login: to publish events and to consume its own queues."""
+    own = [queue for queue in queues if queue.name.startswith(f"{service}.")]
+    names = sorted(queue.name for queue in own)
+    exchanges = {exchange for queue in own for exchange, _key in queue.bindings}
+    # Without the right to configure, a login has no exchange or queue of its own, from which
+    # messages would reach the exchange of events under any key. Binding a queue again requires
+    # write permission on it and read permission on the exchange.
     return {
         "user": service,
         "vhost": "/",
-        "configure": f"^{own}$",
-        "write": rf"^({own}|crm\.events|{DEAD})$",
-        "read": f"^({'|'.join(reads)})$",
+        "configure": "^$",
+        "write": _one_of([*names, CRM_EVENTS]),
+        "read": _one_of([*names, *sorted(exchanges)]),
     }
+
+
+def _one_of(names: list[str]) -> str:
+    return "^({})$".format("|".join(name.replace(".", r"\.") for name in names))
 
 
 def _sales_rights() -> dict[str, str]:
@@ -235,12 +262,13 @@ def _sales_rights() -> dict[str, str]:
     }
 
 
-def _service_topics(service: str) -> list[dict[str, str]]:
+def service_topics(service: str) -> list[dict[str, str]]:
+    """The routing keys that a service's login may publish or bind to, by exchange."""
     own = rf"^{service}\."
     return [
         {"user": service, "vhost": "/", "exchange": CRM_EVENTS, "write": own, "read": ".*"},
-        # A dead letter does not show its original key, so no login may forge one.
-        {"user": service, "vhost": "/", "exchange": DEAD, "write": own, "read": own},
+        # Only the broker itself publishes dead letters.
+        {"user": service, "vhost": "/", "exchange": DEAD, "write": "^$", "read": own},
     ]
 
 
@@ -319,7 +347,11 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(definitions(load(contracts)), indent=2))
         return 0
     if len(arguments) == 2 and arguments[0] == "declare":
-        _amqp.declare(arguments[1], EXCHANGES, all_queues(load(contracts)))
+        try:
+            _amqp.declare(arguments[1], EXCHANGES, all_queues(load(contracts)))
+        except (_amqp.QueueUnusable, *_amqp.Unreachable) as error:
+            print(f"kehu: topology: {error or type(error).__name__}", file=sys.stderr)
+            return 1
         return 0
     print(__doc__, file=sys.stderr)
     return 2

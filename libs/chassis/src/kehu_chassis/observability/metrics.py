@@ -21,8 +21,14 @@ OUTBOX_OLDEST = Gauge(
 )
 PUBLISHED = Counter("outbox_publish_total", "Publish results: ok, refused.", ["result"])
 INBOX = Counter(
-    "inbox_total", "Results of consumed events: done, duplicate, failed, unreadable.", ["result"]
+    "inbox_total",
+    "Results of consumed events: done, duplicate, failed, or the code of a violation.",
+    ["result"],
 )
+QUEUE_UNUSABLE = Gauge(
+    "queue_unusable", "Whether a queue is missing or of another type than ours.", ["queue"]
+)
+SHARED_LOGIN = Gauge("amqp_shared_login", "Whether all services share one login of the broker.")
 FAILED_EVENTS = Gauge("failed_events", "Failed events: retrying, dead.", ["state"])
 PROGRESS = Gauge(
     "last_progress_timestamp_seconds", "When a background loop last completed a round.", ["loop"]
@@ -61,5 +67,8 @@ DB_SIZE = Gauge("db_size_bytes", "Size of this database.", multiprocess_mode="li
 # Initialised at start, so that the first one shows as an increase.
 for _result in ("ok", "refused"):
     PUBLISHED.labels(_result)
-for _result in ("done", "duplicate", "failed", "unreadable"):
+for _result in (
+    *("done", "duplicate", "failed", "contract-violated", "unknown-type"),
+    *("wrong-route", "wrong-publisher", "wrong-source", "reused-id"),
+):
     INBOX.labels(_result)

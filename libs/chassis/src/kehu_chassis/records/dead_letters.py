@@ -16,7 +16,7 @@ from kehu_chassis import clock
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Timestamp
 from kehu_chassis.data.listing import Listing
-from kehu_chassis.messaging.inbox import FailedEvent
+from kehu_chassis.messaging.failures import CODES, FailedEvent
 from kehu_chassis.problems import not_found
 from kehu_chassis.records import audit
 
@@ -34,8 +34,17 @@ class FailedEventSchema(ma.Schema):
         allow_none=True,
         metadata={"description": "Exchange and routing key, of one that breaks its contract."},
     )
+    publisher = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "The broker's login that published it; null if it is unknown."},
+    )
     type = ma.fields.String(required=True)
     attempts = ma.fields.Integer(required=True)
+    code = ma.fields.String(
+        allow_none=True,
+        validate=validate.OneOf(CODES),
+        metadata={"description": "The kind of failure; null if an earlier release stored it."},
+    )
     reason = ma.fields.String(required=True)
     state = ma.fields.String(required=True, validate=validate.OneOf(_STATES))
     next_attempt_at = Timestamp(allow_none=True)
@@ -55,8 +64,9 @@ LISTING = Listing(
         "state",
         "type",
         "handler",
+        "code",
     ),
-    choices={"state": _STATES},
+    choices={"state": _STATES, "code": CODES},
     ranges=("created_at",),
     sorts=("created_at",),
     default_sort="-created_at",

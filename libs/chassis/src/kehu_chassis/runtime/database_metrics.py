@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.data.database import Database
-from kehu_chassis.messaging import inbox, outbox
+from kehu_chassis.messaging import failures, outbox
 from kehu_chassis.observability import metrics
 from kehu_chassis.runtime import jobs
 from kehu_chassis.runtime.service import Service
@@ -33,7 +33,7 @@ def _measure(service: Service, session: Session) -> None:
     pending, oldest = outbox.backlog(session)
     metrics.OUTBOX_PENDING.set(pending)
     metrics.OUTBOX_OLDEST.set(oldest)
-    for state, count in inbox.counts(session).items():
+    for state, count in failures.counts(session).items():
         metrics.FAILED_EVENTS.labels(state).set(count)
     scheduled = [*service.jobs(), *jobs.housekeeping()]
     for name, seconds in jobs.overdue(session, scheduled, clock.timezone()).items():

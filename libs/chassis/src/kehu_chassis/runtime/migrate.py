@@ -27,6 +27,8 @@ from kehu_chassis.backoff import Backoff
 from kehu_chassis.data import idempotency as _idempotency
 from kehu_chassis.data import numbers as _numbers
 from kehu_chassis.data.database import Base, Database, is_unreachable
+from kehu_chassis.messaging import claims as _claims
+from kehu_chassis.messaging import failures as _failures
 from kehu_chassis.messaging import inbox as _inbox
 from kehu_chassis.messaging import outbox as _outbox
 from kehu_chassis.observability import metrics
@@ -35,7 +37,7 @@ from kehu_chassis.runtime.service import Service
 
 log = logging.getLogger(__name__)
 
-_WITH_TABLES = (_idempotency, _inbox, _jobs, _numbers, _outbox)
+_WITH_TABLES = (_claims, _failures, _idempotency, _inbox, _jobs, _numbers, _outbox)
 
 _LOCK = 4_711_000  # arbitrary, the same for all migrators of a database
 _WAIT_SECONDS = 60.0

@@ -20,16 +20,26 @@ log = logging.getLogger(__name__)
 
 STALLED_SECONDS = 60
 CLIENT_SECONDS = 5.0  # for a client to send a request, which has a thread meanwhile
+_SHARED_LOGIN = "KEHU_AMQP_SHARED_LOGIN: all services share one login of the broker"
 
 
 class Probes:
     """The probe results of one background process.
 
     Live means progress: a process is not live if a loop has not completed a round for a minute.
-    Ready means that the schema is not older than the code.
+    Ready means that the schema is not older than the code; the text mentions a login of the broker
+    that all services share.
     """
 
-    def __init__(self, service: Service, database: Database, loops: list[str]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        database: Database,
+        loops: list[str],
+        *,
+        shared_login: bool = False,
+    ) -> None:
+        self._ready = f"ready ({_SHARED_LOGIN})\n" if shared_login else "ready\n"
         self._service = service
         self._database = database
         self._readiness = migrate.Readiness(service, database)
@@ -47,7 +57,7 @@ class Probes:
     def readiness(self) -> tuple[int, str]:
         """Readiness; the broker is not checked, as its outages are waited out."""
         reason = self._readiness.reason()
-        return (503, f"{reason}\n") if reason else (200, "ready\n")
+        return (503, f"{reason}\n") if reason else (200, self._ready)
 
     def metrics(self) -> bytes:
         """All metrics, including those read from the database now."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from kehu_chassis import clock, config
-from kehu_chassis.config import Settings
+from kehu_chassis.config import Broker, Settings
 from kehu_chassis.data import fields
 from kehu_chassis.data.database import Database
 from kehu_chassis.messaging import topology
@@ -17,7 +17,7 @@ from kehu_chassis.messaging.consumer import ConsumerLoop
 from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.inbox import Inbox
 from kehu_chassis.messaging.relay import Relay
-from kehu_chassis.observability import tracing
+from kehu_chassis.observability import metrics, tracing
 from kehu_chassis.records import commit
 from kehu_chassis.runtime import migrate, probes
 from kehu_chassis.runtime.jobs import JobLoop
@@ -42,9 +42,19 @@ def open_database(service: Service, settings: Settings, *, process: str, pool: i
     )
 
 
-def open_inbox(service: Service, settings: Settings, database: Database) -> Inbox:
-    """The inbox of a service with all its subscriptions."""
-    return Inbox(database, database.contracts, service.subscriptions(), service.retired())
+def _open_broker(service: Service, names: Sequence[str]) -> Broker | None:
+    """The broker, if one of the loops needs it; warns of a login that all services share."""
+    if not {"consume", "relay"} & set(names):
+        return None
+    broker = config.broker(service.name)
+    if broker.shared_login is not None:
+        metrics.SHARED_LOGIN.set(1)
+        log.warning(
+            "KEHU_AMQP_SHARED_LOGIN: all services publish as %s, so that nothing prevents one of"
+            " them from publishing in another's name",
+            broker.shared_login,
+        )
+    return broker
 
 
 def run(service: Service, settings: Settings, names: Sequence[str]) -> int:
@@ -58,9 +68,13 @@ def run(service: Service, settings: Settings, names: Sequence[str]) -> int:
     process = names[0] if len(names) == 1 else "work"
     tracing.start(service.name, process, settings.otlp_endpoint)
     database = open_database(service, settings, process=process, pool=len(names) + 1)
-    loops = [_loop(name, service, settings, database, stop) for name in names]
+    broker = _open_broker(service, names)
+    loops = [_loop(name, service, settings, database, broker, stop) for name in names]
     if settings.probe_bind:
-        probes.serve(probes.Probes(service, database, list(names)), settings.probe_bind)
+        shown = probes.Probes(
+            service, database, list(names), shared_login=bool(broker and broker.shared_login)
+        )
+        probes.serve(shown, settings.probe_bind)
     migrate.wait_for(database, stop, loops=names)
     if stop.is_set():
         return 0
@@ -95,17 +109,29 @@ def _guard(
 
 
 def _loop(
-    name: str, service: Service, settings: Settings, database: Database, stop: threading.Event
+    name: str,
+    service: Service,
+    settings: Settings,
+    database: Database,
+    broker: Broker | None,
+    stop: threading.Event,
 ) -> Callable[[], None]:
-    if name == "relay":
-        return Relay(database, config.amqp_url(), service.name, stop).run
     if name == "jobs":
         return JobLoop(service.jobs(), database, settings, stop).run
+    assert broker is not None
+    if name == "relay":
+        return Relay(database, broker.url, service.name, stop).run
     types = [on.type for on in service.subscriptions()]
     queues = topology.queues_of(service.name, types, service.retired())
     return ConsumerLoop(
-        open_inbox(service, settings, database),
-        config.amqp_url(),
+        Inbox(
+            database,
+            database.contracts,
+            service.subscriptions(),
+            service.retired(),
+            broker.shared_login,
+        ),
+        broker.url,
         service.name,
         queues,
         topology.dead_queue(service.name, queues),

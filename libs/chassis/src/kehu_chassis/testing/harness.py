@@ -23,8 +23,10 @@ from kehu_chassis.actor import SYSTEM, Actor
 from kehu_chassis.config import Settings
 from kehu_chassis.data.database import Database, new_id
 from kehu_chassis.identity.directory import Department, Person
+from kehu_chassis.messaging import topology
 from kehu_chassis.messaging.contracts import Contracts
-from kehu_chassis.messaging.inbox import FailedEvent, Inbox
+from kehu_chassis.messaging.failures import FailedEvent
+from kehu_chassis.messaging.inbox import Inbox
 from kehu_chassis.messaging.outbox import OutboxRow
 from kehu_chassis.observability import tracing
 from kehu_chassis.records.commit import open_database
@@ -214,12 +216,11 @@ class Harness:
         event_id: str | None = None,
     ) -> bytes:
         """A message as the broker delivers it."""
-        producer = event_type.split(".")[0]
         return json.dumps(
             {
                 "specversion": "1.0",
                 "id": event_id or str(new_id()),
-                "source": f"/kehu/{producer}",
+                "source": topology.source_of(event_type),
                 "type": event_type,
                 "subject": subject,
                 "time": clock.now().isoformat(),

@@ -5,10 +5,38 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import marshmallow as ma
+from flask import request
+
 from kehu_chassis.data.listing import page_schema
+from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.records import dead_letters
 from kehu_chassis.runtime.service import Service
+from kehu_chassis.texts import TEXTS, language_of
 from kehu_chassis.web.blueprint import Blueprint, session
+
+
+def _explanation(row: FailedEvent) -> str | None:
+    language = language_of(request.headers.get("Accept-Language"))
+    return TEXTS.label("dead-letter.code", row.code, language) if row.code else None
+
+
+class _Explained(ma.Schema):
+    explanation = ma.fields.Function(
+        _explanation,
+        metadata={
+            "type": ["string", "null"],
+            "description": "What the code means, in the caller's language.",
+        },
+    )
+
+
+class DeadLetterSchema(_Explained, dead_letters.FailedEventSchema):
+    """A failed event without its content."""
+
+
+class DeadLetterDetailSchema(_Explained, dead_letters.FailedEventDetailSchema):
+    """A failed event with its content, as text."""
 
 
 def blueprint(service: Service) -> Any:
@@ -23,21 +51,21 @@ def blueprint(service: Service) -> Any:
     @blp.route("", methods=["GET"])
     @blp.access("dead-letter:read")
     @blp.arguments(dead_letters.LISTING.query, location="query")
-    @blp.response(200, page_schema(dead_letters.FailedEventSchema))
+    @blp.response(200, page_schema(DeadLetterSchema))
     def list_dead_letters(args: dict[str, Any]) -> Any:
         """List failed events."""
         return dead_letters.list_(session(), args)
 
     @blp.route("/<uuid:dead_letter_id>", methods=["GET"])
     @blp.access("dead-letter:read")
-    @blp.response(200, dead_letters.FailedEventDetailSchema)
+    @blp.response(200, DeadLetterDetailSchema)
     def get_dead_letter(dead_letter_id: UUID) -> Any:
         """Show a failed event with its content."""
         return dead_letters.get(session(), dead_letter_id)
 
     @blp.route("/<uuid:dead_letter_id>/replay", methods=["POST"])
     @blp.access("dead-letter:replay")
-    @blp.response(202, dead_letters.FailedEventSchema)
+    @blp.response(202, DeadLetterSchema)
     def replay_dead_letter(dead_letter_id: UUID) -> Any:
         """Try a failed event again."""
         return dead_letters.replay(session(), dead_letter_id)

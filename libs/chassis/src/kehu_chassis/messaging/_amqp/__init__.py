@@ -5,12 +5,13 @@ and the declaration of the topology.
 """
 
 from kehu_chassis.messaging._amqp.connection import Unreachable, parameters
-from kehu_chassis.messaging._amqp.consumer import Consumer, Delivery
+from kehu_chassis.messaging._amqp.consumer import Consumer, Delivery, Origin
 from kehu_chassis.messaging._amqp.publisher import Message, Publisher, PublisherEvents, publish_all
 from kehu_chassis.messaging._amqp.topology import (
     Exchange,
+    NotImpersonator,
     Queue,
-    QueueMismatch,
+    QueueUnusable,
     declare,
     purge,
     purge_dead,
@@ -23,10 +24,12 @@ __all__ = [
     "Delivery",
     "Exchange",
     "Message",
+    "NotImpersonator",
+    "Origin",
     "Publisher",
     "PublisherEvents",
     "Queue",
-    "QueueMismatch",
+    "QueueUnusable",
     "Unreachable",
     "declare",
     "parameters",

@@ -11,9 +11,22 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from kehu_chassis.messaging._amqp.connection import Unreachable, parameters
-from kehu_chassis.messaging._amqp.topology import Queue, bind, declare_queue
+from kehu_chassis.messaging._amqp.topology import Queue, bind, require_queue
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a message reached its queue; the broker vouches for both.
+
+    ``route`` are the exchange and the routing key that it was published to (``exchange/key``),
+    ``user_id`` is the login that published it. The broker compares it with the connection's, and
+    it survives dead-lettering and bindings between exchanges; None if the publisher set none.
+    """
+
+    route: str
+    user_id: str | None
 
 
 @dataclass(frozen=True)
@@ -22,7 +35,7 @@ class Delivery:
 
     queue: str
     tag: int
-    route: str  # the exchange and the routing key, as the broker reports them: `exchange/key`
+    origin: Origin
     body: bytes
 
 
@@ -46,14 +59,15 @@ class Consumer:
             raise
 
     def _open(self, queue: Queue, prefetch: int) -> None:
+        require_queue(self._connection, queue)
         channel = self._connection.channel()
         self._channels[queue.name] = channel
-        declare_queue(channel, queue)
+        bind(channel, queue)
         channel.basic_qos(prefetch_count=prefetch)
 
-        def receive(_channel: Any, method: Any, _properties: Any, body: bytes) -> None:
-            route = f"{method.exchange}/{method.routing_key}"
-            self.buffer.append(Delivery(queue.name, method.delivery_tag, route, body))
+        def receive(_channel: Any, method: Any, properties: Any, body: bytes) -> None:
+            origin = Origin(f"{method.exchange}/{method.routing_key}", properties.user_id)
+            self.buffer.append(Delivery(queue.name, method.delivery_tag, origin, body))
 
         channel.add_on_cancel_callback(lambda _frame: self._note_cancel(queue.name))
         channel.basic_consume(queue.name, receive)

@@ -49,6 +49,9 @@ class Publisher:
 
     def __init__(self, url: str, name: str, exchange: str, owner: PublisherEvents) -> None:
         self._exchange = exchange
+        options = parameters(url, name)
+        # The broker accepts no other name; consumers compare it with the producer of the event.
+        self._user_id = options.credentials.username
         self._owner = owner
         self._tag = 0
         self._outstanding: dict[int, tuple[int, float]] = {}  # by tag: position, publish time
@@ -56,7 +59,7 @@ class Publisher:
         self._failure: str | None = None
         self._next_tick: Any = None
         self._connection = pika.SelectConnection(
-            parameters(url, name),
+            options,
             on_open_callback=self._on_open,
             on_open_error_callback=lambda _c, error: self._on_closed(f"cannot connect: {error!r}"),
             on_close_callback=lambda _c, error: self._on_closed(f"connection lost: {error!r}"),
@@ -102,6 +105,7 @@ class Publisher:
                 content_type=message.content_type,
                 delivery_mode=PERSISTENT,
                 message_id=message.message_id,
+                user_id=self._user_id,
                 headers=message.headers or None,
             ),
             mandatory=True,

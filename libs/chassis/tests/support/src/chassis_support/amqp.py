@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,21 @@ class Vhost:
         """The URL of an administrator."""
         return self.broker.amqp_url.replace("/%2F", f"/{self.name}")
 
+    def login(self, service: str, types: Sequence[str] = ()) -> str:
+        """The URL of a service's login, with the rights of the definitions.
+
+        ``types`` are the events that it receives.
+        """
+        password = hashlib.sha256(self.broker.amqp_url.encode()).hexdigest()
+        self.broker.manage("PUT", f"/api/users/{service}", {"password": password, "tags": ""})
+        rights = topology.service_rights(service, declared(service, types))
+        self.broker.manage("PUT", f"/api/permissions/{self.name}/{service}", rights)
+        for topics in topology.service_topics(service):
+            self.broker.manage("PUT", f"/api/topic-permissions/{self.name}/{service}", topics)
+        parts = urlsplit(self.url)
+        netloc = f"{service}:{password}@{parts.hostname}:{parts.port}"
+        return urlunsplit(parts._replace(netloc=netloc))
+
     def url_through(self, port: int) -> str:
         """The same URL with another port."""
         parts = urlsplit(self.url)
@@ -53,12 +69,14 @@ class Vhost:
 
     def publish(self, *bodies: bytes, key: str = "other.thing-happened.v1") -> None:
         """Publish as another service or the sales system would."""
-        sales = key.startswith("sales.")
+        producer = key.split(".")[0]
+        sales = producer == topology.SALES
         exchange = topology.SALES_EVENTS if sales else topology.CRM_EVENTS
+        properties = pika.BasicProperties(delivery_mode=2, user_id=producer)
         with self.channel() as channel:
             channel.confirm_delivery()
             for body in bodies:
-                channel.basic_publish(exchange, key, body, pika.BasicProperties(delivery_mode=2))
+                channel.basic_publish(exchange, key, body, properties)
 
     def ready(self, queue: str) -> int:
         """How many messages of a queue are ready for delivery."""

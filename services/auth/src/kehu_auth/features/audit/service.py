@@ -17,12 +17,17 @@ from kehu_auth.features.users import service as users
 from kehu_chassis import records
 from kehu_chassis.data.database import NIL
 from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.messaging.contracts import ReusedId
 from kehu_chassis.messaging.events import Received
 from kehu_chassis.problems import not_found
 
 _REFUSAL = UUID("0199d3a5-3b36-7d1c-9c53-1d1c6a5d2a10")
 _DETAILS = ("method", "path", "permission", "status", "address")
 _LIMIT = 500
+# What makes two entries the same, beside their id.
+_IDENTITY = (
+    "service", "occurred_at", "actor_id", "action", "outcome", "record_type", "record_id",
+)  # fmt: skip
 
 AUDIT_ENTRIES = Listing(
     AuditEntry,
@@ -53,8 +58,20 @@ def get(session: Session, entry_id: UUID) -> SimpleNamespace:
 
 
 def record(session: Session, events: Sequence[Received]) -> None:
-    """Record the services' audit entries; one that is already here stays."""
-    _insert(session, [_from_event(event) for event in events])
+    """Record the services' audit entries; one that is already here stays.
+
+    Raises ReusedId if an id belongs to another entry, of the same service or another one: the first
+    keeps it, and the second becomes a dead letter.
+    """
+    rows = [_from_event(event) for event in events]
+    _insert(session, rows)
+    columns = [getattr(AuditEntry, name) for name in ("id", *_IDENTITY)]
+    known = select(*columns).where(AuditEntry.id.in_([row["id"] for row in rows]))
+    stored = {entry.id: entry for entry in session.execute(known)}
+    for row in rows:
+        first = stored[row["id"]]
+        if any(getattr(first, name) != row[name] for name in _IDENTITY):
+            raise ReusedId(f"{first.service} has another audit entry of the id {first.id}")
 
 
 def record_refusals(session: Session, refusals: Sequence[dict[str, Any]]) -> None:

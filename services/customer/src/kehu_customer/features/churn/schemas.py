@@ -46,9 +46,7 @@ class ReprieveCreateSchema(ma.Schema):
 class ConfirmSchema(ma.Schema):
     """Why the customer is lost."""
 
-    reason_code = ma.fields.String(
-        required=True, validate=validate.OneOf(reference.LOSS_REASONS)
-    )
+    reason_code = ma.fields.String(required=True, validate=validate.OneOf(reference.LOSS_REASONS))
     reason = Text(max_length=5000, required=True)
 
 
