@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kehu_chassis.identity import addresses
 from kehu_chassis.problems import Problem, dependency_down
 from kehu_gateway import headers, metrics
 from kehu_gateway.decisions import RequestContext
@@ -44,10 +45,13 @@ Environ = dict[str, Any]
 class Proxy:
     """Forwards decided requests to the services."""
 
-    def __init__(self, services: Mapping[str, Service], slots: Slots, *, max_body: int) -> None:
+    def __init__(
+        self, services: Mapping[str, Service], slots: Slots, *, max_body: int, internal_key: str
+    ) -> None:
         self._services = services
         self._slots = slots
         self._max_body = max_body
+        self._internal_key = internal_key
 
     def forward(
         self,
@@ -63,6 +67,9 @@ class Proxy:
         lines = headers.to_service(
             environ, operation.headers, context.client, host, context.request_id
         )
+        if operation.permission == "public":
+            # Of these callers the service knows nothing but the address.
+            lines.append(self._proof(context))
         request = _request(context, service.host, lines, body)
         repeatable = _is_repeatable(environ, operation)
         service.pick()  # do not wait for a slot when no address is ready
@@ -91,6 +98,12 @@ class Proxy:
             passed.append(("Content-Length", str(len(response.body))))
         start_response(response.status, passed)
         return (response.body,)
+
+    def _proof(self, context: RequestContext) -> str:
+        """The header line that proves the stated address: a neighbour cannot state one."""
+        address, request_id = context.client.address, context.request_id
+        given = addresses.proof(self._internal_key, address, request_id)
+        return f"{addresses.PROOF_HEADER}: {given}"
 
     def _exchange(
         self, service: Service, request: bytes, head_only: bool, repeatable: bool

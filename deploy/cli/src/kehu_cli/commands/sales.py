@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from kehu_cli.commands.demo import FILE
 from kehu_cli.console import wide_console
@@ -87,7 +88,7 @@ def _read(path: Path, console: Console) -> OrdersFile:
     except DataError as error:
         raise click.ClickException(str(error)) from None
     for bad in file.bad_lines:
-        console.print(f"[red]✗[/] {path}:{bad.line}: {bad.reason}", soft_wrap=True)
+        console.print(f"[red]✗[/] {escape(f'{path}:{bad.line}: {bad.reason}')}", soft_wrap=True)
     if not file.orders:
         raise click.ClickException(f"{path} contains no order")
     return file

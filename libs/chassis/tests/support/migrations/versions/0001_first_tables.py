@@ -25,4 +25,5 @@ CREATE SEQUENCE attempt;
 
 def upgrade() -> None:
     tables.create_v1(op)
+    tables.record_of_response(op)
     op.execute(_TABLES)
