@@ -59,9 +59,10 @@ class Commands(click.Group):
             return super().invoke(context)
         except ServerError as error:
             raise click.ClickException(visible(str(error), layout=True)) from error
-        except click.ClickException as error:
-            error.message = visible(error.message, layout=True)
+        except click.UsageError:
             raise
+        except click.ClickException as error:
+            raise click.ClickException(visible(error.message, layout=True)) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
