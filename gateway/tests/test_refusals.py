@@ -75,8 +75,7 @@ def auth() -> Iterator[Auth]:
 
 def _queue(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> Refusals:
     monkeypatch.setattr(refusals, "RETRY_SECONDS", 0.05)
-    monkeypatch.setattr(tally, "MOST", 1000)
-    monkeypatch.setattr(tally, "EACH", 1000)
+    monkeypatch.setattr(refusals, "Tally", lambda *_: tally.Tally(1000, 1000))
     return Refusals(auth.url, "key", batch_seconds=0.01)
 
 
@@ -149,7 +148,7 @@ def test_rejected_refusals_are_dropped(auth: Auth, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """All happens within one minute."""
-    monkeypatch.setattr(refusals, "Tally", lambda: tally.Tally(clock=lambda: 90.0))
+    monkeypatch.setattr(refusals, "Tally", lambda *bounds: tally.Tally(*bounds, clock=lambda: 90.0))
 
 
 def _reported(auth: Auth, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -173,8 +172,8 @@ def test_the_next_minute_has_entries_of_its_own(
     auth: Auth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [90.0]
-    monkeypatch.setattr(refusals, "Tally", lambda: tally.Tally(clock=lambda: now[0]))
-    queue = _queue(auth, monkeypatch)
+    monkeypatch.setattr(refusals, "Tally", lambda *_: tally.Tally(clock=lambda: now[0]))
+    queue = Refusals(auth.url, "key", batch_seconds=0.01)
     queue.start()
     for _ in range(3):
         queue.add(_refusal(1))

@@ -17,7 +17,7 @@ from typing import Any
 import urllib3
 
 from kehu_chassis.identity.addresses import host_of
-from kehu_chassis.identity.tally import Sum, Tally
+from kehu_chassis.identity.tally import EACH_PERSON, MOST_OF_PEOPLE, Sum, Tally
 from kehu_gateway import metrics
 
 MAX_WAITING = 2000
@@ -53,7 +53,7 @@ class Refusals:
             timeout=urllib3.Timeout(connect=1.0, read=3.0), retries=False, maxsize=1
         )
         # Separate, so that strangers cannot crowd out what people were refused.
-        self._people: Tally[Refusal] = Tally()
+        self._people: Tally[Refusal] = Tally(MOST_OF_PEOPLE, EACH_PERSON)
         self._strangers: Tally[Refusal] = Tally()
         self._waiting: deque[Refusal] = deque()
         self._lock = threading.Lock()

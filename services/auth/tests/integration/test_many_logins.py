@@ -77,13 +77,15 @@ class Api:
 def api(world: Any, tmp_path: Path) -> Iterator[Api]:
     world.person("li.wei")
     api = Api(world, tmp_path / "api.log")
-    deadline = time.monotonic() + DEADLINE
-    while api.call("/auth/policy")[0] != 200:
-        assert time.monotonic() < deadline, (tmp_path / "api.log").read_text()
-        assert api.process.poll() is None, (tmp_path / "api.log").read_text()
-    yield api
-    api.process.terminate()
-    api.process.wait(DEADLINE)
+    try:
+        deadline = time.monotonic() + DEADLINE
+        while api.call("/auth/policy")[0] != 200:
+            assert time.monotonic() < deadline, (tmp_path / "api.log").read_text()
+            assert api.process.poll() is None, (tmp_path / "api.log").read_text()
+        yield api
+    finally:
+        api.process.terminate()
+        api.process.wait(DEADLINE)
 
 
 def test_logins_that_cannot_go_on_leave_threads_for_all_else(world: Any, api: Api) -> None:

@@ -2,7 +2,7 @@
 
 Refusals are summed up by who was refused, what, and minute.  The first of each sum is recorded at
 once, as it may matter now; all others of the minute are one entry with their number.  Whatever a
-caller varies, a minute has at most `MOST` sums and one for all others.
+caller varies, the number of sums is bounded, by caller and in all; the rest is one sum.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-MOST = 100  # sums a minute
-EACH = 10  # of one caller or address
+# Sums a minute, in all and of one address or person; people are known and accountable.
+MOST, EACH = 100, 10
+MOST_OF_PEOPLE, EACH_PERSON = 500, 50
 MINUTE = 60
 
 T = TypeVar("T")
@@ -38,7 +39,11 @@ class Sum(Generic[T]):
 class Tally(Generic[T]):
     """The sums of the present minute, and those of past minutes that nobody has taken yet."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, most: int = MOST, each: int = EACH, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._most = most
+        self._each = each
         self._clock = clock
         self._lock = threading.Lock()
         self._minute = 0
@@ -79,8 +84,8 @@ class Tally(Generic[T]):
             return max(0.0, (self._minute + 1) * MINUTE - self._clock())
 
     def _key(self, who: str, what: str) -> tuple[str, str]:
-        room = len(self._sums) < MOST
-        if (who, what) in self._sums or (room and self._by_who[who] < EACH):
+        room = len(self._sums) < self._most
+        if (who, what) in self._sums or (room and self._by_who[who] < self._each):
             return who, what
         if (who, _OTHERS) in self._sums or room:
             return who, _OTHERS

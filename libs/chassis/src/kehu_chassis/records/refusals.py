@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import NIL, Database
 from kehu_chassis.identity.addresses import host_of
-from kehu_chassis.identity.tally import Sum, Tally
+from kehu_chassis.identity.tally import EACH_PERSON, MOST_OF_PEOPLE, Sum, Tally
 from kehu_chassis.records import audit
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class RefusalLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         # Separate, so that strangers cannot crowd out what people were refused.
-        self._people: Tally[Refusal] = Tally()
+        self._people: Tally[Refusal] = Tally(MOST_OF_PEOPLE, EACH_PERSON)
         self._strangers: Tally[Refusal] = Tally()
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
