@@ -7,7 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from gateway.tests.conftest import World
+from gateway.tests.support import INTERNAL_KEY
+from kehu_chassis.identity import addresses
 
+PUBLIC = "/api/v1/alpha/public"
 THINGS = "/api/v1/alpha/things"
 
 # A service sees these only as the gateway writes them, or not at all.
@@ -28,6 +31,7 @@ SENT_BY_CALLERS = [
     "X-Forwarded-Host: evil",
     "X-Forwarded-Prefix: /evil",
     "X-Forwarded-User: evil",
+    "X-Forwarded-Proof: evil",
     "X-Real-IP: 6.6.6.6",
     "Forwarded: for=6.6.6.6",
     "Via: 1.1 evil",
@@ -215,3 +219,16 @@ def test_forwarding_headers_of_a_trusted_proxy_are_used(build: Callable[..., Wor
     assert seen_with("2001:db8::1, 10.1.1.1") == ("2001:db8::1", "http")
     assert seen_with("nonsense, 8.8.8.8", "gopher") == ("8.8.8.8", "http")
     assert seen_with("8.8.8.8, nonsense") == ("127.0.0.1", "http")
+
+
+def test_the_address_is_proven_to_public_operations_only(world: World) -> None:
+    world.gateway.get(PUBLIC, **{"X-Forwarded-Proof": "evil"})
+    seen = world.alpha.last()
+    proof = seen.header("X-Forwarded-Proof")
+    expected = addresses.proof(
+        INTERNAL_KEY, seen.header("X-Forwarded-For"), seen.header("X-Request-Id")
+    )
+    assert proof == expected
+    assert not addresses.is_proven(proof, INTERNAL_KEY, "6.6.6.6", seen.header("X-Request-Id"))
+    world.gateway.get(THINGS, world.auth.token("reader"))
+    assert world.alpha.last().header("X-Forwarded-Proof") is None

@@ -153,7 +153,24 @@ def test_unauthenticated_callers_share_a_rate_limit(build: Callable[..., World])
     assert world.gateway.get(THINGS, world.auth.token("reader")).status == 200
     # Refusals beyond the rate do not reach the audit trail.
     world.gateway.stop()
-    assert [refusal["status"] for refusal in world.auth.refusals] == [401] * 3
+    assert {refusal["status"] for refusal in world.auth.refusals} == {401}
+    assert sum(refusal["count"] for refusal in world.auth.refusals) == 3
+
+
+def test_one_machine_has_one_limit_for_its_many_ipv6_addresses(
+    build: Callable[..., World],
+) -> None:
+    world = build(KEHU_ADDRESS_RATE="0.1", KEHU_ADDRESS_BURST="3", KEHU_TRUSTED_PROXIES="127.0.0.1")
+
+    def status(address: str) -> int:
+        return world.gateway.get(PUBLIC, **{"X-Forwarded-For": address}).status
+
+    assert [status(f"2001:db8::{n}") for n in range(5)] == [200] * 3 + [429] * 2
+    assert status("2001:db8:0:1::1") == 200
+    # An address is itself, however it is written.
+    assert [status("::ffff:192.0.2.7"), status("192.0.2.7"), status("::ffff:c000:207")] == [200] * 3
+    assert status("192.0.2.7") == 429
+    assert status("192.0.2.8") == 200
 
 
 def test_an_untrusted_forwarded_address_is_ignored(build: Callable[..., World]) -> None:
@@ -165,7 +182,7 @@ def test_an_untrusted_forwarded_address_is_ignored(build: Callable[..., World]) 
 
 
 def test_buckets_refill_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MAX_BUCKETS", 3)
+    monkeypatch.setattr(limits, "MAX_BUCKETS", 4)
     now = [0.0]
     limit = RateLimit(2, 2, clock=lambda: now[0])
     limit.spend("a")
@@ -175,6 +192,8 @@ def test_buckets_refill_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     assert caught.value.headers["Retry-After"] == "1"
     now[0] = 0.5
     limit.spend("a")
-    for key in "bcdefg":
-        limit.spend(key)
-    assert len(limit._buckets) <= 3
+    for number in range(50):
+        limit.spend(f"stranger-{number}")
+    assert len(limit._buckets) <= 4
+    with pytest.raises(Problem):  # however many strangers come, its tokens are gone
+        limit.spend("a")

@@ -94,6 +94,15 @@ def test_logs_prints_the_last_lines_of_one_process(tmp_path: Path) -> None:
     assert run(tmp_path, "logs", "auth-api", "-n", "2").output == "two\nthree\n"
 
 
+def test_logs_do_not_command_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    evil = "\x1b]0;title\x07 \x9b2J\u202e\ttab\r\n"
+    (tmp_path / "log" / "gateway.log").write_bytes(evil.encode())
+    assert (
+        run(tmp_path, "logs", "gateway").output == "\\u001b]0;title\\u0007 \\u009b2J\\u202e\ttab\n"
+    )
+
+
 def test_logs_of_all_processes_have_prefixes(tmp_path: Path) -> None:
     (tmp_path / "log").mkdir()
     for name in ("auth-api", "gateway"):

@@ -65,7 +65,7 @@ class Gateway:
             self.refusals,
         )
         slots = Slots(settings.threads, self.services.values())
-        self._proxy = Proxy(self.services, slots)
+        self._proxy = Proxy(self.services, slots, internal_key=settings.internal_key)
         self._pages = pages.create_pages(self.contracts)
         self._serve = tracing.wrap(self._public)
         self._closed = threading.Event()

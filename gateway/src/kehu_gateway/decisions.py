@@ -57,7 +57,7 @@ class Authorizer:
             context.method, context.target.path
         )
         if operation.permission == "public":
-            self._addresses.spend(context.client.address)
+            self._addresses.spend(context.client.host)
             return operation
         try:
             self._authorise(context, operation)
@@ -65,7 +65,7 @@ class Authorizer:
             if problem.status in (401, 403):
                 # A refusal counts against the address too, or tokens could be guessed; and does so
                 # before it is recorded, or strangers could flood the audit trail.
-                self._addresses.spend(context.client.address)
+                self._addresses.spend(context.client.host)
                 self._refusals.add(_refusal(context, operation, problem))
             raise
         return operation

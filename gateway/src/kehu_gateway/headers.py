@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from kehu_chassis.identity import addresses
 from kehu_chassis.observability import tracing
 from kehu_chassis.problems import Problem
 from kehu_gateway.settings import Network
@@ -102,6 +103,11 @@ class Client:
         self.scheme: str = environ["wsgi.url_scheme"]
         if trusted and _within(self.address, trusted):
             self._trust_forwarded(environ, trusted)
+
+    @property
+    def host(self) -> str:
+        """The network of the client's machine, by which it is limited: a whole /64 of IPv6."""
+        return addresses.host_of(self.address)
 
     def _trust_forwarded(self, environ: Mapping[str, Any], trusted: Collection[Network]) -> None:
         # Each trusted proxy appends its caller, so the last address that is not ours is the client.

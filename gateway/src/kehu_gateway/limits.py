@@ -32,7 +32,7 @@ class RateLimit:
             tokens = min(self._burst, tokens + (now - then) * self._rate)
             allowed = tokens >= 1
             if len(self._buckets) >= MAX_BUCKETS and key not in self._buckets:
-                self._forget_full(now)
+                self._forget_fullest(now)
             self._buckets[key] = (tokens - 1 if allowed else tokens, now)
         if not allowed:
             seconds = max(1, math.ceil((1 - tokens) / self._rate))
@@ -43,11 +43,13 @@ class RateLimit:
                 headers={"Retry-After": str(seconds)},
             )
 
-    def _forget_full(self, now: float) -> None:
-        """Drop the buckets that have filled up again; all of them if that frees nothing."""
-        kept = {
-            key: (tokens, then)
-            for key, (tokens, then) in self._buckets.items()
-            if tokens + (now - then) * self._rate < self._burst
-        }
-        self._buckets = kept if len(kept) < MAX_BUCKETS else {}
+    def _forget_fullest(self, now: float) -> None:
+        """Drop half of the buckets, the fullest: whoever was refused stays refused, however many
+        new keys a stranger invents."""
+
+        def tokens_now(item: tuple[str, tuple[float, float]]) -> float:
+            tokens, then = item[1]
+            return tokens + (now - then) * self._rate
+
+        emptiest = sorted(self._buckets.items(), key=tokens_now)
+        self._buckets = dict(emptiest[: MAX_BUCKETS // 2])

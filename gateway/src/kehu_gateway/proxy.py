@@ -17,6 +17,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kehu_chassis.identity import addresses
 from kehu_chassis.problems import Problem, dependency_down
 from kehu_gateway import headers, metrics
 from kehu_gateway.decisions import RequestContext
@@ -42,9 +43,10 @@ Environ = dict[str, Any]
 class Proxy:
     """Forwards decided requests to the services."""
 
-    def __init__(self, services: Mapping[str, Service], slots: Slots) -> None:
+    def __init__(self, services: Mapping[str, Service], slots: Slots, *, internal_key: str) -> None:
         self._services = services
         self._slots = slots
+        self._internal_key = internal_key
 
     def forward(
         self,
@@ -60,6 +62,9 @@ class Proxy:
         lines = headers.to_service(
             environ, operation.headers, context.client, host, context.request_id
         )
+        if operation.permission == "public":
+            # Of these callers the service knows nothing but the address.
+            lines.append(self._proof(context))
         request = _request(context, service.host, lines, body)
         repeatable = _is_repeatable(environ, operation)
         service.pick()  # do not wait for a slot when no address is ready
@@ -88,6 +93,12 @@ class Proxy:
             passed.append(("Content-Length", str(len(response.body))))
         start_response(response.status, passed)
         return (response.body,)
+
+    def _proof(self, context: RequestContext) -> str:
+        """The header line that proves the stated address: a neighbour cannot state one."""
+        address, request_id = context.client.address, context.request_id
+        given = addresses.proof(self._internal_key, address, request_id)
+        return f"{addresses.PROOF_HEADER}: {given}"
 
     def _exchange(
         self, service: Service, request: bytes, head_only: bool, repeatable: bool

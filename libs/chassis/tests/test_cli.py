@@ -123,6 +123,23 @@ def test_dead_letters_are_listed_and_shown(harness: Harness, command: Any) -> No
     assert code == 0 and json.loads(json.loads(out)["body"])["data"] == {"do": "refuse"}
 
 
+def test_dead_letters_do_not_command_the_terminal(harness: Harness, command: Any) -> None:
+    """Texts of other systems are shown: colours, titles, moves, other directions, more lines."""
+    evil = "\x1b]0;title\x07\x1b[31m\x9b2J\u202e\u200b\nfake  row"
+    harness.inbox.handle([harness.envelope(evil, {"marker": evil}, subject=evil)])
+    [row] = harness.failed()
+    shown = [command("dead-letters", *rest)[1] for rest in (
+        ("list",), ("list", "--json"), ("show", str(row.id)),
+    )]  # fmt: skip
+    for out in shown:
+        assert not [c for c in out if not c.isprintable() and c != "\n"], out
+    assert "\\u001b[31m\\u009b2J\\u202e\\u200b\\n" in shown[0]
+    assert len(shown[0].splitlines()) == 1
+    for out in shown[1:]:
+        assert json.loads(out)["id"] == str(row.id)
+    assert evil in json.loads(shown[1])["type"]
+
+
 def test_dead_letters_are_replayed(harness: Harness, command: Any) -> None:
     fail(harness, "a", "b")
     first = str(harness.failed()[0].id)

@@ -8,8 +8,9 @@ from unittest.mock import Mock
 
 import pytest
 
+from kehu_chassis.identity.addresses import host_of
 from kehu_chassis.runtime.server.connection import Connection
-from kehu_chassis.runtime.server.crowd import Crowd, address_of
+from kehu_chassis.runtime.server.crowd import Crowd
 from kehu_chassis.runtime.server.limits import Limits
 from kehu_chassis.runtime.server.phases import Phase
 
@@ -50,8 +51,8 @@ def test_an_address_makes_room_for_itself() -> None:
 @pytest.mark.parametrize(
     ("host", "address"),
     [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7/32"),
+        ("::ffff:192.0.2.7", "192.0.2.7/32"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
@@ -59,7 +60,7 @@ def test_an_address_makes_room_for_itself() -> None:
     ],
 )
 def test_clients_are_counted_by_address_or_network(host: str, address: str) -> None:
-    assert address_of(host) == address
+    assert host_of(host) == address
 
 
 def test_trusted_networks_are_those_of_the_real_address() -> None:

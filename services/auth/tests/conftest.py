@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from kehu_auth.features.users import service as users
 from kehu_chassis.actor import SYSTEM
+from kehu_chassis.identity import addresses
 from kehu_chassis.testing import Harness
 from kehu_chassis.testing.harness import Client
 
@@ -34,6 +35,9 @@ class World:
     def __init__(self, harness: Harness) -> None:
         self.harness = harness
         self.nobody = Client(harness.app.test_client(), "/api/v1/auth", None)
+        # All refusals of a test are of one minute, however long it takes.
+        for tally in (harness.refusals._people, harness.refusals._strangers):
+            tally._clock = lambda: 90.0
 
     @property
     def authority(self) -> Any:
@@ -57,11 +61,26 @@ class World:
             return users.create(session, username=username, **(empty | given | form))
 
     def login(
-        self, username: str, password: str = PASSWORD, status: int = 200, address: str = "192.0.2.7"
+        self,
+        username: str,
+        password: str = PASSWORD,
+        status: int = 200,
+        address: str = "192.0.2.7",
+        **more: str,
     ) -> Any:
-        """Sign in and check the status."""
-        body = {"username": username, "password": password}
-        return self.nobody.expect(status, "POST", "/login", body, x_forwarded_for=address)
+        """Sign in through the gateway and check the status."""
+        body = {"username": username, "password": password} | more
+        return self.nobody.expect(status, "POST", "/login", body, **self.forwarded(address))
+
+    @staticmethod
+    def forwarded(address: str) -> dict[str, str]:
+        """The headers in which the gateway states a client's address."""
+        request_id = "request-of-the-gateway"
+        return {
+            "x_forwarded_for": address,
+            "x_forwarded_proof": addresses.proof(INTERNAL_KEY, address, request_id),
+            "x_request_id": request_id,
+        }
 
     def refresh(self, refresh_token: str, status: int = 200) -> Any:
         """Use a refresh token and check the status."""
@@ -113,10 +132,20 @@ class World:
                 wait([other], timeout=0.01)
         raise AssertionError("the second piece of work neither waits nor ends")
 
+    def refusals(self, action: str) -> list[tuple[str, int]]:
+        """Code and number of the refusals of one action, after the end of their minute."""
+        self.harness.refusals.record_due(unfinished=True)
+        found = [entry for entry in self.audited(action) if entry["outcome"] == "refused"]
+        return [(entry["code"], _count(entry)) for entry in found]
+
     def audited(self, action: str) -> list[dict[str, Any]]:
         """The data of the published audit entries of one action."""
         events = self.harness.published("auth.audit-recorded.v1")
         return [event["data"] for event in events if event["data"]["action"] == action]
+
+
+def _count(entry: dict[str, Any]) -> int:
+    return next((c["new"] for c in entry["changes"] if c["field"] == "count"), 1)
 
 
 @pytest.fixture

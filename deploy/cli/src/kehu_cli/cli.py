@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from kehu_chassis.terminal import visible
 from kehu_cli.commands.backup import backup, reconcile, restore
 from kehu_cli.commands.contracts import contracts
 from kehu_cli.commands.demo import demo
@@ -57,7 +58,11 @@ class Commands(click.Group):
         try:
             return super().invoke(context)
         except ServerError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(visible(str(error), layout=True)) from error
+        except click.UsageError:
+            raise
+        except click.ClickException as error:
+            raise click.ClickException(visible(error.message, layout=True)) from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

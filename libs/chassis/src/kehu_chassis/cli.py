@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from kehu_chassis.problems import Problem
 from kehu_chassis.records import dead_letters
 from kehu_chassis.runtime import launcher, migrate, processes
 from kehu_chassis.runtime.service import Service
+from kehu_chassis.terminal import VisibleOutput, visible
 from kehu_chassis.web import create_app, document
 
 log = logging.getLogger(__name__)
@@ -209,7 +210,9 @@ def _replay(service: Service, options: argparse.Namespace) -> int:
 
 
 def _dead_letters(service: Service, options: argparse.Namespace) -> int:
-    with _operator(service) as database:
+    # What other systems sent is printed: it must not command the terminal.
+    shown: Any = VisibleOutput(sys.stdout)
+    with _operator(service) as database, redirect_stdout(shown):
         if options.action == "list":
             return database.run(SYSTEM, lambda session: _print_list(session, options.json))
         return _each_dead_letter(service, database, options)
@@ -229,7 +232,8 @@ def _each_dead_letter(service: Service, database: Database, options: argparse.Na
             database.run(SYSTEM, lambda s, i=row_id: _one(s, i, options.action))  # type: ignore[misc]
         except Problem as problem:
             failures += 1
-            print(f"{row_id}: {problem.document(service.texts())['detail']}", file=sys.stderr)
+            detail = visible(problem.document(service.texts())["detail"])
+            print(f"{row_id}: {detail}", file=sys.stderr)
     return 1 if failures else 0
 
 
@@ -254,8 +258,8 @@ def _print_list(session: Any, as_json: bool) -> int:
         if as_json:
             print(json.dumps(shown, ensure_ascii=False))
         else:
-            name = row.type or "(unreadable)"
-            print(f"{row.id}  {row.state:8}  {name}  {row.code or '-'}  {row.reason}")
+            kind, reason = visible(row.type) or "(unreadable)", visible(row.reason)
+            print(f"{row.id}  {row.state:8}  {kind}  {row.code or '-'}  {reason}")
     if not rows and not as_json:
         print("no failed events")
     return 0

@@ -116,10 +116,16 @@ def _read(env: Env) -> Settings:
             env.str("KEHU_LOG_LEVEL", "INFO").upper(), "KEHU_LOG_LEVEL", _LEVELS.__contains__
         ),
         workers=_checked(env.int("KEHU_WORKERS", 1), "KEHU_WORKERS", _is_positive),
-        threads=_checked(env.int("KEHU_THREADS", 8), "KEHU_THREADS", _is_positive),
+        threads=threads(env),
         drain_seconds=drain_seconds(env),
         otlp_endpoint=otlp_endpoint(env),
     )
+
+
+def threads(env: Env) -> int:
+    """KEHU_THREADS: how many requests a process of an API serves at once."""
+    count: int = _checked(env.int("KEHU_THREADS", 8), "KEHU_THREADS", _is_positive)
+    return count
 
 
 def drain_seconds(env: Env) -> float:

@@ -13,6 +13,7 @@ service = Service(
         "throttle",
         "keys",
         "sessions",
+        "devices",
         "users",
         "account",
         "policy",

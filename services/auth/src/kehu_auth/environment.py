@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from environs import Env
 
 from kehu_chassis.config import contracts_path, read_or_exit
+from kehu_chassis.config import threads as read_threads
 from kehu_chassis.messaging.contracts import Contracts
 
 MINIMUM_KEY = 16
@@ -31,6 +32,11 @@ def first_administrator() -> FirstAdministrator:
             password=env.str("KEHU_ADMIN_PASSWORD", "") or None,
         )
     )
+
+
+def threads() -> int:
+    """How many requests this process serves at once (KEHU_THREADS)."""
+    return read_or_exit(read_threads)
 
 
 def contracts() -> Contracts:

@@ -12,3 +12,9 @@ SESSION = timedelta(days=30)
 # Void entries of the policy and old keys in the JWKS must outlive every access token issued before,
 # although the clocks of verifiers differ a little and their copies are a little old.
 AFTER_ACCESS_TOKEN = ACCESS_TOKEN + timedelta(minutes=5)
+
+# A device is known for this long after the last login on it.
+DEVICE = timedelta(days=180)
+
+# After a refresh token was used it still gives a token, for another tab or a lost response.
+REFRESH_GRACE = timedelta(seconds=10)

@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 
 from kehu_auth.features.audit.models import AuditEntry
 from kehu_auth.features.audit.service import AUDIT_ENTRIES
+from kehu_chassis import clock
 from kehu_chassis.data.database import NIL, new_id
 from kehu_chassis.testing.plans import plans_of
 
@@ -234,6 +235,51 @@ def test_only_the_gateway_reports_refusals(world: Any) -> None:
     for key in (None, "wrong", "ein Schlüssel", ""):
         assert _refuse(world, [REFUSAL], key) == 401
     assert _refuse(world, [{"path": "/"}]) == 422
+
+
+def test_a_sum_of_refusals_is_one_entry_with_their_number(world: Any, admin: Any) -> None:
+    assert _refuse(world, [REFUSAL | {"count": 4711}]) == 204
+    [entry] = admin.get("/audit-entries?service=gateway")["items"]
+    assert {"field": "count", "old": None, "new": 4711} in entry["changes"]
+    assert _refuse(world, [REFUSAL | {"count": 0}]) == 422
+
+
+def _kept(admin: Any) -> set[tuple[str, str]]:
+    entries = admin.get("/audit-entries?service=customer")["items"]
+    return {(entry["outcome"], entry["occurred_at"][:10]) for entry in entries}
+
+
+def test_old_entries_are_deleted_refusals_earlier(
+    world: Any, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    for days in (0, 179, 181, 1094, 1096):
+        for outcome in ("done", "refused"):
+            when = (NOON - timedelta(days=days)).isoformat()
+            _deliver(world, outcome=outcome, occurred_at=when)
+    first = world.harness.run_job("delete-old-audit-entries")
+    assert first == {"done": 1, "refused": 3}
+    assert _kept(admin) == {
+        ("done", "2026-11-20"), ("done", "2026-05-25"), ("done", "2026-05-23"),
+        ("done", "2023-11-22"), ("refused", "2026-11-20"), ("refused", "2026-05-25"),
+    }  # fmt: skip
+    assert world.harness.run_job("delete-old-audit-entries") == {"done": 0, "refused": 0}
+    purged = world.audited("purged")
+    assert [{c["field"]: c["new"] for c in each["changes"]} for each in purged] == [
+        {"outcome": "done", "before": (NOON - timedelta(days=1095)).isoformat(), "count": 1},
+        {"outcome": "refused", "before": (NOON - timedelta(days=180)).isoformat(), "count": 3},
+    ]
+
+
+def test_how_long_entries_are_kept_is_a_setting(
+    world: Any, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin.expect(200, "PUT", "/settings/audit_refusal_days", {"value": 30}, if_match=0)
+    admin.expect(422, "PUT", "/settings/audit_days", {"value": 364}, if_match=0)
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    _deliver(world, outcome="refused", occurred_at=(NOON - timedelta(days=31)).isoformat())
+    _deliver(world, outcome="done", occurred_at=(NOON - timedelta(days=31)).isoformat())
+    assert world.harness.run_job("delete-old-audit-entries") == {"done": 0, "refused": 1}
 
 
 @pytest.mark.parametrize("name", FILTERS)

@@ -52,13 +52,16 @@ def test_tokens_are_kept_as_hashes_only(world: Any) -> None:
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_a_used_token_ends_the_session_however_old_it_is(world: Any, which: int) -> None:
+def test_a_used_token_ends_the_session_however_old_it_is(
+    world: Any, later: Any, which: int
+) -> None:
     world.person("li.wei")
     issued = [world.login("li.wei")]
     sid = world.authority.authenticate(issued[0]["access_token"]).session_id
     for _ in range(2):
         issued.append(world.refresh(issued[-1]["refresh_token"]))
     reuses = sessions.REUSES._value.get()
+    later(seconds=11)
     refused = world.refresh(issued[which]["refresh_token"], 401)
     assert refused["code"] == "invalid-refresh-token"
     assert sessions.REUSES._value.get() == reuses + 1
@@ -70,18 +73,79 @@ def test_a_used_token_ends_the_session_however_old_it_is(world: Any, which: int)
     world.refresh(world.login("li.wei")["refresh_token"])
 
 
-def test_of_two_concurrent_refreshes_one_is_a_reuse(world: Any) -> None:
+@pytest.mark.parametrize("tabs", [2, 3])
+def test_tabs_that_refresh_at_once_all_stay_signed_in(world: Any, later: Any, tabs: int) -> None:
     world.person("li.wei")
     token = world.login("li.wei")["refresh_token"]
 
     def send(_: int) -> Any:
-        return world.nobody.request("POST", "/refresh", {"refresh_token": token})
+        return world.refresh(token)
 
-    with ThreadPoolExecutor(2) as pool:
-        responses = list(pool.map(send, range(2)))
-    assert sorted(response.status_code for response in responses) == [200, 401]
-    won = next(response for response in responses if response.status_code == 200)
-    world.refresh(won.get_json()["refresh_token"], 401)
+    with ThreadPoolExecutor(tabs) as pool:
+        pairs = list(pool.map(send, range(tabs)))
+    assert len({pair["refresh_token"] for pair in pairs}) == tabs
+    for pair in pairs:
+        world.client(pair).get("/me")
+    later(minutes=9)
+    # The tabs share what was stored last.
+    world.refresh(pairs[-1]["refresh_token"])
+    assert world.audited("ended") == []
+
+
+def test_a_lost_response_is_retried_for_ten_seconds(world: Any, later: Any) -> None:
+    world.person("li.wei")
+    token = world.login("li.wei")["refresh_token"]
+    world.refresh(token)
+    for seconds in (3, 6, 9):  # the grace is not prolonged
+        later(seconds=seconds)
+        world.refresh(token)
+    later(seconds=11)
+    world.refresh(token, 401)
+    assert [entry["code"] for entry in world.audited("ended")] == [REUSED]
+
+
+@pytest.mark.parametrize("thief_first", [True, False])
+def test_a_thief_within_the_grace_is_found_out_when_both_continue(
+    world: Any, later: Any, thief_first: bool
+) -> None:
+    world.person("li.wei")
+    token = world.login("li.wei")["refresh_token"]
+    owner, thief = world.refresh(token), world.refresh(token)
+    one, other = (thief, owner) if thief_first else (owner, thief)
+    later(minutes=9)
+    latest = world.refresh(one["refresh_token"])
+    later(minutes=18)
+    world.refresh(other["refresh_token"], 401)
+    world.refresh(latest["refresh_token"], 401)
+    assert [entry["code"] for entry in world.audited("ended")] == [REUSED]
+
+
+def test_only_the_token_used_last_has_a_grace(world: Any) -> None:
+    world.person("li.wei")
+    first = world.login("li.wei")["refresh_token"]
+    second = world.refresh(first)["refresh_token"]
+    third = world.refresh(second)["refresh_token"]
+    world.refresh(second)
+    world.refresh(first, 401)
+    world.refresh(third, 401)
+
+
+@pytest.mark.parametrize("end", ["sign out", "change password", "disable"])
+def test_there_is_no_grace_in_an_ended_session(world: Any, end: str) -> None:
+    user = world.person("li.wei")
+    admin = world.administrator()
+    tokens = world.login("li.wei")
+    following = world.refresh(tokens["refresh_token"])
+    if end == "sign out":
+        world.client(following).expect(204, "POST", "/logout")
+    elif end == "change password":
+        body = {"old_password": "correct horse battery", "new_password": "staple the battery"}
+        world.client(following).expect(200, "PUT", "/me/password", body)
+    else:
+        admin.post(f"/users/{user.id}/disable")
+    world.refresh(tokens["refresh_token"], 401)
+    world.refresh(following["refresh_token"], 401)
+    assert world.audited("ended") == []
 
 
 @pytest.mark.parametrize("token", ["nonsense", "x" * 43, "' OR 1=1 --"])
@@ -239,16 +303,20 @@ def test_a_login_checks_the_user_again_before_it_begins_a_session(
         assert session.scalars(logins).all() == []
 
 
-def test_a_refresh_waits_for_another_with_the_same_token(world: Any) -> None:
+def test_a_refresh_waits_for_another_with_the_same_token(world: Any, later: Any) -> None:
     world.person("li.wei")
     token = world.login("li.wei")["refresh_token"]
 
     def use(session: Any) -> Any:
         return sessions.refresh(session, token)
 
-    first, second = world.overlapping(use, use)
-    assert first is not None and second is None
-    world.refresh(first[1], 401)
+    (sid, first), (same, second) = world.overlapping(use, use)
+    assert sid == same and first != second
+    # They are equal until one of them is used.
+    later(minutes=1)
+    world.refresh(second)
+    later(minutes=2)
+    world.refresh(first, 401)
 
 
 def test_a_refresh_of_a_session_being_deleted_is_refused(world: Any) -> None:

@@ -18,9 +18,11 @@ from kehu_auth.features.throttle.models import Attempts
 from kehu_auth.features.users import service as users
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
+from kehu_chassis.identity import tally
 
 PASSWORD = "correct horse battery"
 WRONG = "wrong horse battery"
+TOO_MANY = "too-many-requests"
 
 
 def test_a_token_identifies_its_user_in_less_than_a_kilobyte(world: Any) -> None:
@@ -104,7 +106,7 @@ def test_a_pause_is_announced_in_the_header(world: Any) -> None:
     for _ in range(10):
         world.login("nobody", WRONG, 401)
     body = {"username": "nobody", "password": WRONG}
-    response = world.nobody.request("POST", "/login", body, x_forwarded_for="192.0.2.7")
+    response = world.nobody.request("POST", "/login", body, **world.forwarded("192.0.2.7"))
     assert 50 < int(response.headers["Retry-After"]) <= 60
 
 
@@ -155,6 +157,97 @@ def test_attempts_during_a_pause_are_audited(world: Any) -> None:
     assert (entry["record_type"], entry["record_id"]) == ("user", str(user.id))
 
 
+def test_refused_logins_are_summed_up(world: Any) -> None:
+    """The first of each minute is recorded at once, the others together."""
+    world.person("li.wei")
+    for number in range(40):
+        world.login("li.wei", WRONG, 401 if number < 10 else 429)
+    assert [e["code"] for e in world.audited("login")] == ["invalid-credentials", TOO_MANY]
+    assert sorted(world.refusals("login")) == [
+        ("invalid-credentials", 1), ("invalid-credentials", 9), (TOO_MANY, 1), (TOO_MANY, 29),
+    ]  # fmt: skip
+
+
+def test_whatever_strangers_vary_the_trail_stays_short(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_fits", lambda _password, _kept: False)
+    for number in range(150):
+        world.person(f"p{number}")
+    for number in range(300):
+        name, host = f"p{number % 150}", f"2001:db8:{number:x}::1"
+        world.login(name, WRONG, 401, address=host)
+    counts = world.refusals("login")
+    assert sum(count for _, count in counts) == 300
+    assert len(counts) <= 2 * (tally.MOST + 1) and ("others", 1) in counts
+
+
+def test_the_address_of_a_neighbour_is_its_own_whatever_it_states(world: Any) -> None:
+    """This port is reachable without the gateway, whose key nobody else has."""
+    body = {"username": "li.wei", "password": PASSWORD}
+    world.person("li.wei")
+    forged: list[dict[str, str]] = [
+        {"x_forwarded_for": "192.0.2.7"},
+        {"x_forwarded_for": "192.0.2.7", "x_forwarded_proof": "0" * 64},
+        {"x_forwarded_for": "192.0.2.7", "x_forwarded_proof": "ü"},
+        world.forwarded("192.0.2.8") | {"x_forwarded_for": "192.0.2.7"},
+        world.forwarded("192.0.2.7") | {"x_request_id": "another-request"},
+    ]
+    for headers in forged:
+        world.nobody.expect(200, "POST", "/login", body, **headers)
+    world.login("li.wei", address="192.0.2.7")
+    stated = [entry["changes"][0]["new"] for entry in world.audited("login")]
+    assert stated == ["127.0.0.1"] * len(forged) + ["192.0.2.7"]
+
+
+def test_nobody_locks_a_colleague_out_of_a_known_device(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.person("li.wei")
+    device = world.login("li.wei")["device_token"]
+    for _ in range(10):
+        world.login("li.wei", WRONG, 401)
+    world.login("li.wei", PASSWORD, 429)
+    device = world.login("li.wei", device_token=device)["device_token"]
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "_fits", lambda _password, _kept: False)
+        for number in range(89):  # 11 attempts came from the address before
+            world.login(f"user{number}", WRONG, 401)
+    world.person("wang.fang")
+    world.login("wang.fang", PASSWORD, 429)
+    world.login("li.wei", device_token=device)
+
+
+def test_a_known_device_allows_no_more_guesses_than_an_unknown_one(world: Any) -> None:
+    world.person("li.wei")
+    device = world.login("li.wei")["device_token"]
+    for number in range(12):
+        world.login("li.wei", WRONG, 401 if number < 10 else 429, device_token=device)
+    # Guesses with a stolen device token do not lock the owner out elsewhere.
+    world.login("li.wei")
+
+
+def test_a_device_is_known_to_one_user_for_half_a_year(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.person("li.wei")
+    world.person("wang.fang")
+    device = world.login("li.wei")["device_token"]
+    other = world.login("wang.fang")["device_token"]
+    for _ in range(10):
+        world.login("li.wei", WRONG, 401)
+    changed = device[:-1] + ("A" if device[-1] != "A" else "B")
+    for token in (other, changed, "nonsense", "客户", "", device[:40]):
+        world.login("li.wei", PASSWORD, 429, device_token=token)
+    real = clock.now
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "now", lambda: real() + timedelta(days=181))
+        for _ in range(10):
+            world.login("li.wei", WRONG, 401)
+        world.login("li.wei", PASSWORD, 429, device_token=device)
+    world.login("li.wei", device_token=device)
+
+
 def test_a_busy_office_is_not_an_attack(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_fits", lambda _password, _kept: True)
     world.person("li.wei")
@@ -171,9 +264,10 @@ def test_of_fifty_concurrent_guesses_ten_are_checked(
 
     def guess(number: int) -> int:
         body = {"username": "li.wei", "password": f"{WRONG} {number}"}
-        return world.nobody.request("POST", "/login", body, x_forwarded_for="192.0.2.7").status_code
+        headers = world.forwarded("192.0.2.7")
+        return world.nobody.request("POST", "/login", body, **headers).status_code
 
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(4) as pool:
         statuses = sorted(pool.map(guess, range(50)))
     assert statuses == [401] * 10 + [429] * 40
     assert checked._value == 10

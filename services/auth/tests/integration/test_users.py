@@ -177,6 +177,34 @@ def test_everybody_selects_people_by_name(world: Any, admin: Any) -> None:
     world.nobody.get("/people", 401)
 
 
+@pytest.mark.parametrize(
+    ("username", "display_name", "found", "hidden"),
+    [
+        (
+            "secret.login",
+            "张伟",
+            ["张", "张伟", "zw", "ZW", "ｚｗ"],
+            ["secret", "login", "t.l"],
+        ),
+        ("zw", "张伟", ["zw", "伟"], []),
+        ("zw.x", "张伟", ["zw"], ["zw.x", "x"]),
+        ("wei", "Zhang Wei", ["wei", "zhang we", "g w"], []),
+        ("li", "li li", ["li", "li l"], []),
+        ("王芳", "张伟", ["zw"], ["王", "wf", "王芳"]),
+    ],
+)
+def test_people_are_found_by_what_everybody_sees(
+    world: Any, admin: Any, username: str, display_name: str, found: list[str], hidden: list[str]
+) -> None:
+    """Login names are what attackers need; `/people` neither shows them nor searches them."""
+    world.person(username, display_name=display_name)
+    for query in (*found, *hidden):
+        people = admin.get(f"/people?q={query}")
+        assert people["total"] == (query in found), query
+        assert len(people["items"]) == people["total"]
+    assert admin.get(f"/users?q={username}")["total"] == 1
+
+
 def test_only_administrators_manage_users(world: Any) -> None:
     user = world.person("li.wei", "sales_director", "executive", "service_agent")
     client = world.as_("li.wei")

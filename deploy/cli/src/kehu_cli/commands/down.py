@@ -3,7 +3,7 @@
 import click
 from rich.console import Console
 
-from kehu_cli.console import step
+from kehu_cli.console import SafeConsole, step
 from kehu_cli.stack import leftovers, supervisor
 from kehu_cli.stack.bring_up import take_down
 from kehu_cli.stack.state import State
@@ -13,7 +13,7 @@ from kehu_cli.stack.state import State
 @click.pass_obj
 def down(state: State) -> None:
     """Stop everything, including the processes of a killed demonstration; keep the data."""
-    console = Console(highlight=False)
+    console = SafeConsole()
     stopped = [_stop(each, console) for each in state.stacks]
     if not any(stopped):
         console.print("Nothing is running.")

@@ -4,10 +4,10 @@ import os
 import sys
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from kehu_cli.catalogue import ROOT
+from kehu_cli.console import SafeConsole
 from kehu_cli.faults import EXPERIMENTS, Outcome, run
 
 COLOURS = {"passed": "green", "failed": "red"}
@@ -50,4 +50,4 @@ def _show(wanted: tuple[str, ...], outcomes: dict[str, Outcome]) -> None:
             f"{outcome.passed} of {tests}",
             f"{outcome.seconds:.1f}",
         )
-    Console(highlight=False).print(table)
+    SafeConsole().print(table)

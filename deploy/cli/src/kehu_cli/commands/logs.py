@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kehu_chassis.terminal import visible
 from kehu_cli.stack.state import State
 
 
@@ -57,4 +58,5 @@ def _show_new(file: Path, prefix: str, position: int) -> int:
 
 
 def _show(line: bytes, prefix: str) -> None:
-    click.echo(prefix + line.decode(errors="replace").rstrip("\n"))
+    text = line.decode(errors="replace").rstrip("\r\n")
+    click.echo(prefix + visible(text, layout=True))

@@ -3,9 +3,8 @@
 import shutil
 
 import click
-from rich.console import Console
 
-from kehu_cli.console import step
+from kehu_cli.console import SafeConsole, step
 from kehu_cli.stack import rabbitmq_docker
 from kehu_cli.stack.bring_up import remove, take_down
 from kehu_cli.stack.rabbitmq_provide import folder
@@ -23,7 +22,7 @@ def reset(state: State, yes: bool) -> None:
     """Stop everything and delete all data, logs and passwords, including a demonstration's."""
     if not yes:
         click.confirm(f"Delete all data of the stack in {state.folder}?", abort=True)
-    console = Console(highlight=False)
+    console = SafeConsole()
     for each in state.stacks:
         with each.lock(), step(console, f"everything stopped in {each.folder}"):
             take_down(each)

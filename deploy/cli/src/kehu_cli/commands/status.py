@@ -5,9 +5,9 @@ import sys
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from kehu_cli.console import SafeConsole
 from kehu_cli.stack import supervisor
 from kehu_cli.stack.readiness import ready, stranger
 from kehu_cli.stack.stack import Stack, describe
@@ -84,6 +84,6 @@ def _show(stack: Stack, processes: list[dict[str, Any]]) -> None:
             process["address"],
             f"[{colour}]{process['health']}[/]",
         )
-    console = Console()
+    console = SafeConsole()
     console.print(table)
     console.print(f"gateway: {stack.gateway_url}   documentation: {stack.gateway_url}/docs")

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kehu_cli.catalogue import ROOT
+from kehu_cli.console import SafeConsole
 
 PYTEST = ["-m", "pytest"]
 # Each worker has its own servers; more than four cost more memory than they save time.
@@ -45,7 +46,7 @@ def test(pytest_arguments: tuple[str, ...]) -> None:
     signal.signal(signal.SIGINT, lambda *_: None)
     if pytest_arguments:
         sys.exit(_run([*PYTEST, *pytest_arguments]).returncode)
-    console = Console(highlight=False)
+    console = SafeConsole()
     with ThreadPoolExecutor(1) as beside:
         checks = [beside.submit(_check, console, *check) for check in CHECKS.items()]
         started = time.monotonic()

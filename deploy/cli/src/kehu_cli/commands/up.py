@@ -7,7 +7,7 @@ from typing import NoReturn
 import click
 from rich.console import Console
 
-from kehu_cli.console import step
+from kehu_cli.console import SafeConsole, step
 from kehu_cli.ports import LOOPBACK
 from kehu_cli.stack import supervisor
 from kehu_cli.stack.bring_up import GATEWAY_PORT, Options, Started, bring_up, take_down
@@ -33,7 +33,7 @@ Nothing prevents one of them from publishing in another's name."""
 @click.pass_obj
 def up(state: State, detach: bool, host: str, port: int) -> None:
     """Start everything and wait until it is ready. Ctrl-C stops it."""
-    console = Console(highlight=False)
+    console = SafeConsole()
     # SIGHUP (a closed terminal) and SIGTERM stop the stack as Ctrl-C does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)

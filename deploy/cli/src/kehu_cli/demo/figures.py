@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 # Wide enough for any amount; longer values are wrapped.
@@ -86,7 +87,7 @@ def _text(value: Any) -> str:
         return f"{value:,.2f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return str(value)
+    return escape(str(value))
 
 
 def _sign(figure: Figure) -> str:
@@ -106,7 +107,8 @@ def conclude(figures: Figures, console: Console) -> int:
         return 0
     for figure in figures.wrong:
         console.print(
-            f"[red]✗ {figure.name}[/]: {figure.seen} seen, {figure.expected} expected",
+            f"[red]✗ {figure.name}[/]: {escape(str(figure.seen))} seen, "
+            f"{escape(str(figure.expected))} expected",
             soft_wrap=True,
         )
     return 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from kehu_cli.demo import generator, orders_file, pipeline_file
 from kehu_cli.demo.book import DataError, Order
@@ -79,6 +80,6 @@ def play(target: Target, script: Script, display: Display) -> int:
     try:
         figures = Story(target, script, display).play()
     except DemoError as error:
-        display.console.print(f"[red]✗[/] {error}", soft_wrap=True)
+        display.console.print(f"[red]✗[/] {escape(str(error))}", soft_wrap=True)
         return 1
     return conclude(figures, display.console)

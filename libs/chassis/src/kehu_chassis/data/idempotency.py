@@ -23,7 +23,7 @@ MAX_KEY = 255
 
 
 class StoredResponse(Base):
-    """The response to a request with an Idempotency-Key. Kept for a day."""
+    """The response to a request with an Idempotency-Key, and the record shown. Kept for a day."""
 
     __tablename__ = "idempotency_key"
     __table_args__ = (Index("ix_idempotency_key_created_at", "created_at"),)
@@ -36,6 +36,16 @@ class StoredResponse(Base):
     headers: Mapped[dict[str, Any]] = mapped_column(JSONB)
     body: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    record_type: Mapped[str | None]
+    record_id: Mapped[UUID | None]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The record that a response shows: its type, as in the audit trail, and its id."""
+
+    record_type: str
+    record_id: UUID
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,14 @@ def stored_response(session: Session, key: Key) -> StoredResponse | None:
     return stored
 
 
-def store(session: Session, key: Key, status: int, headers: dict[str, str], body: bytes) -> None:
+def store(
+    session: Session,
+    key: Key,
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+    shown: Shown | None,
+) -> None:
     """Store the response in the transaction of its effect."""
     ident = {"caller": key.caller, "route": key.route, "key": key.value}
     response = {
@@ -101,6 +118,8 @@ def store(session: Session, key: Key, status: int, headers: dict[str, str], body
         "headers": headers,
         "body": body,
         "created_at": clock.now(),
+        "record_type": shown.record_type if shown else None,
+        "record_id": shown.record_id if shown else None,
     }
     statement = insert(StoredResponse).values(ident | response)
     # An expired response may still be there.

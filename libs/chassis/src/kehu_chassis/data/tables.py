@@ -95,6 +95,11 @@ def identify_events_v3(op: Any) -> None:
     op.execute(_V3)
 
 
+def record_of_response_v4(op: Any) -> None:
+    """Add to a stored response which record it shows."""
+    op.execute("ALTER TABLE idempotency_key ADD COLUMN record_type text, ADD COLUMN record_id uuid")
+
+
 # The former names of the chassis's handlers in `failed_event`, and their current ones.
 _HANDLERS_V2 = {
     "directory.person_changed": "replica.directory_person",

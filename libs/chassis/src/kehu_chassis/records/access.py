@@ -58,6 +58,12 @@ def get(
     return record
 
 
+def is_own(session: Session, actor: Actor, model: type[Record], record_id: UUID) -> bool:
+    """Whether the caller may read a record without any setting that shares it with others."""
+    own = in_scope(session, actor, model, model.__scope__.read, shared=False)
+    return session.scalar(select(model.id).where(model.id == record_id, own)) is not None
+
+
 def lock(
     session: Session,
     actor: Actor,

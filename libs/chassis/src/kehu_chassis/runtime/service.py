@@ -36,7 +36,7 @@ from kehu_chassis.messaging.inbox import On
 from kehu_chassis.messaging.replica import Replica
 from kehu_chassis.messaging.versions import Versions
 from kehu_chassis.records import states, system_settings
-from kehu_chassis.records.record import Record
+from kehu_chassis.records.record import Record, Scope
 from kehu_chassis.texts import Texts
 
 if TYPE_CHECKING:
@@ -121,6 +121,15 @@ class Service:
     def records(self) -> list[type[Record]]:
         """The models whose state is published."""
         return [model for model in self._models() if getattr(model, "__state__", None)]
+
+    def guarded(self) -> dict[str, type[Record]]:
+        """The records with a scope of their own, by the name of their type in the audit trail."""
+        found: dict[str, type[Record]] = {}
+        for model in self._models():
+            scope: Scope | None = getattr(model, "__scope__", None)
+            if scope is not None:
+                found[scope.resource.replace("-", "_")] = model
+        return found
 
     def replicas(self) -> list[type[Replica]]:
         """The models that mirror other services' records."""

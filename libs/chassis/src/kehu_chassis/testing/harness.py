@@ -30,6 +30,7 @@ from kehu_chassis.messaging.inbox import Inbox
 from kehu_chassis.messaging.outbox import OutboxRow
 from kehu_chassis.observability import tracing
 from kehu_chassis.records.commit import open_database
+from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.runtime.jobs import JobContext, JobLoop
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.testing.identity import TestIdentity, User
@@ -147,6 +148,7 @@ class Harness:
         else:
             self.authority = self.identity.authority
         self.app.extensions["kehu.authority"] = self.authority
+        self.refusals = self.app.extensions["kehu.refusals"] = RefusalLog(self.database)
         self.inbox = Inbox(
             self.database, self.contracts, service.subscriptions(), service.retired()
         )
@@ -164,6 +166,7 @@ class Harness:
     def close(self) -> None:
         """Close all connections and pass the application on to the next harness."""
         self.authority.close()
+        self.refusals.close()
         self.database.dispose()
         if not tracing.is_on():
             _idle[self.service.package].append(self._site)

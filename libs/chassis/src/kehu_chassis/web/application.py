@@ -11,7 +11,7 @@ import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, g, request
 from flask_smorest import Api
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -25,7 +25,7 @@ from kehu_chassis.messaging.events import correlation_id, traceparent
 from kehu_chassis.observability import metrics, tracing
 from kehu_chassis.observability.exposition import CONTENT_TYPE, exposition
 from kehu_chassis.problems import Problem
-from kehu_chassis.records import audit
+from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.runtime import launcher, migrate
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.strictjson import storable
@@ -63,6 +63,7 @@ def create_app(service: Service, database: Database | None, authority: Authority
     app.extensions["kehu.service"] = service
     app.extensions["kehu.database"] = database
     app.extensions["kehu.authority"] = authority
+    app.extensions["kehu.refusals"] = RefusalLog(database) if database else None
     app.extensions["kehu.texts"] = service.texts()
 
     names = MarshmallowPlugin(schema_name_resolver=component_name)
@@ -204,28 +205,14 @@ def _from_database(error: Exception) -> Problem | None:
 
 
 def _record_refusal(app: Flask, problem: Problem) -> None:
-    database: Database | None = app.extensions["kehu.database"]
+    recorded: RefusalLog | None = app.extensions["kehu.refusals"]
     who = g.get("actor")
-    if database is None or who is None or who.kind == "anonymous":
+    if recorded is None or who is None or who.kind == "anonymous":
         return
-
-    def work(session: Any) -> None:
-        view: Any = app.view_functions[request.endpoint or ""]
-        parameters = {name: str(value) for name, value in (request.view_args or {}).items()}
-        record_type, record_id = refusals.record_of(view.kehu_access, parameters)
-        audit.note(
-            session,
-            action="refused",
-            record_type=record_type,
-            record_id=record_id,
-            outcome="refused",
-            code=problem.code,
-        )
-
-    try:
-        database.run(who, work)
-    except SQLAlchemyError:  # also the pool's, when no connection is free
-        log.warning("a refusal could not be recorded")
+    view: Any = app.view_functions[request.endpoint or ""]
+    parameters = {name: str(value) for name, value in (request.view_args or {}).items()}
+    record_type, record_id = refusals.record_of(view.kehu_access, parameters)
+    recorded.add(who, code=problem.code, record_type=record_type, record_id=record_id)
 
 
 def _add_health(app: Flask, service: Service, readiness: migrate.Readiness | None) -> None:

@@ -27,11 +27,11 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import database as db
-from kehu_chassis.data import idempotency
 from kehu_chassis.data.fields import require_codes
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import audit, precondition
+from kehu_chassis.web import repeats
 from kehu_chassis.web.parser import StrictParser
 
 View = Callable[..., Any]
@@ -40,7 +40,6 @@ _NEEDS_IF_MATCH = ("PUT", "PATCH", "DELETE")
 _TAKES_BODY = ("POST", *_NEEDS_IF_MATCH)
 _PARAMETER = re.compile(r"<[a-z]+:([a-z_]+)>")
 _LOCATION = {"description": "The path of the new record", "schema": {"type": "string"}}
-_STORED_HEADERS = ("Content-Type", "ETag", "Location")
 
 
 def session() -> Session:
@@ -225,19 +224,9 @@ def _transaction(
 def _respond(
     view: View, args: tuple[Any, ...], kwargs: dict[str, Any], current: Session
 ) -> Response:
-    key = None
-    if request.method == "POST" and g.actor.kind != "anonymous":
-        key = idempotency.read(
-            request.headers.get("Idempotency-Key"),
-            g.actor.id,
-            request.method,
-            request.path,
-            request.get_data(cache=True),
-        )
-    if key is not None:
-        stored = idempotency.stored_response(current, key)
-        if stored is not None:
-            return Response(stored.body, status=stored.status, headers=stored.headers)
+    key = repeats.key_of_request()
+    if key is not None and (stored := repeats.stored_response(current, key)) is not None:
+        return stored
     g.pop("location", None)
     response = make_response(view(*args, **kwargs))
     if "location" in g:
@@ -248,8 +237,5 @@ def _respond(
         response.set_etag(fingerprint)
         response.make_conditional(request)
     if key is not None and response.status_code < 400:
-        headers = {
-            name: response.headers[name] for name in _STORED_HEADERS if name in response.headers
-        }
-        idempotency.store(current, key, response.status_code, headers, response.get_data())
+        repeats.store(current, key, view.kehu_access, response)  # type: ignore[attr-defined]
     return response

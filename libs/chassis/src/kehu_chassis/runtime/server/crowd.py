@@ -6,11 +6,9 @@ that has had the most time.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from functools import lru_cache
 
 from kehu_chassis.runtime.server.connection import Connection
 from kehu_chassis.runtime.server.phases import Phase
@@ -107,20 +105,3 @@ class Crowd:
 
 def _by_time(connection: Connection) -> tuple[bool, float]:
     return connection.phase is Phase.SENDING, connection.since
-
-
-@lru_cache(4096)
-def address_of(host: str) -> str:
-    """The address by which a client is counted: IPv4, or the /64 network of IPv6.
-
-    A client of IPv6 may use every address of its network.
-    """
-    try:
-        parsed = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed.packed[:8] + bytes(8), 64)))
-    return str(parsed)

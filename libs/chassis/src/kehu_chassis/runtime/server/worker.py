@@ -18,8 +18,8 @@ from typing import Any
 
 from gunicorn.workers.base import Worker as BaseWorker
 
+from kehu_chassis.identity.addresses import host_of
 from kehu_chassis.runtime.server.connection import Connection
-from kehu_chassis.runtime.server.crowd import address_of
 from kehu_chassis.runtime.server.phases import Phase
 from kehu_chassis.runtime.server.serving import Serving
 from kehu_chassis.runtime.server.traffic import READ, Traffic
@@ -89,7 +89,7 @@ class Worker(BaseWorker):  # type: ignore[misc]
                 self._traffic.drop(self._traffic.crowd.in_the_way())
                 return
             counted = public and not self.app.limits.is_trusted(client[0])
-            address = address_of(client[0]) if counted else None
+            address = host_of(client[0]) if counted else None
             self._traffic.add(sock, client, listener.getsockname(), address)
 
     def _post(self, work: Callable[..., None], *arguments: Any) -> None:

@@ -1,13 +1,15 @@
 """Signing in and out over HTTP."""
 
-import ipaddress
 from typing import Any
 
 from flask import current_app, request
 
+from kehu_auth import environment
 from kehu_auth.features.account import schemas, service
 from kehu_auth.features.users.schemas import UserSchema
 from kehu_chassis.data.database import Database
+from kehu_chassis.identity import addresses
+from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.web import Blueprint, actor, session
 
 blp = Blueprint("account", __name__, description="Signing in and out, and one's own account.")
@@ -18,13 +20,20 @@ def _database() -> Database:
     return database
 
 
+def _refusals() -> RefusalLog:
+    refusals: RefusalLog = current_app.extensions["kehu.refusals"]
+    return refusals
+
+
 def _address() -> str:
-    """The caller's address: the last one in X-Forwarded-For, which only the gateway writes."""
-    given = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        return str(ipaddress.ip_address(given))
-    except ValueError:
-        return request.remote_addr or ""
+    """The client's address: of X-Forwarded-For if the gateway proves to have written it, else the
+    peer's, as neighbours reach this port, too."""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    given = request.headers.get(addresses.PROOF_HEADER, "")
+    request_id = request.headers.get("X-Request-Id", "")
+    if addresses.is_proven(given, environment.internal_key(), forwarded, request_id):
+        return forwarded
+    return request.remote_addr or ""
 
 
 @blp.route("/login", methods=["POST"])
@@ -33,8 +42,8 @@ def _address() -> str:
 @blp.response(200, schemas.TokensSchema)
 def login(body: dict[str, Any]) -> Any:
     """Sign in with name and password."""
-    name, password = body["username"], body["password"]
-    return service.login(_database(), username=name, password=password, address=_address())
+    body.pop("otp", None)
+    return service.login(_database(), _refusals(), address=_address(), **body)
 
 
 @blp.route("/refresh", methods=["POST"])
@@ -42,7 +51,7 @@ def login(body: dict[str, Any]) -> Any:
 @blp.arguments(schemas.RefreshSchema)
 @blp.response(200, schemas.TokensSchema)
 def refresh(body: dict[str, Any]) -> Any:
-    """Get the next access token; a refresh token used twice ends the session."""
+    """Get the next access token; a used refresh token ends the session after 10 seconds."""
     return service.refresh(_database(), **body)
 
 
@@ -77,4 +86,4 @@ def change_me(body: dict[str, Any]) -> Any:
 @blp.response(200, schemas.TokensSchema)
 def change_password(body: dict[str, Any]) -> Any:
     """Change one's password: ends all one's sessions and begins a new one."""
-    return service.change_password(_database(), actor(), **body)
+    return service.change_password(_database(), _refusals(), actor(), **body)

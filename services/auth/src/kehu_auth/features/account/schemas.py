@@ -21,6 +21,13 @@ class LoginSchema(ma.Schema):
         load_only=True,
         metadata={"description": "The code of a second factor; ignored until A7."},
     )
+    device_token = Text(
+        max_length=200,
+        load_only=True,
+        metadata={
+            "description": "That of the last login here: it keeps others from locking one out."
+        },
+    )
 
 
 class RefreshSchema(ma.Schema):
@@ -37,6 +44,9 @@ class TokensSchema(ma.Schema):
     expires_in = ma.fields.Integer(required=True, metadata={"description": "Seconds."})
     refresh_token = ma.fields.String(required=True)
     user = ma.fields.Nested(UserSchema, required=True)
+    device_token = ma.fields.String(
+        metadata={"description": "After a login only: send it with the next login, for 180 days."}
+    )
 
 
 class MeSchema(UserSchema):

@@ -13,12 +13,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from kehu_auth.features.devices import service as devices
 from kehu_auth.features.keys import service as keys
 from kehu_auth.features.passwords import service as passwords
 from kehu_auth.features.roles import service as roles
 from kehu_auth.features.sessions import service as sessions
 from kehu_auth.features.throttle import service as throttle
-from kehu_auth.features.throttle.service import ACCOUNT, ADDRESS, OLD_PASSWORD
+from kehu_auth.features.throttle.service import OLD_PASSWORD
 from kehu_auth.features.users import service as users
 from kehu_auth.lifetimes import ACCESS_TOKEN
 from kehu_chassis import clock, records
@@ -28,29 +29,50 @@ from kehu_chassis.data.search import normalise
 from kehu_chassis.identity import AUDIENCE, ISSUER
 from kehu_chassis.problems import Problem, invalid
 from kehu_chassis.records import audit
+from kehu_chassis.records.refusals import RefusalLog
 
 Tokens = dict[str, Any]
 
 _NOBODY = Actor(id=NIL, kind="anonymous", scope=lambda _permission: None)
+# Refusals after counting an attempt; one for lack of a place says nothing about the caller.
+_COUNTED = ("invalid-credentials", "too-many-requests")
 _EXPIRES_IN = int(ACCESS_TOKEN.total_seconds())
 
 
-def login(database: Database, *, username: str, password: str, address: str) -> Tokens:
-    """Sign in; unknown, disabled and wrong password get the same 401 after the same time."""
+def login(
+    database: Database,
+    refusals: RefusalLog,
+    *,
+    username: str,
+    password: str,
+    address: str,
+    device_token: str | None = None,
+) -> Tokens:
+    """Sign in; unknown, disabled and wrong password get the same 401 after the same time.
+
+    503 at once while too many others sign in.  Attempts on a known device are counted by
+    themselves, so nobody else's can pause them.
+    """
     name = normalise(username)
+    user = database.run(_NOBODY, lambda session: users.by_username(session, name))
+    device = devices.known(device_token, user.id) if user else None
+    attempt = throttle.Login(name, address, device)
     try:
-        user = _begin_login(database, name, address)
-        fits = passwords.verify(password, user.password_hash if user else None)
-        tokens = None
-        if user is not None and fits:
-            tokens = database.run(_as(user.id), lambda s: _sign_in(s, user, name, address))
-        if tokens is None:
-            raise _refused("invalid-credentials")
+        # Before anything else: an attempt during a pause takes no place from the others.
+        database.run(_NOBODY, attempt.check)
+        with passwords.places().hold():
+            return _login(database, user, password, attempt)
     except Problem as problem:
-        code = problem.code
-        database.run(_NOBODY, lambda s: _note_refused_login(s, name, address, code))
+        if problem.code in _COUNTED:
+            refusals.add(
+                _NOBODY,
+                action="login",
+                record_type="user",
+                record_id=user.id if user else None,
+                code=problem.code,
+                address=address,
+            )
         raise
-    return tokens
 
 
 def refresh(database: Database, *, refresh_token: str) -> Tokens:
@@ -83,55 +105,53 @@ def change_me(session: Session, actor: Actor, **changes: Any) -> SimpleNamespace
 
 
 def change_password(
-    database: Database, actor: Actor, *, old_password: str, new_password: str
+    database: Database,
+    refusals: RefusalLog,
+    actor: Actor,
+    *,
+    old_password: str,
+    new_password: str,
 ) -> Tokens:
     """Change one's own password: ends all one's sessions and begins a new one."""
-
-    user = database.run(actor, lambda session: users.by_id(session, actor.id))
-    # The new one first: a bad new password is no guess at the old one.
-    if new_password == old_password:
-        raise invalid("/new_password", "password-unchanged")
-    passwords.check_new(new_password, username=user.username, field="new_password")
-    try:
-        database.run(actor, lambda session: throttle.begin(session, OLD_PASSWORD, str(actor.id)))
-    except Problem as problem:
-        code = problem.code
-        database.run(actor, lambda session: _note_refused_password(session, actor, code))
-        raise
-    if not passwords.verify(old_password, user.password_hash):
-        database.run(
-            actor, lambda session: _note_refused_password(session, actor, "wrong-password")
-        )
-        raise invalid("/old_password", "wrong-password")
-    password_hash = passwords.hash_new(new_password, username=user.username, field="new_password")
-    return database.run(actor, lambda session: _set_password(session, user, password_hash))
+    with passwords.places().hold():
+        user = database.run(actor, lambda session: users.by_id(session, actor.id))
+        names = users.names_of(user)
+        # The new one first: a bad new password is no guess at the old one.
+        if passwords.same(new_password, old_password):
+            raise invalid("/new_password", "password-unchanged")
+        passwords.check_new(new_password, names=names, field="new_password")
+        try:
+            database.run(actor, lambda s: throttle.begin(s, OLD_PASSWORD, str(actor.id)))
+        except Problem as problem:
+            _note_refused_password(refusals, actor, problem.code)
+            raise
+        if not passwords.verify(old_password, user.password_hash):
+            _note_refused_password(refusals, actor, "wrong-password")
+            raise invalid("/old_password", "wrong-password")
+        password_hash = passwords.hash_new(new_password, names=names, field="new_password")
+        return database.run(actor, lambda session: _set_password(session, user, password_hash))
 
 
-def _begin_login(database: Database, name: str, address: str) -> Any:
-    """Count the attempt for the address and the account; returns the user of that name, if any.
-
-    Each count has its own transaction: while the account is paused, only its count is rolled back,
-    and the address is still counted.
-    """
-    host = throttle.host_of(address)
-    database.run(_NOBODY, lambda session: throttle.begin(session, ADDRESS, host))
-
-    def begin(session: Session) -> Any:
-        throttle.begin(session, ACCOUNT, name, throttle.network_of(address))
-        return users.by_username(session, name)
-
-    return database.run(_NOBODY, begin)
+def _login(database: Database, user: Any, password: str, attempt: throttle.Login) -> Tokens:
+    attempt.begin(database)
+    fits = passwords.verify(password, user.password_hash if user else None)
+    tokens = None
+    if user is not None and fits:
+        tokens = database.run(_as(user.id), lambda session: _sign_in(session, user, attempt))
+    if tokens is None:
+        raise _refused("invalid-credentials")
+    return tokens
 
 
-def _sign_in(session: Session, seen: Any, name: str, address: str) -> Tokens | None:
+def _sign_in(session: Session, seen: Any, attempt: throttle.Login) -> Tokens | None:
     user = users.hold_shared(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         return None
     # Only now: without a pause after ten attempts, a disabled user's password would be recognised.
-    throttle.undo(session, ADDRESS, throttle.host_of(address))
-    throttle.forget(session, ACCOUNT, name, throttle.network_of(address))
-    _note_login(session, user.id, address)
-    return _tokens(session, user, *sessions.begin(session, user.id))
+    attempt.succeeded(session)
+    _note_login(session, user.id, attempt.address)
+    tokens = _tokens(session, user, *sessions.begin(session, user.id))
+    return tokens | {"device_token": devices.issue(user.id, attempt.device)}
 
 
 def _refresh(session: Session, owner: UUID, refresh_token: str) -> Tokens | None:
@@ -180,35 +200,18 @@ def _claims(user: Any, session_id: UUID) -> dict[str, Any]:
     return claims
 
 
-def _note_login(
-    session: Session, user_id: UUID | None, address: str, *, refused_as: str | None = None
-) -> None:
-    # The name that was typed is left out: people type passwords where names belong.
+def _note_login(session: Session, user_id: UUID, address: str) -> None:
     audit.note(
         session,
         action="login",
         record_type="user",
         record_id=user_id,
-        outcome="refused" if refused_as else "done",
-        code=refused_as,
         changes=[{"field": "address", "old": None, "new": address}],
     )
 
 
-def _note_refused_login(session: Session, name: str, address: str, code: str) -> None:
-    user = users.by_username(session, name)
-    _note_login(session, user.id if user else None, address, refused_as=code)
-
-
-def _note_refused_password(session: Session, actor: Actor, code: str) -> None:
-    audit.note(
-        session,
-        action="password-change",
-        record_type="user",
-        record_id=actor.id,
-        outcome="refused",
-        code=code,
-    )
+def _note_refused_password(refusals: RefusalLog, actor: Actor, code: str) -> None:
+    refusals.add(actor, action="password-change", record_type="user", record_id=actor.id, code=code)
 
 
 def _as(user_id: UUID) -> Actor:

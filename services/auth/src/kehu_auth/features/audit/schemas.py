@@ -28,7 +28,7 @@ class AuditEntrySchema(RecordSchema):
 
 
 class RefusalSchema(ma.Schema):
-    """A request that the gateway refused."""
+    """Requests of one kind that the gateway refused in one minute, of which this is the first."""
 
     occurred_at = Timestamp(required=True)
     caller_id = ma.fields.UUID(allow_none=True, load_default=None)
@@ -42,6 +42,7 @@ class RefusalSchema(ma.Schema):
     code = Text(max_length=200, required=True)
     address = Text(max_length=200, allow_none=True, load_default=None)
     request_id = Text(max_length=200, allow_none=True, load_default=None)
+    count = ma.fields.Integer(load_default=1, validate=validate.Range(1, 2**31 - 1))
 
 
 class RefusalsSchema(ma.Schema):

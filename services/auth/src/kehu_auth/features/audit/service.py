@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.audit.models import OUTCOMES, AuditEntry
 from kehu_auth.features.users import service as users
-from kehu_chassis import records
-from kehu_chassis.data.database import NIL
+from kehu_chassis import clock, records
+from kehu_chassis.data.database import NIL, delete_some
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging.contracts import ReusedId
 from kehu_chassis.messaging.events import Received
 from kehu_chassis.problems import not_found
+from kehu_chassis.records import audit, system_settings
 
 _REFUSAL = UUID("0199d3a5-3b36-7d1c-9c53-1d1c6a5d2a10")
-_DETAILS = ("method", "path", "permission", "status", "address")
+_DETAILS = ("method", "path", "permission", "status", "address", "count")
 _LIMIT = 500
 # What makes two entries the same, beside their id.
 _IDENTITY = (
     "service", "occurred_at", "actor_id", "action", "outcome", "record_type", "record_id",
 )  # fmt: skip
+# For how long entries are kept, by outcome.
+_DAYS = {"done": "audit_days", "refused": "audit_refusal_days"}
 
 AUDIT_ENTRIES = Listing(
     AuditEntry,
@@ -79,6 +82,25 @@ def record_refusals(session: Session, refusals: Sequence[dict[str, Any]]) -> Non
     _insert(session, [_from_refusal(refusal) for refusal in refusals])
 
 
+def purge(session: Session, outcome: str) -> int:
+    """Delete some entries that are older than the setting of their outcome; returns how many.
+
+    What was deleted is an entry itself.
+    """
+    before = clock.now() - timedelta(days=system_settings.get(session, _DAYS[outcome]))
+    old = and_(AuditEntry.outcome == outcome, AuditEntry.occurred_at < before)
+    deleted = delete_some(session, AuditEntry, old)
+    if deleted:
+        facts = {"outcome": outcome, "before": before.isoformat(), "count": deleted}
+        audit.note(
+            session,
+            action="purged",
+            record_type="audit_entry",
+            changes=[{"field": k, "old": None, "new": v} for k, v in facts.items()],
+        )
+    return deleted
+
+
 def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
     if rows:
         session.execute(insert(AuditEntry).on_conflict_do_nothing(), rows)
@@ -122,7 +144,7 @@ def _from_refusal(refusal: dict[str, Any]) -> dict[str, Any]:
         "changes": [
             {"field": name, "old": None, "new": _short(refusal[name])}
             for name in _DETAILS
-            if refusal[name] is not None
+            if refusal[name] is not None and (name != "count" or refusal[name] > 1)
         ],
         "request_id": refusal["request_id"],
     }

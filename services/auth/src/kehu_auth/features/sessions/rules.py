@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from kehu_auth.lifetimes import SESSION_IDLE
+from kehu_auth.lifetimes import REFRESH_GRACE, SESSION_IDLE
 
 
 def is_over(login: Any, now: datetime) -> bool:
@@ -13,3 +13,8 @@ def is_over(login: Any, now: datetime) -> bool:
         or login.expires_at <= now
         or login.last_used_at + SESSION_IDLE <= now
     )
+
+
+def in_grace(used_at: datetime, last_use: datetime | None, now: datetime) -> bool:
+    """Whether a used token may give another successor: it was used last, and just now."""
+    return used_at == last_use and now <= used_at + REFRESH_GRACE

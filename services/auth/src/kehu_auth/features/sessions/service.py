@@ -1,8 +1,11 @@
 """Beginning, continuing and ending sessions.
 
 A refresh token is valid for one use, which issues the next one.  When a used one is presented
-again, two parties hold it and the thief is unknown: the whole session ends.  There is no grace
-period, so a client must refresh once at a time, and sign in again if a response was lost.
+again, two parties hold it and the thief is unknown: the whole session ends.
+
+For a few seconds the token used last also gives another successor, as two tabs may refresh at once
+and a response may be lost.  The successors of one token are equal until one is used: then all of
+them are used, so two parties that both continue are found out.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from datetime import datetime
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.sessions import rules
@@ -49,7 +52,7 @@ def owner_of(session: Session, token: str) -> UUID | None:
 def refresh(session: Session, token: str) -> tuple[UUID, str] | None:
     """Use up a refresh token; returns the session's id and the next token, or None if refused.
 
-    The session's row is locked first, so that of two uses of one token the second is a reuse.
+    The session's row is locked first, so that of two uses of one token the second sees the first.
     """
     known = session.scalar(
         select(RefreshToken.session_id).where(RefreshToken.token_hash == _hash(token))
@@ -60,23 +63,16 @@ def refresh(session: Session, token: str) -> tuple[UUID, str] | None:
     login = session.get(LoginSession, known, with_for_update=True, execution_options=fresh)
     if login is None:  # deleted meanwhile, as it had long been over
         return None
-    used = session.get_one(RefreshToken, _hash(token), execution_options=fresh)
+    presented = session.get_one(RefreshToken, _hash(token), execution_options=fresh)
     now = clock.now()
     if rules.is_over(login, now):
         return None
-    if used.used_at is not None:
-        REUSES.inc()
-        _end(login, "refresh-token-reused", now)
-        audit.note(
-            session,
-            action="ended",
-            record_type="login_session",
-            record_id=login.id,
-            outcome="refused",
-            code="refresh-token-reused",
-        )
+    if presented.used_at is None:
+        login.last_used_at = now
+        _use_up(session, login.id, now)
+    elif not rules.in_grace(presented.used_at, _last_use(session, login.id), now):
+        _end_after_reuse(session, login, now)
         return None
-    used.used_at = login.last_used_at = now
     return login.id, _next_token(session, login.id, now)
 
 
@@ -116,6 +112,32 @@ def purge(session: Session) -> int:
 
 def _end(login: LoginSession, reason: str, now: datetime) -> None:
     login.ended_at, login.end_reason = now, reason
+
+
+def _end_after_reuse(session: Session, login: LoginSession, now: datetime) -> None:
+    REUSES.inc()
+    _end(login, "refresh-token-reused", now)
+    audit.note(
+        session,
+        action="ended",
+        record_type="login_session",
+        record_id=login.id,
+        outcome="refused",
+        code="refresh-token-reused",
+    )
+
+
+def _use_up(session: Session, session_id: UUID, now: datetime) -> None:
+    """Use all tokens that are valid: the one presented, and those issued in its stead."""
+    unused = update(RefreshToken).where(
+        RefreshToken.session_id == session_id, RefreshToken.used_at.is_(None)
+    )
+    session.execute(unused.values(used_at=now))
+
+
+def _last_use(session: Session, session_id: UUID) -> datetime | None:
+    uses = select(func.max(RefreshToken.used_at)).where(RefreshToken.session_id == session_id)
+    return session.scalar(uses)
 
 
 def _next_token(session: Session, session_id: UUID, now: datetime) -> str:

@@ -24,6 +24,8 @@ class Limit:
 ACCOUNT = Limit("account", 10, timedelta(minutes=1), timedelta(minutes=15), timedelta(minutes=15))
 # Guessing many accounts from one address, behind which a whole office may sit.
 ADDRESS = Limit("address", 100, timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
+# Guessing on a device that the person is known to use, whatever others guess elsewhere.
+DEVICE = Limit("device", 10, timedelta(minutes=1), timedelta(minutes=15), timedelta(minutes=15))
 # Guessing the old password with a stolen access token.
 OLD_PASSWORD = Limit(
     "old-password", 5, timedelta(minutes=1), timedelta(minutes=15), timedelta(minutes=15)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.departments import service as departments
@@ -18,7 +18,7 @@ from kehu_auth.features.users.models import User
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import validate
+from kehu_chassis.data import search, validate
 from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.data.fields import CommaList, Text
 from kehu_chassis.data.listing import Listing, Page
@@ -53,7 +53,8 @@ def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
 def list_people(session: Session, args: dict[str, Any]) -> Page:
     """One page of the people whom everybody may pick: enabled users, with the names of their
     departments."""
-    page = PEOPLE.page(session, select(User).where(User.enabled, *_with_role(args)), args)
+    statement = select(User).where(User.enabled, *_with_role(args), *_named(args))
+    page = PEOPLE.page(session, statement, args)
     ids = {user.department_id for user in page.items if user.department_id}
     names = departments.names(session, ids)
     return page.map(
@@ -104,6 +105,11 @@ def is_empty(session: Session) -> bool:
     return session.scalar(select(User.id).limit(1)) is None
 
 
+def names_of(user: User) -> tuple[str | None, ...]:
+    """What a password of the user may not consist of."""
+    return user.username, user.display_name, user.email, user.phone
+
+
 def names(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Display names by id."""
     wanted = select(User.id, User.display_name).where(User.id.in_(set(user_ids)))
@@ -114,7 +120,8 @@ def create(session: Session, *, username: str, password: str | None, **form: Any
     """Create a user, who can sign in once there is a password."""
     name = rules.username(username)
     # Hashing comes first, while the transaction holds nothing.
-    password_hash = passwords.hash_new(password, username=name) if password is not None else None
+    names = (name, form["display_name"], form.get("email"), form.get("phone"))
+    password_hash = passwords.hash_new(password, names=names) if password is not None else None
     _check_references(session, form)
     if by_username(session, name) is not None:
         raise Problem(409, "username-taken", params={"username": name})
@@ -171,9 +178,9 @@ def reset_password(
     session: Session, actor: Actor, user_id: UUID, *, password: str, must_change_password: bool
 ) -> User:
     """Give a user another password and end all their sessions."""
-    username = get(session, actor, user_id).username
+    names = names_of(get(session, actor, user_id))
     # Hashing comes first, while the transaction holds nothing.
-    password_hash = passwords.hash_new(password, username=username)
+    password_hash = passwords.hash_new(password, names=names)
     user = records.lock(session, actor, User, user_id, "user:reset-password")
     set_password(session, user, password_hash, must_change_password=must_change_password)
     return user
@@ -210,6 +217,19 @@ def _known(user: User | None) -> User:
 
 def _with_role(args: dict[str, Any]) -> list[ColumnElement[bool]]:
     return [User.roles.overlap(args["role"])] if "role" in args else []
+
+
+def _named(args: dict[str, Any]) -> list[ColumnElement[bool]]:
+    """That the display name (or its pinyin initials) contains all words of ``q``.
+
+    Searching the login name, too, would reveal it; in the text it follows the display name.
+    """
+    if not args.get("q"):
+        return []
+    text, login = User.search_text, literal("\n").concat(User.username)
+    after = func.strpos(func.reverse(text), func.reverse(login)) + func.length(login) - 1
+    shown = func.left(text, func.length(text) - after)
+    return [search.matches(args["q"], User.search_grams.expression, shown)]
 
 
 def _check_references(session: Session, form: dict[str, Any]) -> None:

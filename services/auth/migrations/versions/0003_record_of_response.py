@@ -1,0 +1,14 @@
+"""A stored response names the record that it shows."""
+
+from alembic import op
+
+from kehu_chassis.data import tables
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    tables.record_of_response_v4(op)

@@ -1,0 +1,1 @@
+"""Devices on which a person has signed in before."""
