@@ -2,30 +2,34 @@
 
 The result is that of announcements arriving in the order of their versions: the lowest version
 decides the customer, and the lowest version that has a field fills it.  A late version corrects
-what a higher one did, unless the customer has been used since.
+what a higher one did, unless the customer has been used since.  A registration number is stronger
+than a name: a link by name ends once a version shows that the numbers contradict.  What a person
+has decided about a code stays.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM_ID
-from kehu_chassis.data.search import normalise
 from kehu_chassis.messaging.events import Received
 from kehu_customer.features.churn import service as churn
 from kehu_customer.features.contacts import service as contacts
 from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders import service as orders
+from kehu_customer.features.sales_intake.service.companies import Companies
 
 _FILLED = ("registration_no", "region", "address", "phone")
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """One version of a customer of the sales system, as it published it."""
+    """One version of a customer of the sales system, as it published it; ``registration_no`` is the
+    one by which it is matched."""
 
     code: str
     version: int
@@ -44,8 +48,12 @@ class Announcement:
 def ingest_customers(session: Session, received: Sequence[Received]) -> None:
     """Link the sales system's customers to ours, or create them; fill empty fields."""
     announcements = sorted(map(Announcement.of, received), key=lambda one: (one.code, one.version))
-    customers.lock_identities(session, [(one.name, one.registration_no) for one in announcements])
-    accounts = orders.lock_accounts(session, [one.code for one in announcements])
+    codes = {one.code for one in announcements}
+    # A version without registration number is matched by the one that its code is known by.
+    known = orders.announced_registrations(session, codes)
+    named = [(one.name, one.registration_no) for one in announcements]
+    customers.lock_identities(session, [*named, *((None, number) for number in known.values())])
+    accounts = orders.lock_accounts(session, codes)
     fresh = [
         one
         for one in announcements
@@ -53,10 +61,13 @@ def ingest_customers(session: Session, received: Sequence[Received]) -> None:
     ]
     if not fresh:
         return
-    matcher = Matcher(session, accounts, fresh)
-    for announcement in fresh:
-        matcher.apply(announcement)
-    matcher.finish()
+    matcher = Matcher(session, accounts, [_numbered(one, accounts[one.code]) for one in fresh])
+    matcher.run()
+
+
+def _numbered(announcement: Announcement, account: Any) -> Announcement:
+    known = (account.announced or {}).get("registration_no")
+    return replace(announcement, registration_no=announcement.registration_no or known)
 
 
 class Matcher:
@@ -67,6 +78,7 @@ class Matcher:
     ) -> None:
         self._session = session
         self._accounts = accounts
+        self._announcements = announcements
         found = customers.candidates(
             session,
             ids={accounts[one.code].customer_id for one in announcements} - {None},
@@ -78,56 +90,116 @@ class Matcher:
             registration_nos=[one.registration_no for one in announcements if one.registration_no],
             names=[one.name for one in announcements],
         )
-        self._known: dict[tuple[str, Any], Any] = {}
-        for customer in found:
-            self._index(customer, customer.id, customer.number, customer.registration_no)
-            self._known.setdefault(("name", customer.name_key), customer)
+        self._companies = Companies(found)
         self._renamed: dict[Any, Any] = {}
-        self._new: list[dict[str, Any]] = []
+        self._new: list[Any] = []
         self._codes: dict[str, Any] = {}
+        self._changes = orders.OrderChanges()
 
-    def _index(self, record: Any, ident: Any, number: Any, registration_no: Any) -> None:
-        for key in (("id", ident), ("number", number), ("registration", registration_no)):
-            if key[1]:
-                self._known.setdefault(key, record)
+    def run(self) -> None:
+        """Match each announcement, create the new customers, attach the orders that waited."""
+        for announcement in self._announcements:
+            self._apply(announcement)
+        self._finish()
 
-    def apply(self, announcement: Announcement) -> None:
+    def _apply(self, announcement: Announcement) -> None:
         """Match one announcement: by code, number, registration number, name; else a new
         customer."""
         account = self._accounts[announcement.code]
-        owner = self._codes.get(announcement.code) or self._known.get(("id", account.customer_id))
-        if owner is not None and _precedes(announcement, account, "name"):
-            match = self._match(announcement)
-            if match is not None and match is not owner:
-                if not _is_bare(self._session, owner, account):
-                    return
+        owner = self._codes.get(announcement.code) or self._companies.by_id(account.customer_id)
+        if account.decided_by == orders.PERSON:
+            if owner is not None:
+                self._fill(owner, announcement, account)
+            return
+        if owner is not None and self._is_void(owner, announcement, account):
+            self._release(owner, account)
+            owner = None
+        elif owner is not None and self._is_other(owner, announcement, account):
+            if _is_bare(self._session, owner, account):
                 self._give_up(owner, account)
-                owner = match
+                owner = None
+            elif _precedes(announcement, account, "name"):
+                return
         record = owner or self._match(announcement) or self._make(announcement)
         self._fill(record, announcement, account)
         self._codes[announcement.code] = record
 
-    def _match(self, announcement: Announcement) -> Any:
-        keys = (
-            ("number", announcement.data.get("customer_number")),
-            ("registration", announcement.registration_no),
-            ("name", normalise(announcement.name)),
+    def _is_void(self, owner: Any, announcement: Announcement, account: Any) -> bool:
+        """Whether a code was linked to an existing customer by a mark, and a stronger one is that
+        of another company.  A registration number that the code itself filled contradicts none."""
+        if account.decided_by not in (orders.REGISTRATION, orders.NAME):
+            return False
+        for mark, record in self._found(announcement):
+            if mark == account.decided_by:
+                break
+            if record is not None:
+                return record is not owner
+        return (
+            account.decided_by == orders.NAME
+            and "registration_no" not in account.filled
+            and customers.contradict(owner.registration_no, announcement.registration_no)
         )
-        return next((self._known[key] for key in keys if key[1] and key in self._known), None)
 
-    def _make(self, announcement: Announcement) -> dict[str, Any]:
-        record: dict[str, Any] = {"name": announcement.name, "sales_codes": []}
+    def _is_other(self, owner: Any, announcement: Announcement, account: Any) -> bool:
+        """Whether a code made its customer, and this version finds another one: by a mark stronger
+        than the name, or because the version precedes the one that made it."""
+        if "name" not in account.filled:
+            return False
+        for mark, record in self._found(announcement):
+            if record is not None:
+                decides = mark != orders.NAME or _precedes(announcement, account, "name")
+                return record is not owner and decides
+        return False
+
+    def _release(self, owner: Any, account: Any) -> None:
+        self._codes.pop(account.code, None)
+        if account.customer_id is None:  # linked by an earlier announcement of this batch
+            owner.sales_codes = [code for code in owner.sales_codes if code != account.code]
+            orders.withdraw(owner, account)
+            orders.free(account)
+            return
+        self._changes.add(
+            orders.unlink(self._session, self._accounts, owner, [account.code], decided_by=None)
+        )
+
+    def _found(self, announcement: Announcement) -> list[tuple[str, Any]]:
+        """The customer, or None, by each mark, the strongest first."""
+        known, registration_no = self._companies, announcement.registration_no
+        return [
+            (orders.NUMBER, known.numbered(announcement.data.get("customer_number"))),
+            (orders.REGISTRATION, known.registered(registration_no)),
+            (orders.NAME, known.named(announcement.name, registration_no)),
+        ]
+
+    def _match(self, announcement: Announcement) -> Any:
+        """The customer by the strongest mark by which there is one."""
+        for mark, record in self._found(announcement):
+            if record is not None:
+                self._accounts[announcement.code].decided_by = mark
+                return record
+        return None
+
+    def _make(self, announcement: Announcement) -> Any:
+        record = SimpleNamespace(
+            id=None, number=None, name=announcement.name, sales_codes=[],
+            **dict.fromkeys(_FILLED),
+        )  # fmt: skip
         self._new.append(record)
-        self._index(record, None, None, announcement.registration_no)
-        self._known.setdefault(("name", normalise(announcement.name)), record)
-        _mark(self._accounts[announcement.code], announcement, {"name": announcement.name})
+        self._companies.add(record)
+        account = self._accounts[announcement.code]
+        account.decided_by = None
+        _mark(account, announcement, {"name": announcement.name})
         return record
 
     def _give_up(self, made: Any, account: Any) -> None:
-        """Delete the customer that a higher version made; its code is free for the right one."""
-        account.customer_id, account.filled = None, {}
-        self._known = {key: known for key, known in self._known.items() if known is not made}
-        made.deleted_at = clock.now()
+        """Delete the customer that another version made; its code is free for the right one."""
+        orders.free(account)
+        self._codes.pop(account.code, None)
+        self._companies.remove(made)
+        if made.id is None:
+            self._new = [record for record in self._new if record is not made]
+        else:
+            made.deleted_at = clock.now()
 
     def _fill(self, record: Any, announcement: Announcement, account: Any) -> None:
         """Fill only what is empty or was filled by a higher version; the manager sees other
@@ -136,42 +208,42 @@ class Matcher:
             field: announcement.data[field]
             for field in ("name", *_FILLED)
             if announcement.data.get(field)
-            and _is_due(_value(record, field), announcement, account, field)
+            and _is_due(getattr(record, field), announcement, account, field)
         }
         # A registration number that another customer has stays a visible difference.
-        holder = self._known.get(("registration", announcement.registration_no), record)
-        if holder is not record:
+        holder = self._companies.registered(announcement.registration_no)
+        if holder is not None and holder is not record:
             fields.pop("registration_no", None)
         _mark(account, announcement, fields)
-        codes = _value(record, "sales_codes")
-        if announcement.code not in codes:
-            fields["sales_codes"] = sorted([*codes, announcement.code])
-        if isinstance(record, dict):
-            record.update(fields)
-            return
+        if announcement.code not in record.sales_codes:
+            fields["sales_codes"] = sorted([*record.sales_codes, announcement.code])
         for name, value in fields.items():
             setattr(record, name, value)
-        if "name" in fields:
+        self._companies.add(record)
+        if "name" in fields and record.id is not None:
             self._renamed[record.id] = record
 
-    def finish(self) -> None:
-        """Create the new customers, and attach the orders that waited."""
+    def _finish(self) -> None:
         session = self._session
-        made = customers.add(session, self._new)
-        ids = {id(record): customer.id for record, customer in zip(self._new, made, strict=True)}
+        made = customers.add(session, [_form(record) for record in self._new])
+        created = {id(record): one for record, one in zip(self._new, made, strict=True)}
+        for record, customer in zip(self._new, made, strict=True):
+            namesake = self._companies.namesake_of(record)
+            if namesake is not None:
+                customers.keep_apart(session, customer, created.get(id(namesake), namesake))
         links = {
-            code: ids[id(record)] if isinstance(record, dict) else record.id
+            code: created.get(id(record), record).id
             for code, record in self._codes.items()
             if self._accounts[code].customer_id is None
         }
-        changes = orders.link(session, self._accounts, links)
+        self._changes.add(orders.link(session, self._accounts, links))
         for _ident, customer in sorted(self._renamed.items()):
             churn.follow(session, customer)
-        churn.react_to_orders(session, changes)
+        churn.react_to_orders(session, self._changes)
 
 
-def _value(record: Any, field: str) -> Any:
-    return record.get(field) if isinstance(record, dict) else getattr(record, field)
+def _form(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in ("name", "sales_codes", *_FILLED)}
 
 
 def _mark(account: Any, announcement: Announcement, fields: Mapping[str, str]) -> None:
@@ -200,11 +272,13 @@ def _is_due(current: Any, announcement: Announcement, account: Any, field: str) 
 
 
 def _is_bare(session: Session, customer: Any, account: Any) -> bool:
-    """Whether a (locked) customer has nothing but what its account announced.
+    """Whether a (locked or new) customer has nothing but what its account announced.
 
-    Orders count as more, though they came from the same code: they were published with this
-    customer at their version, and there is no higher one with which to correct that.
+    Orders count as more, though they came from the same code: they may be in reports and reminders
+    on which people have acted.
     """
+    if customer.id is None:
+        return bool(customer.sales_codes == [account.code])
     made = account.filled["name"]["value"]
     return (
         customer.name == made
