@@ -1,12 +1,20 @@
-"""Counting what is open for a customer."""
+"""What is open for a customer."""
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from kehu_customer.features.open_work import rules
 from kehu_customer.features.open_work.models import OpportunityRef, RequestRef
+
+
+def any_of(session: Session, customer_id: UUID) -> bool:
+    """Whether a customer has or had any service request or opportunity."""
+    named = (
+        exists().where(model.customer_id == customer_id) for model in (RequestRef, OpportunityRef)
+    )
+    return bool(session.scalar(select(or_(*named))))
 
 
 def counts(session: Session, customer_id: UUID) -> dict[str, int]:
