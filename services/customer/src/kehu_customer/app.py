@@ -12,6 +12,7 @@ service = Service(
         "orders",
         "churn",
         "catalogue",
+        "open_work",
         "customer_management",
         "won_opportunities",
         "sales_intake",

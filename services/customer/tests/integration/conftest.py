@@ -43,11 +43,22 @@ class World:
         return self.harness.as_(user)
 
     def customer(self, user: User | None = None, **fields: Any) -> dict[str, Any]:
-        """Create a customer, under a unique name unless given."""
+        """Create a customer, under a unique name unless given; one with codes of the sales system
+        is created by the director for its manager."""
         name = fields.pop("name", None) or f"Company {next(self._numbers)}"
         form = FORM | {"name": name} | fields
+        if fields.get("sales_codes"):
+            self.mention(*fields["sales_codes"])
+            form = {"manager_id": str((user or self.manager).id)} | form
+            user = self.director
         made: dict[str, Any] = self.as_(user or self.manager).post("/customers", form, 201)
         return made
+
+    def mention(self, *codes: str) -> None:
+        """Make codes known to the sales system, by a report of a recent order."""
+        for code in codes:
+            data = {"customer_code": code, "last_order_at": clock.now().isoformat()}
+            self.harness.deliver("sales.order-stale.v1", data)
 
     def get(self, customer: dict[str, Any], user: User | None = None) -> dict[str, Any]:
         """The customer as it is now."""

@@ -1,7 +1,9 @@
 """The migrations make exactly the tables that the models describe."""
 
+from typing import Any
+
 from alembic.script import ScriptDirectory
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from kehu_chassis import clock
 from kehu_chassis.data import tables
@@ -41,3 +43,28 @@ def _failed(handler: str) -> FailedEvent:
         handler=handler, source="/kehu/sales", event_id="1", type="sales.stock-changed.v1",
         body=b"{}", attempts=1, reason="", state="dead", created_at=moment, updated_at=moment,
     )  # fmt: skip
+
+
+def test_registration_keys_of_existing_customers_are_filled_and_may_clash(world: Any) -> None:
+    numbers = {"A": "R-1", "B": " ｒ 1", "C": "--", "D": None, "E": "京工商 12"}
+    for name, number in numbers.items():
+        world.customer(name=name, registration_no=number, allow_duplicate=True)
+    scripts = ScriptDirectory(str(world.harness.service.migrations))
+    keys = text("SELECT name, registration_key FROM customer ORDER BY name")
+    with world.harness.session() as session:
+        before = session.execute(keys).all()
+        session.execute(text("UPDATE customer SET registration_key = NULL"))
+        scripts.get_revision("0005").module.fill_keys(session.connection())
+        after = session.execute(keys).all()
+    assert [row.registration_key for row in after] == ["r1", "r1", None, None, "京工商12"]
+    assert after == before
+
+
+def test_a_customer_that_has_no_key_yet_is_found_by_its_number(world: Any) -> None:
+    made = world.customer(name="Acme", registration_no="R-1")
+    with world.harness.session() as session:
+        session.execute(text("UPDATE customer SET registration_key = NULL"))
+    world.win("Other", registration_no="R-1")
+    world.win("Acme", registration_no="R-2")
+    assert [event["id"] for event in world.events("customer-linked")] == [made["id"]]
+    assert len(world.customers()) == 2

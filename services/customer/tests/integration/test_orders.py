@@ -147,7 +147,7 @@ def test_returns_are_published_and_do_not_count_as_orders(world: Any) -> None:
     world.harness.deliver("sales.order-returned.v1", data, version=2)
     assert world.events("return-recorded") == []
     path = f"/customers/{customer['id']}"
-    world.as_(world.manager).expect(
+    world.as_(world.director).expect(
         200, "PATCH", path, {"sales_codes": [data["customer_code"]]}, if_match=1
     )
     world.harness.deliver("sales.order-returned.v1", data | {"total": "1.00"}, version=1)

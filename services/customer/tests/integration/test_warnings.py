@@ -158,7 +158,7 @@ def test_an_order_after_the_loss_reactivates_the_customer(
     client = world.as_(world.manager)
     client.post(f"{path}/reprieves", {"measure": "Called"}, 201)
     client.post(f"{path}/confirm", CONFIRM)
-    world.order("E", "2026-01-01")
+    world.order("E", "1997-12-29")
     soon = (clock.now() + timedelta(hours=1)).isoformat()
     world.order("E", soon, status=4, kind="cancelled")
     assert world.get(customer)["status"] == "lost"

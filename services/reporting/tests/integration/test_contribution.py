@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -303,6 +304,23 @@ def test_an_order_without_customer_counts_nowhere_until_it_has_one(
     for state in (known, order):
         harness.deliver("customer.order-recorded.v1", state, subject=order["order_id"], version=1)
         assert _items(harness, staff.executive) == [("One", "CNY", "10.00")]
+
+
+@pytest.mark.parametrize("arrival", list(itertools.permutations(range(3))))
+def test_an_order_moves_with_its_code_in_any_order_of_arrival(
+    harness: Harness, staff: Any, make_customer: Any, make_order: Any, arrival: tuple[int, ...]
+) -> None:
+    wrong, right = (
+        make_customer(staff.manager, name="One"),
+        make_customer(staff.manager, name="Two"),
+    )
+    order = make_order(wrong, "10.00")
+    states = [order | {"customer_id": one} for one in (wrong["id"], None, right["id"])]
+    for nth in (*arrival, *arrival):
+        harness.deliver(
+            "customer.order-recorded.v1", states[nth], subject=order["order_id"], version=nth + 1
+        )
+    assert _items(harness, staff.executive) == [("Two", "CNY", "10.00")]
 
 
 def test_a_return_that_loses_its_customer_counts_nowhere(

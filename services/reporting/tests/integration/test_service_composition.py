@@ -68,6 +68,18 @@ def test_requests_are_counted_by_type(
     assert [row["customer_name"] for row in rows["items"]] == [customer["name"]]
 
 
+def test_a_request_of_a_deleted_customer_shows_its_name_until_it_is_purged(
+    harness: Harness, staff: Any, make_customer: Any, make_request: Any
+) -> None:
+    customer = make_customer(staff.manager, name="Acme")
+    make_request(customer)
+    for version, what, name in ((2, "deleted", "Acme"), (3, "purged", "")):
+        event, ident = f"customer.customer-{what}.v1", customer["id"]
+        harness.deliver(event, {"id": ident}, subject=ident, version=version)
+        [row] = harness.as_(staff.executive).get(f"{PATH}/rows")["items"]
+        assert row["customer_name"] == name
+
+
 def test_the_newest_state_counts_whatever_comes_first(
     harness: Harness, staff: Any, make_customer: Any, make_request: Any
 ) -> None:

@@ -10,6 +10,7 @@ SUBSCRIPTIONS = [
     On("customer.churn-warned.v1", notifications.churn_warned, batch=True),
     On("customer.churn-warning-unattended.v1", notifications.churn_warning_unattended),
     On("customer.customer-lost.v1", notifications.customer_lost),
+    On("customer.namesake-created.v1", notifications.namesake_created),
     On("customer.notice-raised.v1", notifications.notice_raised),
 ]
 # Facts from which earlier releases fed the replica of customers.

@@ -330,6 +330,30 @@ def test_a_notice_for_an_unavailable_manager_goes_to_the_directors(
     assert _codes(harness, staff.other_director) == _codes(harness, staff.manager) == []
 
 
+def test_managers_and_directors_are_notified_of_a_namesake(harness: Harness, staff: Any) -> None:
+    data = harness.example("customer.namesake-created.v1") | {
+        "manager_id": str(staff.manager.id),
+        "namesake_manager_id": str(staff.colleague.id),
+    }
+    for _ in range(2):
+        harness.deliver("customer.namesake-created.v1", data)
+    for user in (staff.manager, staff.colleague, staff.director):
+        [notice] = _received(harness, user)
+        assert (notice["code"], notice["record_id"]) == ("customer-namesake", data["id"])
+        assert data["namesake_number"] in notice["body"] and data["number"] in notice["body"]
+    assert _received(harness, staff.other_director) == []
+
+
+def test_all_directors_are_notified_of_a_namesake_that_nobody_manages(
+    harness: Harness, staff: Any
+) -> None:
+    nobody = {"manager_id": None, "namesake_manager_id": None}
+    data = harness.example("customer.namesake-created.v1") | nobody
+    harness.deliver("customer.namesake-created.v1", data)
+    for user in (staff.director, staff.other_director):
+        assert _codes(harness, user) == ["customer-namesake"]
+
+
 def test_everybody_sees_and_reads_their_own_only(harness: Harness, staff: Any) -> None:
     harness.deliver("customer.notice-raised.v1", _notice("users", staff.manager, staff.colleague))
     mine = _received(harness, staff.manager)[0]

@@ -41,10 +41,16 @@ def newest(rows: Iterable[Row], *key: str, added: Collection[str] = ()) -> list[
 
 
 def store(
-    session: Session, model: Any, rows: Iterable[Row], *key: str, added: Collection[str] = ()
+    session: Session,
+    model: Any,
+    rows: Iterable[Row],
+    *key: str,
+    added: Collection[str] = (),
+    only: Collection[str] = (),
 ) -> None:
     """Insert or replace rows; an older version never overwrites a newer one.
 
+    ``only`` are the columns to replace of a known row; all unless given.
     ``added`` are columns that the producer may fill in later without a new version: of two events
     of one version the one with a value wins, in any order.
     """
@@ -53,7 +59,7 @@ def store(
         return
     statement = insert(model)
     columns: dict[str, Any] = {
-        name: statement.excluded[name] for name in values[0] if name not in key
+        name: statement.excluded[name] for name in only or values[0] if name not in key
     }
     for name in added:
         same = model.version == statement.excluded.version

@@ -33,10 +33,15 @@ from kehu_chassis.messaging.versions import Versions, known
 
 @dataclass(frozen=True)
 class Mirrors:
-    """The state event that a replica follows, and the event of a deletion."""
+    """The state event that a replica follows, and the event of a deletion.
+
+    A deletion that can be undone is followed by one for good, ``purged``: until then the replica
+    keeps what it knows of the record, so that others can still show its name.
+    """
 
     state: str
     deleted: str | None = None
+    purged: str | None = None
 
 
 class Replica:
@@ -57,9 +62,12 @@ class Replica:
         return found.correlate_except(table).scalar_subquery()
 
 
-def store(session: Session, model: type[Replica], events: Sequence[Received]) -> None:
-    """Store the newest state of each record, in whatever order the events arrive."""
-    rows = [projection.row_of(model, event, model.from_state(event.data)) for event in events]
+def store(session: Session, model: type[Replica], events: Sequence[Received], **more: Any) -> None:
+    """Store the newest state of each record, in whatever order the events arrive; ``more`` are
+    further columns."""
+    rows = [
+        projection.row_of(model, event, model.from_state(event.data)) | more for event in events
+    ]
     projection.store(session, model, rows, "id")
 
 
@@ -70,18 +78,34 @@ def subscriptions(model: type[Replica]) -> list[On]:
     def store_states(session: Session, events: Sequence[Received]) -> None:
         store(session, model, events)
 
-    def store_deletions(session: Session, events: Sequence[Received]) -> None:
-        # Also of an unknown record, so that an older event that arrives later cannot revive it.
-        rows = [
-            projection.blank(model, id=UUID(event.data["id"]), version=event.version, deleted=True)
-            for event in events
-        ]
-        projection.store(session, model, rows, "id")
+    def keep_deleted(session: Session, events: Sequence[Received]) -> None:
+        store(session, model, [event for event in events if _has_state(event)], deleted=True)
+        rest = _tombstones(model, [event for event in events if not _has_state(event)])
+        projection.store(session, model, rest, "id", only=("deleted", "version"))
+
+    def store_tombstones(session: Session, events: Sequence[Received]) -> None:
+        projection.store(session, model, _tombstones(model, events), "id")
 
     found = [On(mirrors.state, store_states, batch=True, key=name)]
     if mirrors.deleted is not None:
-        found.append(On(mirrors.deleted, store_deletions, batch=True, key=f"{name}.deleted"))
+        handle = keep_deleted if mirrors.purged else store_tombstones
+        found.append(On(mirrors.deleted, handle, batch=True, key=f"{name}.deleted"))
+    if mirrors.purged is not None:
+        found.append(On(mirrors.purged, store_tombstones, batch=True, key=f"{name}.purged"))
     return found
+
+
+def _has_state(event: Received) -> bool:
+    # Earlier releases published a deletion with the id only.
+    return bool(event.data.keys() - {"id"})
+
+
+def _tombstones(model: type[Replica], events: Sequence[Received]) -> list[projection.Row]:
+    # Also of an unknown record, so that an older event that arrives later cannot revive it.
+    return [
+        projection.blank(model, id=UUID(event.data["id"]), version=event.version, deleted=True)
+        for event in events
+    ]
 
 
 def versions(model: type[Replica]) -> Versions:

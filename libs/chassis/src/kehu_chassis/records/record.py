@@ -86,7 +86,8 @@ class PublishedState:
 
     Its data are the record's columns, except those listed in ``inside``, secret ones, and
     bookkeeping (who changed it, version, search texts). ``deleted`` is the event of its deletion; a
-    record that is deleted by setting the column ``deleted_at`` may be restored with a newer state.
+    record that is deleted by setting the column ``deleted_at`` may be restored with a newer state,
+    so its deletion carries the state, too.
     """
 
     event: str

@@ -68,7 +68,8 @@ def event_of(record: Record) -> Event:
     declared = _declared(record)
     if declared.deleted_at is not None and getattr(record, declared.deleted_at) is not None:
         assert declared.deleted is not None
-        return _event(declared.deleted, record, {"id": record.id})
+        # With its state, as it may be restored: readers that show its name need not have seen it.
+        return _event(declared.deleted, record, state_of(record))
     return _event(declared.event, record, state_of(record))
 
 

@@ -1,7 +1,7 @@
 """A gunicorn worker in which only complete requests take a thread.
 
 One thread, the poller, accepts connections, receives requests and sends what clients have not taken
-of their responses.  Other threads run the application.  See ADR 0032.
+of their responses.  Other threads run the application.  See ADR 0029.
 """
 
 from __future__ import annotations

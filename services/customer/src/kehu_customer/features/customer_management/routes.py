@@ -55,18 +55,41 @@ def update_customer(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["DELETE"])
 @blp.access("customer:delete")
+@blp.arguments(schemas.DeleteSchema, location="query")
 @blp.response(204)
-def delete_customer(customer_id: UUID) -> None:
-    """Delete a customer without orders; restorable for `customer_restore_days`."""
-    service.delete(session(), actor(), customer_id)
+def delete_customer(args: dict[str, Any], customer_id: UUID) -> None:
+    """Delete a customer without orders; restorable for `customer_restore_days`.
+
+    409 counts its open service requests and opportunities, unless allow_open_work.
+    """
+    service.delete(session(), actor(), customer_id, **args)
 
 
 @blp.route(f"{_ONE}/restore", methods=["POST"])
 @blp.access("customer:delete")
+@blp.arguments(schemas.RestoreSchema)
 @blp.response(200, schemas.CustomerSchema)
-def restore_customer(customer_id: UUID) -> Any:
-    """Restore a deleted customer."""
-    return service.restore(session(), actor(), customer_id)
+def restore_customer(body: dict[str, Any], customer_id: UUID) -> Any:
+    """Restore a deleted customer; 409 lists likely duplicates, unless allow_duplicate."""
+    return service.restore(session(), actor(), customer_id, **body)
+
+
+@blp.route(f"{_ONE}/link-sales-code", methods=["POST"])
+@blp.access("customer:reassign")
+@blp.arguments(schemas.SalesCodeSchema)
+@blp.response(200, schemas.CustomerSchema)
+def link_sales_code(body: dict[str, Any], customer_id: UUID) -> Any:
+    """Link a code of the sales system to a customer, with the orders under it."""
+    return service.link_code(session(), actor(), customer_id, **body)
+
+
+@blp.route(f"{_ONE}/unlink-sales-code", methods=["POST"])
+@blp.access("customer:reassign")
+@blp.arguments(schemas.SalesCodeSchema)
+@blp.response(200, schemas.CustomerSchema)
+def unlink_sales_code(body: dict[str, Any], customer_id: UUID) -> Any:
+    """Take a code from a customer: its orders wait until a person links it again."""
+    return service.unlink_code(session(), actor(), customer_id, **body)
 
 
 @blp.route(f"{_ONE}/reassign", methods=["POST"])

@@ -31,7 +31,7 @@ class CustomerSchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = customers.Customer
-        exclude: tuple[str, ...] = ("name_key", "merged_into")
+        exclude: tuple[str, ...] = ("name_key", "registration_key", "merged_into")
         show_secret = customers.CONFIDENTIAL
 
     manager_name = ma.fields.String(allow_none=True)
@@ -90,6 +90,28 @@ class CustomerFormSchema(RecordSchema):
 
 CREATE = CustomerFormSchema.form(name="CustomerForm")
 EDIT = CustomerFormSchema.patch(*_FORM, "allow_duplicate", name="CustomerPatch")
+
+
+class DeleteSchema(ma.Schema):
+    """Whether to delete a customer for whom work is open."""
+
+    allow_open_work = ma.fields.Boolean(
+        metadata={"description": "Proceed although requests or opportunities are open."}
+    )
+
+
+class RestoreSchema(ma.Schema):
+    """Whether to restore a customer that has a duplicate by now."""
+
+    allow_duplicate = StrictBoolean(
+        metadata={"description": "Proceed although another customer has this name or number."}
+    )
+
+
+class SalesCodeSchema(ma.Schema):
+    """A customer code of the sales system."""
+
+    code = Text(max_length=100, min_length=1, required=True)
 
 
 class ReassignSchema(ma.Schema):

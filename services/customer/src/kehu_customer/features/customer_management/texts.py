@@ -8,6 +8,12 @@ TEXTS = Texts(
             "A customer with orders cannot be deleted.",
             "已有订单的客户不能删除。",
         ),
+        "customer-has-open-work": (
+            "This customer has open work: service requests {requests}, opportunities"
+            " {opportunities}. End it first, or delete with allow_open_work.",
+            "该客户尚有未结事项：服务请求 {requests}，销售机会 {opportunities}。"
+            "请先处理，或以 allow_open_work 确认删除。",
+        ),
         "duplicate-customer": (
             "A customer of this name or registration number already exists: {number}.",
             "已存在同名或同注册号的客户：{number}。",

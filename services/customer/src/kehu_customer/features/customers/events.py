@@ -14,9 +14,25 @@ def created(customer: Customer, opportunity_id: UUID | None) -> Event:
     return fact("customer.customer-created.v1", customer, opportunity_id=opportunity_id)
 
 
+def purged(customer_id: UUID, version: int) -> Event:
+    """A deleted customer can no longer be restored; readers forget what they kept of it."""
+    return Event("customer.customer-purged.v1", str(customer_id), version, {"id": customer_id})
+
+
 def linked(customer: Customer, opportunity_id: UUID) -> Event:
     """A further opportunity was won for a customer."""
     return fact("customer.customer-linked.v1", customer, opportunity_id=opportunity_id)
+
+
+def namesake_created(customer: Customer, namesake: Customer) -> Event:
+    """A customer was created although another has its name: their registration numbers differ."""
+    return fact(
+        "customer.namesake-created.v1",
+        customer,
+        namesake_id=namesake.id,
+        namesake_number=namesake.number,
+        namesake_manager_id=namesake.manager_id,
+    )
 
 
 def lost(customer: Customer, loss: CustomerLoss) -> Event:

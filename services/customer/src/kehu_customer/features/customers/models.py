@@ -43,9 +43,10 @@ class Customer(Record, Searchable, Base):
         deleted="customer.customer-deleted.v1",
         deleted_at="deleted_at",
         inside=(
-            "name_key", "postcode", "fax", "website", "email", "follow_status", "referred_by",
-            "keywords", "tags", "products", "remark", "legal_representative", "parent_company",
-            "country", "province", "city", "capital_currency", "churn_months", "deleted_at",
+            "name_key", "registration_key", "postcode", "fax", "website", "email", "follow_status",
+            "referred_by", "keywords", "tags", "products", "remark", "legal_representative",
+            "parent_company", "country", "province", "city", "capital_currency",
+            "churn_months", "deleted_at",
         ),
     )  # fmt: skip
     # In this order, see `service.reading`: everybody may search by name and number.
@@ -54,6 +55,7 @@ class Customer(Record, Searchable, Base):
         UniqueConstraint("number"),
         Index("ix_customer_name_key", "name_key"),
         Index("ix_customer_registration_no", "registration_no"),
+        Index("ix_customer_registration_key", "registration_key"),
         Index("ix_customer_manager_id", "manager_id"),
         Index("ix_customer_created_at", "created_at", "id"),
         Index("ix_customer_name", "name", "id"),
@@ -87,6 +89,7 @@ class Customer(Record, Searchable, Base):
     products: Mapped[list[str]] = texts(50, 100)
     remark: Mapped[str | None] = text(5000)
     registration_no: Mapped[str | None] = text(50)
+    registration_key: Mapped[str | None]  # what of the number is compared
     legal_representative: Mapped[str | None] = text(100)
     parent_company: Mapped[str | None] = text(200)
     country: Mapped[str | None] = text(100)
@@ -114,6 +117,11 @@ class Customer(Record, Searchable, Base):
     def _compare_by(self, _column: str, name: str) -> str:
         self.name_key = normalise(name)
         return name
+
+    @validates("registration_no")
+    def _compare_by_number(self, _column: str, registration_no: str | None) -> str | None:
+        self.registration_key = rules.registration_key(registration_no)
+        return registration_no
 
 
 class CustomerOrigin(Base):

@@ -30,8 +30,22 @@ SHOWN_TO_ALL = (
 
 
 def registration_no(text: str | None) -> str | None:
-    """A registration number as it is stored and compared; None if it is blank."""
+    """A registration number as it is stored and shown; None if it is blank."""
     return unicodedata.normalize("NFKC", text or "").strip().upper() or None
+
+
+def registration_key(text: str | None) -> str | None:
+    """The letters and digits of a registration number, by which companies are compared whatever its
+    spaces, hyphens, case and width; None if it has none."""
+    normal = unicodedata.normalize("NFKC", text or "").casefold()
+    return "".join(filter(str.isalnum, normal)) or None
+
+
+def contradict(one: str | None, other: str | None) -> bool:
+    """Whether two registration numbers are those of different companies, which no weaker mark, such
+    as their name, makes one (C2)."""
+    keys = (registration_key(one), registration_key(other))
+    return None not in keys and keys[0] != keys[1]
 
 
 def missing(customer: Any) -> list[str]:

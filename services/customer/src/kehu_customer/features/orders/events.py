@@ -3,6 +3,7 @@
 from typing import Any
 
 from kehu_chassis.messaging.events import Event
+from kehu_customer.features.orders import rules
 
 _LINE = ("product_code", "name", "quantity", "unit", "amount")
 
@@ -13,7 +14,7 @@ def recorded(order: Any, customer: Any) -> Event:
     return Event(
         "customer.order-recorded.v1",
         str(order["id"]),
-        order["version"],
+        rules.recorded_version(order),
         {
             "order_id": order["id"],
             "order_no": order["order_no"],
@@ -39,7 +40,7 @@ def returned(row: Any, customer_id: Any) -> Event:
     return Event(
         "customer.return-recorded.v1",
         row["return_no"],
-        row["version"],
+        rules.recorded_version(row),
         {
             "return_no": row["return_no"],
             "customer_id": customer_id,

@@ -37,6 +37,9 @@ class SalesAccount(Base):
     announced: Mapped[dict[str, Any] | None] = mapped_column("told", JSONB, key="announced")
     # For each field of the customer that it filled: the version and the value.
     filled: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    # What decided the customer: `rules.NUMBER`, `REGISTRATION` or `NAME`, or a person, whose
+    # decision no event changes, also that the code belongs to no customer.
+    decided_by: Mapped[str | None]
     stale_last_order_at: Mapped[datetime | None]  # reported before the code was linked
     created_at: Mapped[datetime]
 
@@ -65,6 +68,8 @@ class SalesOrder(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     order_no: Mapped[str]
     version: Mapped[int] = mapped_column(BigInteger)
+    # How often it was given to another customer, or to none, without a new version.
+    moves: Mapped[int] = mapped_column(server_default="0")
     account_code: Mapped[str | None]
     customer_number: Mapped[str | None]
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer.id"))
@@ -110,6 +115,8 @@ class SalesReturn(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     return_no: Mapped[str]
     version: Mapped[int] = mapped_column(BigInteger)
+    # How often it was given to another customer, or to none, without a new version.
+    moves: Mapped[int] = mapped_column(server_default="0")
     order_no: Mapped[str | None]
     account_code: Mapped[str | None]
     customer_number: Mapped[str | None]

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from kehu_chassis import clock
 
+# What decides the customer of a code, the strongest first after a person.
+PERSON, NUMBER, REGISTRATION, NAME = "person", "number", "registration_no", "name"
+
 CANCELLED = 4
 SHIPPED, PAID = 5, 6
 DELIVERED = (SHIPPED, PAID)
@@ -34,6 +37,13 @@ class Applied:
     ordered_at: datetime
     ordered_on: date
     counts: bool
+
+
+def recorded_version(row: Any) -> int:
+    """The version of a recorded order or return, as published: it rises with the sales system's
+    version, and whenever the row is given to another customer in between."""
+    version: int = row["version"] + row["moves"]
+    return version
 
 
 def newest(received: Iterable[Any], key: str) -> dict[str, Any]:

@@ -21,12 +21,17 @@ def ingest_won_opportunity(session: Session, data: Mapping[str, Any]) -> None:
     if customers.has_origin(session, opportunity_id):
         return
     known_id = UUID(data["customer_id"]) if data.get("customer_id") else None
-    customer = _find(session, known_id, registration_no, name)
+    customer, namesakes = _find(session, known_id, registration_no, name)
     if customer is None:
         [customer] = customers.add(session, [_fields(data)], opportunity_id=opportunity_id)
         customers.add_origin(session, customer, opportunity_id)
         _add_contact(session, customer, data)
+        for namesake in namesakes[:1]:
+            customers.keep_apart(session, customer, namesake)
         return
+    if customer in namesakes and not customer.registration_no:
+        # From now on it is this company, and no other of the same name.
+        customer.registration_no = registration_no
     _add_contact(session, customer, data)
     if customer.lost_at is not None:
         customers.reactivate(session, customer, cause="opportunity")
@@ -34,24 +39,29 @@ def ingest_won_opportunity(session: Session, data: Mapping[str, Any]) -> None:
     _notify_managers(session, customer, data)
 
 
-def _find(session: Session, known_id: UUID | None, registration_no: str | None, name: str) -> Any:
-    """By id, then by registration number, then the oldest of that name."""
+def _find(
+    session: Session, known_id: UUID | None, registration_no: str | None, name: str
+) -> tuple[Any, list[Any]]:
+    """By id, then by registration number, then the oldest of that name unless the numbers of both
+    contradict; with all of that name if it came to the name."""
     found = customers.candidates(
         session,
         ids=[known_id] if known_id else [],
         registration_nos=[registration_no] if registration_no else [],
         names=[name],
     )
-    tests = (
-        lambda customer: customer.id == known_id,
-        lambda customer: registration_no and customer.registration_no == registration_no,
-        lambda customer: customer.name_key == normalise(name),
-    )
-    for test in tests:
-        for customer in found:
-            if test(customer):
-                return customer
-    return None
+    key = customers.registration_key(registration_no)
+    for customer in found:
+        if customer.id == known_id:
+            return customer, []
+    for customer in found:
+        if key is not None and customers.registration_key(customer.registration_no) == key:
+            return customer, []
+    namesakes = [customer for customer in found if customer.name_key == normalise(name)]
+    for customer in namesakes:
+        if not customers.contradict(customer.registration_no, registration_no):
+            return customer, namesakes
+    return None, namesakes
 
 
 def _fields(data: Mapping[str, Any]) -> dict[str, Any]:

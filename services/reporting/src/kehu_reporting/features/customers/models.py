@@ -13,12 +13,17 @@ from kehu_reporting.database import Base
 class CustomerRef(Replica, Base):
     """A customer as mirrored for reports.
 
-    A deleted one leaves a tombstone.  One that was only mentioned by another event has version 0,
+    A deleted one keeps its name while it may be restored, as its requests show it, and leaves a
+    tombstone.  One that was only mentioned by another event has version 0,
     with number, name and manager, until its own state arrives.
     """
 
     __tablename__ = "customer_ref"
-    __mirrors__ = Mirrors("customer.customer-changed.v1", deleted="customer.customer-deleted.v1")
+    __mirrors__ = Mirrors(
+        "customer.customer-changed.v1",
+        deleted="customer.customer-deleted.v1",
+        purged="customer.customer-purged.v1",
+    )
     __table_args__ = (
         Index("ix_customer_ref_name", "name", "id"),
         Index("ix_customer_ref_number", "number", "id"),

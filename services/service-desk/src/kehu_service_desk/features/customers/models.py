@@ -10,10 +10,15 @@ from kehu_service_desk.database import Base
 
 
 class CustomerRef(Replica, Base):
-    """A customer as mirrored here; a deleted one leaves a tombstone."""
+    """A customer as mirrored here; a deleted one keeps its name while it may be restored, as its
+    requests show it, and leaves a tombstone."""
 
     __tablename__ = "customer_ref"
-    __mirrors__ = Mirrors("customer.customer-changed.v1", deleted="customer.customer-deleted.v1")
+    __mirrors__ = Mirrors(
+        "customer.customer-changed.v1",
+        deleted="customer.customer-deleted.v1",
+        purged="customer.customer-purged.v1",
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str]

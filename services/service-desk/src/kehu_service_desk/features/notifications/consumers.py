@@ -96,6 +96,25 @@ def customer_lost(session: Session, event: Received) -> None:
     service.notify(session, service.directors_of(session, *managers), notice)
 
 
+def namesake_created(session: Session, event: Received) -> None:
+    """Notify those who manage two customers of one name, and their directors, who decide whether
+    they are one company."""
+    data = event.data
+    managers = {_id(data.get("manager_id")), _id(data["namesake_manager_id"])}
+    recipients = {who for one in managers if one for who in _responsible(session, one)}
+    for one in managers - {None} or {None}:
+        recipients.update(service.directors_of(session, one))
+    params = {
+        "customer_id": data["id"],
+        "customer_number": data["number"],
+        "customer_name": data["name"],
+        "namesake_number": data["namesake_number"],
+    }
+    code = "customer-namesake"
+    notice = Notice(f"{code}:{data['id']}", code, params, "customer", UUID(data["id"]))
+    service.notify(session, recipients, notice)
+
+
 def notice_raised(session: Session, event: Received) -> None:
     """Notify the people whom the customer service names."""
     data = event.data

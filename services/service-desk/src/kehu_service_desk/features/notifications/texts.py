@@ -27,6 +27,10 @@ TEXTS = Texts(
             ),
             "churn-unattended": ("A churn warning is unattended", "流失预警无人处理"),
             "customer-lost": ("A customer was lost", "客户已确认流失"),
+            "customer-namesake": (
+                "Two customers have one name and different registration numbers",
+                "两个客户同名但注册号不同",
+            ),
             "notice-opportunity-won-for-managed-customer": (
                 "An opportunity was won for a customer whom somebody else manages",
                 "客户经理以外的人赢得了该客户的销售机会",
@@ -77,6 +81,11 @@ TEXTS = Texts(
             "customer-lost": (
                 "{customer_number} {customer_name}: {reason}",
                 "{customer_number} {customer_name}：{reason}",
+            ),
+            "customer-namesake": (
+                "{customer_number} {customer_name}: {namesake_number} has the same name. Check"
+                " whether they are one company.",
+                "{customer_number} {customer_name}：与 {namesake_number} 同名，请核实。",
             ),
             "notice-opportunity-won-for-managed-customer": (
                 "{customer_number} {customer_name}: opportunity {opportunity_number}",

@@ -1,8 +1,7 @@
 """The effects of orders on warnings and losses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -26,9 +25,8 @@ def react_to_orders(session: Session, changes: orders.OrderChanges) -> None:
 
 def _orders_applied(session: Session, applied: Sequence[orders.Applied]) -> None:
     customer_ids = {order.customer_id for order in applied}
-    counting = [order for order in applied if order.counts]
-    _reactivate(session, customer_ids, counting)
-    latest = _latest((order.customer_id, order.ordered_on) for order in counting)
+    latest = _latest((order.customer_id, order.ordered_on) for order in applied if order.counts)
+    _reactivate(session, latest)
     for warning in _newest_warnings(session, customer_ids):
         day = latest.get(warning.customer_id)
         ordered_since = day is not None and day >= warning.cut_off_on
@@ -78,14 +76,20 @@ def _correct(session: Session, warning: ChurnWarning) -> None:
     warning.kind = "inactive" if days else "never_ordered"
 
 
-def _reactivate(
-    session: Session, customer_ids: Iterable[UUID], counting: Sequence[orders.Applied]
-) -> None:
-    known = customers.briefs(session, set(customer_ids))
-    lost = {key for key, customer in known.items() if customer.status == "lost"}
-    if lost:
-        dated = _latest((order.customer_id, order.ordered_at) for order in counting)
-        customers.reactivate_by_order(session, {k: v for k, v in dated.items() if k in lost})
+def _reactivate(session: Session, latest: Mapping[UUID, date]) -> None:
+    """Reactivate lost customers with an order on or after the cut-off of the warning by which they
+    were confirmed as lost: had it arrived before, it would have recovered that warning (C10)."""
+    lost = customers.open_losses(session, latest)
+    of_loss = ChurnWarning.id.in_(lost.values())
+    cut_offs: dict[UUID, date] = dict(
+        session.execute(select(ChurnWarning.id, ChurnWarning.cut_off_on).where(of_loss)).all()
+    )
+    for customer_id, warning_id in sorted(lost.items()):
+        customer = customers.hold(session, customer_id)
+        if customer is None or customer.lost_at is None:
+            continue
+        if latest[customer_id] >= cut_offs[warning_id]:
+            customers.reactivate(session, customer, cause="order")
 
 
 def _stale(session: Session, customer_id: UUID, last_order_at: datetime) -> None:
@@ -103,8 +107,8 @@ def _stale(session: Session, customer_id: UUID, last_order_at: datetime) -> None
         open_warnings(session, [Finding(customer, kind, reported, cut_off_on, reported)])
 
 
-def _latest(pairs: Iterable[tuple[UUID, Any]]) -> dict[UUID, Any]:
-    found: dict[UUID, Any] = {}
+def _latest(pairs: Iterable[tuple[UUID, date]]) -> dict[UUID, date]:
+    found: dict[UUID, date] = {}
     for key, value in pairs:
         if key not in found or value > found[key]:
             found[key] = value

@@ -1,5 +1,6 @@
 """Use cases of customers, with their effects on orders and warnings."""
 
+from kehu_customer.features.customer_management.service.codes import link_code, unlink_code
 from kehu_customer.features.customer_management.service.deletion import delete, purge, restore
 from kehu_customer.features.customer_management.service.entry import create, update
 from kehu_customer.features.customer_management.service.managing import reactivate, reassign
@@ -11,11 +12,13 @@ __all__ = [
     "create",
     "delete",
     "get",
+    "link_code",
     "list_",
     "losses",
     "purge",
     "reactivate",
     "reassign",
     "restore",
+    "unlink_code",
     "update",
 ]

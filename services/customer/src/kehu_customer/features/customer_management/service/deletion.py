@@ -1,5 +1,6 @@
 """Customers deleted and restored by people, and removed for good in the end."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,30 +11,43 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.problems import Problem, not_found, wrong_state
 from kehu_chassis.records import audit, precondition
 from kehu_customer.features.churn import service as churn
+from kehu_customer.features.customer_management.service import codes
+from kehu_customer.features.customer_management.service.entry import refuse_duplicates
 from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers import service as customers
 from kehu_customer.features.customers.service import Customer
+from kehu_customer.features.open_work import service as open_work
 from kehu_customer.features.orders import service as orders
 
 _PURGE_BATCH = 200
 
 
-def delete(session: Session, actor: Actor, customer_id: UUID) -> None:
-    """Delete a customer without orders; it can be restored for `customer_restore_days`."""
+def delete(
+    session: Session, actor: Actor, customer_id: UUID, *, allow_open_work: bool = False
+) -> None:
+    """Delete a customer without orders; it can be restored for `customer_restore_days`.  409 counts
+    its open service requests and opportunities, unless ``allow_open_work``."""
     before = records.get(session, actor, Customer, customer_id)
-    orders.lock_accounts(session, before.sales_codes)
+    accounts = orders.lock_accounts(session, before.sales_codes)
     customer = records.lock(session, actor, Customer, customer_id, "customer:delete")
     if orders.any_of(session, customer_id):
         raise Problem(409, "customer-has-orders")
+    counts = open_work.counts(session, customer_id)
+    if any(counts.values()) and not allow_open_work:
+        raise Problem(409, "customer-has-open-work", params=counts)
     # From now on, orders under its codes wait for the next customer that gets them.
-    orders.unlink(session, customer_id, customer.sales_codes)
+    for account in accounts.values():
+        if account.customer_id == customer_id:
+            orders.free(account)
     customer.deleted_at = clock.now()
     audit.act(session, customer, "deleted")
 
 
-def restore(session: Session, actor: Actor, customer_id: UUID) -> Any:
+def restore(
+    session: Session, actor: Actor, customer_id: UUID, *, allow_duplicate: bool = False
+) -> Any:
     """Restore a deleted customer, with its codes that are still free and the orders that named its
-    number."""
+    number; 409 for a duplicate that came meanwhile, unless ``allow_duplicate``."""
     before = customers.restorable(session, actor, customer_id, "customer:delete")
     customers.lock_identities(session, [(before.name, before.registration_no)])
     customers.lock_numbers(session, [before.number])
@@ -47,13 +61,24 @@ def restore(session: Session, actor: Actor, customer_id: UUID) -> Any:
     precondition.check(customer)
     if customer.deleted_at < customers.restorable_since(session):
         raise not_found()
-    free = sorted(code for code, account in accounts.items() if account.customer_id is None)
+    if not allow_duplicate:
+        refuse_duplicates(session, name=customer.name, registration_no=customer.registration_no)
+    free = _free_codes(session, actor, accounts)
     customer.deleted_at, customer.sales_codes = None, free
     audit.act(session, customer, "restored")
-    changes = orders.link(session, accounts, dict.fromkeys(free, customer_id))
+    changes = codes.link(session, accounts, customer, free)
     changes.add(orders.attach_by_number(session, customer_id, customer.number))
     churn.react_to_orders(session, changes)
     return detail(session, actor, customer)
+
+
+def _free_codes(session: Session, actor: Actor, accounts: Mapping[str, Any]) -> list[str]:
+    """The codes that come back with a customer: those that the caller might link now, and that no
+    person has taken away meanwhile."""
+    if actor.scope(codes.LINK) is None:
+        return []
+    known = orders.known_codes(session, accounts)
+    return sorted(code for code in known if orders.is_open(accounts[code]))
 
 
 def purge(session: Session) -> int:

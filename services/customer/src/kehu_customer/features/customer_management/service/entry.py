@@ -12,6 +12,7 @@ from kehu_chassis.data.search import normalise
 from kehu_chassis.identity import directory
 from kehu_chassis.problems import Problem
 from kehu_customer.features.churn import service as churn
+from kehu_customer.features.customer_management.service import codes
 from kehu_customer.features.customer_management.service.managing import MANAGERS
 from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers import service as customers
@@ -29,6 +30,8 @@ def create(
     **fields: Any,
 ) -> Any:
     """Create a customer; 409 for a duplicate unless ``allow_duplicate``."""
+    if sales_codes:
+        codes.require_may_link(session, actor)
     manager = directory.require_colleague(
         session,
         actor,
@@ -40,13 +43,14 @@ def create(
     name, registration_no = fields["name"], fields.get("registration_no")
     customers.lock_identities(session, [(name, registration_no)])
     if not allow_duplicate:
-        _refuse_duplicates(session, name=name, registration_no=registration_no)
-    codes = sorted(set(sales_codes))
-    accounts = orders.require_codes(session, None, codes)
-    fields |= {"manager_id": manager.id, "sales_codes": codes}
+        refuse_duplicates(session, name=name, registration_no=registration_no)
+    wanted = sorted(set(sales_codes))
+    accounts = orders.require_codes(session, None, wanted, field="sales_codes")
+    fields |= {"manager_id": manager.id, "sales_codes": wanted}
     [customer] = customers.add(session, [fields])
-    changes = orders.link(session, accounts, dict.fromkeys(codes, customer.id))
-    churn.react_to_orders(session, changes)
+    if wanted:
+        codes.require_may_link(session, actor, customer)
+        churn.react_to_orders(session, codes.link(session, accounts, customer, wanted))
     return detail(session, actor, customer)
 
 
@@ -62,42 +66,35 @@ def update(
     before = records.get(session, actor, Customer, customer_id)
     name, registration_no = fields.get("name"), fields.get("registration_no")
     customers.lock_identities(session, [(name, registration_no)])
-    if "sales_codes" in fields:
-        fields["sales_codes"] = sorted(set(fields["sales_codes"]))
-        orders.lock_accounts(session, [*fields["sales_codes"], *before.sales_codes])
+    new_codes = fields.pop("sales_codes", None)
+    if new_codes is not None:
+        orders.lock_accounts(session, [*new_codes, *before.sales_codes])
     customer = records.lock(
         session, actor, Customer, customer_id, "customer:update", transition="edit"
     )
     if not allow_duplicate:
-        _refuse_duplicates(
+        same_number = customers.registration_key(registration_no) == customer.registration_key
+        refuse_duplicates(
             session,
             name=name if name and normalise(name) != customer.name_key else None,
-            registration_no=(
-                registration_no if registration_no != customer.registration_no else None
-            ),
+            registration_no=None if same_number else registration_no,
             besides=customer_id,
         )
-    old_codes = set(customer.sales_codes)
     renamed = name is not None and name != customer.name
-    for field, value in fields.items():
-        setattr(customer, field, value)
-    customers.require_complete(customer)
-    changes = _set_codes(session, customer, old_codes) if "sales_codes" in fields else None
+    changes = orders.OrderChanges()
+    with session.no_autoflush:  # one edit is one version, whatever is looked up meanwhile
+        for field, value in fields.items():
+            setattr(customer, field, value)
+        customers.require_complete(customer)
+        if new_codes is not None:
+            changes = codes.change(session, actor, customer, new_codes, field="sales_codes")
     if renamed:
         churn.follow(session, customer)
-    if changes is not None:
-        churn.react_to_orders(session, changes)
+    churn.react_to_orders(session, changes)
     return detail(session, actor, customer)
 
 
-def _set_codes(session: Session, customer: Customer, old: set[str]) -> orders.OrderChanges:
-    new = set(customer.sales_codes)
-    accounts = orders.require_codes(session, customer.id, sorted(new | old))
-    orders.unlink(session, customer.id, old - new)
-    return orders.link(session, accounts, dict.fromkeys(new - old, customer.id))
-
-
-def _refuse_duplicates(
+def refuse_duplicates(
     session: Session,
     *,
     name: str | None,

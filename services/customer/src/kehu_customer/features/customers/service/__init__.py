@@ -8,7 +8,9 @@ from kehu_customer.features.customers.events import notice
 from kehu_customer.features.customers.models import Customer
 from kehu_customer.features.customers.rules import (
     CONFIDENTIAL,
+    contradict,
     missing,
+    registration_key,
     registration_no,
     require_complete,
 )
@@ -31,10 +33,10 @@ from kehu_customer.features.customers.service.identities import (
 from kehu_customer.features.customers.service.losses import (
     lose,
     losses,
+    open_losses,
     reactivate,
-    reactivate_by_order,
 )
-from kehu_customer.features.customers.service.making import add, add_codes
+from kehu_customer.features.customers.service.making import add, add_codes, keep_apart
 from kehu_customer.features.customers.service.origins import (
     add_origin,
     has_history,
@@ -56,9 +58,9 @@ from kehu_customer.features.customers.service.versions import VERSIONS
 
 __all__ = [
     "CONFIDENTIAL", "DIRECTORY", "LISTING", "VERSIONS", "Customer", "add", "add_codes",
-    "add_origin", "briefs", "candidates", "deleted_ids", "found_ids", "has_history", "has_origin",
-    "hold", "link", "list_", "list_directory", "lock_identities", "lock_numbers", "lose", "losses",
-    "missing", "normal_batch", "notice", "present_ids", "purge", "reactivate",
-    "reactivate_by_order", "registration_no", "require_complete", "restorable", "restorable_since",
-    "sees_confidential", "share", "snapshots",
+    "add_origin", "briefs", "candidates", "contradict", "deleted_ids", "found_ids", "has_history",
+    "has_origin", "hold", "keep_apart", "link", "list_", "list_directory", "lock_identities",
+    "lock_numbers", "lose", "losses", "missing", "normal_batch", "notice", "open_losses",
+    "present_ids", "purge", "reactivate", "registration_key", "registration_no",
+    "require_complete", "restorable", "restorable_since", "sees_confidential", "share", "snapshots",
 ]  # fmt: skip

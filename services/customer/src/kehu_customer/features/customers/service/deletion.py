@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from kehu_chassis import clock
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
+from kehu_chassis.messaging import outbox
 from kehu_chassis.problems import not_found
 from kehu_chassis.records import audit, system_settings
+from kehu_customer.features.customers import events
 from kehu_customer.features.customers.models import Customer
 
 
@@ -37,15 +39,16 @@ def purge(session: Session, limit: int, *, keep: Callable[[Any], ColumnElement[b
     """Remove customers that can no longer be restored; returns how many.  ``keep`` makes the
     condition to keep one, from its id.  One entry in the audit trail lists the numbers of all."""
     gone = (
-        select(Customer.id, Customer.number)
+        select(Customer.id, Customer.number, Customer.version)
         .where(Customer.deleted_at < restorable_since(session), ~keep(Customer.id))
         .order_by(Customer.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    numbers_of = {row.id: row.number for row in session.execute(gone)}
+    rows = session.execute(gone).all()
+    numbers_of = {row.id: row.number for row in rows}
     if numbers_of:
-        # Their deletion was published when it happened.
+        outbox.add_all(session, [events.purged(row.id, row.version + 1) for row in rows])
         gone_for_good = delete(Customer).where(Customer.id.in_(numbers_of))
         session.execute(gone_for_good.execution_options(state_published=True))
         audit.note(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.data.search import normalise
 from kehu_customer.features.customers.models import Customer
+from kehu_customer.features.customers.rules import registration_key
 from kehu_customer.features.customers.service.access import present
 
 
@@ -18,8 +19,8 @@ def lock_identities(session: Session, identities: Iterable[tuple[str | None, str
     for name, registration_no in identities:
         if name:
             names.add(f"customer-name:{normalise(name)}")
-        if registration_no:
-            names.add(f"customer-registration:{registration_no}")
+        if key := registration_key(registration_no):
+            names.add(f"customer-registration:{key}")
     advisory_lock(session, *names)
 
 
@@ -37,10 +38,16 @@ def candidates(
     registration_nos: Collection[str] = (),
     names: Collection[str] = (),
 ) -> list[Customer]:
-    """Every customer with one of these identifiers, the oldest first, locked."""
+    """Every customer with one of these identifiers, the oldest first, locked.
+
+    Customers that the previous release writes during an update have no key yet: they are found by
+    the number as it is stored.
+    """
+    keys = {registration_key(number) for number in registration_nos} - {None}
     conditions = [
         Customer.id.in_(ids),
         Customer.number.in_(numbers),
+        Customer.registration_key.in_(keys),
         Customer.registration_no.in_(registration_nos),
         Customer.name_key.in_([normalise(name) for name in names]),
     ]

@@ -1,7 +1,6 @@
 """Losing customers and winning them back."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +12,6 @@ from kehu_chassis.messaging import outbox
 from kehu_customer.features.customers import events
 from kehu_customer.features.customers.models import Customer, CustomerLoss
 from kehu_customer.features.customers.rules import LOST, NORMAL
-from kehu_customer.features.customers.service.access import hold
 
 
 def lose(
@@ -53,14 +51,12 @@ def reactivate(
     outbox.add(session, lambda: events.reactivated(customer, loss))
 
 
-def reactivate_by_order(session: Session, ordered: Mapping[UUID, datetime]) -> None:
-    """Reactivate the lost ones of these customers whose latest order is dated after the loss."""
-    for customer_id in sorted(ordered):
-        customer = hold(session, customer_id)
-        if customer is None or customer.lost_at is None:
-            continue
-        if ordered[customer_id] > customer.lost_at:
-            reactivate(session, customer, cause="order")
+def open_losses(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The lost ones of these customers, each with the warning by which it was confirmed as lost."""
+    found = select(CustomerLoss.customer_id, CustomerLoss.warning_id).where(
+        CustomerLoss.customer_id.in_(customer_ids), CustomerLoss.reactivated_at.is_(None)
+    )
+    return dict(session.execute(found).all())
 
 
 def losses(session: Session, customer_id: UUID) -> list[CustomerLoss]:

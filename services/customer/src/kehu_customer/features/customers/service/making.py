@@ -35,6 +35,12 @@ def _made(session: Session, forms: Sequence[Mapping[str, Any]]) -> Iterator[Cust
         yield Customer(**{"id": new_id(), "number": number, "level": "ordinary"} | dict(fields))
 
 
+def keep_apart(session: Session, customer: Customer, namesake: Customer) -> None:
+    """Publish that a new customer has the name of another one, but not its registration number:
+    people decide whether they are one company after all."""
+    outbox.add(session, lambda: events.namesake_created(customer, namesake))
+
+
 def add_codes(session: Session, links: Mapping[str, UUID]) -> dict[str, UUID]:
     """Add sales codes to the customers that they are to be linked to; returns the links without
     those to customers deleted meanwhile."""

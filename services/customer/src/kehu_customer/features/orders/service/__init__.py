@@ -1,17 +1,31 @@
 """Recording the sales system's orders, linking its codes to customers, and reading it back."""
 
-from kehu_customer.features.orders.rules import Applied, newest
+from kehu_customer.features.orders.rules import (
+    NAME,
+    NUMBER,
+    PERSON,
+    REGISTRATION,
+    Applied,
+    newest,
+)
 from kehu_customer.features.orders.service.accounts import (
     UNLINKED,
-    OrderChanges,
-    attach_by_number,
+    announced_registrations,
     differences,
-    link,
+    is_open,
+    known_codes,
     list_unlinked,
     lock_accounts,
     record_announcement,
     require_codes,
+)
+from kehu_customer.features.orders.service.linking import (
+    OrderChanges,
+    attach_by_number,
+    free,
+    link,
     unlink,
+    withdraw,
 )
 from kehu_customer.features.orders.service.reading import (
     LISTING,
@@ -29,13 +43,21 @@ __all__ = [
     "VERSIONS",
     "Applied",
     "LISTING",
+    "NAME",
+    "NUMBER",
+    "PERSON",
+    "REGISTRATION",
     "UNLINKED",
     "OrderChanges",
+    "announced_registrations",
     "any_of",
     "attach_by_number",
     "differences",
+    "free",
     "get",
     "have_orders",
+    "is_open",
+    "known_codes",
     "last_order_days",
     "link",
     "list_",
@@ -48,5 +70,6 @@ __all__ = [
     "stale",
     "record_announcement",
     "unlink",
+    "withdraw",
     "list_unlinked",
 ]

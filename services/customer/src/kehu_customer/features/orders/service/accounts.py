@@ -1,12 +1,10 @@
-"""Customer codes of the sales system, and attaching what arrived before they were linked."""
+"""Customer codes of the sales system: which are known, and what was announced of them."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,28 +12,13 @@ from kehu_chassis import clock, records
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
-from kehu_chassis.messaging import outbox
-from kehu_chassis.problems import Problem
+from kehu_chassis.problems import Problem, invalid
 from kehu_customer.features.customers import service as customers
-from kehu_customer.features.orders import events
-from kehu_customer.features.orders.models import SalesAccount, SalesOrder, SalesReturn
-from kehu_customer.features.orders.rules import CANCELLED, Applied
+from kehu_customer.features.orders.models import SalesAccount, SalesOrder
+from kehu_customer.features.orders.rules import PERSON
+from kehu_customer.features.orders.service.linking import used_codes
 
 _KEPT = ("name", "registration_no", "region", "address", "phone")
-
-
-@dataclass
-class OrderChanges:
-    """The effects of recording or linking on customers: applied orders, and last order dates that
-    the sales system had reported as stale."""
-
-    applied: list[Applied] = field(default_factory=list)
-    stale: list[tuple[UUID, datetime]] = field(default_factory=list)
-
-    def add(self, other: "OrderChanges") -> None:
-        """Add those of another step."""
-        self.applied += other.applied
-        self.stale += other.stale
 
 
 def lock_accounts(session: Session, codes: Collection[str]) -> dict[str, SalesAccount]:
@@ -63,98 +46,42 @@ def lock_accounts(session: Session, codes: Collection[str]) -> dict[str, SalesAc
 
 
 def require_codes(
-    session: Session, customer_id: UUID | None, codes: Sequence[str]
+    session: Session, customer_id: UUID | None, codes: Collection[str], *, field: str
 ) -> dict[str, SalesAccount]:
-    """Lock codes that a person gives to a customer; 409 if another customer has one."""
+    """Lock codes that a person gives to a customer; 409 if another customer has one, 422 about
+    ``field`` for one that the sales system has neither announced nor named in an order: a code that
+    it uses one day must not be somebody's already."""
     accounts = lock_accounts(session, codes)
     for account in accounts.values():
         if account.customer_id not in (None, customer_id):
             raise Problem(409, "sales-code-taken", params={"code": account.code})
+    new = {code: one for code, one in accounts.items() if one.customer_id is None}
+    for code in sorted(new.keys() - known_codes(session, new)):
+        raise invalid(f"/{field}", "unknown-sales-code", sales_code=code)
     return accounts
 
 
-def link(
-    session: Session, accounts: Mapping[str, SalesAccount], links: Mapping[str, UUID]
-) -> OrderChanges:
-    """Link (locked) codes to customers, and attach the orders and returns that waited."""
-    if not links:
-        return OrderChanges()
-    changes, codes = OrderChanges(), sorted(links)
-    for code in codes:
-        account = accounts[code]
-        account.customer_id = links[code]
-        if account.stale_last_order_at is not None:
-            changes.stale.append((links[code], account.stale_last_order_at))
-            account.stale_last_order_at = None
-    session.flush()
-    orders, returns = (
-        _attach(
-            session,
-            model,
-            model.account_code.in_(codes) & (SalesAccount.code == model.account_code),
-            SalesAccount.customer_id,
-        )
-        for model in (SalesOrder, SalesReturn)
-    )
-    changes.applied += _publish_attached(session, orders, returns)
-    return changes
+def is_open(account: SalesAccount) -> bool:
+    """Whether a code has no customer, and no person has decided that."""
+    return account.customer_id is None and account.decided_by != PERSON
 
 
-def attach_by_number(session: Session, customer_id: UUID, number: str) -> OrderChanges:
-    """Attach to a (locked) restored customer what named its number while it was deleted."""
-    orders, returns = (
-        _attach(session, model, model.customer_number == number, customer_id)
-        for model in (SalesOrder, SalesReturn)
-    )
-    return OrderChanges(_publish_attached(session, orders, returns))
+def known_codes(session: Session, accounts: Mapping[str, SalesAccount]) -> set[str]:
+    """Those of these (locked) codes that the sales system has announced, or named in an order, a
+    return or a report."""
+    named = {
+        code
+        for code, account in accounts.items()
+        if account.announced_version is not None or account.stale_last_order_at is not None
+    }
+    return named | used_codes(session, accounts.keys() - named)
 
 
-def _attach(
-    session: Session, model: Any, waiting: ColumnElement[bool], customer_id: Any
-) -> list[Any]:
-    statement = (
-        update(model)
-        .where(waiting, model.customer_id.is_(None))
-        .values(customer_id=customer_id)
-        .returning(*model.__table__.columns)
-        .execution_options(synchronize_session=False)
-    )
-    return list(session.execute(statement).mappings())
-
-
-def _publish_attached(
-    session: Session, orders: Sequence[Any], returns: Sequence[Any]
-) -> list[Applied]:
-    owners = customers.share(session, {order["customer_id"] for order in orders})
-    outbox.add_all(
-        session, [events.recorded(order, owners[order["customer_id"]]) for order in orders]
-    )
-    outbox.add_all(session, [events.returned(row, row["customer_id"]) for row in returns])
-    return [applied(order) for order in orders]
-
-
-def applied(order: Any) -> Applied:
-    """The effect of an order on its customer."""
-    counts = order["status"] != CANCELLED
-    return Applied(order["customer_id"], order["ordered_at"], order["ordered_on"], counts)
-
-
-def unlink(session: Session, customer_id: UUID, codes: Collection[str]) -> None:
-    """Take (locked) codes from a customer; 409 for a code that has orders."""
-    if not codes:
-        return
-    for model in (SalesOrder, SalesReturn):
-        used = select(model.account_code).where(
-            model.customer_id == customer_id, model.account_code.in_(codes)
-        )
-        code = session.scalar(used.limit(1))
-        if code is not None:
-            raise Problem(409, "sales-code-in-use", params={"code": code})
-    session.execute(
-        update(SalesAccount)
-        .where(SalesAccount.customer_id == customer_id, SalesAccount.code.in_(codes))
-        .values(customer_id=None, filled={})
-    )
+def announced_registrations(session: Session, codes: Collection[str]) -> dict[str, str | None]:
+    """The registration number of these codes as last announced."""
+    number = SalesAccount.announced["registration_no"].astext
+    rows = session.execute(select(SalesAccount.code, number).where(SalesAccount.code.in_(codes)))
+    return dict(rows.all())
 
 
 def record_announcement(account: SalesAccount, version: int, data: Mapping[str, Any]) -> bool:
@@ -175,9 +102,15 @@ def differences(session: Session, customer: Any) -> list[dict[str, Any]]:
     for account in session.scalars(accounts.order_by(SalesAccount.code)):
         for name, value in sorted((account.announced or {}).items()):
             ours = getattr(customer, name)
-            if normalise(ours or "") != normalise(value):
+            if _comparable(name, ours) != _comparable(name, value):
                 found.append({"code": account.code, "field": name, "ours": ours, "sales": value})
     return found
+
+
+def _comparable(field: str, value: str | None) -> str | None:
+    if field == "registration_no":
+        return customers.registration_key(value)
+    return normalise(value or "")
 
 
 UNLINKED = Listing(

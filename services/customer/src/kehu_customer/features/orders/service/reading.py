@@ -81,24 +81,29 @@ def have_orders(customer_id: Any) -> ColumnElement[bool]:
 
 
 def snapshots(session: Session) -> Iterator[Event]:
-    """The state of every order and return that belongs to a customer, for resync."""
+    """The state of every order and return that belongs to a customer, or was taken from one, for
+    resync."""
     orders = (
         select(SalesOrder.__table__)
-        .where(SalesOrder.customer_id.is_not(None))
+        .where(_was_published(SalesOrder))
         .order_by(SalesOrder.id)
         .execution_options(yield_per=500)
     )
     for partition in session.execute(orders).mappings().partitions():
-        owners = customers.briefs(session, {order["customer_id"] for order in partition})
+        owners = customers.briefs(session, {order["customer_id"] for order in partition} - {None})
         for order in partition:
-            yield events.recorded(order, owners[order["customer_id"]])
+            yield events.recorded(order, owners.get(order["customer_id"]))
     returns = (
         select(SalesReturn.__table__)
-        .where(SalesReturn.customer_id.is_not(None))
+        .where(_was_published(SalesReturn))
         .execution_options(yield_per=500)
     )
     for row in session.execute(returns).mappings():
         yield events.returned(row, row["customer_id"])
+
+
+def _was_published(model: Any) -> ColumnElement[bool]:
+    return or_(model.customer_id.is_not(None), model.moves > 0)
 
 
 def _counts() -> ColumnElement[bool]:

@@ -18,12 +18,8 @@ from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders import events, rules
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder, SalesReturn
 from kehu_customer.features.orders.rules import Applied
-from kehu_customer.features.orders.service.accounts import (
-    OrderChanges,
-    applied,
-    link,
-    lock_accounts,
-)
+from kehu_customer.features.orders.service.accounts import is_open, lock_accounts
+from kehu_customer.features.orders.service.linking import OrderChanges, applied, link
 
 
 def record(session: Session, received: Sequence[Received]) -> OrderChanges:
@@ -41,7 +37,7 @@ def record(session: Session, received: Sequence[Received]) -> OrderChanges:
     for row in rows:
         if row["order_no"] not in stored:  # somebody stored a newer version meanwhile
             continue
-        row["id"] = stored[row["order_no"]]
+        row["id"], row["moves"] = stored[row["order_no"]]
         owner, former = row["customer_id"], _former(row, before.get(row["order_no"]))
         if owner or former:
             published.append(events.recorded(row, owners.get(owner)))
@@ -67,15 +63,14 @@ def record_returns(session: Session, received: Sequence[Received]) -> OrderChang
     changes = _link_by_number(session, rows, accounts, numbers)
     _owners(session, rows, accounts, numbers, before.values())
     stored = _upsert(session, SalesReturn, "return_no", rows)
-    outbox.add_all(
-        session,
-        [
-            events.returned(row, row["customer_id"])
-            for row in rows
-            if row["return_no"] in stored
-            and (row["customer_id"] or _former(row, before.get(row["return_no"])))
-        ],
-    )
+    published = []
+    for row in rows:
+        if row["return_no"] not in stored:
+            continue
+        row["id"], row["moves"] = stored[row["return_no"]]
+        if row["customer_id"] or _former(row, before.get(row["return_no"])):
+            published.append(events.returned(row, row["customer_id"]))
+    outbox.add_all(session, published)
     return changes
 
 
@@ -139,9 +134,12 @@ def _link_by_number(
     links: dict[str, UUID] = {}
     for row in rows:
         code, number = row["account_code"], row["customer_number"]
-        if code and number in numbers and accounts[code].customer_id is None:
+        if code and number in numbers and is_open(accounts[code]):
             links.setdefault(code, numbers[number])
-    return link(session, accounts, customers.add_codes(session, links))
+    kept = customers.add_codes(session, links)
+    for code in kept:
+        accounts[code].decided_by = rules.NUMBER
+    return link(session, accounts, kept)
 
 
 def _owners(
@@ -181,8 +179,8 @@ def _resolve(
 
 def _upsert(
     session: Session, model: Any, key: str, rows: Sequence[dict[str, Any]]
-) -> dict[str, UUID]:
-    """Insert or replace rows whose version is newer; returns the ids of those that were.
+) -> dict[str, tuple[UUID, int]]:
+    """Insert or replace rows whose version is newer; returns id and moves of those that were.
 
     The rows travel as one JSON document: a VALUES list of a hundred orders has thousands of
     parameters, and parsing it cost twice what PostgreSQL needs to store them.
@@ -191,12 +189,13 @@ def _upsert(
     values = [{"id": new_id(), "received_at": moment, **row} for row in rows]
     document = {"rows": json.dumps(to_json(values), ensure_ascii=False)}
     stored = session.execute(_statement(model, key), document)
-    return {row.number: row.id for row in stored}
+    return {row.number: (row.id, row.moves) for row in stored}
 
 
 @cache
 def _statement(model: Any, key: str) -> TextClause:
-    columns = [column.name for column in model.__table__.columns]
+    # Recording counts no move: the new version says as much.
+    columns = [column.name for column in model.__table__.columns if column.name != "moves"]
     replaced = [name for name in columns if name not in ("id", key)]
     table = model.__tablename__
     return text(f"""
@@ -207,5 +206,5 @@ def _statement(model: Any, key: str) -> TextClause:
         ON CONFLICT ({key}) DO UPDATE
         SET {", ".join(f"{name} = excluded.{name}" for name in replaced)}
         WHERE stored.version < excluded.version
-        RETURNING id, {key} AS number
+        RETURNING id, moves, {key} AS number
     """)

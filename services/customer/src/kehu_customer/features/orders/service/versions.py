@@ -9,10 +9,18 @@ from kehu_customer.features.orders.models import SalesOrder, SalesReturn
 VERSIONS = [
     owned(
         "customer.order-recorded.v1",
-        select(SalesOrder.id, SalesOrder.version, SalesOrder.customer_id.is_(None)),
+        select(
+            SalesOrder.id,
+            SalesOrder.version + SalesOrder.moves,
+            SalesOrder.customer_id.is_(None),
+        ),
     ),
     owned(
         "customer.return-recorded.v1",
-        select(SalesReturn.return_no, SalesReturn.version, SalesReturn.customer_id.is_(None)),
+        select(
+            SalesReturn.return_no,
+            SalesReturn.version + SalesReturn.moves,
+            SalesReturn.customer_id.is_(None),
+        ),
     ),
 ]

@@ -1,0 +1,1 @@
+"""What other services have open for a customer: service requests and opportunities."""
