@@ -6,10 +6,13 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import time_machine
+from sqlalchemy import update
 
 from kehu_chassis import clock
 from kehu_chassis.data.database import new_id
+from kehu_chassis.identity.directory import Person
 
 
 def test_a_won_opportunity_makes_a_customer_with_its_first_contact(world: Any) -> None:
@@ -57,6 +60,29 @@ def test_a_replay_after_the_customer_was_removed_makes_no_second_one(world: Any)
         world.harness.deliver("marketing.opportunity-won.v1", data)
     assert world.customers() == []
     assert len(world.events("customer-created")) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"enabled": False}, {"roles": ["service_agent"]}], ids=["disabled", "role"]
+)
+def test_a_new_customer_gets_no_manager_who_is_not_available(
+    world: Any, change: dict[str, Any]
+) -> None:
+    with world.harness.session() as session:
+        session.execute(update(Person).where(Person.id == world.manager.id).values(change))
+    world.win("Acme", assignee_id=str(world.manager.id))
+    [made] = world.customers()
+    assert made["manager_id"] is None
+    [notice] = world.events("notice-raised")
+    assert (notice["kind"], notice["audience"]) == ("customer-needs-manager", "all_directors")
+
+
+def test_a_new_customer_gets_its_winner_although_they_are_not_known_yet(world: Any) -> None:
+    unknown = str(new_id())
+    world.win("Acme", assignee_id=unknown)
+    [made] = world.customers()
+    assert made["manager_id"] == unknown
+    assert world.events("notice-raised") == []
 
 
 def test_names_are_compared_without_case_width_and_spaces(world: Any) -> None:

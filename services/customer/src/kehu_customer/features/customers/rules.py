@@ -17,6 +17,7 @@ TRANSITIONS = {
     "reactivate": {LOST},
 }
 
+MANAGERS = ("account_manager", "sales_director")  # the roles that may manage customers
 REQUIRED = ("name", "region", "manager_id", "level", "satisfaction", "credit", "address", "phone")
 # Shown only to those who manage the customer, lead its manager, or run the company.
 CONFIDENTIAL = (

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kehu_chassis.data.search import normalise
+from kehu_chassis.identity import directory
 from kehu_chassis.messaging import outbox
 from kehu_customer.features.contacts import service as contacts
 from kehu_customer.features.customers import service as customers
@@ -23,11 +24,15 @@ def ingest_won_opportunity(session: Session, data: Mapping[str, Any]) -> None:
     known_id = UUID(data["customer_id"]) if data.get("customer_id") else None
     customer, namesakes = _find(session, known_id, registration_no, name)
     if customer is None:
-        [customer] = customers.add(session, [_fields(data)], opportunity_id=opportunity_id)
+        fields = _fields(data) | {"manager_id": _manager(session, data)}
+        [customer] = customers.add(session, [fields], opportunity_id=opportunity_id)
         customers.add_origin(session, customer, opportunity_id)
         _add_contact(session, customer, data)
         for namesake in namesakes[:1]:
             customers.keep_apart(session, customer, namesake)
+        if customer.manager_id is None:
+            notice = customers.notice("customer-needs-manager", customer, audience="all_directors")
+            outbox.add(session, notice)
         return
     if customer in namesakes and not customer.registration_no:
         # From now on it is this company, and no other of the same name.
@@ -72,8 +77,18 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "source": data.get("source"),
         "products": list(data.get("products") or []),
         "registration_no": customers.registration_no(data.get("registration_no")),
-        "manager_id": UUID(data["assignee_id"]) if data.get("assignee_id") else None,
     }
+
+
+def _manager(session: Session, data: Mapping[str, Any]) -> UUID | None:
+    """The assignee, unless they cannot manage a customer by now; one not known yet can."""
+    if not data.get("assignee_id"):
+        return None
+    assignee_id = UUID(data["assignee_id"])
+    assignee = directory.person(session, assignee_id)
+    if assignee is None or directory.is_available(assignee, customers.MANAGERS):
+        return assignee_id
+    return None
 
 
 def _add_contact(session: Session, customer: Any, data: Mapping[str, Any]) -> None:

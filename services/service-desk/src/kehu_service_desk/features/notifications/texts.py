@@ -35,6 +35,10 @@ TEXTS = Texts(
                 "An opportunity was won for a customer whom somebody else manages",
                 "客户经理以外的人赢得了该客户的销售机会",
             ),
+            "notice-customer-needs-manager": (
+                "A new customer has no manager",
+                "新客户没有客户经理",
+            ),
             "notice-churn-review-due": (
                 "A reprieved churn warning is due for review",
                 "暂缓流失的客户需复查",
@@ -90,6 +94,11 @@ TEXTS = Texts(
             "notice-opportunity-won-for-managed-customer": (
                 "{customer_number} {customer_name}: opportunity {opportunity_number}",
                 "{customer_number} {customer_name}：销售机会 {opportunity_number}",
+            ),
+            "notice-customer-needs-manager": (
+                "{customer_number} {customer_name}: whoever won it cannot manage it. Assign a"
+                " manager.",
+                "{customer_number} {customer_name}：赢单人不能担任其客户经理，请指定客户经理。",
             ),
             "notice-churn-review-due": (
                 "{customer_number} {customer_name}: review on {next_review_on}",

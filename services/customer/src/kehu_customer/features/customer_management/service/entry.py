@@ -13,7 +13,6 @@ from kehu_chassis.identity import directory
 from kehu_chassis.problems import Problem
 from kehu_customer.features.churn import service as churn
 from kehu_customer.features.customer_management.service import codes
-from kehu_customer.features.customer_management.service.managing import MANAGERS
 from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers import service as customers
 from kehu_customer.features.customers.service import Customer
@@ -37,7 +36,7 @@ def create(
         actor,
         manager_id or actor.id,
         field="manager_id",
-        roles=MANAGERS,
+        roles=customers.MANAGERS,
         permission="customer:create",
     )
     name, registration_no = fields["name"], fields.get("registration_no")

@@ -13,8 +13,6 @@ from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers import service as customers
 from kehu_customer.features.customers.service import Customer
 
-MANAGERS = ("account_manager", "sales_director")
-
 
 def reassign(session: Session, actor: Actor, customer_id: UUID, *, manager_id: UUID) -> Any:
     """Give a customer another manager; its warnings go with it."""
@@ -26,7 +24,7 @@ def reassign(session: Session, actor: Actor, customer_id: UUID, *, manager_id: U
         actor,
         manager_id,
         field="manager_id",
-        roles=MANAGERS,
+        roles=customers.MANAGERS,
         permission="customer:reassign",
     )
     if customer.manager_id != manager.id:
