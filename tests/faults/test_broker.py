@@ -73,11 +73,11 @@ def test_an_unrouted_message_raises_an_alert_and_is_sent_again(containers: Insta
         ledger.traffic.win(1)
         ledger.traffic.sell(1)
         alerts.fires("KehuUnrouted")
-        assert "2 messages wait" in _unrouted(containers, "list")
+        assert "2 messages in" in _unrouted(containers, "list")
         docker("start", consumer)
         for queue in ("customer.events", "customer.sales"):
             eventually(lambda queue=queue: containers.queues()[queue].consumers, within=60)
-        assert "2 messages sent again, 0 wait" in _unrouted(containers, "send-again")
+        assert "2 messages sent again, 0 left" in _unrouted(containers, "send-again")
         alerts.clears("KehuUnrouted")
 
 

@@ -42,13 +42,13 @@ def test_a_message_is_republished_unchanged(broker: Broker, channel: BlockingCha
     )
     for key in (KEY, f"{KEY}.else"):
         channel.basic_publish("crm.events", key, json.dumps({"by": key}), sent, mandatory=True)
-    assert "2 messages wait" in unrouted(broker, "list").output
+    assert "2 messages in" in unrouted(broker, "list").output
     back = unrouted(broker, "send-again")
-    assert back.exit_code == 1 and "2 messages sent again, 2 wait" in back.output
+    assert back.exit_code == 1 and "2 messages sent again, 2 left" in back.output
     reader = channel.queue_declare("", exclusive=True).method.queue
     channel.queue_bind(reader, "crm.events", KEY)
     again = unrouted(broker, "send-again")
-    assert again.exit_code == 1 and "2 messages sent again, 1 wait" in again.output
+    assert again.exit_code == 1 and "2 messages sent again, 1 left" in again.output
     method, properties, body = channel.basic_get(reader, auto_ack=True)
     assert (method.exchange, method.routing_key) == ("crm.events", KEY)
     assert json.loads(body) == {"by": KEY}
@@ -60,7 +60,7 @@ def test_a_message_is_republished_unchanged(broker: Broker, channel: BlockingCha
 
 def test_an_empty_queue_is_not_an_error(broker: Broker, channel: BlockingChannel) -> None:
     result = unrouted(broker, "send-again")
-    assert result.exit_code == 0 and "0 messages sent again, 0 wait" in result.output
+    assert result.exit_code == 0 and "0 messages sent again, 0 left" in result.output
 
 
 def test_a_refusal_of_the_broker_is_reported(broker: Broker, channel: BlockingChannel) -> None:
@@ -70,4 +70,4 @@ def test_a_refusal_of_the_broker_is_reported(broker: Broker, channel: BlockingCh
     result = CliRunner().invoke(kehu, ["unrouted", *sales, "send-again"])
     assert result.exit_code == 1
     assert "RabbitMQ cannot be used" in result.output and "ACCESS_REFUSED" in result.output
-    assert "1 messages wait" in unrouted(broker, "list").output
+    assert "1 message in" in unrouted(broker, "list").output

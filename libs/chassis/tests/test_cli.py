@@ -93,7 +93,7 @@ def test_replay_republishes_events_since_then(harness: Harness, boss: User, comm
         first = session.scalars(select(OutboxRow.position).order_by(OutboxRow.position)).first()
         session.execute(update(OutboxRow).where(OutboxRow.position == first).values(sent_at=now))
     code, _out, err = command("replay", "--since", (now - timedelta(hours=1)).isoformat())
-    assert code == 0 and "1 events of notes will be republished" in err
+    assert code == 0 and "1 event of notes will be republished" in err
     with harness.session() as session:
         assert outbox.backlog(session)[0] == 1
     code, _out, err = command("replay", "--since", "2020-01-01T00:00:00+08:00")

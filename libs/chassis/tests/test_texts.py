@@ -61,3 +61,10 @@ def test_a_missing_language_is_rejected(text: Text) -> None:
     for part in (Texts(problems={"pair": text}), Texts(labels={"pair": {1: text}})):
         with pytest.raises(ValueError, match="lacks a language"):
             merged([ALL, part])
+
+
+@pytest.mark.parametrize(("days", "shown"), [(0, "0 days"), (1, "1 day"), (2, "2 days")])
+def test_numbers_have_a_singular_and_a_plural(days: int, shown: str) -> None:
+    texts = Texts(problems={"wait": ("Wait {days:day|days}.", "请等待 {days} 天。")})
+    assert texts.problem("wait", {"days": days}, "en") == f"Wait {shown}."
+    assert texts.problem("wait", {"days": days}, "zh") == f"请等待 {days} 天。"

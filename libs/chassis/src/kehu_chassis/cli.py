@@ -29,6 +29,7 @@ from kehu_chassis.records import dead_letters
 from kehu_chassis.runtime import launcher, migrate, processes
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.terminal import VisibleOutput, visible
+from kehu_chassis.texts import counted
 from kehu_chassis.web import create_app, document
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ def _operator(service: Service) -> Iterator[Database]:
 def _resync(service: Service, _options: argparse.Namespace) -> int:
     with _operator(service) as database:
         count = _republish(service, database)
-    print(f"\n{count} records of {service.name} will be republished", file=sys.stderr)
+    print(f"\n{counted(count, 'record')} of {service.name} will be republished", file=sys.stderr)
     return 0
 
 
@@ -174,7 +175,7 @@ def _republish(service: Service, database: Database) -> int:
         for batch in _batches(service.snapshots(reader), 500):
             database.run(SYSTEM, lambda session, batch=batch: _add_all(session, batch))  # type: ignore[misc]
             count += len(batch)
-            print(f"\r{count} records", end="", file=sys.stderr)
+            print(f"\r{counted(count, 'record')}", end="", file=sys.stderr)
     return count
 
 
@@ -205,7 +206,7 @@ def _replay(service: Service, options: argparse.Namespace) -> int:
         print("sent events are kept for 7 days: replaying those that remain", file=sys.stderr)
     with _operator(service) as database:
         count = outbox.replay(database, since)
-    print(f"{count} events of {service.name} will be republished", file=sys.stderr)
+    print(f"{counted(count, 'event')} of {service.name} will be republished", file=sys.stderr)
     return 0
 
 

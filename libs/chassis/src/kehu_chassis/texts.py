@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any
 
 from werkzeug.http import parse_accept_header
@@ -40,7 +41,7 @@ class Texts:
             return code
         sentence = self.problems[code][LANGUAGES.index(language)]
         try:
-            return sentence.format(**{name: self._shown(name, params, language) for name in params})
+            return filled(sentence, {name: self._shown(name, params, language) for name in params})
         except (KeyError, IndexError):
             return sentence
 
@@ -49,13 +50,37 @@ class Texts:
         text = self.labels.get(context, {}).get(value)
         return text[LANGUAGES.index(language)] if text else str(value)
 
-    def _shown(self, name: str, params: Mapping[str, Any], language: str) -> str:
-        """The label of a parameter in the context of its name or, for a state, of its record."""
+    def _shown(self, name: str, params: Mapping[str, Any], language: str) -> Any:
+        """The label of a parameter in the context of its name or, for a state, of its record; a
+        number without label is itself."""
         value = params[name]
         if isinstance(value, list):
             return ", ".join(map(str, value))
+        if isinstance(value, int) and value not in self.labels.get(name, {}):
+            return value
         record = params.get("record")
         return self.label(f"{record}.state" if name == "state" else name, value, language)
+
+
+class _Sentence(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, separator, many = format_spec.partition("|")
+        if not separator:
+            return str(super().format_field(value, format_spec))
+        return counted(value, one, many)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """``1 event`` or ``2 events``; ``many`` where an s at the end of ``one`` is not enough."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
+def filled(sentence: str, values: Mapping[str, Any]) -> str:
+    """A sentence with values in it; ``{days:day|days}`` becomes "1 day" or "2 days".
+
+    Raises KeyError for a missing value, unless ``values`` supplies it.
+    """
+    return _Sentence().vformat(sentence, (), values)
 
 
 def merged(parts: Iterable[Texts]) -> Texts:
@@ -128,7 +153,7 @@ TEXTS = Texts(
             "部分字段无效，详见 errors。",
         ),
         "payload-too-large": (
-            "The request body is larger than {limit} bytes.",
+            "The request body is larger than {limit:byte|bytes}.",
             "请求正文超过 {limit} 字节。",
         ),
         "request-timeout": (
@@ -164,7 +189,7 @@ TEXTS = Texts(
         ),
         "too-small": ("This must be at least {min}.", "此项不能小于 {min}。"),
         "too-large": ("This may be at most {max}.", "此项不能大于 {max}。"),
-        "too-precise": ("This may have at most {max} decimals.", "最多 {max} 位小数。"),
+        "too-precise": ("This may have at most {max:decimal|decimals}.", "最多 {max} 位小数。"),
         "given-twice": ("Give this parameter only once.", "此参数只能出现一次。"),
         "unstorable-text": (
             "This may not contain NUL characters, lone surrogates or deep nesting.",
@@ -197,7 +222,7 @@ TEXTS = Texts(
             "{record}处于“{state}”状态时不能执行此操作。",
         ),
         "too-many-requests": (
-            "Too many attempts. Wait {seconds} seconds.",
+            "Too many attempts. Wait {seconds:second|seconds}.",
             "尝试过于频繁，请等待 {seconds} 秒。",
         ),
         "dependency-down": (

@@ -10,7 +10,7 @@ TEXTS = Texts(
         ),
         "period-reversed": ("The period ends before it begins.", "期间的结束早于开始。"),
         "report-too-large": (
-            "The report has more than {limit} rows. Narrow the period or the filters.",
+            "The report has more than {limit:row|rows}. Narrow the period or the filters.",
             "报表超过 {limit} 行，请缩小期间或筛选范围。",
         ),
     },

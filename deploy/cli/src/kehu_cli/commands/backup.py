@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
+from kehu_chassis.texts import counted
 from kehu_cli.console import step, wide_console
 from kehu_cli.operations import backup as backups
 from kehu_cli.operations import reconcile as reconciling
@@ -145,4 +146,4 @@ def _show(console: Console, findings: reconciling.Findings) -> None:
         )
     console.print(table)
     if findings.waiting:
-        console.print(f"[red]{findings.waiting} events could not be published yet.[/]")
+        console.print(f"[red]{counted(findings.waiting, 'event')} could not be published yet.[/]")

@@ -2,6 +2,7 @@
 
 import click
 
+from kehu_chassis.texts import counted
 from kehu_cli.console import step, wide_console
 from kehu_cli.operations import unrouted as messages
 from kehu_cli.stack.state import State
@@ -25,7 +26,7 @@ def unrouted(context: click.Context, amqp: str | None) -> None:
 @click.pass_obj
 def list_(amqp_url: str) -> None:
     """Print how many messages wait."""
-    click.echo(f"{messages.waiting(amqp_url)} messages wait in {messages.QUEUE}")
+    click.echo(f"{counted(messages.waiting(amqp_url), 'message')} in {messages.QUEUE}")
 
 
 @unrouted.command("send-again")
@@ -39,6 +40,6 @@ def send_again(amqp_url: str) -> None:
     with step(console, "messages sent again") as report:
         sent = messages.send_again(amqp_url, report)
     left = messages.waiting(amqp_url)
-    console.print(f"{sent} messages sent again, {left} wait in {messages.QUEUE}")
+    console.print(f"{counted(sent, 'message')} sent again, {left} left in {messages.QUEUE}")
     if left:
         raise click.exceptions.Exit(1)

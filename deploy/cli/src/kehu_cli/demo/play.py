@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from kehu_chassis.texts import counted
 from kehu_cli.demo import generator, orders_file, pipeline_file
 from kehu_cli.demo.book import DataError, Order
 from kehu_cli.demo.client import DemoError
@@ -71,8 +72,9 @@ def _orders_of(path: Path, date_format: str) -> list[Order]:
 def print_summary(console: Console, script: Script) -> None:
     book = script.book
     console.print(
-        f"{len(book.deals):,} opportunities of {len(book.members)} account managers,"
-        f" {len(script.orders):,} orders, churn scan as of {script.as_of}"
+        f"{counted(len(book.deals), 'opportunity', 'opportunities')} of"
+        f" {counted(len(book.members), 'account manager')}, {counted(len(script.orders), 'order')},"
+        f" churn scan as of {script.as_of}"
     )
 
 

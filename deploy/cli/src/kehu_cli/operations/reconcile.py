@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 
+from kehu_chassis.texts import counted
 from kehu_cli.catalogue import SERVICES
 from kehu_cli.operations import versions
 from kehu_cli.operations.installation import Installation
@@ -61,7 +62,9 @@ def wait(installation: Installation, report: Callable[[str], None]) -> Findings:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not lasting.agree and time.monotonic() < deadline:
         different = sum(comparison.differs for comparison in lasting.comparisons)
-        report(f"{lasting.waiting} events to publish, {different} differences")
+        report(
+            f"{counted(lasting.waiting, 'event')} to publish, {counted(different, 'difference')}"
+        )
         time.sleep(1)
         now = compare(installation)
         still = now.lasting_since(before)

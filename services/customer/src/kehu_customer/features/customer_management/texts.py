@@ -9,8 +9,9 @@ TEXTS = Texts(
             "已有订单的客户不能删除。",
         ),
         "customer-has-open-work": (
-            "This customer has open work: service requests {requests}, opportunities"
-            " {opportunities}. End it first, or delete with allow_open_work.",
+            "This customer has {requests:open service request|open service requests} and"
+            " {opportunities:open opportunity|open opportunities}. End them first, or delete with"
+            " allow_open_work.",
             "该客户尚有未结事项：服务请求 {requests}，销售机会 {opportunities}。"
             "请先处理，或以 allow_open_work 确认删除。",
         ),

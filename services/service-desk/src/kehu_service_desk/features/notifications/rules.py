@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from kehu_chassis.texts import filled
 from kehu_service_desk.features.notifications.texts import TEXTS
 
 CODES = tuple(sorted(TEXTS.labels["notification.title"]))
@@ -28,4 +29,4 @@ def render(code: str, params: Mapping[str, Any], count: int, language: str) -> t
     )
     known = {name: value for name, value in params.items() if value is not None}
     values = _Blank(known | {"count": count})
-    return title.format_map(values), body.format_map(values)
+    return filled(title, values), filled(body, values)

@@ -75,7 +75,7 @@ TEXTS = Texts(
                 "{customer_number} {customer_name}：从未下单",
             ),
             "churn-warned-unmanaged": (
-                "{count} new churn warnings of customers without a manager",
+                "{count:new churn warning|new churn warnings} of customers without a manager",
                 "{count} 个无客户经理的客户新增流失预警",
             ),
             "churn-unattended": (
