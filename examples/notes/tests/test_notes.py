@@ -82,10 +82,12 @@ def test_bad_fields_are_named(
     assert [(e["pointer"], e["code"]) for e in response["errors"]] == [(pointer, code)]
 
 
-def test_the_checks_come_in_one_order(harness: Harness, writer: User) -> None:
+def test_the_checks_come_in_one_order(harness: Harness) -> None:
+    east, west = harness.department("East"), harness.department("West")
+    writer, _lead = harness.user("writer", department=east), harness.user("editor", department=east)
+    stranger, editor = harness.user("writer"), harness.user("editor", department=west)
     note = write(harness, writer)
     path = f"/notes/{note['id']}"
-    stranger, editor = harness.user("writer"), harness.user("editor")
     change = {"title": "Other"}
     harness.as_(stranger).expect(404, "PATCH", path, change, if_match=9)
     harness.as_(editor).expect(403, "PATCH", path, change, if_match=9)

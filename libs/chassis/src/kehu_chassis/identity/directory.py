@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapp
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import Base
-from kehu_chassis.messaging.replica import Mirrors, Replica
+from kehu_chassis.messaging.replica import Mirrors, Replica, awaited
 from kehu_chassis.problems import unknown_reference
 
 Owner = InstrumentedAttribute[Any]
@@ -75,7 +75,7 @@ def require_person(
     session: Session, person_id: UUID, *, field: str, roles: Sequence[str]
 ) -> Person:
     """An available person; 422 about ``field`` otherwise."""
-    known = session.get(Person, person_id)
+    known = awaited(session, Person, person_id)
     if known is None or not is_available(known, roles):
         raise unknown_reference(field)
     return known

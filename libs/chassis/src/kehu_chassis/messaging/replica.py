@@ -17,9 +17,11 @@ The subscription follows from the declaration, as do the version check, tombston
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, select
@@ -29,6 +31,14 @@ from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.events import Received
 from kehu_chassis.messaging.inbox import On
 from kehu_chassis.messaging.versions import Versions, known
+
+# How long a request waits for the event of a record that somebody has just made elsewhere.
+WAIT_SECONDS = 2.0
+_PAUSE_SECONDS = 0.05
+# The threads of a process that may wait: ids that nobody has must not hold the others.
+_places = threading.BoundedSemaphore(2)
+
+R = TypeVar("R", bound="Replica")
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,24 @@ class Replica:
         table: Table = cls.__table__  # type: ignore[attr-defined]
         found = select(table.c.deleted).where(table.c.id == record_id)
         return found.correlate_except(table).scalar_subquery()
+
+
+def awaited(session: Session, model: type[R], record_id: UUID) -> R | None:
+    """The mirrored record of an id in a request; None if it is not known.
+
+    One that is not known yet is waited for, as its event may be on its way, unless others wait.
+    """
+    found = session.get(model, record_id)
+    if found is not None or not _places.acquire(blocking=False):
+        return found
+    try:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while found is None and time.monotonic() < deadline:
+            time.sleep(_PAUSE_SECONDS)
+            found = session.get(model, record_id)
+        return found
+    finally:
+        _places.release()
 
 
 def store(session: Session, model: type[Replica], events: Sequence[Received], **more: Any) -> None:

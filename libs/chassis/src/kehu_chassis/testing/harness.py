@@ -23,7 +23,7 @@ from kehu_chassis.actor import SYSTEM, Actor
 from kehu_chassis.config import Settings
 from kehu_chassis.data.database import Database, new_id
 from kehu_chassis.identity.directory import Department, Person
-from kehu_chassis.messaging import topology
+from kehu_chassis.messaging import replica, topology
 from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.messaging.inbox import Inbox
@@ -126,6 +126,7 @@ class Harness:
         self.service = service
         self.contracts = Contracts(contracts)
         clock.use_timezone(ZoneInfo(timezone))
+        replica.WAIT_SECONDS = 0.0  # what is delivered here has been handled
         self.settings = Settings(
             database_url=database_url,
             auth_url="http://unused",

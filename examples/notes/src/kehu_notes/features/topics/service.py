@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kehu_chassis.messaging import replica
 from kehu_chassis.problems import unknown_reference
 from kehu_notes.features.topics.models import TopicRef
 
 
 def require(session: Session, topic_id: UUID) -> None:
     """Require that a topic exists; 422 about ``topic_id`` otherwise."""
-    topic = session.get(TopicRef, topic_id)
+    topic = replica.awaited(session, TopicRef, topic_id)
     if topic is None or topic.deleted:
         raise unknown_reference("topic_id")
 

@@ -6,13 +6,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from kehu_chassis.messaging import replica
 from kehu_chassis.problems import unknown_reference
 from kehu_marketing.features.customers.models import CustomerRef
 
 
 def require(session: Session, customer_id: UUID) -> CustomerRef:
     """A customer that exists; 422 about ``customer_id`` otherwise."""
-    customer = session.get(CustomerRef, customer_id)
+    customer = replica.awaited(session, CustomerRef, customer_id)
     if customer is None or customer.deleted or customer.merged_into is not None:
         raise unknown_reference("customer_id")
     return customer

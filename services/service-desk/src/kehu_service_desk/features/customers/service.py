@@ -23,6 +23,7 @@ def catch_up(session: Session, events: Sequence[Received]) -> None:
 def require_for_request(session: Session, actor: Actor, customer_id: UUID) -> CustomerRef:
     """A customer for whom the caller may create a request; 422 about ``customer_id`` otherwise.
     Account managers name their own customers, agents and directors any."""
+    replica.awaited(session, CustomerRef, customer_id)
     scope = directory.visible(actor, "service-request:read", CustomerRef.manager_id)
     customer = session.scalars(
         select(CustomerRef).where(
