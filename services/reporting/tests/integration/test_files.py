@@ -7,6 +7,7 @@ import io
 from typing import Any
 from uuid import UUID
 
+import openpyxl
 import pytest
 
 from kehu_chassis.data.database import new_id
@@ -43,6 +44,7 @@ def everything(
         lose(customer)
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REPORTS = {
     "/customer-contribution?": 2,
     "/customer-contribution/rows?": 2,
@@ -66,6 +68,20 @@ def test_every_report_is_a_file_in_the_readers_scope(
     assert len(items) == len(rows)
     for row in rows:
         assert row.get("customer_name", "Two") in ("'=1+1", "Two")
+
+
+@pytest.mark.parametrize("path", list(REPORTS))
+def test_every_report_is_a_workbook_of_the_same_rows(
+    harness: Harness, staff: Any, everything: None, path: str
+) -> None:
+    response = harness.as_(staff.director).request("GET", f"{path}format=xlsx")
+    assert response.mimetype == XLSX
+    assert response.headers["Content-Disposition"].endswith('.xlsx"')
+    page: Any = openpyxl.load_workbook(io.BytesIO(response.data)).active
+    header, *rows = page.iter_rows(values_only=True)
+    of_csv = _file(harness, staff.director, f"{path}format=csv")
+    assert list(header) == list(of_csv[0])
+    assert len(rows) == REPORTS[path]
 
 
 def test_a_file_holds_all_rows_not_a_page(harness: Harness, staff: Any, everything: None) -> None:

@@ -148,5 +148,9 @@ def _sheet(reader: Person, path: str, **query: Any) -> list[dict[str, str]]:
 
 
 def _unescaped(row: dict[str, str]) -> dict[str, str]:
-    # Text that a spreadsheet would interpret as a formula is prefixed with '.
-    return {name: value.removeprefix("'") for name, value in row.items()}
+    # Text that a spreadsheet would run as a formula is prefixed with ', codes that it would turn
+    # into numbers or dates are ="...".
+    return {
+        name: value[2:-1] if value.startswith('="') else value.removeprefix("'")
+        for name, value in row.items()
+    }

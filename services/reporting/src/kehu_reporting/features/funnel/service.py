@@ -90,7 +90,7 @@ def funnel(session: Session, actor: Actor, args: Data) -> Data:
             }
             | times.get(stage.code, _NO_STAYS)
         )
-    shown = _per_currency(items) if sheets.wants_csv(args) else items
+    shown = _per_currency(items) if sheets.wants_file(args) else items
     return {"period": period_of(args), "opportunities": sum(furthest.values()), "items": shown}
 
 

@@ -1,0 +1,59 @@
+"""The columns of a sheet and the values in its cells, whatever the format of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import marshmallow as ma
+
+from kehu_chassis import clock
+
+Cell = str | bool | int | float | Decimal | date | datetime | None
+
+
+class Sheet:
+    """Items of a schema as a table.
+
+    A moment is in the company's time, without an offset, and its day has a column of its own after
+    it, by which spreadsheets can group and join.
+    """
+
+    def __init__(self, schema: type[ma.Schema], items: Sequence[Any]) -> None:
+        self._schema = schema()
+        self._items = items
+        self.columns: list[str] = []
+        for name, field in self._schema.fields.items():
+            self.columns += [name, f"{name}_day"] if _is_moment(field) else [name]
+
+    def rows(self) -> Iterator[list[Cell]]:
+        """The cells of each item, in the order of the columns."""
+        for item in self._items:
+            shown: Any = self._schema.dump(item)
+            cells: list[Cell] = []
+            for name, field in self._schema.fields.items():
+                cells += _cells(field, shown.get(name))
+            yield cells
+
+
+def _is_moment(field: ma.fields.Field[Any]) -> bool:
+    return isinstance(field, ma.fields.DateTime) and not isinstance(field, ma.fields.Date)
+
+
+def _cells(field: ma.fields.Field[Any], value: Any) -> list[Cell]:
+    if _is_moment(field):
+        if value is None:
+            return [None, None]
+        local = datetime.fromisoformat(value).astimezone(clock.timezone()).replace(tzinfo=None)
+        return [local, local.date()]
+    if value is None or isinstance(value, (bool, int, float)):
+        return [value]
+    if isinstance(field, ma.fields.Date):
+        return [date.fromisoformat(value)]
+    if isinstance(field, ma.fields.Decimal):
+        return [Decimal(value)]
+    if isinstance(value, list):
+        return [", ".join(map(str, value))]
+    return [str(value)]
