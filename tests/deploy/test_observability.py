@@ -156,6 +156,7 @@ def test_every_exported_metric_is_used() -> None:
     totals = {name for name in ours if f"{name}_total" in ours}
     unused = ours - bases - totals
     assert unused == {
+        "amqp_shared_login",  # for inspecting one process
         "job_last_success_timestamp_seconds",  # for inspecting one process
         "kehu_gateway_refusals_sent_total",
     }

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
+from kehu_chassis.data.database import new_id
 from kehu_chassis.messaging import replica
 from kehu_chassis.testing import Harness, User
 
@@ -40,7 +41,7 @@ def places(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Places:
 
 
 def test_a_topic_whose_event_is_on_its_way_is_waited_for(harness: Harness, places: Places) -> None:
-    writer, topic = harness.user("writer"), uuid4()
+    writer, topic = harness.user("writer"), new_id()
     with ThreadPoolExecutor(1) as pool:
         response = pool.submit(_write, harness, writer, topic)
         assert places.taken.acquire(timeout=30)
@@ -50,11 +51,11 @@ def test_a_topic_whose_event_is_on_its_way_is_waited_for(harness: Harness, place
 
 
 def test_requests_that_wait_for_nothing_hold_few_threads(harness: Harness, places: Places) -> None:
-    writer, topic = harness.user("writer"), uuid4()
+    writer, topic = harness.user("writer"), new_id()
     with ThreadPoolExecutor(1) as pool:
         waits: Future[Any] = pool.submit(_write, harness, writer, topic)
         assert places.taken.acquire(timeout=30)
-        refused = _write(harness, writer, uuid4())
+        refused = _write(harness, writer, new_id())
         assert refused.json["errors"][0]["code"] == "unknown-reference"
         assert not waits.done()
         _deliver(harness, topic)
@@ -62,10 +63,25 @@ def test_requests_that_wait_for_nothing_hold_few_threads(harness: Harness, place
 
 
 def test_a_deleted_topic_is_not_waited_for(harness: Harness, places: Places) -> None:
-    topic = uuid4()
+    topic = new_id()
     _deliver(harness, topic)
     harness.deliver("topics.topic-deleted.v1", {"id": str(topic)}, version=2)
     assert _write(harness, harness.user("writer"), topic).status_code == 422
+    assert not places.taken.acquire(blocking=False)
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "00000000-0000-0000-0000-000000000000",
+        "3f0c9f0e-8b1a-4c57-9d0e-1d1c6a5d2a10",
+        "0199d3a5-3b36-7d1c-9c53-1d1c6a5d2a10",
+    ],
+)
+def test_an_id_that_nobody_can_have_made_just_now_is_not_waited_for(
+    harness: Harness, places: Places, topic: str
+) -> None:
+    assert _write(harness, harness.user("writer"), UUID(topic)).status_code == 422
     assert not places.taken.acquire(blocking=False)
 
 

@@ -175,7 +175,7 @@ def test_claims_are_kept_as_long_as_the_inbox(harness: Harness) -> None:
             text("UPDATE received_event SET received_at = now() - interval '31 days'"
                  " WHERE event_id = 'old'")
         )  # fmt: skip
-    assert harness.database.run(SYSTEM, inbox.purge) == 1
+    assert harness.database.run(SYSTEM, inbox.purge_claims) == 1
     with harness.session() as session:
         assert session.scalars(select(ReceivedEvent.event_id)).all() == ["new"]
 

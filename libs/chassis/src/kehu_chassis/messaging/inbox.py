@@ -396,6 +396,9 @@ def _record(session: Session, on: On, received: Sequence[Received]) -> list[Rece
 
 def purge(session: Session) -> int:
     """Delete some handled events older than thirty days; returns how many."""
-    before = clock.now() - KEPT
-    handled = delete_some(session, InboxRow, InboxRow.handled_at < before)
-    return handled + claims.purge(session, before)
+    return delete_some(session, InboxRow, InboxRow.handled_at < clock.now() - KEPT)
+
+
+def purge_claims(session: Session) -> int:
+    """Delete some contents of received events, which are kept as long; returns how many."""
+    return claims.purge(session, clock.now() - KEPT)

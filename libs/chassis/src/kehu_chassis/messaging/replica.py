@@ -32,8 +32,9 @@ from kehu_chassis.messaging.events import Received
 from kehu_chassis.messaging.inbox import On
 from kehu_chassis.messaging.versions import Versions, known
 
-# How long a request waits for the event of a record that somebody has just made elsewhere.
+# How long a request waits for the event of a record that was made a moment ago elsewhere.
 WAIT_SECONDS = 2.0
+_MOMENT_SECONDS = 60.0
 _PAUSE_SECONDS = 0.05
 # The threads of a process that may wait: ids that nobody has must not hold the others.
 _places = threading.BoundedSemaphore(2)
@@ -75,10 +76,11 @@ class Replica:
 def awaited(session: Session, model: type[R], record_id: UUID) -> R | None:
     """The mirrored record of an id in a request; None if it is not known.
 
-    One that is not known yet is waited for, as its event may be on its way, unless others wait.
+    One that was made a moment ago is waited for, as its event may be on its way, unless others
+    wait.
     """
     found = session.get(model, record_id)
-    if found is not None or not _places.acquire(blocking=False):
+    if found is not None or not _is_new(record_id) or not _places.acquire(blocking=False):
         return found
     try:
         deadline = time.monotonic() + WAIT_SECONDS
@@ -88,6 +90,12 @@ def awaited(session: Session, model: type[R], record_id: UUID) -> R | None:
         return found
     finally:
         _places.release()
+
+
+def _is_new(record_id: UUID) -> bool:
+    """Whether the id is of the last minute: ours are of version 7, which begins with the time."""
+    made = (record_id.int >> 80) / 1000
+    return record_id.version == 7 and abs(time.time() - made) < _MOMENT_SECONDS
 
 
 def store(session: Session, model: type[Replica], events: Sequence[Received], **more: Any) -> None:

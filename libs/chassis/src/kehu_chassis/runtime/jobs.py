@@ -253,6 +253,7 @@ def housekeeping() -> list[Job]:
         return {
             "outbox": delete_all(context, outbox.purge),
             "inbox": delete_all(context, inbox.purge),
+            "received_events": delete_all(context, inbox.purge_claims),
             "idempotency": delete_all(context, idempotency.purge),
             "job_run": delete_all(context, _purge_runs),
         }
