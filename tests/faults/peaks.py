@@ -6,6 +6,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ import requests
 
 from tests.support.compose import Installation
 
+AT_ONCE = 32
 EVERY_SECONDS = 3.0
 # Memory that the kernel can reclaim at once; its name depends on the version of control groups.
 RECLAIMABLE = ("total_inactive_file", "inactive_file")
@@ -47,28 +49,35 @@ class Peaks:
             thread.join(60)
 
     def _watch(self, over: threading.Event) -> None:
-        client = docker.from_env()
+        client = docker.from_env(max_pool_size=AT_ONCE)
         try:
-            while not over.is_set():
-                self._measure(client)
-                over.wait(EVERY_SECONDS)
-            self._measure(client)
+            # The engine may take a second for the figures of each container.
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                while not over.is_set():
+                    self._measure(client, pool)
+                    over.wait(EVERY_SECONDS)
+                self._measure(client, pool)
         finally:
             client.close()
 
-    def _measure(self, client: Any) -> None:
-        names = {name for each in self.installation.containers().values() for name in each}
-        for name in sorted(names):
-            # A container that was just killed has no figures.
-            try:
-                used = client.api.stats(name, stream=False, one_shot=True)["memory_stats"]
-            except (docker.errors.APIError, requests.RequestException):
-                continue
-            if "limit" in used:
-                detail = used["stats"]
-                spare = next((detail[key] for key in RECLAIMABLE if key in detail), 0)
-                share = (used["usage"] - spare) / used["limit"]
-                self.memory[name] = max(self.memory[name], share)
+    def _measure(self, client: Any, pool: ThreadPoolExecutor) -> None:
+        names = sorted({name for each in self.installation.containers().values() for name in each})
+        shares = pool.map(lambda name: _memory_share(client, name), names)
+        for name, share in zip(names, shares, strict=True):
+            self.memory[name] = max(self.memory[name], share)
         for queue, number in UNACKED.findall(self.installation.broker_metrics(QUEUES)):
             self.unacked[queue] = max(self.unacked[queue], int(number))
         self.samples += 1
+
+
+def _memory_share(client: Any, name: str) -> float:
+    """The share of its memory that a container uses; 0 for one that was just killed."""
+    try:
+        used = client.api.stats(name, stream=False, one_shot=True)["memory_stats"]
+    except (docker.errors.APIError, requests.RequestException):
+        return 0.0
+    if "limit" not in used:
+        return 0.0
+    detail = used["stats"]
+    spare = next((detail[key] for key in RECLAIMABLE if key in detail), 0)
+    return float((used["usage"] - spare) / used["limit"])
