@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from datetime import date, timedelta
 from typing import Any
 
@@ -140,6 +141,20 @@ class World:
         items: list[dict[str, Any]] = page["items"]
         return items
 
+    def handle_at_once(self, bodies: list[bytes]) -> None:
+        """Handle each event in a thread of its own, as several consumers would."""
+        start = threading.Barrier(len(bodies))
+
+        def handle(body: bytes) -> None:
+            start.wait()
+            self.harness.inbox.handle([body])
+
+        threads = [threading.Thread(target=handle, args=(body,)) for body in bodies]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+
     def events(self, name: str) -> list[dict[str, Any]]:
         """The data of the published events of a name."""
         return [event["data"] for event in self.harness.published(f"customer.{name}.v1")]
@@ -172,3 +187,18 @@ def world(harness: Harness) -> World:
 def form() -> dict[str, Any]:
     """A complete form of a customer."""
     return dict(FORM)
+
+
+@pytest.fixture
+def customer(world: Any) -> dict[str, Any]:
+    """A customer with a warning: last order on 1997-06-01, cut-off 1997-12-30."""
+    made: dict[str, Any] = world.customer(sales_codes=["E"])
+    world.order("E", "1997-06-01")
+    world.scan("1998-06-30")
+    return made
+
+
+@pytest.fixture
+def path(world: Any, customer: dict[str, Any]) -> str:
+    """Its warning."""
+    return f"/churn-warnings/{world.warned(customer)['id']}"

@@ -10,21 +10,6 @@ from kehu_chassis import clock
 
 from .test_warnings import CONFIRM, together
 
-
-@pytest.fixture
-def customer(world: Any) -> dict[str, Any]:
-    """A customer with a warning: last order on 1997-06-01, cut-off 1997-12-30."""
-    made: dict[str, Any] = world.customer(sales_codes=["E"])
-    world.order("E", "1997-06-01")
-    world.scan("1998-06-30")
-    return made
-
-
-@pytest.fixture
-def path(world: Any, customer: dict[str, Any]) -> str:
-    return f"/churn-warnings/{world.warned(customer)['id']}"
-
-
 # When an order is dated, and whether it brings back a customer whose cut-off was 1997-12-30.
 LATE_ORDERS = [
     ("1997-12-29T23:59:59+08:00", False),

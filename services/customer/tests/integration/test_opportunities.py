@@ -171,17 +171,7 @@ def test_twenty_concurrent_wins_of_one_company_make_one_customer(world: Any) -> 
         world.harness.envelope("marketing.opportunity-won.v1", world.won(name), subject="o")
         for name in ["Acme Corp", "ACME  corp", "ａｃｍｅ corp", " acme Corp"] * 5
     ]
-    start = threading.Barrier(len(bodies))
-
-    def handle(body: bytes) -> None:
-        start.wait()
-        world.harness.inbox.handle([body])
-
-    threads = [threading.Thread(target=handle, args=(body,)) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    world.handle_at_once(bodies)
     _assert_none_is_retried(world)
     [item] = world.customers()
     assert world.get(item)["contact_count"] == 1

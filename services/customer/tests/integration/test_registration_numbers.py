@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from typing import Any
 
 import pytest
@@ -210,17 +209,7 @@ def test_many_at_once_stay_one_customer_for_each_number(world: Any) -> None:
         )
         for nth in range(4)
     ]
-    start = threading.Barrier(len(bodies))
-
-    def handle(body: bytes) -> None:
-        start.wait()
-        world.harness.inbox.handle([body])
-
-    threads = [threading.Thread(target=handle, args=(body,)) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    world.handle_at_once(bodies)
     assert world.harness.failed() == []
     found = {rules.registration_key(i["registration_no"]): i for i in world.customers()}
     assert len(world.customers()) == len(found) == 2

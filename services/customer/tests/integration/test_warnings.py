@@ -21,20 +21,6 @@ from .conftest import order_data
 CONFIRM = {"reason_code": "competitor", "reason": "Went elsewhere"}
 
 
-@pytest.fixture
-def customer(world: Any) -> dict[str, Any]:
-    """A customer with a warning: last order on 1997-06-01, cut-off 1997-12-30."""
-    made: dict[str, Any] = world.customer(sales_codes=["E"])
-    world.order("E", "1997-06-01")
-    world.scan("1998-06-30")
-    return made
-
-
-@pytest.fixture
-def path(world: Any, customer: dict[str, Any]) -> str:
-    return f"/churn-warnings/{world.warned(customer)['id']}"
-
-
 def test_reprieves_are_kept_with_time_and_person(world: Any, path: str) -> None:
     client = world.as_(world.manager)
     first = client.post(f"{path}/reprieves", {"measure": "Called"}, 201)
