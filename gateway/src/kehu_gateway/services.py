@@ -25,6 +25,7 @@ from kehu_gateway.upstream import (
 )
 
 PROBE_SECONDS = 1.0
+QUIET_SECONDS = 5.0  # without requests, and between probes then, if all is well
 RESOLVE_SECONDS = 5.0
 IDLE_SECONDS = 30.0  # services close idle connections after 60 s; close ours well before
 MISSED_PROBES = 3
@@ -112,6 +113,7 @@ class Service:
         self.found = threading.Event()
         self.inflight = 0
         self.responded_at = 0.0
+        self.used_at = 0.0  # when the last request came
 
     @property
     def ready(self) -> tuple[Endpoint, ...]:
@@ -139,7 +141,8 @@ class Service:
         return connection
 
     def start(self) -> None:
-        """Probe every second in the background; set ``found`` at the first ready address."""
+        """Probe in the background: every second while used or not wholly ready,
+        else every five. Set ``found`` at the first ready address."""
         threading.Thread(target=self._run, name=f"probe-{self.name}", daemon=True).start()
 
     def close(self) -> None:
@@ -160,8 +163,16 @@ class Service:
 
     def _run(self) -> None:
         self.probe()
+        probed = time.monotonic()
         while not self._closed.wait(PROBE_SECONDS):
-            self.probe()
+            if self._is_awake() or time.monotonic() - probed >= QUIET_SECONDS:
+                self.probe()
+                probed = time.monotonic()
+
+    def _is_awake(self) -> bool:
+        endpoints = list(self._endpoints.values())
+        used = self.inflight > 0 or time.monotonic() - self.used_at < QUIET_SECONDS
+        return used or not endpoints or not all(end.ready for end in endpoints)
 
     def _refresh_addresses(self) -> None:
         now = time.monotonic()
@@ -248,6 +259,7 @@ class Slots:
             if not service.inflight:
                 service.responded_at = time.monotonic()
             service.inflight += 1
+            service.used_at = time.monotonic()
             self._free -= 1
 
     def _wait(self, service: Service) -> None:

@@ -67,8 +67,8 @@ class Lease:
         if now < self._renew_at:
             return self.epoch > 0 and now < self._valid_until
         # Counted from before the statement, so that our lease ends before the database's.
-        epoch = self._database.run(SYSTEM, self._take)
-        self._set_epoch(epoch or 0)
+        epoch = self._take()
+        self._set_epoch(epoch)
         self._valid_until = now + SECONDS if epoch else 0.0
         self._renew_at = now + (RENEW_SECONDS if epoch else 1)
         return self.epoch > 0
@@ -104,5 +104,6 @@ class Lease:
             log.warning("%s stands by: another process leads", self.name)
         self.epoch = epoch
 
-    def _take(self, session: Session) -> int | None:
-        return session.execute(_TAKE, {"name": self.name, "holder": self.holder}).scalar()
+    def _take(self) -> int:
+        rows = self._database.rows(_TAKE, {"name": self.name, "holder": self.holder})
+        return rows[0].epoch if rows else 0

@@ -17,10 +17,10 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 _PREFETCH = 2 * BATCH
-_WAIT_SECONDS = 0.2
+_WAIT_SECONDS = 1.0
 # A short wait gathers messages that arrive one by one into one transaction.
 _GATHER_SECONDS = 0.01
-_DUE_EVERY_SECONDS = 0.5
+_DUE_EVERY_SECONDS = 1.0
 # A lost binding goes unnoticed while other queues are bound to the event.
 _BIND_EVERY_SECONDS = 60.0
 

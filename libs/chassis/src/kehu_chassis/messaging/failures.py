@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, delete, func, select, text
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -102,6 +102,18 @@ def _write(database: Database, row: dict[str, Any]) -> None:
         )
     )
     database.run(SYSTEM, lambda session: session.execute(statement))
+
+
+_ANY_DUE = (
+    select(FailedEvent.id)
+    .where(FailedEvent.state == "retrying", FailedEvent.next_attempt_at <= bindparam("now"))
+    .limit(1)
+)
+
+
+def is_any_due(database: Database) -> bool:
+    """Whether a failed event is to be retried now; asked every second, mostly for nothing."""
+    return bool(database.rows(_ANY_DUE, {"now": clock.now()}))
 
 
 def claim_due(session: Session) -> FailedEvent | None:

@@ -309,6 +309,8 @@ class Inbox:
 
     def run_due(self) -> int:
         """Retry due events, one at a time, for a limited time; returns how many were retried."""
+        if not failures.is_any_due(self._database):
+            return 0
         end, retried = time.monotonic() + ROUND_SECONDS, 0
         while time.monotonic() < end:
             row = self._database.run(SYSTEM, failures.claim_due)

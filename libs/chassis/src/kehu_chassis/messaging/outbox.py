@@ -14,12 +14,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.data.database import Base, Database, delete_some
-from kehu_chassis.messaging import events
+from kehu_chassis.messaging import events, wakeup
 from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.events import Encoded, Event
 
 KEPT = timedelta(days=7)
 REPLAYED_AT_ONCE = 5000
+WAKEUP = "outbox"  # the channel on which the relay waits
 # The database's clock, which the relay uses for `sent_at`.
 _NOW = text("SELECT clock_timestamp()")
 
@@ -74,14 +75,16 @@ def _pending(session: Session) -> list[_Pending]:
     return found
 
 
-_WRITE = text("""
-    INSERT INTO outbox (id, type, subject, body, traceparent, created_at)
-    SELECT e.id, e.type, e.subject, e.body, e.traceparent, :created_at
-    FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:subjects AS text[]),
-        CAST(:bodies AS text[]), CAST(:traceparents AS text[])
-    ) WITH ORDINALITY AS e (id, type, subject, body, traceparent, nth)
-    ORDER BY e.nth
+_WRITE = text(f"""
+    WITH written AS (
+        INSERT INTO outbox (id, type, subject, body, traceparent, created_at)
+        SELECT e.id, e.type, e.subject, e.body, e.traceparent, :created_at
+        FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:subjects AS text[]),
+            CAST(:bodies AS text[]), CAST(:traceparents AS text[])
+        ) WITH ORDINALITY AS e (id, type, subject, body, traceparent, nth)
+        ORDER BY e.nth
+    ) {wakeup.NOTIFY}
 """)
 
 
@@ -101,6 +104,7 @@ def write(session: Session) -> None:
             "bodies": [one.body for one in encoded],
             "traceparents": [one.traceparent for one in encoded],
             "created_at": clock.now(),
+            "channel": WAKEUP,
         },
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,8 +23,9 @@ from kehu_chassis.data.database import Database
 from kehu_chassis.data.lease import Lease
 from kehu_chassis.messaging._amqp import Message, Publisher
 from kehu_chassis.messaging.events import CONTENT_TYPE
-from kehu_chassis.messaging.outbox import OutboxRow
+from kehu_chassis.messaging.outbox import WAKEUP, OutboxRow
 from kehu_chassis.messaging.topology import CRM_EVENTS
+from kehu_chassis.messaging.wakeup import Wakeup
 from kehu_chassis.observability import metrics
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,11 @@ IDLE_SECONDS = 0.05
 # After a few events: their confirms accumulate and are marked while the next events are read.
 GATHER_SECONDS = 0.025
 CONFIRM_SECONDS = 30
+# After the last event the outbox is polled for a while; then the next commit wakes the relay, which
+# looks now and then nevertheless: a replay or a lost connection wakes nobody.
+AWAKE_SECONDS = 1.0
+LOOK_SECONDS = 5.0
+_STOP_SECONDS = 0.5  # how often a waiting relay looks whether to stop
 _STANDBY_SECONDS = 1.0
 
 _PENDING = (
@@ -71,6 +78,9 @@ class Relay:
         self._lease = Lease(database, "relay")
         self._confirmed: list[int] = []
         self._more = False  # whether the outbox may hold more than the last query returned
+        self._wakeup = Wakeup(database, WAKEUP)
+        self._awake_until = 0.0
+        self._look_at = 0.0
         self._backoff = Backoff(stop)
 
     def run(self) -> None:
@@ -83,6 +93,7 @@ class Relay:
                     self._stop.wait(_STANDBY_SECONDS)
                     continue
                 self._confirmed = []
+                self._stay_awake()
                 reason = Publisher(self._url, f"kehu {self._service} relay", CRM_EVENTS, self).run()
                 if reason:
                     log.warning("relay reconnects: %s", reason)
@@ -92,6 +103,8 @@ class Relay:
             except Exception as error:  # The relay must survive every outage.
                 log.warning("relay waits: %s", type(error).__name__, exc_info=True)
                 self._backoff.wait()
+            finally:
+                self._wakeup.close()
         self._lease.release()
 
     # The publisher's loop calls the rest, in the same thread.
@@ -111,12 +124,39 @@ class Relay:
             if publisher.outstanding == 0:
                 publisher.stop()
             return IDLE_SECONDS
+        if self._wakeup.waits and time.monotonic() < self._look_at:
+            metrics.note_progress("relay")
+            return _STOP_SECONDS
         room = WINDOW - publisher.outstanding
         published = self._exchange(publisher, room if room >= WINDOW // 4 else 0)
         metrics.note_progress("relay")
         if not published:
-            return IDLE_SECONDS
+            return self._pause(publisher)
+        self._stay_awake()
         return 0.0 if self._more else GATHER_SECONDS
+
+    def _stay_awake(self) -> None:
+        self._wakeup.work()
+        self._awake_until = time.monotonic() + AWAKE_SECONDS
+
+    def _pause(self, publisher: Publisher) -> float:
+        """Seconds to the next look at the outbox, which was empty."""
+        now = time.monotonic()
+        if now < self._awake_until or self._confirmed or publisher.outstanding:
+            return IDLE_SECONDS
+        if self._wakeup.waits:
+            self._look_at = now + LOOK_SECONDS
+            return _STOP_SECONDS
+        if not self._wakeup.wait():
+            return IDLE_SECONDS
+        publisher.watch(self._wakeup.fileno(), lambda: self._woken(publisher))
+        self._look_at = 0.0  # once more, now: an earlier commit has woken nobody
+        return 0.0
+
+    def _woken(self, publisher: Publisher) -> None:
+        if self._wakeup.received():
+            self._look_at = 0.0
+            publisher.soon()
 
     def confirmed(self, publisher: Publisher, positions: list[int]) -> None:
         """Collect confirmed positions, to be marked in one statement."""
@@ -144,8 +184,7 @@ class Relay:
                 SYSTEM, lambda session: self._exchange_in(session, positions, outstanding, room)
             )
         else:
-            # Twenty times a second while nothing happens.
-            rows = self._database.read(_PENDING, {"outstanding": outstanding, "limit": room})
+            rows = self._database.rows(_PENDING, {"outstanding": outstanding, "limit": room})
         if room:
             self._more = len(rows) == room
         for row in rows:

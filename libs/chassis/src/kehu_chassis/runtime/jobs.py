@@ -32,7 +32,7 @@ from kehu_chassis.observability import metrics
 
 log = logging.getLogger(__name__)
 
-_ROUND_SECONDS = 0.5
+_ROUND_SECONDS = 1.0
 _RETRY_SECONDS = 60
 # Longer than the longest pause between two due times of a job: the latest run must stay known.
 _RUNS_KEPT = timedelta(days=400)
@@ -89,15 +89,20 @@ class JobRun(Base):
 
 
 def due_time(cron: str, local_now: datetime) -> datetime:
-    """The latest wall-clock time of ``cron`` that is not after ``local_now`` (both without zone).
+    """The latest time of ``cron`` that is not after ``local_now``: wall-clock, without zone."""
+    return due_times(cron, local_now)[0]
+
+
+def due_times(cron: str, local_now: datetime) -> tuple[datetime, datetime]:
+    """The latest wall-clock time of ``cron`` that is not after ``local_now``, and the next one.
 
     Wall-clock arithmetic without zones makes a run happen once across clock changes: a skipped time
     is past once the clock is beyond it, and a repeated time has the same run key.
     """
     # croniter returns times before a whole second, and a time within the current one counts, too.
     next_second = local_now.replace(microsecond=0) + timedelta(seconds=1)
-    previous: datetime = croniter(cron, next_second).get_prev(datetime)
-    return previous
+    times = croniter(cron, next_second)
+    return times.get_prev(datetime), times.get_next(datetime)
 
 
 class JobLoop:
@@ -114,6 +119,7 @@ class JobLoop:
         self._next: dict[str, float] = {}
         self._interrupted = False
         self._settled: dict[str, datetime] = {}  # by job: the last due time that is settled
+        self._due: dict[str, tuple[datetime, datetime]] = {}  # by job: the last one, and the next
         for job in self._jobs:
             metrics.JOB_FAILURES.labels(job.name)  # so that the first failure shows as an increase
 
@@ -157,13 +163,20 @@ class JobLoop:
             return
         zone = self._settings.timezone
         local_now = clock.now().astimezone(zone).replace(tzinfo=None)
-        due = due_time(job.cron, local_now)
+        due = self._due_time(job.name, job.cron, local_now)
         if due == self._settled.get(job.name):
             return
         first_seen = self._database.run(SYSTEM, lambda session: _first_seen(session, job.name))
         if due >= first_seen.astimezone(zone).replace(tzinfo=None):
             self._run_once(job, due)
         self._settled[job.name] = due
+
+    def _due_time(self, name: str, cron: str, local_now: datetime) -> datetime:
+        # Kept, as reading the expression again every second is most of what an idle process does.
+        known = self._due.get(name)
+        if known is None or not known[0] <= local_now < known[1]:
+            known = self._due[name] = due_times(cron, local_now)
+        return known[0]
 
     def _run_once(self, job: Job, due: datetime) -> None:
         key = job.run_key(due)

@@ -57,6 +57,7 @@ class Publisher:
         self._outstanding: dict[int, tuple[int, float]] = {}  # by tag: position, publish time
         self._channel: Any = None
         self._failure: str | None = None
+        self._watched: set[int] = set()
         self._next_tick: Any = None
         self._connection = pika.SelectConnection(
             options,
@@ -114,6 +115,20 @@ class Publisher:
     def soon(self) -> None:
         """Schedule the owner's tick for as soon as all received data is read."""
         self._schedule(0)
+
+    def watch(self, file: int, readable: Callable[[], None]) -> None:
+        """Call ``readable`` from the loop's thread whenever the file has something to read."""
+        if file not in self._watched:
+            self._watched.add(file)
+            self._loop.add_handler(file, lambda *_: self._read(file, readable), self._loop.READ)
+
+    def _read(self, file: int, readable: Callable[[], None]) -> None:
+        try:
+            readable()
+        except BaseException:
+            # It would fail again while the connection closes.
+            self._loop.remove_handler(file)
+            raise
 
     def stop(self, reason: str = "") -> None:
         """Close the connection from the loop's own thread and end :meth:`run`."""
