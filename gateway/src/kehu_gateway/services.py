@@ -172,7 +172,7 @@ class Service:
     def _is_awake(self) -> bool:
         endpoints = list(self._endpoints.values())
         used = self.inflight > 0 or time.monotonic() - self.used_at < QUIET_SECONDS
-        return used or not endpoints or not all(end.ready for end in endpoints)
+        return used or not endpoints or any(not end.ready or end.missed for end in endpoints)
 
     def _refresh_addresses(self) -> None:
         now = time.monotonic()
