@@ -1,0 +1,7 @@
+"""What may be done to departments, each by which permission and when."""
+
+from kehu_auth.features.departments.models import Department
+from kehu_chassis.records import Operation
+
+UPDATE = Operation("update_department", Department, "department:update")
+DELETE = Operation("delete_department", Department, "department:delete")
