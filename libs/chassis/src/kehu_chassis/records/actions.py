@@ -54,7 +54,7 @@ def _found(schema: ma.Schema) -> Iterator[tuple[Path, type]]:
     for name, field in schema.fields.items():
         inner = field.inner if isinstance(field, ma.fields.List) else field
         if isinstance(field, Actions):
-            yield (), field.model or schema.opts.model  # type: ignore[attr-defined]
+            yield (), field.model or schema.opts.model
         elif isinstance(inner, ma.fields.Nested):
             for path, model in _found(inner.schema):
                 yield (field.attribute or name, *path), model

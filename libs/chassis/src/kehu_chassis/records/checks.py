@@ -41,9 +41,10 @@ class Checks:
     ) -> None:
         self._session, self._actor, self._rows = session, actor, rows
         self._part_of = getattr(model, "__part_of__", None)
+        # A model that is no record has no scope: the permission alone counts.
         self._guard_model = model if self._part_of is None else self._part_of.model
-        self._scope = getattr(self._guard_model, "__scope__", None)
-        self._transitions = getattr(self._guard_model, "__transitions__", None)
+        self._scope: Any = getattr(self._guard_model, "__scope__", None)
+        self._transitions: Any = getattr(self._guard_model, "__transitions__", None)
         self._deleted_at = getattr(getattr(model, "__state__", None), "deleted_at", None)
         self._wholes: dict[UUID, Any] | None = {one.id: one for one in wholes} or None
         self._team: directory.Team | None = None

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -69,8 +69,3 @@ class Operation(Generic[T]):
     on_deleted: bool = False
     fields: Collection[str] = ()
     fields_by: Mapping[str, Operation[T]] = field(default_factory=dict)
-
-    @property
-    def scope(self) -> Any:
-        """The scope of the model; None for one that is no record, whose permission alone counts."""
-        return getattr(self.model, "__scope__", None)
