@@ -25,8 +25,9 @@ Declared = Mapping[type, Sequence[Operation[Any]]]
 
 def add(session: Session, actor: Actor, declared: Declared, schema: Any, result: Any) -> None:
     """Set ``actions`` and ``editable`` of every record that a schema shows of a result."""
+    shown = result[0] if isinstance(result, tuple) else result  # without headers
     for path, model in _places(schema if isinstance(schema, type) else type(schema)):
-        rows = list(_at(path, result))
+        rows = list(_at(path, shown))
         checks = Checks(session, actor, model, rows)
         operations = checks.held(declared.get(model, ()))
         for row in rows:
@@ -61,7 +62,7 @@ def _found(schema: ma.Schema) -> Iterator[tuple[Path, type]]:
 
 
 def _at(path: Path, value: Any) -> Iterator[Any]:
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         for item in value:
             yield from _at(path, item)
     elif value is not None and not path:

@@ -29,10 +29,8 @@ def undeclared(service: Service) -> list[str]:
         if name not in routes or routes[name]["x-permission"] != one.permission
     ]
     for name, route in routes.items():
-        reads = route["method"] == "get" and route["x-permission"].endswith(
-            (":read", "authenticated")
-        )
-        if not reads and name not in declared:
+        for_all = route["x-permission"].endswith((":read", "authenticated"))
+        if not (route["method"] == "get" and for_all) and name not in declared:
             faults.append(f"{name}: it is not declared")
         if route["method"] == "get" and route["path"].endswith("}"):
             shown = _schema(document, route)

@@ -66,7 +66,7 @@ def delete(session: Session, actor: Actor, department_id: UUID) -> None:
     try:
         session.flush()
     except IntegrityError as error:
-        # Only foreign keys see changes that are not committed yet.
+        # Only foreign keys see what others have not committed yet.
         raise Problem(409, "department-not-empty") from error
 
 
