@@ -48,29 +48,29 @@ class Checks:
         self._deleted_at = getattr(getattr(model, "__state__", None), "deleted_at", None)
         self._wholes: dict[UUID, Any] | None = {one.id: one for one in wholes} or None
         self._team: directory.Team | None = None
+        self._possible: dict[tuple[Any, bool], list[Operation[Any]]] = {}
+        self._covered: dict[tuple[str, int], bool] = {}
         self._held: dict[str, str | None] = {}
         self._owners: dict[Callable[..., Any], Mapping[UUID, Any]] = {}
         self._blocked: dict[Blocked, Collection[UUID]] = {}
 
-    def names(self, operations: Iterable[Operation[Any]], row: Any) -> list[str]:
-        """The names of those operations that are not refused for a record."""
-        return [one.name for one in operations if self.allows(one, row)]
+    def names(self, operations: Sequence[Operation[Any]], row: Any) -> list[str]:
+        """The names of those operations, always the same ones, that are refused for a record
+        neither with 403 nor with 409."""
+        situation = self._situation(row)
+        if situation not in self._possible:
+            self._possible[situation] = [
+                one for one in operations if self._is_possible(one, *situation)
+            ]
+        return [
+            one.name
+            for one in self._possible[situation]
+            if self.permitted(one, row) and self._passes(one, row)
+        ]
 
     def held(self, operations: Iterable[Operation[Any]]) -> list[Operation[Any]]:
         """The operations whose permission the caller has for any record at all."""
         return [one for one in operations if self._scope_of(one.permission) is not None]
-
-    def allows(self, operation: Operation[Any], row: Any) -> bool:
-        """Whether neither 403 nor 409 refuses an operation."""
-        if self._is_deleted(row) != operation.on_deleted:
-            return False
-        if not (self._in_state(operation, row) and self.permitted(operation, row)):
-            return False
-        try:
-            self.require_rules(operation, row)
-        except Problem:
-            return False
-        return True
 
     def permitted(self, operation: Operation[Any], row: Any) -> bool:
         """Whether the caller has the permission for a record."""
@@ -83,7 +83,11 @@ class Checks:
         if reserved:
             people = [getattr(guard, name) for name in reserved]
             return self._actor.id in people or all(person is None for person in people)
-        return self._covered(operation.within or operation.permission, guard)
+        permission = operation.within or operation.permission
+        known = (permission, id(guard))  # several operations need the same
+        if known not in self._covered:
+            self._covered[known] = self._covers(permission, guard)
+        return self._covered[known]
 
     def require_permission(self, operation: Operation[Any], row: Any) -> None:
         """Raise 403 unless the caller has the permission for a record."""
@@ -92,9 +96,9 @@ class Checks:
 
     def require_state(self, operation: Operation[Any], row: Any) -> None:
         """Raise 409 unless the state of a record allows an operation."""
-        if not self._in_state(operation, row) or self._is_deleted(row) != operation.on_deleted:
-            guard = self._guard(row)
-            raise wrong_state(self._scope.resource, getattr(guard, self._transitions.column))
+        state, deleted = self._situation(row)
+        if not self._is_possible(operation, state, deleted):
+            raise wrong_state(self._scope.resource, state)
 
     def require_rules(self, operation: Operation[Any], row: Any) -> None:
         """Raise what the further rules of an operation refuse."""
@@ -103,14 +107,23 @@ class Checks:
         if operation.blocked is not None and row.id in self._found(operation.blocked):
             raise Problem(409, operation.blocked.code)
 
-    def _in_state(self, operation: Operation[Any], row: Any) -> bool:
-        if operation.transition is None:
-            return True
-        state = getattr(self._guard(row), self._transitions.column)
-        return state in self._transitions.allowed[operation.transition]
+    def _passes(self, operation: Operation[Any], row: Any) -> bool:
+        try:
+            self.require_rules(operation, row)
+        except Problem:
+            return False
+        return True
 
-    def _is_deleted(self, row: Any) -> bool:
-        return self._deleted_at is not None and getattr(row, self._deleted_at) is not None
+    def _is_possible(self, operation: Operation[Any], state: Any, deleted: bool) -> bool:
+        if operation.on_deleted != deleted:
+            return False
+        allowed = operation.transition and self._transitions.allowed[operation.transition]
+        return allowed is None or state in allowed
+
+    def _situation(self, row: Any) -> tuple[Any, bool]:
+        """The state of a record, and whether it is deleted."""
+        state = self._transitions and getattr(self._guard(row), self._transitions.column)
+        return state, self._deleted_at is not None and getattr(row, self._deleted_at) is not None
 
     def _guard(self, row: Any) -> Any:
         """The record whose scope and state count: the row, or that of which it is a part."""
@@ -131,7 +144,7 @@ class Checks:
             self._held[permission] = "all" if always else self._actor.scope(permission)
         return self._held[permission]
 
-    def _covered(self, permission: str, guard: Any) -> bool:
+    def _covers(self, permission: str, guard: Any) -> bool:
         held = self._scope_of(permission)
         if held in (None, "all") or self._scope is None or not self._scope.owners:
             return held is not None
