@@ -261,7 +261,8 @@ class Actions(_Names):
 
 
 class Editable(_Names):
-    """The fields of a record that the caller may send now, where these are not always all."""
+    """Those of the shown fields of a record that the caller may send now, where these are not
+    always all."""
 
     def __init__(self) -> None:
-        super().__init__("The names of the fields that the caller may send now.")
+        super().__init__("Those of these fields that the caller may send now.")

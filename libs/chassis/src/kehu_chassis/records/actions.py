@@ -7,7 +7,8 @@ most one query for each thing that the records do not hold themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -23,42 +24,58 @@ Path = tuple[str, ...]
 Declared = Mapping[type, Sequence[Operation[Any]]]
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a schema shows records: the names that lead there, their model, the fields shown."""
+
+    path: Path
+    model: type
+    fields: frozenset[str]
+
+
 def add(session: Session, actor: Actor, declared: Declared, schema: Any, result: Any) -> None:
-    """Set ``actions`` and ``editable`` of every record that a schema shows of a result."""
+    """Set ``actions`` of every record that a schema shows of a result, and which of the fields
+    shown are ``editable``."""
     shown = result[0] if isinstance(result, tuple) else result  # without headers
-    for path, model in _places(schema if isinstance(schema, type) else type(schema)):
-        rows = list(_at(path, shown))
-        checks = Checks(session, actor, model, rows)
-        operations = checks.held(declared.get(model, ()))
+    for place in _places(schema if isinstance(schema, type) else type(schema)):
+        rows = list(_at(place.path, shown))
+        checks = Checks(session, actor, place.model, rows)
+        operations = checks.held(declared.get(place.model, ()))
+        editable: dict[tuple[str, ...], list[str]] = {}
         for row in rows:
             row.actions = checks.names(operations, row)
-            row.editable = _editable(operations, row.actions)
+            known = tuple(row.actions)
+            if known not in editable:
+                editable[known] = _editable(operations, known, place.fields)
+            row.editable = editable[known]
 
 
-def _editable(operations: Sequence[Operation[Any]], actions: Sequence[str]) -> list[str]:
+def _editable(
+    operations: Sequence[Operation[Any]], actions: Sequence[str], shown: Collection[str]
+) -> list[str]:
     return [
         name
         for operation in operations
-        if operation.fields and operation.name in actions
+        if operation.name in actions
         for name in operation.fields
-        if name not in operation.fields_by or operation.fields_by[name].name in actions
+        if name in shown
+        and (name not in operation.fields_by or operation.fields_by[name].name in actions)
     ]
 
 
 @cache
-def _places(schema: type[ma.Schema]) -> list[tuple[Path, type]]:
-    """Where a schema shows records: the names that lead there, and their model."""
+def _places(schema: type[ma.Schema]) -> list[_Place]:
     return list(_found(schema()))
 
 
-def _found(schema: ma.Schema) -> Iterator[tuple[Path, type]]:
+def _found(schema: ma.Schema) -> Iterator[_Place]:
     for name, field in schema.fields.items():
         inner = field.inner if isinstance(field, ma.fields.List) else field
         if isinstance(field, Actions):
-            yield (), field.model or schema.opts.model
+            yield _Place((), field.model or schema.opts.model, frozenset(schema.fields))
         elif isinstance(inner, ma.fields.Nested):
-            for path, model in _found(inner.schema):
-                yield (field.attribute or name, *path), model
+            for place in _found(inner.schema):
+                yield replace(place, path=(field.attribute or name, *place.path))
 
 
 def _at(path: Path, value: Any) -> Iterator[Any]:
