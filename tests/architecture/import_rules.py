@@ -28,7 +28,7 @@ DEPLOYABLES = [*PACKAGES, "kehu_cli", "kehu_gateway"]
 FRAMEWORKS = ["flask", "flask_smorest", "marshmallow", "pika", "psycopg", "sqlalchemy"]
 
 # The private modules of a feature; its siblings call its service.
-PRIVATE = ("models", "rules", "texts")
+PRIVATE = ("models", "operations", "rules", "texts")
 
 SETTINGS: Rule = {
     "root_packages": ["kehu_chassis", *DEPLOYABLES],
@@ -67,15 +67,15 @@ RULES: dict[str, Rule] = {
         "allowed_importers": ["kehu_chassis.runtime.migrate"],
     },
     "layers": {
-        "name": "Inside a feature: routes | consumers | jobs, schemas, service, models | events,"
-        " rules, texts",
+        "name": "Inside a feature: routes | consumers | jobs, schemas, service,"
+        " events | operations, models, rules, texts",
         "type": "layers",
         # Brackets: a feature has only the files that it needs.
         "layers": [
             "(routes) | (consumers) | (jobs)",
             "(schemas)",
             "(service)",
-            "(events)",
+            "(events) | (operations)",
             "(models)",
             "(rules)",
             "(texts)",

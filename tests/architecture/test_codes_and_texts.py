@@ -29,6 +29,7 @@ CODE_ARGUMENT = {
     "invalid": 1,
     "field_error": 1,
     "Fault": 0,
+    "Blocked": 0,
     "_refused": 0,
     "_failure": 2,
 }

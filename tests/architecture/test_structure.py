@@ -21,7 +21,8 @@ from tests.support.workspace import features
 
 ROOT = Path(__file__).parents[2]
 FEATURE_FILES = {
-    "routes", "consumers", "jobs", "schemas", "service", "models", "events", "rules", "texts",
+    "routes", "consumers", "jobs", "schemas", "service", "models", "events", "operations", "rules",
+    "texts",
 }  # fmt: skip
 HEALTH = {"/healthz", "/readyz", "/metrics"}
 

@@ -15,8 +15,10 @@ from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.runtime import migrate
 from kehu_chassis.testing import Harness, User
+from kehu_chassis.testing.operations import undeclared, untrue
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_notes.app import service
+from kehu_notes.features.notes import rules
 from kehu_notes.features.notes.models import Comment, Note
 from kehu_notes.features.notes.service import NOTES
 
@@ -107,6 +109,33 @@ def test_only_the_author_deletes_a_note(harness: Harness, writer: User) -> None:
     harness.as_(writer).expect(204, "DELETE", path, if_match=1)
     (event,) = harness.published(DELETED)
     assert (event["aggregateversion"], event["data"]) == (2, {"id": note["id"]})
+
+
+def test_every_operation_is_declared() -> None:
+    assert undeclared(service) == []
+
+
+@pytest.mark.parametrize("state", ["open", "archived"])
+def test_what_is_shown_as_allowed_is_allowed(harness: Harness, writer: User, state: str) -> None:
+    east = harness.department("East")
+    assignee, stranger = harness.user("writer"), harness.user("writer")
+    leads = [harness.user("editor", department=each) for each in (east, harness.department("West"))]
+    note = write(harness, writer, assignee_id=str(assignee.id))
+    path = f"/notes/{note['id']}"
+    comment = harness.as_(assignee).post(f"{path}/comments", {"body": "Yes"}, 201)
+    if state == "archived":
+        harness.as_(writer).post(f"{path}/archive")
+    ids = {"note_id": note["id"], "comment_id": comment["id"]}
+    bodies = {"add_comment": {"body": "No"}, "edit_comment": {"body": "No"}}
+    for who in (writer, assignee, stranger, *leads):
+        client = harness.as_(who)
+        notes = client.get("/notes")["items"]
+        comments = client.get(f"{path}/comments")["items"] if notes else []
+        for model, shown in ((Note, notes), (Comment, comments)):
+            actions = shown[0]["actions"] if shown else None
+            assert untrue(harness, client, model, ids, bodies, shown=actions) == []
+    mine = harness.as_(writer).get(path)
+    assert mine["editable"] == (list(rules.FORM) if state == "open" else [])
 
 
 def test_archiving_is_a_fact_beside_the_state(harness: Harness, writer: User) -> None:

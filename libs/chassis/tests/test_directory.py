@@ -14,6 +14,8 @@ from kehu_chassis.data.database import NIL, new_id
 from kehu_chassis.identity import directory
 from kehu_chassis.identity.directory import Department, Person
 from kehu_chassis.problems import Problem
+from kehu_chassis.records import Operation
+from kehu_chassis.records.checks import Checks
 from kehu_chassis.testing import Harness, User
 
 
@@ -48,8 +50,26 @@ class Company:
         return str(note.id)
 
     def seen_by(self, user: User) -> set[str]:
+        """The notes that a user sees: the same by SQL and in memory."""
         items = self.harness.as_(user).get("/notes?limit=200")["items"]
-        return {item["id"] for item in items}
+        seen = {item["id"] for item in items}
+        assert seen == self._permitted_to(user)
+        return seen
+
+    def _permitted_to(self, user: User) -> set[str]:
+        policy = self.harness.authority.policy
+        who = Actor(
+            id=user.id,
+            kind="user",
+            department_id=user.department_id,
+            scope=lambda permission: policy.scope(user.roles, permission),
+            leader_roles=lambda permission: policy.roles_with(permission, "team"),
+        )
+        reading = Operation("get_note", Note, "note:read")
+        with self.harness.session() as session:
+            notes = session.scalars(select(Note)).all()
+            checks = Checks(session, who, Note, notes)
+            return {str(note.id) for note in notes if checks.permitted(reading, note)}
 
 
 @pytest.fixture

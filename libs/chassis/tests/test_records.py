@@ -18,7 +18,7 @@ from kehu_chassis.data import numbers
 from kehu_chassis.data.database import advisory_lock, new_id
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_chassis.problems import Problem
-from kehu_chassis.records import system_settings
+from kehu_chassis.records import Operation, system_settings
 from kehu_chassis.testing import Harness
 
 
@@ -88,12 +88,12 @@ def test_a_rule_replaces_the_scope_but_not_the_permission(
         note = Note(title="x")
         session.add(note)
     with harness.session(anna) as session:
-        lock = partial(records.lock, session, anna, Note, note.id, permission)
+        rule = Operation("update_note", Note, permission, allowed=lambda _anna, _note: allowed)
         if granted:
-            assert lock(allowed=lambda _note: allowed).id == note.id
+            assert records.lock(session, anna, rule, note.id).id == note.id
         else:
             with pytest.raises(Problem, match="forbidden"):
-                lock(allowed=lambda _note: allowed)
+                records.lock(session, anna, rule, note.id)
 
 
 def test_an_always_shown_field_may_be_omitted_from_requests() -> None:

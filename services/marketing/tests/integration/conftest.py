@@ -64,33 +64,35 @@ def made(harness: Harness, people: People) -> dict[str, Any]:
 
 @pytest.fixture
 def developing(harness: Harness, people: People, made: dict[str, Any]) -> dict[str, Any]:
-    """The same, assigned to the manager."""
-    body = {"assignee_id": str(people.manager.id)}
-    assigned: dict[str, Any] = harness.as_(people.director).post(
-        f"/opportunities/{made['id']}/assign", body
-    )
+    """The same, assigned to the manager, who sees it so."""
+    path, body = f"/opportunities/{made['id']}", {"assignee_id": str(people.manager.id)}
+    harness.as_(people.director).post(f"{path}/assign", body)
+    assigned: dict[str, Any] = harness.as_(people.manager).get(path)
     return assigned
 
 
 @pytest.fixture
 def make(harness: Harness, people: People) -> MakeOpportunity:
-    """Makes an opportunity in a status: ``make("won", creator=…, assignee=…, region="north")``."""
+    """Makes an opportunity in a status: ``make("won", creator=…, assignee=…, region="north")``.
+    Returns what its creator sees."""
 
     def make_one(
         status: str = "unassigned", *, creator: User | None = None, assignee: User | None = None,
         **form: Any,
     ) -> dict[str, Any]:  # fmt: skip
-        made = harness.as_(creator or people.manager).post("/opportunities", FORM | form, 201)
+        maker = harness.as_(creator or people.manager)
+        made = maker.post("/opportunities", FORM | form, 201)
         path, director = f"/opportunities/{made['id']}", harness.as_(people.director)
         if status == "voided":
-            made = director.post(f"{path}/void", {"reason": "Twice"})
+            director.post(f"{path}/void", {"reason": "Twice"})
         elif status != "unassigned":
             body = {"assignee_id": str((assignee or people.manager).id)}
-            made = director.post(f"{path}/assign", body)
+            director.post(f"{path}/assign", body)
         if status == "won":
-            made = director.post(f"{path}/win", {})
+            director.post(f"{path}/win", {})
         if status == "lost":
-            made = director.post(f"{path}/lose", {"reason_code": "price", "reason": "Too dear"})
+            director.post(f"{path}/lose", {"reason_code": "price", "reason": "Too dear"})
+        made = maker.get(path)
         assert made["status"] == status
         return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import assume, example, given
@@ -36,10 +37,10 @@ def test_the_states_in_which_each_transition_is_allowed() -> None:
 
 
 def test_only_a_pending_plan_item_is_changed() -> None:
-    rules.require_changeable_item("pending")
+    rules.require_changeable_item(None, SimpleNamespace(state="pending"))
     for state in ("executed", "not_executed"):
         with pytest.raises(Problem) as refused:
-            rules.require_changeable_item(state)
+            rules.require_changeable_item(None, SimpleNamespace(state=state))
         assert (refused.value.status, refused.value.code) == (409, "plan-item-executed")
         assert refused.value.params == {"state": state}
 

@@ -235,3 +235,34 @@ class CommaList(ma.fields.List[Any]):
         parts = value.split(",") if isinstance(value, str) else value
         result: list[Any] = super()._deserialize(parts, attr, data, **kwargs)
         return result
+
+
+class _Names(ma.fields.List[Any]):
+    """Names that the API chooses: sent as they are, never received."""
+
+    def __init__(self, description: str) -> None:
+        metadata = {"description": description}
+        super().__init__(ma.fields.String(), required=True, dump_only=True, metadata=metadata)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
+
+
+class Actions(_Names):
+    """What the caller may do to a record now; every record with an address has it, and
+    `records.actions` fills it. ``model`` is that of the record if it is not the schema's."""
+
+    def __init__(self, *, model: type | None = None) -> None:
+        super().__init__(
+            "The ids of the operations that the caller may call on this record now; those that"
+            " only read are listed if not every reader may call them."
+        )
+        self.model = model
+
+
+class Editable(_Names):
+    """Those of the shown fields of a record that the caller may send now, where these are not
+    always all."""
+
+    def __init__(self) -> None:
+        super().__init__("Those of these fields that the caller may send now.")

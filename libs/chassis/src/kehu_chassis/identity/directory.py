@@ -6,7 +6,7 @@ runs, so moving a person to another department rewrites nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -164,6 +164,40 @@ def colleagues(session: Session, actor: Actor, role: str, *, permission: str) ->
             .order_by(Person.display_name)
         )
     )
+
+
+class Team:
+    """`visible` for loaded records: which of these ``people``, their owners, are in the actor's
+    team or without a leader. Reads the directory at most once for either."""
+
+    def __init__(self, session: Session, actor: Actor, people: Collection[UUID]) -> None:
+        self._session, self._actor, self._people = session, actor, people
+        self._members: set[UUID] | None = None
+        self._unled: dict[frozenset[str], set[UUID]] = {}
+
+    def covers(self, permission: str, owners: Collection[UUID | None], orphan: UUID | None) -> bool:
+        """Whether the scope ``team`` of a permission covers a record with these owners, and with
+        this person in the column of `visible`'s ``orphans``."""
+        if self._actor.id in owners or all(owner is None for owner in owners):
+            return True
+        if not self._team().isdisjoint(owners):
+            return True
+        return orphan is not None and orphan in self._without_leader(permission)
+
+    def _team(self) -> set[UUID]:
+        if self._members is None:
+            department = self._actor.department_id
+            self._members = self._among(_team(department)) if department else set()
+        return self._members
+
+    def _without_leader(self, permission: str) -> set[UUID]:
+        leaders = self._actor.leader_roles(permission)
+        if leaders not in self._unled:
+            self._unled[leaders] = self._among(_unled(leaders))
+        return self._unled[leaders]
+
+    def _among(self, statement: Any) -> set[UUID]:
+        return set(self._session.scalars(statement.where(Person.id.in_(self._people))))
 
 
 # Building these statements costs more than running them, and the same ones recur.

@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session, object_session
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
-from kehu_chassis.problems import forbidden, not_found, wrong_state
+from kehu_chassis.problems import not_found, wrong_state
 from kehu_chassis.records import precondition, system_settings
+from kehu_chassis.records.checks import Checks
+from kehu_chassis.records.operations import Operation
 from kehu_chassis.records.record import Owner, Record
 
 R = TypeVar("R", bound=Record)
@@ -67,36 +69,51 @@ def is_own(session: Session, actor: Actor, model: type[Record], record_id: UUID)
 def lock(
     session: Session,
     actor: Actor,
-    model: type[R],
+    operation: Operation[R],
     record_id: UUID,
-    permission: str,
     *,
-    transition: str | None = None,
     within: UUID | None = None,
-    allowed: Callable[[R], bool] | None = None,
+    repeated: Callable[[R], bool] | None = None,
 ) -> R:
-    """A record that the caller may change, locked until the end of the transaction.
+    """The record on which the caller may perform an operation, locked until the end of the
+    transaction.
 
     Checks in this order: 404 if the caller may read no such record, 403 without the permission for
-    it, 412 if the request names another version, 409 if its state does not allow the
-    ``transition``. A record ``within`` a parent (`PartOf`) is guarded by it: the parent's
-    permission and state count, and it is locked first, so that it cannot change meanwhile; the
-    version is the part's own. ``allowed`` replaces the scope check for 403 by a rule of the
-    feature.
+    it, 412 if the request names another version, 409 if its state does not allow the transition,
+    and the operation's further rules. A record ``within`` a parent (`PartOf`) is guarded by it: the
+    parent's permission and state count, and it is locked first, so that it cannot change meanwhile;
+    the version is the part's own. The further rules are not asked for a request of which
+    ``repeated`` says that it changes nothing.
     """
-    part_of = model.__part_of__
+    model, part_of = operation.model, operation.model.__part_of__
     if part_of is None:
-        guard: Record = _readable_locked(session, actor, model, record_id)
+        guard: Record = _locked(session, actor, operation, record_id)
         record = cast(R, guard)
     else:
-        assert allowed is None, "a part is guarded by the scope of its parent"
         guard = _readable_locked(session, actor, part_of.model, _required(within))
         record = _part(for_update(session, model, record_id), model, within)
-    if not _permitted(session, actor, guard, permission, allowed):
-        raise forbidden(permission)
+    checks = Checks(session, actor, model, [record], wholes=[guard])
+    checks.require_permission(operation, record)
     precondition.check(record)
-    require_transition(guard, transition)
+    checks.require_state(operation, record)
+    if repeated is None or not repeated(record):
+        checks.require_rules(operation, record)
     return record
+
+
+def find(session: Session, actor: Actor, operation: Operation[R], record_id: UUID) -> R:
+    """The same without a lock, for operations that do not change the record."""
+    record = get(session, actor, operation.model, record_id)
+    checks = Checks(session, actor, operation.model, [record])
+    checks.require_permission(operation, record)
+    checks.require_state(operation, record)
+    checks.require_rules(operation, record)
+    return record
+
+
+def permits(session: Session, actor: Actor, operation: Operation[R], record: R) -> bool:
+    """Whether the caller has an operation's permission for a loaded record, whatever its state."""
+    return Checks(session, actor, type(record), [record]).permitted(operation, record)
 
 
 def for_update(session: Session, model: type[R], record_id: UUID) -> R | None:
@@ -118,22 +135,6 @@ def page(
     return listing.page(session, statement, args)
 
 
-def covers(
-    session: Session, actor: Actor, record: Record, permission: str, *, shared: bool = True
-) -> bool:
-    """Whether a loaded record is present and within the caller's scope of a permission; queries the
-    database only if the record does not suffice. ``shared`` as for `in_scope`."""
-    model = type(record)
-    scope = model.__scope__
-    held = actor.scope(permission)
-    if held is None:
-        return False
-    if scope.present is None and (held == "all" or _is_own(actor, record, permission)):
-        return True
-    condition = in_scope(session, actor, model, permission, shared=shared)
-    return session.scalar(select(model.id).where(model.id == record.id, condition)) is not None
-
-
 def show(record: Any, **more: Any) -> SimpleNamespace:
     """A record as it will be committed, with values from elsewhere: names, counts."""
     session = object_session(record)
@@ -145,27 +146,32 @@ def show(record: Any, **more: Any) -> SimpleNamespace:
 
 def _readable_locked(session: Session, actor: Actor, model: type[R], record_id: UUID) -> R:
     record = for_update(session, model, record_id)
-    if record is None or not covers(session, actor, record, model.__scope__.read):
+    if record is None or not _is_readable(session, actor, record):
         raise not_found()
     return record
 
 
-def _permitted(
-    session: Session,
-    actor: Actor,
-    record: Record,
-    permission: str,
-    allowed: Callable[[Any], bool] | None,
-) -> bool:
-    if allowed is not None:
-        return actor.scope(permission) is not None and allowed(record)
-    reserved = type(record).__scope__.reserved.get(permission)
-    if reserved is not None:
-        people = [getattr(record, name) for name in reserved]
-        return actor.scope(permission) is not None and (
-            actor.id in people or all(person is None for person in people)
-        )
-    return covers(session, actor, record, permission)
+def _is_readable(session: Session, actor: Actor, record: Record) -> bool:
+    """Queries the database only if the record does not suffice."""
+    model = type(record)
+    scope = model.__scope__
+    held = actor.scope(scope.read)
+    if held is None:
+        return False
+    if scope.present is None and (held == "all" or _is_own(actor, record, scope.read)):
+        return True
+    found = select(model.id).where(model.id == record.id, readable(session, actor, model))
+    return session.scalar(found) is not None
+
+
+def _locked(session: Session, actor: Actor, operation: Operation[R], record_id: UUID) -> R:
+    if not operation.on_deleted:
+        return _readable_locked(session, actor, operation.model, record_id)
+    # The scope to read covers only what is not deleted.
+    record = for_update(session, operation.model, record_id)
+    if record is None or not permits(session, actor, operation, record):
+        raise not_found()
+    return record
 
 
 def require_transition(record: Record, transition: str | None) -> None:

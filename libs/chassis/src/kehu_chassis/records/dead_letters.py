@@ -19,6 +19,7 @@ from kehu_chassis.data.listing import Listing
 from kehu_chassis.messaging.failures import CODES, FailedEvent
 from kehu_chassis.problems import not_found
 from kehu_chassis.records import audit
+from kehu_chassis.records.operations import Operation
 
 _STATES = ("retrying", "dead")
 
@@ -71,6 +72,9 @@ LISTING = Listing(
     sorts=("created_at",),
     default_sort="-created_at",
 )
+
+REPLAY = Operation("replay_dead_letter", FailedEvent, "dead-letter:replay")
+DISCARD = Operation("discard_dead_letter", FailedEvent, "dead-letter:discard")
 
 WITHOUT_BODIES = select(FailedEvent).options(defer(FailedEvent.body, raiseload=True))
 

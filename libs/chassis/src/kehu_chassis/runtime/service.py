@@ -6,6 +6,8 @@
 * ``routes.py`` defines ``blp``, a :class:`kehu_chassis.web.Blueprint` (or ``blps``, several);
 * ``models.py`` is imported, so that migrations see the tables;
 * ``texts.py`` defines ``TEXTS``, its :class:`kehu_chassis.texts.Texts`;
+* ``operations.py`` declares what may be done to records: each
+  :class:`kehu_chassis.records.Operation` that it defines;
 * ``jobs.py`` defines ``JOBS``, a list of :class:`kehu_chassis.runtime.jobs.Job`;
 * ``service.py`` may define ``snapshots(session)``, an iterator of facts that ``resync``
   republishes, and ``VERSIONS``, for the command ``versions``; those of records follow from the
@@ -35,7 +37,7 @@ from kehu_chassis.messaging.events import Event
 from kehu_chassis.messaging.inbox import On
 from kehu_chassis.messaging.replica import Replica
 from kehu_chassis.messaging.versions import Versions
-from kehu_chassis.records import states, system_settings
+from kehu_chassis.records import Operation, dead_letters, states, system_settings
 from kehu_chassis.records.record import Record, Scope
 from kehu_chassis.texts import Texts
 
@@ -98,6 +100,15 @@ class Service:
             own = [importlib.import_module(f"{self.package}.texts")]
         modules = [texts, *own, *self._modules("texts")]
         return texts.merged(module.TEXTS for module in modules)
+
+    def operations(self) -> dict[type[Any], list[Operation[Any]]]:
+        """What may be done to records, by their model."""
+        found: dict[type[Any], list[Operation[Any]]] = {}
+        for module in [dead_letters, *self._modules("operations")]:
+            for one in vars(module).values():
+                if isinstance(one, Operation):
+                    found.setdefault(one.model, []).append(one)
+        return found
 
     def jobs(self) -> list[Job]:
         """The scheduled work of all features."""

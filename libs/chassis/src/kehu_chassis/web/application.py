@@ -65,6 +65,7 @@ def create_app(service: Service, database: Database | None, authority: Authority
     app.extensions["kehu.authority"] = authority
     app.extensions["kehu.refusals"] = RefusalLog(database) if database else None
     app.extensions["kehu.texts"] = service.texts()
+    app.extensions["kehu.operations"] = service.operations()
 
     names = MarshmallowPlugin(schema_name_resolver=component_name)
     api = Api(app, spec_kwargs={"marshmallow_plugin": names})

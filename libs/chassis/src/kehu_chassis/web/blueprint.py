@@ -30,7 +30,7 @@ from kehu_chassis.data import database as db
 from kehu_chassis.data.fields import require_codes
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
-from kehu_chassis.records import audit, precondition
+from kehu_chassis.records import actions, audit, precondition
 from kehu_chassis.web import repeats
 from kehu_chassis.web.parser import StrictParser
 
@@ -106,7 +106,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self, status_code: int, schema: Any = None, *, location: str = "", **options: Any
     ) -> Callable[[View], View]:
         """Serialise the response. The session is flushed first, so that version and timestamps are
-        those that will be committed; the version becomes the ETag.
+        those that will be committed; the version becomes the ETag. Each record is given its
+        ``actions``.
 
         ``location`` names an operation of this blueprint on the new record, whose path goes into
         the header of that name.
@@ -125,6 +126,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 result = view(*args, **kwargs)
                 if "session" in g:
                     g.session.flush()
+                    if schema is not None:
+                        declared = current_app.extensions["kehu.operations"]
+                        actions.add(g.session, g.actor, declared, schema, result)
                 version = getattr(result, "version", None)
                 if isinstance(version, int):
                     g.etag = f'"{version}"'

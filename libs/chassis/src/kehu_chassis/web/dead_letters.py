@@ -8,6 +8,7 @@ from uuid import UUID
 import marshmallow as ma
 from flask import request
 
+from kehu_chassis.data.fields import Actions
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.records import dead_letters
@@ -21,7 +22,7 @@ def _explanation(row: FailedEvent) -> str | None:
     return TEXTS.label("dead-letter.code", row.code, language) if row.code else None
 
 
-class _Explained(ma.Schema):
+class _Shown(ma.Schema):
     explanation = ma.fields.Function(
         _explanation,
         metadata={
@@ -29,13 +30,14 @@ class _Explained(ma.Schema):
             "description": "What the code means, in the caller's language.",
         },
     )
+    actions = Actions(model=FailedEvent)
 
 
-class DeadLetterSchema(_Explained, dead_letters.FailedEventSchema):
+class DeadLetterSchema(_Shown, dead_letters.FailedEventSchema):
     """A failed event without its content."""
 
 
-class DeadLetterDetailSchema(_Explained, dead_letters.FailedEventDetailSchema):
+class DeadLetterDetailSchema(_Shown, dead_letters.FailedEventDetailSchema):
     """A failed event with its content, as text."""
 
 

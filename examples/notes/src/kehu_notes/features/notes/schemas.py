@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from kehu_chassis.data.fields import Actions, Editable
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_notes.features.notes import rules
 from kehu_notes.features.notes.models import Comment, Note
@@ -14,6 +15,8 @@ class NoteSchema(RecordSchema):
         model = Note
         form = rules.FORM
 
+    actions = Actions()
+    editable = Editable()
     topic_name = ma.fields.String(dump_only=True, allow_none=True)
 
 
@@ -24,6 +27,8 @@ class CommentSchema(RecordSchema):
         model = Comment
         exclude = ("note_id",)
         form = ("body",)
+
+    actions = Actions()
 
 
 class CommentsSchema(ma.Schema):

@@ -11,8 +11,7 @@ from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging import outbox
-from kehu_chassis.problems import Problem
-from kehu_notes.features.notes import events, rules
+from kehu_notes.features.notes import events, operations, rules
 from kehu_notes.features.notes.models import Comment, Note
 from kehu_notes.features.topics import service as topics
 
@@ -59,7 +58,7 @@ def create(session: Session, actor: Actor, **form: Any) -> Any:
 
 def update(session: Session, actor: Actor, note_id: UUID, **changes: Any) -> Any:
     """Edit an open note."""
-    note = records.lock(session, actor, Note, note_id, "note:update", transition="edit")
+    note = records.lock(session, actor, operations.UPDATE, note_id)
     _check_topic(session, changes)
     for name, value in changes.items():
         setattr(note, name, value)
@@ -68,14 +67,14 @@ def update(session: Session, actor: Actor, note_id: UUID, **changes: Any) -> Any
 
 def archive(session: Session, actor: Actor, note_id: UUID) -> Any:
     """Archive an open note."""
-    note = records.lock(session, actor, Note, note_id, "note:update", transition="archive")
+    note = records.lock(session, actor, operations.ARCHIVE, note_id)
     _archive(session, note, by=actor.id)
     return _shown(session, note)
 
 
 def delete(session: Session, actor: Actor, note_id: UUID) -> None:
     """Delete one's own note."""
-    session.delete(records.lock(session, actor, Note, note_id, "note:delete", transition="delete"))
+    session.delete(records.lock(session, actor, operations.DELETE, note_id))
 
 
 def archive_of_topic(session: Session, topic_id: UUID) -> None:
@@ -94,7 +93,7 @@ def list_comments(session: Session, actor: Actor, note_id: UUID) -> dict[str, An
 
 def add_comment(session: Session, actor: Actor, note_id: UUID, *, body: str) -> Comment:
     """Comment on an open note."""
-    records.lock(session, actor, Note, note_id, "note:comment", transition="comment")
+    records.lock(session, actor, operations.COMMENT, note_id)
     comment = Comment(note_id=note_id, body=body)
     session.add(comment)
     return comment
@@ -104,11 +103,7 @@ def edit_comment(
     session: Session, actor: Actor, note_id: UUID, comment_id: UUID, *, body: str
 ) -> Comment:
     """Edit one's own comment while the note is open; 403 for any other."""
-    comment = records.lock(
-        session, actor, Comment, comment_id, "note:comment", transition="comment", within=note_id
-    )
-    if comment.created_by != actor.id:
-        raise Problem(403, "own-comment-only")
+    comment = records.lock(session, actor, operations.EDIT_COMMENT, comment_id, within=note_id)
     comment.body = body
     return comment
 

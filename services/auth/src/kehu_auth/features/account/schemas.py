@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from kehu_auth.features.users.schemas import UserSchema
+from kehu_auth.features.users.schemas import AccountSchema
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Text
 
@@ -43,13 +43,13 @@ class TokensSchema(ma.Schema):
     token_type = ma.fields.String(required=True, validate=validate.OneOf(["Bearer"]))
     expires_in = ma.fields.Integer(required=True, metadata={"description": "Seconds."})
     refresh_token = ma.fields.String(required=True)
-    user = ma.fields.Nested(UserSchema, required=True)
+    user = ma.fields.Nested(AccountSchema, required=True)
     device_token = ma.fields.String(
         metadata={"description": "After a login only: send it with the next login, for 180 days."}
     )
 
 
-class MeSchema(UserSchema):
+class MeSchema(AccountSchema):
     """The caller, with what they may do."""
 
     permissions = ma.fields.Dict(

@@ -1,9 +1,10 @@
 """Departments."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, exists, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_auth.database import Base
 from kehu_chassis.data.columns import text
@@ -39,3 +40,15 @@ class Department(Record, Searchable, Base):
     parent_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("department.id", ondelete="RESTRICT"), index=True
     )
+
+
+def filled(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these departments that have people or departments: whatever refers to one."""
+    each = select(func.unnest(list(ids)).label("id")).subquery()
+    referring = [
+        exists().where(key.parent == each.c.id)
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_keys
+        if key.column.table is Department.__table__
+    ]
+    return set(session.scalars(select(each.c.id).where(or_(*referring))))

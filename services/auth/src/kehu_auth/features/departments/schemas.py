@@ -1,6 +1,7 @@
 """Departments over HTTP, in and out."""
 
 from kehu_auth.features.departments.models import Department
+from kehu_chassis.data.fields import Actions
 from kehu_chassis.data.schemas import RecordSchema
 
 
@@ -12,3 +13,5 @@ class DepartmentSchema(RecordSchema):
         exclude = ("name_key",)
         form = ("name", "parent_id")
         always = ("parent_id",)
+
+    actions = Actions()

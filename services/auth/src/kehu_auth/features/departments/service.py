@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kehu_auth.features.departments import operations
 from kehu_auth.features.departments.models import Department
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
@@ -50,7 +51,7 @@ def create(session: Session, *, name: str, parent_id: UUID | None = None) -> Dep
 def update(session: Session, actor: Actor, department_id: UUID, **changes: Any) -> Department:
     """Rename a department or move it elsewhere in the tree."""
     advisory_lock(session, _TREE)
-    department = records.lock(session, actor, Department, department_id, "department:update")
+    department = records.lock(session, actor, operations.UPDATE, department_id)
     name = changes.get("name", department.name)
     parent_id = changes.get("parent_id", department.parent_id)
     _place(session, department, name, parent_id)
@@ -60,12 +61,12 @@ def update(session: Session, actor: Actor, department_id: UUID, **changes: Any) 
 def delete(session: Session, actor: Actor, department_id: UUID) -> None:
     """Delete an empty department; 409 if it has people or departments."""
     advisory_lock(session, _TREE)
-    department = records.lock(session, actor, Department, department_id, "department:delete")
+    department = records.lock(session, actor, operations.DELETE, department_id)
     session.delete(department)
     try:
         session.flush()
     except IntegrityError as error:
-        # Only foreign keys see changes that are not committed yet.
+        # Only foreign keys see what others have not committed yet.
         raise Problem(409, "department-not-empty") from error
 
 

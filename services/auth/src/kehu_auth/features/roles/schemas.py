@@ -4,6 +4,7 @@ import marshmallow as ma
 
 from kehu_auth.features.roles.models import Role
 from kehu_chassis.data import validate
+from kehu_chassis.data.fields import Actions
 from kehu_chassis.data.schemas import RecordSchema
 
 SCOPES = ("own", "team", "all")
@@ -15,6 +16,7 @@ class RoleSchema(RecordSchema):
     class Meta(RecordSchema.Meta):
         model = Role
 
+    actions = Actions()
     permissions = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.String(validate=validate.OneOf(SCOPES)),

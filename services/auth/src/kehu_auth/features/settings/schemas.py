@@ -4,6 +4,9 @@ from typing import Any
 
 import marshmallow as ma
 
+from kehu_chassis.data.fields import Actions
+from kehu_chassis.records.system_settings import SettingRow
+
 _VALUE = {"description": "Of the setting's type, within its limits."}
 
 
@@ -17,6 +20,7 @@ class DescriptionSchema(ma.Schema):
 class SettingSchema(ma.Schema):
     """A setting: what it is, and its present value."""
 
+    actions = Actions(model=SettingRow)
     key = ma.fields.String(required=True)
     type = ma.fields.String(required=True)
     value: Any = ma.fields.Raw(required=True, metadata=_VALUE)

@@ -1,13 +1,15 @@
 """Users."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Select, Text, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_auth.database import Base
+from kehu_auth.features.roles import service as roles
 from kehu_auth.features.users import rules
 from kehu_chassis.data.columns import code, email, text, texts
 from kehu_chassis.data.search import Searchable
@@ -50,3 +52,18 @@ class User(Record, Searchable, Base):
     enabled: Mapped[bool]
     epoch: Mapped[int]
     voided_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+def administrators() -> Select[UUID]:
+    """The ids of those who can administer the system."""
+    return select(User.id).where(
+        User.enabled,
+        User.roles.contains([roles.ADMINISTRATOR]),
+        User.password_hash.is_not(None),
+    )
+
+
+def last_administrators(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """The one of these users without whom nobody could administer the system."""
+    found = set(session.scalars(administrators().limit(2)))
+    return found & set(ids) if len(found) == 1 else set()

@@ -1,9 +1,10 @@
 """Rules of users, and which changes void tokens."""
 
 import re
+from typing import Any
 
 from kehu_chassis.data.search import normalise
-from kehu_chassis.problems import invalid
+from kehu_chassis.problems import invalid, wrong_state
 
 LOCALES = ("zh", "en")
 
@@ -14,6 +15,18 @@ _USERNAME = re.compile(r"[\w.@+-]{1,64}")
 
 # Role names and department stand in the access token: it is void when they change.
 IN_TOKEN = ("roles", "department_id")
+
+
+def require_enabled(_actor: Any, user: Any) -> None:
+    """Refuse with 409 to disable a user who is disabled."""
+    if not user.enabled:
+        raise wrong_state("user", "disabled")
+
+
+def require_disabled(_actor: Any, user: Any) -> None:
+    """Refuse with 409 to enable a user who is enabled."""
+    if user.enabled:
+        raise wrong_state("user", "enabled")
 
 
 def username(given: str) -> str:

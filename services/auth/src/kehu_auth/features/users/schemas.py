@@ -7,7 +7,7 @@ import marshmallow as ma
 from kehu_auth.features.users import rules
 from kehu_auth.features.users.models import User
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import StrictBoolean, Text
+from kehu_chassis.data.fields import Actions, StrictBoolean, Text
 from kehu_chassis.data.schemas import RecordSchema
 
 
@@ -21,8 +21,8 @@ def _password(**options: Any) -> ma.fields.String:
     )
 
 
-class UserSchema(RecordSchema):
-    """A user."""
+class AccountSchema(RecordSchema):
+    """A user as they see themselves."""
 
     class Meta(RecordSchema.Meta):
         model = User
@@ -39,6 +39,12 @@ class UserSchema(RecordSchema):
         required=True,
         validate=validate.Length(1, rules.MAX_ROLES),
     )
+
+
+class UserSchema(AccountSchema):
+    """A user."""
+
+    actions = Actions()
 
 
 class NewUserSchema(UserSchema):

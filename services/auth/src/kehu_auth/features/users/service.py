@@ -13,8 +13,8 @@ from kehu_auth.features.departments import service as departments
 from kehu_auth.features.passwords import service as passwords
 from kehu_auth.features.roles import service as roles
 from kehu_auth.features.sessions import service as sessions
-from kehu_auth.features.users import rules
-from kehu_auth.features.users.models import User
+from kehu_auth.features.users import operations, rules
+from kehu_auth.features.users.models import User, administrators
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
@@ -22,7 +22,7 @@ from kehu_chassis.data import search, validate
 from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.data.fields import CommaList, Text
 from kehu_chassis.data.listing import Listing, Page
-from kehu_chassis.problems import Problem, not_found, wrong_state
+from kehu_chassis.problems import Problem, not_found
 from kehu_chassis.records import audit, precondition
 
 USERS = Listing(
@@ -135,7 +135,7 @@ def update(session: Session, actor: Actor, user_id: UUID, **changes: Any) -> Use
     """Change a user.  New roles or another department void the access tokens, not the sessions:
     the next refresh issues a token with the new ones."""
     advisory_lock(session, _ADMINISTRATORS)
-    user = records.lock(session, actor, User, user_id, "user:update")
+    user = records.lock(session, actor, operations.UPDATE, user_id)
     _check_references(session, changes)
     before = [getattr(user, name) for name in rules.IN_TOKEN]
     _fill(user, changes)
@@ -156,20 +156,15 @@ def update_own(session: Session, user_id: UUID, **changes: Any) -> User:
 def disable(session: Session, actor: Actor, user_id: UUID) -> User:
     """Disable a user and end all their sessions."""
     advisory_lock(session, _ADMINISTRATORS)
-    user = records.lock(session, actor, User, user_id, "user:disable")
-    if not user.enabled:
-        raise wrong_state("user", "disabled")
+    user = records.lock(session, actor, operations.DISABLE, user_id)
     user.enabled = False
-    _keep_an_administrator(session)
     _end_sessions(session, user, "disabled")
     return user
 
 
 def enable(session: Session, actor: Actor, user_id: UUID) -> User:
     """Let a disabled user sign in again."""
-    user = records.lock(session, actor, User, user_id, "user:disable")
-    if user.enabled:
-        raise wrong_state("user", "enabled")
+    user = records.lock(session, actor, operations.ENABLE, user_id)
     user.enabled = True
     return user
 
@@ -181,7 +176,7 @@ def reset_password(
     names = names_of(get(session, actor, user_id))
     # Hashing comes first, while the transaction holds nothing.
     password_hash = passwords.hash_new(password, names=names)
-    user = records.lock(session, actor, User, user_id, "user:reset-password")
+    user = records.lock(session, actor, operations.RESET_PASSWORD, user_id)
     set_password(session, user, password_hash, must_change_password=must_change_password)
     return user
 
@@ -197,7 +192,7 @@ def set_password(
 
 def sign_out(session: Session, actor: Actor, user_id: UUID) -> None:
     """End all sessions of a user."""
-    user = records.lock(session, actor, User, user_id, "user:sign-out")
+    user = records.lock(session, actor, operations.SIGN_OUT, user_id)
     _end_sessions(session, user, "signed-out-everywhere")
     audit.act(session, user, "signed-out")
 
@@ -247,12 +242,7 @@ def _fill(user: User, form: dict[str, Any]) -> None:
 def _keep_an_administrator(session: Session) -> None:
     """Refuse with 409 to lose the last one.  The caller holds the administrators' lock."""
     session.flush()
-    left = select(User.id).where(
-        User.enabled,
-        User.roles.contains([roles.ADMINISTRATOR]),
-        User.password_hash.is_not(None),
-    )
-    if session.scalar(left.limit(1)) is None:
+    if session.scalar(administrators().limit(1)) is None:
         raise Problem(409, "last-administrator")
 
 

@@ -38,7 +38,7 @@ def kind_due(customer: Any, last_order_on: date | None, cut_off_on: date) -> str
     return "never_ordered"
 
 
-def require_reprieved(state: str) -> None:
+def require_reprieved(_actor: Any, warning: Any) -> None:
     """Refuse with 409 to confirm a loss before a measure was taken."""
-    if state == "open":
-        raise Problem(409, "not-reprieved", params={"state": state})
+    if warning.state == "open":
+        raise Problem(409, "not-reprieved", params={"state": warning.state})

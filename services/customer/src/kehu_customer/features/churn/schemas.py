@@ -5,7 +5,7 @@ from datetime import date
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Text
+from kehu_chassis.data.fields import Actions, Text
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnScan, ChurnWarning
 from kehu_customer.features.reference import service as reference
@@ -20,6 +20,8 @@ class WarningSchema(RecordSchema):
     class Meta(RecordSchema.Meta):
         model = ChurnWarning
         exclude = ("reported_on", "review_notified_on", "unattended_notified_at")
+
+    actions = Actions()
 
 
 class ReprieveSchema(RecordSchema):
@@ -63,4 +65,5 @@ class ScanSchema(RecordSchema):
         model = ChurnScan
         exclude = ("reached",)
 
+    actions = Actions()
     seconds = ma.fields.Float(required=True)

@@ -1,11 +1,12 @@
 """Contacts."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, exists, select
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from kehu_chassis.data.columns import code, described, email, text, texts
 from kehu_chassis.data.search import Searchable
@@ -49,3 +50,10 @@ class Contact(Record, Searchable, Base):
     preferences: Mapped[str | None] = text(1000)
     contact_consent: Mapped[bool | None]
     is_primary: Mapped[bool] = mapped_column(default=False)
+
+
+def last_ones(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these contacts that are the only one of their customer."""
+    other = aliased(Contact)
+    others = exists().where(other.customer_id == Contact.customer_id, other.id != Contact.id)
+    return set(session.scalars(select(Contact.id).where(Contact.id.in_(ids), ~others)))

@@ -6,6 +6,12 @@ from uuid import UUID
 
 from kehu_chassis.problems import invalid, unknown_reference
 
+# The fields that a caller may send.
+FORM = (
+    "name", "gender", "title", "office_phone", "mobile", "email", "fax", "wechat", "birthday",
+    "remark", "product_interest", "department", "reports_to_id", "category", "tags", "preferences",
+    "contact_consent", "is_primary",
+)  # fmt: skip
 # Required over HTTP; a won opportunity names a contact without them.
 REQUIRED = ("title", "office_phone")
 

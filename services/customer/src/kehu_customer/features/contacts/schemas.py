@@ -1,5 +1,6 @@
 """Contacts over HTTP, in and out."""
 
+from kehu_chassis.data.fields import Actions
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.contacts import rules
 from kehu_customer.features.contacts.models import Contact
@@ -10,10 +11,8 @@ class ContactSchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = Contact
-        form = (
-            "name", "gender", "title", "office_phone", "mobile", "email", "fax", "wechat",
-            "birthday", "remark", "product_interest", "department", "reports_to_id", "category",
-            "tags", "preferences", "contact_consent", "is_primary",
-        )  # fmt: skip
+        form = rules.FORM
         required = rules.REQUIRED
         show_secret = ("office_phone", "mobile", "email", "fax", "wechat", "birthday")
+
+    actions = Actions()

@@ -11,8 +11,8 @@ from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
-from kehu_chassis.problems import Problem, require_filled
-from kehu_customer.features.contacts import rules
+from kehu_chassis.problems import require_filled
+from kehu_customer.features.contacts import operations, rules
 from kehu_customer.features.contacts.models import Contact
 from kehu_customer.features.customers.service import Customer
 
@@ -37,7 +37,7 @@ def get(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> 
 
 def create(session: Session, actor: Actor, customer_id: UUID, **fields: Any) -> Contact:
     """Add a contact; the first one is the primary one."""
-    records.lock(session, actor, Customer, customer_id, "contact:create")
+    records.lock(session, actor, operations.CREATE, customer_id)
     return _add(session, customer_id, fields)
 
 
@@ -52,20 +52,14 @@ def update_(
     session: Session, actor: Actor, customer_id: UUID, contact_id: UUID, **fields: Any
 ) -> Contact:
     """Edit a contact, or make it the primary one."""
-    contact = records.lock(
-        session, actor, Contact, contact_id, "contact:update", within=customer_id
-    )
+    contact = records.lock(session, actor, operations.UPDATE, contact_id, within=customer_id)
     require_filled(_fill(session, contact, fields), rules.REQUIRED)
     return contact
 
 
 def delete(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> None:
     """Delete a contact; 409 for the last one.  The oldest one succeeds a primary one."""
-    contact = records.lock(
-        session, actor, Contact, contact_id, "contact:delete", within=customer_id
-    )
-    if counts(session, [customer_id])[customer_id] == 1:
-        raise Problem(409, "last-contact")
+    contact = records.lock(session, actor, operations.DELETE, contact_id, within=customer_id)
     for other in session.scalars(select(Contact).where(Contact.reports_to_id == contact_id)):
         other.reports_to_id = None
     session.delete(contact)

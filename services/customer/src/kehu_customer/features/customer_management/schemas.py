@@ -4,17 +4,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from kehu_chassis.data.fields import StrictBoolean, Text
+from kehu_chassis.data.fields import Actions, Editable, StrictBoolean, Text
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.customers import service as customers
-
-_FORM = (
-    "name", "region", "level", "satisfaction", "credit", "address", "phone", "postcode", "fax",
-    "website", "email", "industry", "source", "type", "stage", "follow_status", "referred_by",
-    "keywords", "tags", "products", "remark", "registration_no", "legal_representative",
-    "parent_company", "country", "province", "city", *customers.CONFIDENTIAL, "sales_codes",
-    "is_prospect", "churn_months",
-)  # fmt: skip
 
 
 class SalesDifferenceSchema(ma.Schema):
@@ -34,6 +26,8 @@ class CustomerSchema(RecordSchema):
         exclude: tuple[str, ...] = ("name_key", "registration_key", "merged_into")
         show_secret = customers.CONFIDENTIAL
 
+    actions = Actions()
+    editable = Editable()
     manager_name = ma.fields.String(allow_none=True)
     missing = ma.fields.List(
         ma.fields.String(),
@@ -72,7 +66,7 @@ class CustomerFormSchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = customers.Customer
-        form = ("manager_id", *_FORM, "allow_duplicate")
+        form = ("manager_id", *customers.FORM, "allow_duplicate")
         show_secret = customers.CONFIDENTIAL
         required = ("region", "address", "phone")  # only an event makes a customer without
 
@@ -89,7 +83,7 @@ class CustomerFormSchema(RecordSchema):
 
 
 CREATE = CustomerFormSchema.form(name="CustomerForm")
-EDIT = CustomerFormSchema.patch(*_FORM, "allow_duplicate", name="CustomerPatch")
+EDIT = CustomerFormSchema.patch(*customers.FORM, "allow_duplicate", name="CustomerPatch")
 
 
 class DeleteSchema(ma.Schema):

@@ -24,6 +24,14 @@ CONFIDENTIAL = (
     "registered_capital", "annual_turnover", "capital_currency", "bank", "account_no",
     "local_tax_no", "state_tax_no",
 )  # fmt: skip
+# The fields that a caller may send; the manager is set by creating and by reassigning.
+FORM = (
+    "name", "region", "level", "satisfaction", "credit", "address", "phone", "postcode", "fax",
+    "website", "email", "industry", "source", "type", "stage", "follow_status", "referred_by",
+    "keywords", "tags", "products", "remark", "registration_no", "legal_representative",
+    "parent_company", "country", "province", "city", *CONFIDENTIAL, "sales_codes", "is_prospect",
+    "churn_months",
+)  # fmt: skip
 # Visible to everybody who may read customers.
 SHOWN_TO_ALL = (
     "id", "number", "name", "region", "industry", "level", "status", "manager_id",

@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Money, Text, Timestamp
+from kehu_chassis.data.fields import Actions, Money, Text, Timestamp
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.orders.models import SalesOrder
 from kehu_customer.features.reference import service as reference
@@ -26,6 +26,7 @@ class OrderSchema(RecordSchema):
             "contract_number",
         )  # fmt: skip
 
+    actions = Actions()
     customer_id = ma.fields.UUID(required=True)
     status = ma.fields.Integer(
         required=True, validate=validate.Range(1, 6), metadata={"description": _STATUS}

@@ -3,6 +3,8 @@
 Source: product specification, marketing B1 to B7.
 """
 
+from typing import Any
+
 from kehu_chassis.problems import Problem
 
 UNASSIGNED = "unassigned"
@@ -44,10 +46,10 @@ TRANSITIONS = {
 }
 
 
-def require_changeable_item(state: str) -> None:
+def require_changeable_item(_actor: Any, item: Any) -> None:
     """Refuse with 409 to edit or delete a plan item that has a result."""
-    if state != PENDING:
-        raise Problem(409, "plan-item-executed", params={"state": state})
+    if item.state != PENDING:
+        raise Problem(409, "plan-item-executed", params={"state": item.state})
 
 
 def require_open_stage(code: str, stage_type: str) -> None:

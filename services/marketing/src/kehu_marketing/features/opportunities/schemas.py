@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Money, Text, Timestamp
+from kehu_chassis.data.fields import Actions, Editable, Money, Text, Timestamp
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import Opportunity, PlanItem
@@ -18,6 +18,9 @@ class OpportunitySchema(RecordSchema):
         exclude = ("stage_type", "stage_entered_at")
         form = rules.FORM
         optional = ("customer_name",)  # that of the customer, if an existing one is named
+
+    actions = Actions()
+    editable = Editable()
 
 
 class AssignSchema(ma.Schema):
@@ -109,6 +112,9 @@ class PlanItemSchema(RecordSchema):
         model = PlanItem
         exclude = ("opportunity_id",)
         form = ("date", "content")
+
+    actions = Actions()
+    editable = Editable()
 
 
 class PlanItemEditSchema(ma.Schema):

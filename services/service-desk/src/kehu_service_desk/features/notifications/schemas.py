@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from kehu_chassis.data.fields import Timestamp
+from kehu_chassis.data.fields import Actions, Timestamp
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_service_desk.features.notifications.models import Notification
@@ -16,6 +16,7 @@ class NotificationSchema(RecordSchema):
         exclude = ("recipient_id", "key")
         always = ("read_at",)
 
+    actions = Actions()
     params = ma.fields.Dict(keys=ma.fields.String(), required=True)
     title = ma.fields.String(required=True)
     body = ma.fields.String(required=True)

@@ -3,7 +3,7 @@
 Source: product specification, service-desk D1 to D5.
 """
 
-from uuid import UUID
+from typing import Any
 
 CREATED = "created"
 ASSIGNED = "assigned"
@@ -15,6 +15,7 @@ STATUSES = (CREATED, ASSIGNED, HANDLED, ARCHIVED, CANCELLED)
 TYPES = ("consultation", "suggestion", "complaint", "after_sales", "other")
 NORMAL = "normal"
 PRIORITIES = ("low", NORMAL, "high", "urgent")
+AGENT = "service_agent"
 NO_ANSWER = "no_answer"
 CLOSE_REASONS = (NO_ANSWER, "not_solvable", "withdrawn")
 
@@ -30,11 +31,9 @@ TRANSITIONS = {
 }
 
 
-def may_give_feedback(
-    actor_id: UUID, created_by: UUID, assignee_id: UUID | None, *, is_agent: bool
-) -> bool:
+def may_give_feedback(actor: Any, request: Any) -> bool:
     """Whether somebody may record the customer's feedback: creator, assignee or any agent."""
-    return is_agent or actor_id in (created_by, assignee_id)
+    return AGENT in actor.roles or actor.id in (request.created_by, request.assignee_id)
 
 
 def after_feedback(satisfaction: int, reopen_below: int, *, assignee_available: bool) -> str:

@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Text
+from kehu_chassis.data.fields import Actions, Text
 from kehu_chassis.data.schemas import RecordSchema, auto_field
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
@@ -19,6 +19,7 @@ class RequestSchema(RecordSchema):
             "previous_request_id",
         )  # fmt: skip
 
+    actions = Actions()
     customer_number = ma.fields.String(allow_none=True)
     customer_name = ma.fields.String(allow_none=True)
 

@@ -14,8 +14,8 @@ from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import MAX_QUERY
 from kehu_chassis.problems import invalid, not_found
-from kehu_chassis.records import system_settings
-from kehu_customer.features.churn import rules
+from kehu_chassis.records import Operation, system_settings
+from kehu_customer.features.churn import operations, rules
 from kehu_customer.features.churn.models import ChurnReprieve, ChurnWarning
 from kehu_customer.features.customers import service as customers
 
@@ -57,7 +57,7 @@ def reprieve(
     next_review_on: date | None = None,
 ) -> Any:
     """Record a measure and the day of the next review."""
-    warning = _hold(session, actor, warning_id, "reprieve")
+    warning = _hold(session, actor, warning_id, operations.REPRIEVE)
     if next_review_on is not None and next_review_on < clock.today():
         raise invalid("/next_review_on", "in-the-past")
     days = system_settings.get(session, "reprieve_days")
@@ -73,8 +73,7 @@ def confirm(
     session: Session, actor: Actor, warning_id: UUID, *, reason_code: str, reason: str
 ) -> Any:
     """Give a customer up, after at least one measure on this warning."""
-    warning = _hold(session, actor, warning_id, "confirm")
-    rules.require_reprieved(warning.state)
+    warning = _hold(session, actor, warning_id, operations.CONFIRM)
     customer = customers.hold(session, warning.customer_id)
     if customer is None:
         raise not_found()
@@ -98,13 +97,14 @@ def follow(session: Session, customer: Any) -> None:
         warning.manager_id, warning.customer_name = customer.manager_id, customer.name
 
 
-def _hold(session: Session, actor: Actor, warning_id: UUID, transition: str) -> ChurnWarning:
+def _hold(
+    session: Session, actor: Actor, warning_id: UUID, operation: Operation[ChurnWarning]
+) -> ChurnWarning:
     customer_id = records.get(session, actor, ChurnWarning, warning_id).customer_id
     # The customer first, as orders and scans do, to avoid deadlocks.
     if customers.hold(session, customer_id) is None:
         raise not_found()
-    permission = f"churn-warning:{transition}"
-    return records.lock(session, actor, ChurnWarning, warning_id, permission, transition=transition)
+    return records.lock(session, actor, operation, warning_id)
 
 
 def _detail(session: Session, warning: ChurnWarning) -> Any:

@@ -14,18 +14,17 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.problems import forbidden, unknown_reference
 from kehu_chassis.records import audit
 from kehu_customer.features.churn import service as churn
+from kehu_customer.features.customer_management import operations
 from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers.service import Customer
 from kehu_customer.features.orders import service as orders
-
-LINK = "customer:reassign"
 
 
 def link_code(session: Session, actor: Actor, customer_id: UUID, *, code: str) -> Any:
     """Link a code to a customer, with the orders under it; 409 if another one has it, 422 if the
     sales system does not know it.  Of a lost customer, too."""
     orders.lock_accounts(session, [code])
-    customer = records.lock(session, actor, Customer, customer_id, LINK)
+    customer = records.lock(session, actor, operations.LINK_CODE, customer_id)
     if code not in customer.sales_codes:
         changes = change(session, actor, customer, {*customer.sales_codes, code}, field="code")
         audit.act(session, customer, "sales-code-linked")
@@ -37,7 +36,7 @@ def unlink_code(session: Session, actor: Actor, customer_id: UUID, *, code: str)
     """Take a code from a customer: its orders wait until a person links it again.  Of a lost
     customer, too."""
     orders.lock_accounts(session, [code])
-    customer = records.lock(session, actor, Customer, customer_id, LINK)
+    customer = records.lock(session, actor, operations.UNLINK_CODE, customer_id)
     if code not in customer.sales_codes:
         raise unknown_reference("code")
     changes = change(session, actor, customer, {*customer.sales_codes} - {code}, field="code")
@@ -49,9 +48,11 @@ def unlink_code(session: Session, actor: Actor, customer_id: UUID, *, code: str)
 def require_may_link(session: Session, actor: Actor, customer: Customer | None = None) -> None:
     """Raise 403 for anyone who may not link codes to a customer, or to none at all; first, so that
     they do not learn which codes exist."""
-    allowed = actor.scope(LINK) is not None
-    if not allowed or (customer and not records.covers(session, actor, customer, LINK)):
-        raise forbidden(LINK)
+    permission = operations.LINK_CODE.permission
+    if actor.scope(permission) is None or (
+        customer and not records.permits(session, actor, operations.LINK_CODE, customer)
+    ):
+        raise forbidden(permission)
 
 
 def change(

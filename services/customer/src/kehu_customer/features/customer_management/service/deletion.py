@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
-from kehu_chassis.problems import Problem, not_found, wrong_state
-from kehu_chassis.records import audit, precondition
+from kehu_chassis.problems import Problem, not_found
+from kehu_chassis.records import audit
 from kehu_customer.features.churn import service as churn
+from kehu_customer.features.customer_management import operations
 from kehu_customer.features.customer_management.service import codes
 from kehu_customer.features.customer_management.service.entry import refuse_duplicates
 from kehu_customer.features.customer_management.service.reading import detail
@@ -29,9 +30,7 @@ def delete(
     its open service requests and opportunities, unless ``allow_open_work``."""
     before = records.get(session, actor, Customer, customer_id)
     accounts = orders.lock_accounts(session, before.sales_codes)
-    customer = records.lock(session, actor, Customer, customer_id, "customer:delete")
-    if orders.any_of(session, customer_id):
-        raise Problem(409, "customer-has-orders")
+    customer = records.lock(session, actor, operations.DELETE, customer_id)
     counts = open_work.counts(session, customer_id)
     if any(counts.values()) and not allow_open_work:
         raise Problem(409, "customer-has-open-work", params=counts)
@@ -48,17 +47,12 @@ def restore(
 ) -> Any:
     """Restore a deleted customer, with its codes that are still free and the orders that named its
     number; 409 for a duplicate that came meanwhile, unless ``allow_duplicate``."""
-    before = customers.restorable(session, actor, customer_id, "customer:delete")
+    before = customers.restorable(session, actor, customer_id, operations.RESTORE.permission)
     customers.lock_identities(session, [(before.name, before.registration_no)])
     customers.lock_numbers(session, [before.number])
     accounts = orders.lock_accounts(session, before.sales_codes)
-    # `records.lock` finds only what is not deleted.
-    customer = records.for_update(session, Customer, customer_id)
-    if customer is None:
-        raise not_found()
-    if customer.deleted_at is None:
-        raise wrong_state("customer", customer.status)
-    precondition.check(customer)
+    customer = records.lock(session, actor, operations.RESTORE, customer_id)
+    assert customer.deleted_at is not None, "`RESTORE` is an operation on deleted customers"
     if customer.deleted_at < customers.restorable_since(session):
         raise not_found()
     if not allow_duplicate:
@@ -75,7 +69,7 @@ def restore(
 def _free_codes(session: Session, actor: Actor, accounts: Mapping[str, Any]) -> list[str]:
     """The codes that come back with a customer: those that the caller might link now, and that no
     person has taken away meanwhile."""
-    if actor.scope(codes.LINK) is None:
+    if actor.scope(operations.LINK_CODE.permission) is None:
         return []
     known = orders.known_codes(session, accounts)
     return sorted(code for code in known if orders.is_open(accounts[code]))

@@ -12,6 +12,7 @@ from kehu_chassis.data.search import normalise
 from kehu_chassis.identity import directory
 from kehu_chassis.problems import Problem
 from kehu_customer.features.churn import service as churn
+from kehu_customer.features.customer_management import operations
 from kehu_customer.features.customer_management.service import codes
 from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers import service as customers
@@ -68,9 +69,7 @@ def update(
     new_codes = fields.pop("sales_codes", None)
     if new_codes is not None:
         orders.lock_accounts(session, [*new_codes, *before.sales_codes])
-    customer = records.lock(
-        session, actor, Customer, customer_id, "customer:update", transition="edit"
-    )
+    customer = records.lock(session, actor, operations.UPDATE, customer_id)
     if not allow_duplicate:
         same_number = customers.registration_key(registration_no) == customer.registration_key
         refuse_duplicates(

@@ -9,23 +9,21 @@ from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
 from kehu_customer.features.churn import service as churn
+from kehu_customer.features.customer_management import operations
 from kehu_customer.features.customer_management.service.reading import detail
 from kehu_customer.features.customers import service as customers
-from kehu_customer.features.customers.service import Customer
 
 
 def reassign(session: Session, actor: Actor, customer_id: UUID, *, manager_id: UUID) -> Any:
     """Give a customer another manager; its warnings go with it."""
-    customer = records.lock(
-        session, actor, Customer, customer_id, "customer:reassign", transition="reassign"
-    )
+    customer = records.lock(session, actor, operations.REASSIGN, customer_id)
     manager = directory.require_colleague(
         session,
         actor,
         manager_id,
         field="manager_id",
         roles=customers.MANAGERS,
-        permission="customer:reassign",
+        permission=operations.REASSIGN.permission,
     )
     if customer.manager_id != manager.id:
         customer.manager_id = manager.id
@@ -35,8 +33,6 @@ def reassign(session: Session, actor: Actor, customer_id: UUID, *, manager_id: U
 
 def reactivate(session: Session, actor: Actor, customer_id: UUID, *, reason: str) -> Any:
     """Reactivate a lost customer."""
-    customer = records.lock(
-        session, actor, Customer, customer_id, "customer:reactivate", transition="reactivate"
-    )
+    customer = records.lock(session, actor, operations.REACTIVATE, customer_id)
     customers.reactivate(session, customer, cause="manual", reason=reason)
     return detail(session, actor, customer)

@@ -35,6 +35,7 @@ from kehu_customer.features.orders.service.reading import (
     last_order_days,
     list_,
     snapshots,
+    those_with_orders,
 )
 from kehu_customer.features.orders.service.recording import record, record_returns, stale
 from kehu_customer.features.orders.service.versions import VERSIONS
@@ -67,6 +68,7 @@ __all__ = [
     "record_returns",
     "require_codes",
     "snapshots",
+    "those_with_orders",
     "stale",
     "record_announcement",
     "unlink",

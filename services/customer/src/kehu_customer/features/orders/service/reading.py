@@ -72,6 +72,12 @@ def any_of(session: Session, customer_id: UUID) -> bool:
     return bool(session.scalar(select(have_orders(customer_id))))
 
 
+def those_with_orders(session: Session, customer_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these customers that have any order or return."""
+    each = select(func.unnest(list(customer_ids)).label("id")).subquery()
+    return set(session.scalars(select(each.c.id).where(have_orders(each.c.id))))
+
+
 def have_orders(customer_id: Any) -> ColumnElement[bool]:
     """SQL: the customer of that id, or of a column's, has any order or return."""
     return or_(

@@ -13,7 +13,7 @@ from kehu_chassis.identity import directory
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import invalid
-from kehu_marketing.features.opportunities import events, rules
+from kehu_marketing.features.opportunities import events, operations, rules
 from kehu_marketing.features.opportunities.models import (
     Opportunity,
     ProgressChange,
@@ -27,12 +27,10 @@ def assign(
     session: Session, actor: Actor, opportunity_id: UUID, *, assignee_id: UUID
 ) -> Opportunity:
     """Assign the opportunity to an account manager, who develops it from then on."""
-    opportunity = records.lock(
-        session, actor, Opportunity, opportunity_id, "opportunity:assign", transition="assign"
-    )
+    opportunity = records.lock(session, actor, operations.ASSIGN, opportunity_id)
     directory.require_colleague(
         session, actor, assignee_id,
-        field="assignee_id", roles=["account_manager"], permission="opportunity:assign",
+        field="assignee_id", roles=["account_manager"], permission=operations.ASSIGN.permission,
     )  # fmt: skip
     previous = opportunity.assignee_id
     if previous == assignee_id:
@@ -47,9 +45,7 @@ def assign(
 
 def void(session: Session, actor: Actor, opportunity_id: UUID, *, reason: str) -> Opportunity:
     """Set an unassigned opportunity aside, with a reason."""
-    opportunity = records.lock(
-        session, actor, Opportunity, opportunity_id, "opportunity:void", transition="void"
-    )
+    opportunity = records.lock(session, actor, operations.VOID, opportunity_id)
     opportunity.status, opportunity.close_reason = rules.VOIDED, reason
     opportunity.closed_at = clock.now()
     return opportunity
@@ -57,9 +53,7 @@ def void(session: Session, actor: Actor, opportunity_id: UUID, *, reason: str) -
 
 def progress(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any) -> Opportunity:
     """Change the expectations of a developing opportunity; every change is recorded."""
-    opportunity = records.lock(
-        session, actor, Opportunity, opportunity_id, "opportunity:progress", transition="progress"
-    )
+    opportunity = records.lock(session, actor, operations.PROGRESS, opportunity_id)
     for name, value in changes.items():
         _progress_one(session, actor, opportunity, name, value)
     return opportunity
@@ -77,9 +71,7 @@ def move(
     """Move to another open stage, or within it to above another opportunity on the kanban."""
     if above_id is not None:
         kanban.hold(session, stage)
-    opportunity = records.lock(
-        session, actor, Opportunity, opportunity_id, "opportunity:stage", transition="move"
-    )
+    opportunity = records.lock(session, actor, operations.MOVE, opportunity_id)
     target = stages.require(session, stage)
     rules.require_open_stage(target.code, target.type)
     if success_rate is not None:
@@ -95,9 +87,7 @@ def win(
     session: Session, actor: Actor, opportunity_id: UUID, *, amount: Decimal | None = None
 ) -> Opportunity:
     """Close as won; the customer service makes or links the customer by the event."""
-    opportunity = records.lock(
-        session, actor, Opportunity, opportunity_id, "opportunity:close", transition="win"
-    )
+    opportunity = records.lock(session, actor, operations.WIN, opportunity_id)
     won_for = amount if amount is not None else opportunity.expected_amount
     if won_for is None:
         raise invalid("/amount", "amount-missing")
@@ -117,9 +107,7 @@ def lose(
     competitor: str | None = None,
 ) -> Opportunity:
     """Close as lost, to a competitor if one is named."""
-    opportunity = records.lock(
-        session, actor, Opportunity, opportunity_id, "opportunity:close", transition="lose"
-    )
+    opportunity = records.lock(session, actor, operations.LOSE, opportunity_id)
     opportunity.close_reason_code, opportunity.close_reason = reason_code, reason
     opportunity.competitor = competitor
     stage = stages.lost(session, to_competitor=bool(competitor))

@@ -10,10 +10,8 @@ from sqlalchemy.orm import Session
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.problems import Problem
-from kehu_marketing.features.opportunities import rules
+from kehu_marketing.features.opportunities import operations, rules
 from kehu_marketing.features.opportunities.models import Opportunity, PlanItem
-
-_PLAN = "opportunity:plan"
 
 
 def list_items(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, Any]:
@@ -32,7 +30,7 @@ def add_item(
     session: Session, actor: Actor, opportunity_id: UUID, *, date: date, content: str
 ) -> PlanItem:
     """Add a step to the plan."""
-    records.lock(session, actor, Opportunity, opportunity_id, _PLAN, transition="plan")
+    records.lock(session, actor, operations.ADD_ITEM, opportunity_id)
     item = PlanItem(opportunity_id=opportunity_id, date=date, content=content, state=rules.PENDING)
     session.add(item)
     return item
@@ -43,8 +41,7 @@ def edit_item(
     *, content: str, date: date | None = None,
 ) -> PlanItem:  # fmt: skip
     """Change what is planned; the date stays as it was saved."""
-    item = _lock(session, actor, opportunity_id, item_id)
-    rules.require_changeable_item(item.state)
+    item = records.lock(session, actor, operations.EDIT_ITEM, item_id, within=opportunity_id)
     if date is not None and date != item.date:
         raise Problem(409, "date-is-fixed")
     item.content = content
@@ -53,8 +50,7 @@ def edit_item(
 
 def delete_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> None:
     """Delete a step of the plan."""
-    item = _lock(session, actor, opportunity_id, item_id)
-    rules.require_changeable_item(item.state)
+    item = records.lock(session, actor, operations.DELETE_ITEM, item_id, within=opportunity_id)
     session.delete(item)
 
 
@@ -63,10 +59,16 @@ def record_result(
 ) -> PlanItem:
     """Record the result 执行效果 of a step, once: another result is 409, the same one changes
     nothing."""
-    item = _lock(session, actor, opportunity_id, item_id)
+    item = records.lock(
+        session,
+        actor,
+        operations.RECORD_RESULT,
+        item_id,
+        within=opportunity_id,
+        repeated=lambda item: item.result == result,
+    )
     if item.result == result:
         return item
-    rules.require_changeable_item(item.state)
     item.result, item.state = result, rules.EXECUTED
     item.executed_at = clock.now()
     return item
@@ -81,9 +83,3 @@ def close_pending(session: Session, opportunity_id: UUID) -> None:
     )
     for item in session.scalars(pending):
         item.state = rules.NOT_EXECUTED
-
-
-def _lock(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> PlanItem:
-    return records.lock(
-        session, actor, PlanItem, item_id, _PLAN, transition="plan", within=opportunity_id
-    )

@@ -15,7 +15,7 @@ from kehu_chassis.identity import directory
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import invalid
 from kehu_marketing.features.customers import service as customers
-from kehu_marketing.features.opportunities import events, rules
+from kehu_marketing.features.opportunities import events, operations, rules
 from kehu_marketing.features.opportunities.models import Opportunity, ProgressChange, StageChange
 from kehu_marketing.features.opportunities.service import kanban
 from kehu_marketing.features.stages import service as stages
@@ -74,9 +74,7 @@ def create(
 
 def update(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any) -> Opportunity:
     """Edit the form of an unassigned opportunity."""
-    opportunity = records.lock(
-        session, actor, Opportunity, opportunity_id, "opportunity:update", transition="edit"
-    )
+    opportunity = records.lock(session, actor, operations.UPDATE, opportunity_id)
     _settle_customer(session, opportunity, changes)
     for name, value in changes.items():
         setattr(opportunity, name, value)
@@ -85,16 +83,12 @@ def update(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any)
 
 def delete(session: Session, actor: Actor, opportunity_id: UUID) -> None:
     """Delete an unassigned opportunity; only its creator may."""
-    opportunity = records.lock(
-        session, actor, Opportunity, opportunity_id, "opportunity:delete", transition="delete"
-    )
-    session.delete(opportunity)
+    session.delete(records.lock(session, actor, operations.DELETE, opportunity_id))
 
 
 def copy(session: Session, actor: Actor, opportunity_id: UUID) -> Opportunity:
     """Make a new opportunity from a closed one, which it names as its predecessor."""
-    old = get(session, actor, opportunity_id)
-    records.require_transition(old, "copy")
+    old = records.find(session, actor, operations.COPY, opportunity_id)
     form = {name: getattr(old, name) for name in rules.FORM}
     form |= {"success_rate": _rate_before_closing(session, old), "expected_close_date": None}
     return _insert(session, previous_id=old.id, **form)
@@ -102,9 +96,9 @@ def copy(session: Session, actor: Actor, opportunity_id: UUID) -> Opportunity:
 
 def assignee_candidates(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, Any]:
     """The account managers whom the actor may assign it to, best match first."""
-    opportunity = get(session, actor, opportunity_id)
+    opportunity = records.find(session, actor, operations.LIST_CANDIDATES, opportunity_id)
     people = directory.colleagues(
-        session, actor, "account_manager", permission="opportunity:assign"
+        session, actor, "account_manager", permission=operations.ASSIGN.permission
     )
     workload: dict[UUID | None, int] = dict(
         session.execute(

@@ -11,9 +11,9 @@ from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
 from kehu_chassis.records import system_settings
-from kehu_service_desk.features.requests import rules
+from kehu_service_desk.features.requests import operations, rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
-from kehu_service_desk.features.requests.service.handling import AGENT, ASSIGNABLE
+from kehu_service_desk.features.requests.service.handling import ASSIGNABLE
 from kehu_service_desk.features.requests.service.shown import directors_of, notify, show
 
 
@@ -28,16 +28,7 @@ def feedback(
     channel: str | None = None,
 ) -> SimpleNamespace:
     """Record the customer's feedback, which archives the request or sends it back."""
-
-    def may_give(request: ServiceRequest) -> bool:
-        return rules.may_give_feedback(
-            actor.id, request.created_by, request.assignee_id, is_agent=AGENT in actor.roles
-        )
-
-    request = records.lock(
-        session, actor, ServiceRequest, request_id, "service-request:feedback",
-        transition="feedback", allowed=may_give,
-    )  # fmt: skip
+    request = records.lock(session, actor, operations.FEEDBACK, request_id)
     this = session.scalars(
         select(RequestRound).where(
             RequestRound.request_id == request.id, RequestRound.number == request.rounds
@@ -52,27 +43,21 @@ def feedback(
 
 def close(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> SimpleNamespace:
     """Archive a request without satisfaction; it is left out of averages."""
-    request = records.lock(
-        session, actor, ServiceRequest, request_id, "service-request:close", transition="close"
-    )
+    request = records.lock(session, actor, operations.CLOSE, request_id)
     _archive_unrated(request, reason)
     return show(session, request)
 
 
 def cancel(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> SimpleNamespace:
     """Cancel a request that is not archived yet; it is kept."""
-    request = records.lock(
-        session, actor, ServiceRequest, request_id, "service-request:cancel", transition="cancel"
-    )
+    request = records.lock(session, actor, operations.CANCEL, request_id)
     _cancel(request, reason)
     return show(session, request)
 
 
 def withdraw(session: Session, actor: Actor, request_id: UUID, *, reason: str) -> SimpleNamespace:
     """Cancel one's own request while it is unassigned."""
-    request = records.lock(
-        session, actor, ServiceRequest, request_id, "service-request:create", transition="withdraw"
-    )
+    request = records.lock(session, actor, operations.WITHDRAW, request_id)
     _cancel(request, reason)
     return show(session, request)
 

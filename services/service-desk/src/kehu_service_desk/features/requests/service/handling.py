@@ -8,23 +8,21 @@ from sqlalchemy.orm import Session
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.identity import directory
-from kehu_service_desk.features.requests import rules
+from kehu_service_desk.features.requests import operations, rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
 from kehu_service_desk.features.requests.service.shown import notify, show
 
-ASSIGN = "service-request:assign"
-AGENT = "service_agent"
-ASSIGNABLE = ("account_manager", AGENT)
+ASSIGNABLE = ("account_manager", rules.AGENT)
 
 
 def assign(
     session: Session, actor: Actor, request_id: UUID, *, assignee_id: UUID
 ) -> SimpleNamespace:
     """Assign a request to an account manager or agent, or reassign it while it is assigned."""
-    request = records.lock(session, actor, ServiceRequest, request_id, ASSIGN, transition="assign")
+    request = records.lock(session, actor, operations.ASSIGN, request_id)
     directory.require_colleague(
         session, actor, assignee_id,
-        field="assignee_id", roles=ASSIGNABLE, permission=ASSIGN,
+        field="assignee_id", roles=ASSIGNABLE, permission=operations.ASSIGN.permission,
     )  # fmt: skip
     if request.assignee_id != assignee_id:
         _give(request, assignee_id)
@@ -36,23 +34,14 @@ def assign(
 def take(session: Session, actor: Actor, request_id: UUID) -> SimpleNamespace:
     """Take an unassigned request; 403 if the caller reads it only because customers are shared, as
     sharing is for reading."""
-
-    def is_theirs(request: ServiceRequest) -> bool:
-        return records.covers(session, actor, request, "service-request:read", shared=False)
-
-    request = records.lock(
-        session, actor, ServiceRequest, request_id, "service-request:take",
-        transition="take", allowed=is_theirs,
-    )  # fmt: skip
+    request = records.lock(session, actor, operations.TAKE, request_id)
     _give(request, actor.id)
     return show(session, request)
 
 
 def handle(session: Session, actor: Actor, request_id: UUID, *, handling: str) -> SimpleNamespace:
     """Record what was done; only the assignee may.  Handler and time are set here."""
-    request = records.lock(
-        session, actor, ServiceRequest, request_id, "service-request:handle", transition="handle"
-    )
+    request = records.lock(session, actor, operations.HANDLE, request_id)
     moment = clock.now()
     request.status, request.rounds = rules.HANDLED, request.rounds + 1
     request.handling, request.handler_id, request.handled_at = handling, actor.id, moment

@@ -15,9 +15,9 @@ from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.problems import invalid, unknown_reference
 from kehu_service_desk.features.customers import service as customers
-from kehu_service_desk.features.requests import rules
+from kehu_service_desk.features.requests import operations, rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
-from kehu_service_desk.features.requests.service.handling import ASSIGN, ASSIGNABLE
+from kehu_service_desk.features.requests.service.handling import ASSIGNABLE
 from kehu_service_desk.features.requests.service.shown import labelled, show
 
 REQUESTS = Listing(
@@ -107,11 +107,13 @@ def follow_names(session: Session, customer_ids: Collection[UUID]) -> None:
 
 def assignee_candidates(session: Session, actor: Actor, request_id: UUID) -> dict[str, Any]:
     """The candidates for assignment, least busy first."""
-    records.get(session, actor, ServiceRequest, request_id)
+    records.find(session, actor, operations.LIST_CANDIDATES, request_id)
     people = {
         person.id: person
         for role in ASSIGNABLE
-        for person in directory.colleagues(session, actor, role, permission=ASSIGN)
+        for person in directory.colleagues(
+            session, actor, role, permission=operations.ASSIGN.permission
+        )
     }
     workload: dict[UUID | None, int] = dict(
         session.execute(

@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Currency, Money, StrictBoolean, Text, Timestamp
+from kehu_chassis.data.fields import Actions, Currency, Money, StrictBoolean, Text, Timestamp
 from kehu_chassis.data.listing import Listing
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_sample.features.notes.models import Note
@@ -37,6 +37,8 @@ class NotePatch(NoteIn):
 class NoteOut(RecordSchema):
     class Meta(RecordSchema.Meta):
         model = Note
+
+    actions = Actions()
 
 
 class Anything(ma.Schema):

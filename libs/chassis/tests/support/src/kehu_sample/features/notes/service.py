@@ -12,7 +12,7 @@ from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import database as db
 from kehu_chassis.messaging import outbox
-from kehu_sample.features.notes import events
+from kehu_sample.features.notes import events, operations
 from kehu_sample.features.notes.models import ATTEMPT, Note
 from kehu_sample.features.notes.schemas import LISTING
 
@@ -32,21 +32,21 @@ def create(session: Session, actor: Actor, **values: Any) -> Note:
 
 
 def update(session: Session, actor: Actor, note_id: UUID, **values: Any) -> Note:
-    note = records.lock(session, actor, Note, note_id, "note:update")
+    note = records.lock(session, actor, operations.UPDATE, note_id)
     for name, value in values.items():
         setattr(note, name, value)
     return note
 
 
 def archive(session: Session, actor: Actor, note_id: UUID) -> Note:
-    note = records.lock(session, actor, Note, note_id, "note:update", transition="archive")
+    note = records.lock(session, actor, operations.ARCHIVE, note_id)
     note.status = "archived"
     outbox.add(session, lambda: events.archived(note, by=actor.id))
     return note
 
 
 def delete(session: Session, actor: Actor, note_id: UUID) -> None:
-    session.delete(records.lock(session, actor, Note, note_id, "note:delete"))
+    session.delete(records.lock(session, actor, operations.DELETE, note_id))
 
 
 def change_unchecked(session: Session, actor: Actor, note_id: UUID, **values: Any) -> Note:
