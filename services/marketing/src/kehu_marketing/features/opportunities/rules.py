@@ -3,6 +3,8 @@
 Source: product specification, marketing B1 to B7.
 """
 
+from datetime import date
+
 from kehu_chassis.problems import Problem
 
 UNASSIGNED = "unassigned"
@@ -48,6 +50,11 @@ def require_changeable_item(state: str) -> None:
     """Refuse with 409 to edit or delete a plan item that has a result."""
     if state != PENDING:
         raise Problem(409, "plan-item-executed", params={"state": state})
+
+
+def is_overdue(state: str, planned_on: date, today: date) -> bool:
+    """Whether a plan item is late: without a result, and planned for a day before today."""
+    return state == PENDING and planned_on < today
 
 
 def require_open_stage(code: str, stage_type: str) -> None:
