@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
-from sqlalchemy import Select, func, literal, select, true
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -88,9 +88,9 @@ def _of_each(
     """Counts of each value, none beyond one more than the cap."""
     value = select(func.unnest(literal(list(values), ARRAY(column.type))).label("value")).cte()
     of_value = matching.with_only_columns(literal(1)).where(column == value.c.value)
-    some = of_value.limit(CAP + 1).lateral()
-    counted = select(value.c.value, func.count()).select_from(value).join(some, true())
-    found: dict[Any, int] = dict(session.execute(counted.group_by(value.c.value)).all())
+    some = of_value.limit(CAP + 1).correlate(value).subquery()
+    counted = select(value.c.value, select(func.count()).select_from(some).scalar_subquery())
+    found = {row[0]: row[1] for row in session.execute(counted) if row[1]}
     if column.nullable:
         empty = matching.with_only_columns(literal(1)).where(column.is_(None)).limit(CAP + 1)
         if none := session.scalar(select(func.count()).select_from(empty.subquery())):
