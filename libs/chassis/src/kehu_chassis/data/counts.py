@@ -34,7 +34,7 @@ class Counts:
         self._listing = listing
         self._by: dict[str, Column] = {name: getattr(listing.model, name) for name in by}
         of = ma.fields.String(
-            required=True,
+            load_default=by[0],
             validate=validate.OneOf(list(by)),
             metadata={"description": "The field whose values are counted."},
         )
