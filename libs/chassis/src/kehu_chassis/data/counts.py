@@ -59,7 +59,7 @@ class Counts:
             counts = _of_each(session, matching, column, values)
         items = [
             {"value": value, "count": min(counts[value], CAP), "capped": counts[value] > CAP}
-            for value in _in_order(counts, codes)
+            for value in _sorted(counts, codes)
         ]
         return {"by": args["by"], "items": items}
 
@@ -109,7 +109,7 @@ def _distinct(column: Column) -> Select[Any]:
     return select(steps.c.value).where(steps.c.value.is_not(None))
 
 
-def _in_order(counts: dict[Any, int], codes: Sequence[Any] | None) -> list[Any]:
+def _sorted(counts: dict[Any, int], codes: Sequence[Any] | None) -> list[Any]:
     """Every code in its order, or the values that occur, the most frequent first."""
     if codes:
         for code in codes:
