@@ -43,6 +43,8 @@ FOUND_BY_OWN_DIRECTOR = {
     "list_customer_directory",
     "list_churn_warnings",
     "list_opportunities",
+    "show_opportunity_board",
+    "search_plan_items",
     "list_requests",
     "show_customer_contribution",
     "list_customer_contribution_rows",

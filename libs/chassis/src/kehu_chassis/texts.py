@@ -241,6 +241,7 @@ TEXTS = Texts(
         ),
     },
     labels={
+        "actor": {"system": ("the system", "系统")},
         "dependency": {
             "the database": ("the database", "数据库"),
             "auth": ("the auth service", "认证服务"),

@@ -1,6 +1,7 @@
 """The auth service: its features, nothing else."""
 
 from kehu_auth import authority, environment, first_start
+from kehu_auth.features.users import service as users
 from kehu_chassis.runtime.service import Service
 
 service = Service(
@@ -21,6 +22,7 @@ service = Service(
         "settings",
     ],
     directory=False,
+    names_of=users.names,
     authority=authority.build,
     configuration=environment.internal_key,
     first_start=first_start.prepare,

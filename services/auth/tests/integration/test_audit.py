@@ -161,6 +161,15 @@ def test_finding_entries(world: Any, admin: Any) -> None:
     admin.get(f"/audit-entries/{new_id()}", 404)
 
 
+def test_the_actor_is_named_the_system_included(world: Any, admin: Any) -> None:
+    nobody = str(NIL)
+    system = _deliver(world, "customer", actor_id=nobody, actor_kind="system")
+    unknown = _deliver(world, "customer", actor_id=nobody, actor_kind="anonymous")
+    gone = _deliver(world, "customer", actor_id=str(new_id()))
+    for entry, name in ((system, "the system"), (unknown, None), (gone, None)):
+        assert admin.get(f"/audit-entries/{entry['id']}")["actor_name"] == name
+
+
 def test_own_audit_entries_are_ingested_in_the_same_way(world: Any, admin: Any) -> None:
     """This service publishes its audit entries, too, and ingests them like all others."""
     made = admin.post("/departments", {"name": "East"}, 201)

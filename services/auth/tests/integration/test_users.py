@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from kehu_chassis.data.database import new_id
+
 FORM = {
     "username": "Zhang.Wei",
     "display_name": "张伟",
@@ -164,6 +166,7 @@ def test_everybody_selects_people_by_name(world: Any, admin: Any) -> None:
             "roles": ["account_manager", "service_agent"],
             "department_id": east,
             "department": "East",
+            "enabled": True,
         },
         {
             "id": str(agent.id),
@@ -171,10 +174,36 @@ def test_everybody_selects_people_by_name(world: Any, admin: Any) -> None:
             "roles": ["service_agent"],
             "department_id": None,
             "department": None,
+            "enabled": True,
         },
     ]
     assert [p["display_name"] for p in client.get("/people?q=张")["items"]] == ["张伟"]
     world.nobody.get("/people", 401)
+
+
+def test_everybody_finds_the_names_behind_ids(world: Any, admin: Any) -> None:
+    east = admin.post("/departments", {"name": "East"}, 201)["id"]
+    zhang = admin.post("/users", FORM | {"department_id": east}, 201)
+    admin.post(f"/users/{zhang['id']}/disable")
+    agent = world.person("li.wei", "service_agent")
+    client = world.as_("li.wei")
+    gone, here = client.get(f"/people?id={zhang['id']},{agent.id},{new_id()}&sort=-display_name")[
+        "items"
+    ]
+    # No login name, no address, and no role that a disabled person had.
+    assert gone == {
+        "id": zhang["id"],
+        "display_name": "张伟",
+        "roles": [],
+        "department_id": east,
+        "department": "East",
+        "enabled": False,
+    }
+    assert (here["id"], here["enabled"]) == (str(agent.id), True)
+    assert client.get(f"/people?id={zhang['id']}&role=account_manager")["items"] == []
+    assert client.get("/people?q=张")["items"] == []
+    client.get("/people?id=x", 422)
+    world.nobody.get(f"/people?id={zhang['id']}", 401)
 
 
 @pytest.mark.parametrize(

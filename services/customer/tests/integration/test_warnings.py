@@ -213,7 +213,7 @@ def test_a_cancelled_order_recovers_nothing_in_any_order_of_arrival(
     batches = [list(bodies)] if arrival == "one batch" else [[kind] for kind in arrival]
     for batch in batches:
         world.harness.inbox.handle([bodies[kind] for kind in batch])
-    changing = {"version": 0, "updated_at": "", "updated_by": ""}
+    changing = {"version": 0, "updated_at": "", "updated_by": "", "updated_by_name": ""}
     assert world.warned(customer) | changing == before | changing
     assert world.scan("1998-06-30")["warnings_opened"] == 0
 

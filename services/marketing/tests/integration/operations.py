@@ -40,6 +40,8 @@ _CLOSED = {"won", "lost", "voided"}
 
 OPERATIONS: dict[str, Operation] = {
     "list_opportunities": Operation("GET", "/opportunities", "opportunity:read"),
+    "count_opportunities": Operation("GET", "/opportunities/counts", "opportunity:read"),
+    "show_opportunity_board": Operation("GET", "/opportunities/board", "opportunity:read"),
     "create_opportunity": Operation("POST", "/opportunities", "opportunity:create", FORM, 201),
     "get_opportunity": Operation("GET", "{one}", "opportunity:read"),
     "update_opportunity": Operation(

@@ -69,7 +69,10 @@ def _is_state_of(event: dict[str, Any], shown: dict[str, Any]) -> bool:
     """Whether an event carries exactly what the opportunity shows, at its version."""
     own = {"assigned_by", "previous_assignee_id", "won_by", "stage_type"}
     data = {name: _moments(v) for name, v in event["data"].items() if name not in own}
-    hidden = {"updated_at", "updated_by", "version", "kanban_rank", "actions", "editable"}
+    hidden = {
+        "updated_at", "updated_by", "version", "kanban_rank", "created_by_name", "updated_by_name",
+        "assignee_name", "actions", "editable",
+    }  # fmt: skip
     expected = {name: _moments(v) for name, v in shown.items() if name not in hidden}
     assert data == expected
     assert event["subject"] == shown["id"]

@@ -41,6 +41,7 @@ def test_lost_customers_with_manager_date_and_reason(
             "reason_code": "price",
             "reason": "Too dear",
             "confirmed_by": loss["confirmed_by"],
+            "confirmed_by_name": None,
             "won_back_at": None,
         }
     ]

@@ -68,6 +68,7 @@ def test_every_report_is_a_file_in_the_readers_scope(
     assert len(items) == len(rows)
     for row in rows:
         assert row.get("customer_name", "Two") in ("'=1+1", "Two")
+        assert row.get("manager_name", "Manager") == "Manager"
 
 
 @pytest.mark.parametrize("path", list(REPORTS))

@@ -7,6 +7,7 @@
     status: Mapped[str] = code("open", "archived")
     score: Mapped[int] = whole(1, 5)
     tags: Mapped[list[str]] = texts(50, 50)
+    closed_by: Mapped[UUID | None] = person()
 
 A column that may not be null may not be blank either. Limits apply to requests only; the database
 stores text of any length, so that a limit can change without a migration.
@@ -29,7 +30,7 @@ from kehu_chassis.data.fields import default_currency
 class Limits:
     """The values that callers may set; None where the type alone decides."""
 
-    kind: str = ""  # email, website, currency: texts of a special form
+    kind: str = ""  # person, or a text of a special form: email, website, currency
     max_length: int | None = None
     choices: tuple[str, ...] | None = None
     minimum: int | None = None
@@ -73,6 +74,11 @@ def texts(count: int, max_length: int, **options: Any) -> MappedColumn[Any]:
 def currency(**options: Any) -> MappedColumn[Any]:
     """An ISO 4217 currency; the default is that of the installation."""
     return _column(Limits("currency"), False, {"default": default_currency} | options)
+
+
+def person(**options: Any) -> MappedColumn[Any]:
+    """The id of a person, which schemas show with the name beside it (`data.people`)."""
+    return _column(Limits("person"), False, options)
 
 
 def described(

@@ -43,6 +43,7 @@ from sqlalchemy.orm import (
 )
 
 from kehu_chassis.actor import Actor
+from kehu_chassis.data.columns import person
 from kehu_chassis.observability import metrics
 
 NIL = UUID(int=0)
@@ -95,9 +96,9 @@ class Entity:
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     created_at: Mapped[datetime]
-    created_by: Mapped[UUID]
+    created_by: Mapped[UUID] = person()
     updated_at: Mapped[datetime]
-    updated_by: Mapped[UUID]
+    updated_by: Mapped[UUID] = person()
     version: Mapped[int]
 
     @declared_attr.directive

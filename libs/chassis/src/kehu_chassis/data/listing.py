@@ -40,6 +40,7 @@ from kehu_chassis.strictjson import storable
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 COUNT_CAP = 100_000
+_PAGING = ("limit", "cursor", "sort")
 Column = InstrumentedAttribute[Any]
 
 
@@ -70,6 +71,12 @@ class Listing:
         self._ranges = _named(model, ranges)
         self._choices = dict(choices or {})
         self.query = self._query_schema(dict(extra or {}))
+
+    @property
+    def filter_fields(self) -> dict[str, ma.fields.Field[Any]]:
+        """The query's filters, without pages and order: for counts of the same records."""
+        declared = self.query._declared_fields
+        return {name: field for name, field in declared.items() if name not in _PAGING}
 
     def _query_schema(self, extra: dict[str, ma.fields.Field[Any]]) -> type[ma.Schema]:
         directions = [name for key in self._sorts for name in (key, f"-{key}")]
@@ -108,7 +115,7 @@ class Listing:
 
     def page(self, session: Session, statement: Select[Any], args: Mapping[str, Any]) -> Page:
         """One page of a statement that selects the model and is limited to visible records."""
-        statement = self._filtered(statement, args)
+        statement = self.filtered(statement, args)
         direction, key = self._direction(args["sort"])
         fingerprint = self._fingerprint(args)
         first = "cursor" not in args
@@ -136,7 +143,8 @@ class Listing:
     def _direction(self, sort: str) -> tuple[bool, str]:
         return sort.startswith("-"), sort.removeprefix("-")
 
-    def _filtered(self, statement: Select[Any], args: Mapping[str, Any]) -> Select[Any]:
+    def filtered(self, statement: Select[Any], args: Mapping[str, Any]) -> Select[Any]:
+        """A statement limited by filters, ranges and search."""
         for name, column in self._filters.items():
             if name in args:
                 statement = statement.where(column.in_(args[name]))

@@ -18,12 +18,12 @@ may be omitted. ``required`` lists texts that callers must send though the colum
 records created from events may lack them. Responses contain all columns except those in
 ``exclude``, or only those in ``fields``; secret columns only if ``show_secret`` lists them. Further
 fields are declared as in every marshmallow schema. ``always`` lists nullable columns that the API's
-document promises in every response.
+document promises in every response. Beside the id of a person (`columns.person`) there is the name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -47,6 +47,7 @@ from kehu_chassis.data.fields import (
     Timestamp,
     Website,
 )
+from kehu_chassis.data.people import PersonName, name_of
 
 __all__ = ["RecordSchema", "auto_field", "component_name"]
 
@@ -63,7 +64,19 @@ _SIMPLE: dict[type, Callable[..., ma.fields.Field[Any]]] = {
 
 
 class _Converter(ModelConverter):
-    """Creates the fields of `data.fields` from columns and their limits."""
+    """Creates the fields of `data.fields` from columns and their limits, and names of people."""
+
+    def fields_for_model(
+        self, model: Any, *, base_fields: Any = None, **options: Any
+    ) -> dict[str, Any]:
+        base = base_fields or {}
+        found = super().fields_for_model(model, base_fields=base, **options)
+        shown, people = dict[str, Any](), _people(model)
+        for name, field in found.items():
+            shown[name] = field
+            if field is not None and name in people:  # it is None if it is excluded
+                shown[name_of(name)] = base.get(name_of(name)) or PersonName(name)
+        return shown
 
     def property2field(
         self, prop: Any, *, instance: bool = True, field_class: Any = None, **options: Any
@@ -94,6 +107,7 @@ class _Options(SQLAlchemyAutoSchemaOpts):
         hidden = search | (secret - set(shown))
         if self.fields:
             hidden &= set(self.fields)
+            self.fields = tuple(_with_names(self.fields, _people(self.model)))
         self.exclude = tuple({*self.exclude, *hidden})
         self.optional |= {column.key for column in columns if column.default is not None}
 
@@ -139,6 +153,18 @@ class RecordSchema(SQLAlchemyAutoSchema[Any]):
             field.require()
         schema.component = name or f"{cls.__name__.removesuffix('Schema')}{kind}"
         return schema
+
+
+def _people(model: Any) -> set[str]:
+    columns = inspect(model).local_table.columns
+    return {column.key for column in columns if limits_of([column]).kind == "person"}
+
+
+def _with_names(fields: Collection[str], people: Collection[str]) -> Iterator[str]:
+    for field in fields:
+        yield field
+        if field in people and name_of(field) not in fields:
+            yield name_of(field)
 
 
 def component_name(schema: Any) -> str:

@@ -22,16 +22,18 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from kehu_chassis import texts
 from kehu_chassis.identity import directory
+from kehu_chassis.identity.directory import names_of as known_names
 from kehu_chassis.messaging import replica
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.messaging.inbox import On
@@ -54,7 +56,8 @@ if TYPE_CHECKING:
 class Service:
     """A service: its public name, its package, its features.
 
-    ``directory`` is False only for the service that owns the users. ``authority`` replaces the
+    ``directory`` is False only for the service that owns the users, whose ``names_of`` has its own
+    source for the names of people. ``authority`` replaces the
     source of policy and keys, ``configuration`` reads settings specific to this service before
     anything starts, ``setup`` is called once with the built application, and ``first_start`` runs
     in a transaction after the migrations.
@@ -64,6 +67,7 @@ class Service:
     package: str
     features: Sequence[str]
     directory: bool = True
+    names_of: Callable[[Session, Iterable[UUID]], Mapping[Any, str]] = known_names
     authority: Callable[[Database, Settings], Authority] | None = None
     configuration: Callable[[], object] | None = None
     setup: Callable[[Flask], None] | None = None

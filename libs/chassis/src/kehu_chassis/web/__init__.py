@@ -3,5 +3,6 @@
 from kehu_chassis.web.application import create_app
 from kehu_chassis.web.blueprint import Blueprint, actor, session
 from kehu_chassis.web.openapi import document
+from kehu_chassis.web.people import name_people
 
-__all__ = ["Blueprint", "actor", "create_app", "document", "session"]
+__all__ = ["Blueprint", "actor", "create_app", "document", "name_people", "session"]

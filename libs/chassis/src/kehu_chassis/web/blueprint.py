@@ -27,12 +27,14 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import database as db
+from kehu_chassis.data import people
 from kehu_chassis.data.fields import require_codes
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import actions, audit, precondition
 from kehu_chassis.web import repeats
 from kehu_chassis.web.parser import StrictParser
+from kehu_chassis.web.people import name_people
 
 View = Callable[..., Any]
 OPEN = ("public", "internal")
@@ -119,6 +121,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if location:
             options["headers"] = {"Location": _LOCATION}
         parent = super().response(status_code, schema, **options)
+        places = people.places(schema() if isinstance(schema, type) else schema) if schema else None
 
         def decorate(view: View) -> View:
             @wraps(view)
@@ -129,6 +132,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                     if schema is not None:
                         declared = current_app.extensions["kehu.operations"]
                         actions.add(g.session, g.actor, declared, schema, result)
+                    if places is not None:
+                        name_people(places, result)
                 version = getattr(result, "version", None)
                 if isinstance(version, int):
                     g.etag = f'"{version}"'
@@ -222,6 +227,7 @@ def _transaction(
             return response
         finally:
             precondition.current.set(None)
+            people.names.set(None)
             g.pop("session", None)
 
 

@@ -9,11 +9,11 @@ import marshmallow as ma
 from flask import Response
 from sqlalchemy.orm import Session
 
-from kehu_chassis.data import validate
+from kehu_chassis.data import people, validate
 from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import Problem
 from kehu_chassis.records import audit
-from kehu_chassis.web import Blueprint
+from kehu_chassis.web import Blueprint, name_people
 from kehu_reporting.sheets.cells import Sheet
 from kehu_reporting.sheets.csv_file import csv_of
 from kehu_reporting.sheets.xlsx_file import xlsx_of
@@ -71,6 +71,7 @@ def respond(
     if more:
         raise Problem(422, "report-too-large", params={"limit": MAX_ROWS})
     _record_export(session, name, args, len(items))
+    name_people(people.places(schema()), items)
     kind = args["format"]
     response = Response(_WRITERS[kind](Sheet(schema, items)), content_type=_TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import code, text, texts, whole
+from kehu_chassis.data.columns import code, person, text, texts, whole
 from kehu_chassis.data.search import Searchable
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_notes.database import Base
@@ -41,7 +41,7 @@ class Note(Record, Searchable, Base):
     score: Mapped[int] = whole(1, 5, default=3)
     tags: Mapped[list[str]] = texts(20, 50)
     topic_id: Mapped[UUID | None] = mapped_column(index=True)
-    assignee_id: Mapped[UUID | None] = mapped_column(index=True)
+    assignee_id: Mapped[UUID | None] = person(index=True)
     state: Mapped[str] = code(*rules.STATES)
     archived_at: Mapped[datetime | None]
 

@@ -42,3 +42,8 @@ class AuditEntry(Base):
     record_id: Mapped[str | None]
     changes: Mapped[list[Any]] = mapped_column(JSONB)
     request_id: Mapped[str | None]
+
+    @property
+    def named_id(self) -> UUID | None:
+        """Whose name is shown: nobody's if the caller was unknown, whose id is the system's."""
+        return None if self.actor_kind == "anonymous" else self.actor_id

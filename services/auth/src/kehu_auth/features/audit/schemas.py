@@ -5,6 +5,7 @@ import marshmallow as ma
 from kehu_auth.features.audit.models import AuditEntry
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Actions, Text, Timestamp
+from kehu_chassis.data.people import PersonName
 from kehu_chassis.data.schemas import RecordSchema
 
 
@@ -24,7 +25,7 @@ class AuditEntrySchema(RecordSchema):
         always = ("operation", "code", "record_id", "request_id")
 
     actions = Actions()
-    actor_name = ma.fields.String(required=True, allow_none=True)
+    actor_name = PersonName("named_id")
     changes = ma.fields.List(ma.fields.Nested(ChangeSchema), required=True)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,8 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.audit.models import OUTCOMES, AuditEntry
-from kehu_auth.features.users import service as users
-from kehu_chassis import clock, records
+from kehu_chassis import clock
 from kehu_chassis.data.database import NIL, delete_some
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging.contracts import ReusedId
@@ -46,18 +44,16 @@ AUDIT_ENTRIES = Listing(
 
 
 def list_(session: Session, args: dict[str, Any]) -> Page:
-    """One page of the audit trail, with the actors' names."""
-    page = AUDIT_ENTRIES.page(session, select(AuditEntry), args)
-    names = users.names(session, {entry.actor_id for entry in page.items})
-    return page.map(lambda entry: _shown(entry, names))
+    """One page of the audit trail."""
+    return AUDIT_ENTRIES.page(session, select(AuditEntry), args)
 
 
-def get(session: Session, entry_id: UUID) -> SimpleNamespace:
+def get(session: Session, entry_id: UUID) -> AuditEntry:
     """One entry."""
     entry = session.get(AuditEntry, entry_id)
     if entry is None:
         raise not_found()
-    return _shown(entry, users.names(session, {entry.actor_id}))
+    return entry
 
 
 def record(session: Session, events: Sequence[Received]) -> None:
@@ -152,7 +148,3 @@ def _from_refusal(refusal: dict[str, Any]) -> dict[str, Any]:
 
 def _short(value: Any) -> Any:
     return value[:_LIMIT] if isinstance(value, str) else value
-
-
-def _shown(entry: AuditEntry, names: dict[UUID, str]) -> SimpleNamespace:
-    return records.show(entry, actor_name=names.get(entry.actor_id))

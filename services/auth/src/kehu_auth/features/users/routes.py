@@ -17,7 +17,7 @@ _ONE = "/users/<uuid:user_id>"
 @blp.arguments(service.PEOPLE.query, location="query")
 @blp.response(200, page_schema(schemas.PersonSchema))
 def list_people(args: dict[str, Any]) -> Any:
-    """List the people one may pick: enabled users by name."""
+    """List the people one may pick: enabled users by name; with `id` also disabled ones."""
     return service.list_people(session(), args)
 
 

@@ -70,8 +70,15 @@ class PersonSchema(ma.Schema):
 
     id = ma.fields.UUID(required=True)
     display_name = ma.fields.String(required=True)
-    roles = ma.fields.List(ma.fields.String(), required=True)
+    roles = ma.fields.List(
+        ma.fields.String(),
+        required=True,
+        metadata={"description": "None of a disabled person."},
+    )
     department_id = ma.fields.UUID(required=True, allow_none=True)
     department = ma.fields.String(
         required=True, allow_none=True, metadata={"description": "The department's name."}
+    )
+    enabled = StrictBoolean(
+        required=True, metadata={"description": "False only where `id` names the person."}
     )

@@ -36,7 +36,7 @@ USERS = Listing(
 
 PEOPLE = Listing(
     User,
-    filters=("department_id",),
+    filters=("id", "department_id"),
     sorts=("display_name",),
     default_sort="display_name",
     extra={"role": CommaList(Text(max_length=40), validate=validate.Length(1, 50))},
@@ -52,8 +52,14 @@ def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
 
 def list_people(session: Session, args: dict[str, Any]) -> Page:
     """One page of the people whom everybody may pick: enabled users, with the names of their
-    departments."""
-    statement = select(User).where(User.enabled, *_with_role(args), *_named(args))
+    departments.
+
+    Disabled ones are shown only to whoever knows their ids, and without roles: they have none now.
+    """
+    conditions = [*_with_role(args), *_named(args)]
+    if "id" not in args or "role" in args:
+        conditions.append(User.enabled.is_(True))
+    statement = select(User).where(*conditions)
     page = PEOPLE.page(session, statement, args)
     ids = {user.department_id for user in page.items if user.department_id}
     names = departments.names(session, ids)
@@ -61,9 +67,10 @@ def list_people(session: Session, args: dict[str, Any]) -> Page:
         lambda user: {
             "id": user.id,
             "display_name": user.display_name,
-            "roles": user.roles,
+            "roles": user.roles if user.enabled else [],
             "department_id": user.department_id,
             "department": names.get(user.department_id),
+            "enabled": user.enabled,
         }
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Integer, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import code, described
+from kehu_chassis.data.columns import code, described, person
 from kehu_chassis.data.database import Entity
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions
 from kehu_customer.database import Base
@@ -51,7 +51,7 @@ class ChurnWarning(Record, Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
     customer_number: Mapped[str]
     customer_name: Mapped[str]
-    manager_id: Mapped[UUID | None]  # always the customer's present manager
+    manager_id: Mapped[UUID | None] = person()  # always the customer's present manager
     kind: Mapped[str] = code(*rules.KINDS)
     state: Mapped[str] = code(*rules.STATES)
     last_order_on: Mapped[date | None]
@@ -69,7 +69,7 @@ class ChurnWarning(Record, Base):
     )
     reason_code: Mapped[str | None]
     reason: Mapped[str | None]
-    confirmed_by: Mapped[UUID | None]
+    confirmed_by: Mapped[UUID | None] = person()
 
 
 class ChurnReprieve(Entity, Base):

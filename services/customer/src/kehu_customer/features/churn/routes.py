@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from kehu_chassis.data.counts import CountsSchema
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_customer.features.churn import schemas, service
@@ -28,6 +29,15 @@ _ONE = "/<uuid:warning_id>"
 def list_churn_warnings(args: dict[str, Any]) -> Any:
     """List churn warnings."""
     return service.list_(session(), actor(), args)
+
+
+@blp.route("/counts", methods=["GET"])
+@blp.access("churn-warning:read")
+@blp.arguments(service.COUNTS.query, location="query")
+@blp.response(200, CountsSchema)
+def count_churn_warnings(args: dict[str, Any]) -> Any:
+    """Count churn warnings by state or manager, with the filters of the list."""
+    return service.count(session(), actor(), args)
 
 
 @blp.route(_ONE, methods=["GET"])

@@ -75,6 +75,14 @@ def counts(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, int]:
     return dict(session.execute(found.group_by(Contact.customer_id)).all())
 
 
+def primary(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, str]]:
+    """Id and name of the primary contact of each of these customers that has one."""
+    found = select(Contact.customer_id, Contact.id, Contact.name).where(
+        Contact.customer_id.in_(customer_ids), Contact.is_primary
+    )
+    return {customer_id: (ident, name) for customer_id, ident, name in session.execute(found)}
+
+
 def _add(session: Session, customer_id: UUID, fields: Mapping[str, Any]) -> Contact:
     first = {} if counts(session, [customer_id]) else {"is_primary": True}
     contact = _fill(session, Contact(customer_id=customer_id), {**fields, **first})

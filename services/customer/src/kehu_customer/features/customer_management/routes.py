@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from kehu_chassis.data.counts import CountsSchema
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_customer.features.customer_management import schemas, service
@@ -25,6 +26,15 @@ _ONE = "/<uuid:customer_id>"
 def list_customers(args: dict[str, Any]) -> Any:
     """List customers; `deleted=true`: restorable ones, `without_manager=true`: unmanaged ones."""
     return service.list_(session(), actor(), args)
+
+
+@blp.route("/counts", methods=["GET"])
+@blp.access("customer:read")
+@blp.arguments(service.COUNTS.query, location="query")
+@blp.response(200, CountsSchema)
+def count_customers(args: dict[str, Any]) -> Any:
+    """Count customers by status or manager, with the filters of the list."""
+    return service.count(session(), actor(), args)
 
 
 @blp.route("", methods=["POST"])

@@ -4,8 +4,10 @@ from typing import Any
 
 import marshmallow as ma
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Actions, Editable, StrictBoolean, Text
 from kehu_chassis.data.schemas import RecordSchema
+from kehu_customer.features.churn import service as churn
 from kehu_customer.features.customers import service as customers
 
 
@@ -28,7 +30,6 @@ class CustomerSchema(RecordSchema):
 
     actions = Actions()
     editable = Editable()
-    manager_name = ma.fields.String(allow_none=True)
     missing = ma.fields.List(
         ma.fields.String(),
         required=True,
@@ -59,6 +60,22 @@ class CustomerItemSchema(CustomerSchema):
             "legal_representative", "parent_company", "country", "province", "city",
             "churn_months", "contact_count", "sales_differences", "restricted",
         )  # fmt: skip
+
+    last_ordered_on = ma.fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The day of the last order that was not cancelled."},
+    )
+    warning_id = ma.fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The open churn warning, if the caller may read it."},
+    )
+    warning_state = ma.fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(churn.ACTIVE)
+    )
+    primary_contact_id = ma.fields.UUID(required=True, allow_none=True)
+    primary_contact_name = ma.fields.String(required=True, allow_none=True)
 
 
 class CustomerFormSchema(RecordSchema):

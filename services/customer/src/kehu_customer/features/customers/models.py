@@ -13,6 +13,7 @@ from kehu_chassis.data.columns import (
     currency,
     described,
     email,
+    person,
     text,
     texts,
     website,
@@ -57,6 +58,7 @@ class Customer(Record, Searchable, Base):
         Index("ix_customer_registration_no", "registration_no"),
         Index("ix_customer_registration_key", "registration_key"),
         Index("ix_customer_manager_id", "manager_id"),
+        Index("ix_customer_status", "status"),
         Index("ix_customer_created_at", "created_at", "id"),
         Index("ix_customer_name", "name", "id"),
         Index("ix_customer_updated_at", "updated_at", "id"),
@@ -68,7 +70,7 @@ class Customer(Record, Searchable, Base):
     name: Mapped[str] = text(200)
     name_key: Mapped[str]  # the normalised name, by which companies are compared
     region: Mapped[str | None] = text(100)
-    manager_id: Mapped[UUID | None]
+    manager_id: Mapped[UUID | None] = person()
     level: Mapped[str] = code(*reference.LEVELS)
     satisfaction: Mapped[int] = whole(1, 5, type_=SmallInteger, default=3)
     credit: Mapped[int] = whole(1, 5, type_=SmallInteger, default=3)
@@ -151,9 +153,9 @@ class CustomerLoss(Base):
     lost_at: Mapped[datetime]
     reason_code: Mapped[str]
     reason: Mapped[str]
-    manager_id: Mapped[UUID | None]  # who managed the customer when it was lost
-    confirmed_by: Mapped[UUID]
+    manager_id: Mapped[UUID | None] = person()  # who managed the customer when it was lost
+    confirmed_by: Mapped[UUID] = person()
     reactivated_at: Mapped[datetime | None]
     reactivation_cause: Mapped[str | None]
     reactivation_reason: Mapped[str | None]
-    reactivated_by: Mapped[UUID | None]
+    reactivated_by: Mapped[UUID | None] = person()

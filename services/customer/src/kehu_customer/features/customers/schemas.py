@@ -12,9 +12,7 @@ class DirectoryEntrySchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = Customer
-        fields = (*SHOWN_TO_ALL, "manager_name")
-
-    manager_name = ma.fields.String(allow_none=True)
+        fields = SHOWN_TO_ALL
 
 
 class LossSchema(RecordSchema):

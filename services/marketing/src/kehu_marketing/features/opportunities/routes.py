@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from kehu_chassis.data.counts import CountsSchema
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_marketing.features.opportunities import rules, schemas, service
@@ -13,6 +14,14 @@ blp = Blueprint(
     url_prefix="/opportunities",
     description="Winning new customers: opportunities and their development plans.",
 )
+
+plan = Blueprint(
+    "plan-items",
+    __name__,
+    url_prefix="/plan-items",
+    description="The steps of all development plans.",
+)
+blps = [blp, plan]
 
 _ONE = "/<uuid:opportunity_id>"
 _ITEM = f"{_ONE}/plan-items/<uuid:item_id>"
@@ -25,6 +34,24 @@ _ITEM = f"{_ONE}/plan-items/<uuid:item_id>"
 def list_opportunities(args: dict[str, Any]) -> Any:
     """List opportunities."""
     return service.list_(session(), actor(), args)
+
+
+@blp.route("/counts", methods=["GET"])
+@blp.access("opportunity:read")
+@blp.arguments(service.COUNTS.query, location="query")
+@blp.response(200, CountsSchema)
+def count_opportunities(args: dict[str, Any]) -> Any:
+    """Count opportunities by status, stage or assignee, with the filters of the list."""
+    return service.count(session(), actor(), args)
+
+
+@blp.route("/board", methods=["GET"])
+@blp.access("opportunity:read")
+@blp.arguments(service.BoardQuery, location="query")
+@blp.response(200, schemas.BoardSchema)
+def show_opportunity_board(args: dict[str, Any]) -> Any:
+    """Show the open stages with count, expected amounts per currency and first opportunities."""
+    return service.board(session(), actor(), args)
 
 
 @blp.route("", methods=["POST"])
@@ -188,3 +215,21 @@ def delete_plan_item(opportunity_id: UUID, item_id: UUID) -> None:
 def record_plan_item_result(body: dict[str, Any], opportunity_id: UUID, item_id: UUID) -> Any:
     """Record the result of a step, once; the same result again changes nothing."""
     return service.record_result(session(), actor(), opportunity_id, item_id, **body)
+
+
+@plan.route("", methods=["GET"])
+@plan.access("opportunity:read")
+@plan.arguments(service.PLAN_ITEMS.query, location="query")
+@plan.response(200, page_schema(schemas.PlannedItemSchema))
+def search_plan_items(args: dict[str, Any]) -> Any:
+    """List the steps of all plans: due in a range of days, overdue, of an assignee."""
+    return service.search_items(session(), actor(), args)
+
+
+@plan.route("/counts", methods=["GET"])
+@plan.access("opportunity:read")
+@plan.arguments(service.PLAN_ITEM_COUNTS.query, location="query")
+@plan.response(200, CountsSchema)
+def count_plan_items(args: dict[str, Any]) -> Any:
+    """Count the steps of all plans by state, with the filters of the list."""
+    return service.count_items(session(), actor(), args)

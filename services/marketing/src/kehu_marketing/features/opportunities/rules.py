@@ -3,6 +3,7 @@
 Source: product specification, marketing B1 to B7.
 """
 
+from datetime import date
 from typing import Any
 
 from kehu_chassis.problems import Problem
@@ -50,6 +51,11 @@ def require_changeable_item(_actor: Any, item: Any) -> None:
     """Refuse with 409 to edit or delete a plan item that has a result."""
     if item.state != PENDING:
         raise Problem(409, "plan-item-executed", params={"state": item.state})
+
+
+def is_overdue(state: str, planned_on: date, today: date) -> bool:
+    """Whether a plan item is late: without a result, and planned for a day before today."""
+    return state == PENDING and planned_on < today
 
 
 def require_open_stage(code: str, stage_type: str) -> None:

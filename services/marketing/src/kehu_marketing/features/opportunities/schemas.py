@@ -4,6 +4,7 @@ import marshmallow as ma
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Actions, Editable, Money, Text, Timestamp
+from kehu_chassis.data.people import PersonName
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import Opportunity, PlanItem
@@ -85,6 +86,7 @@ class StageChangeSchema(ma.Schema):
     to_stage = ma.fields.String(required=True)
     changed_at = Timestamp(required=True)
     changed_by = ma.fields.UUID(required=True)
+    changed_by_name = PersonName("changed_by")
     seconds_in_from_stage = ma.fields.Integer(allow_none=True)
 
 
@@ -96,6 +98,7 @@ class ProgressChangeSchema(ma.Schema):
     new = ma.fields.Raw(allow_none=True)
     changed_at = Timestamp(required=True)
     changed_by = ma.fields.UUID(required=True)
+    changed_by_name = PersonName("changed_by")
 
 
 class HistorySchema(ma.Schema):
@@ -110,11 +113,28 @@ class PlanItemSchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = PlanItem
-        exclude = ("opportunity_id",)
+        exclude: tuple[str, ...] = ("opportunity_id",)
         form = ("date", "content")
 
     actions = Actions()
     editable = Editable()
+
+
+class PlannedItemSchema(PlanItemSchema):
+    """A step of a plan, with the opportunity that it develops."""
+
+    class Meta(PlanItemSchema.Meta):
+        exclude = ()
+
+    overdue = ma.fields.Boolean(
+        required=True, metadata={"description": "Pending, and planned for a day before today."}
+    )
+    opportunity_number = ma.fields.String(required=True)
+    opportunity_summary = ma.fields.String(required=True)
+    customer_id = ma.fields.UUID(required=True, allow_none=True)
+    customer_name = ma.fields.String(required=True)
+    assignee_id = ma.fields.UUID(required=True, allow_none=True)
+    assignee_name = PersonName("assignee_id")
 
 
 class PlanItemEditSchema(ma.Schema):
@@ -134,3 +154,38 @@ class PlanSchema(ma.Schema):
     """The whole plan, by date."""
 
     items = ma.fields.List(ma.fields.Nested(PlanItemSchema), required=True)
+
+
+class BoardAmountSchema(ma.Schema):
+    """What the opportunities of one stage and currency are expected to bring."""
+
+    currency = ma.fields.String(required=True)
+    count = ma.fields.Integer(required=True)
+    amount = Money(required=True)
+
+
+class BoardStageSchema(ma.Schema):
+    """An open stage with its first opportunities.
+
+    The next ones are those of `GET /opportunities` with the same filters and `limit`, `status` of
+    `developing`, this `stage`, `sort` of `kanban_rank`, and `next_cursor`.
+    """
+
+    stage = ma.fields.String(required=True)
+    position = ma.fields.Integer(required=True)
+    label_zh = ma.fields.String(required=True)
+    label_en = ma.fields.String(required=True)
+    count = ma.fields.Integer(required=True)
+    amounts = ma.fields.List(
+        ma.fields.Nested(BoardAmountSchema),
+        required=True,
+        metadata={"description": "Per currency; one without expected amount counts as nothing."},
+    )
+    opportunities = ma.fields.List(ma.fields.Nested(OpportunitySchema), required=True)
+    next_cursor = ma.fields.String(required=True, allow_none=True)
+
+
+class BoardSchema(ma.Schema):
+    """The board: all open stages, in order."""
+
+    items = ma.fields.List(ma.fields.Nested(BoardStageSchema), required=True)

@@ -32,6 +32,11 @@ def require(session: Session, code: str) -> Stage:
     return stage
 
 
+def all_open(session: Session) -> list[Stage]:
+    """The open stages, in order."""
+    return list(session.scalars(select(Stage).where(Stage.type == "open").order_by(Stage.position)))
+
+
 def first_open(session: Session) -> Stage:
     """Where every opportunity begins: the first open stage."""
     return _first(session, "open")

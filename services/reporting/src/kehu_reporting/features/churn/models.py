@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, func, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
+from kehu_chassis.data.columns import person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 
@@ -32,11 +33,11 @@ class Loss(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID]
-    manager_id: Mapped[UUID | None]  # at confirmation
+    manager_id: Mapped[UUID | None] = person()  # at confirmation
     lost_at: Mapped[datetime]
     reason_code: Mapped[str]
     reason: Mapped[str]
-    confirmed_by: Mapped[UUID | None]
+    confirmed_by: Mapped[UUID | None] = person()
     version: Mapped[int] = mapped_column(BigInteger)
 
 

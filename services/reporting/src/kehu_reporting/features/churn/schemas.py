@@ -5,6 +5,7 @@ import marshmallow as ma
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Timestamp
 from kehu_chassis.data.listing import page_schema
+from kehu_chassis.data.people import PersonName
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import periods
 from kehu_reporting.features.churn import rules
@@ -19,7 +20,7 @@ class LossSchema(RecordSchema):
     manager_id = ma.fields.UUID(
         allow_none=True, metadata={"description": "The manager at confirmation."}
     )
-    manager_name = ma.fields.String(allow_none=True)
+    manager_name = PersonName("manager_id")
     won_back_at = Timestamp(allow_none=True)
 
     class Meta(RecordSchema.Meta):
@@ -42,7 +43,7 @@ class ManagerSchema(ma.Schema):
     """Losses under one manager at confirmation."""
 
     manager_id = ma.fields.UUID(allow_none=True, required=True)
-    manager_name = ma.fields.String(allow_none=True)
+    manager_name = PersonName("manager_id")
     lost = ma.fields.Integer(required=True)
     won_back = ma.fields.Integer(required=True)
 
@@ -78,11 +79,13 @@ class WarningSchema(RecordSchema):
     manager_id = ma.fields.UUID(
         allow_none=True, metadata={"description": "The customer's manager now."}
     )
+    manager_name = PersonName("manager_id")
     state = ma.fields.String(required=True, validate=validate.OneOf(rules.STATES))
 
     class Meta(RecordSchema.Meta):
         model = ChurnWarning
         fields = (
-            "id", "customer_id", "customer_number", "customer_name", "manager_id", "kind", "state",
-            "last_order_on", "cut_off_on", "opened_at", "closed_at",
+            "id", "customer_id", "customer_number", "customer_name", "manager_id",
+            "manager_name", "kind", "state", "last_order_on", "cut_off_on", "opened_at",
+            "closed_at",
         )  # fmt: skip

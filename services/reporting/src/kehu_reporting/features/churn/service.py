@@ -93,13 +93,12 @@ def churn(session: Session, actor: Actor, args: Data) -> Data:
     page = losses(session, actor, args)
     by_reason = _grouped(session, actor, args, Loss.reason_code)
     by_manager = _grouped(session, actor, args, Loss.manager_id)
-    names = directory.names_of(session, [row["manager_id"] for row in by_manager])
     return {
         "period": period_of(args),
         "lost": sum(row["lost"] for row in by_reason),
         "won_back": sum(row["won_back"] for row in by_reason),
         "by_reason": by_reason,
-        "by_manager": [row | {"manager_name": names.get(row["manager_id"])} for row in by_manager],
+        "by_manager": by_manager,
         "warnings": _rescue(session, actor, args),
         "items": page.items,
         "next_cursor": page.next_cursor,
@@ -113,8 +112,7 @@ def losses(session: Session, actor: Actor, args: Data) -> Page:
     statement = _losses(select(Loss), actor, args)
     page = LOSSES.page(session, statement, pages.listing_args(args))
     known = customers.labels(session, [loss.customer_id for loss in page.items])
-    names = directory.names_of(session, [loss.manager_id for loss in page.items])
-    return page.map(lambda loss: _shown_loss(loss, known[loss.customer_id], names))
+    return page.map(lambda loss: _shown_loss(loss, known[loss.customer_id]))
 
 
 def warnings(session: Session, actor: Actor, args: Data) -> Page:
@@ -195,9 +193,8 @@ def _rescue(session: Session, actor: Actor, args: Data) -> Data:
     return rules.rescue(counts, not_gone.get(rules.REPRIEVED, 0))
 
 
-def _shown_loss(loss: Loss, customer: Any, names: dict[UUID | None, str]) -> Any:
-    manager = names.get(loss.manager_id)
-    return records.show(loss, **customers.shown(customer), manager_name=manager)
+def _shown_loss(loss: Loss, customer: Any) -> Any:
+    return records.show(loss, **customers.shown(customer))
 
 
 def _shown_warning(warning: ChurnWarning, customer: Any) -> Any:

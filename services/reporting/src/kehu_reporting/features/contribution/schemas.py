@@ -5,6 +5,7 @@ import marshmallow as ma
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Money
 from kehu_chassis.data.listing import page_schema
+from kehu_chassis.data.people import PersonName
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.contribution import rules, service
@@ -26,6 +27,7 @@ class ContributionItemSchema(ma.Schema):
     customer_number = ma.fields.String(required=True)
     customer_name = ma.fields.String(required=True)
     manager_id = ma.fields.UUID(allow_none=True, required=True)
+    manager_name = PersonName("manager_id")
     currency = ma.fields.String(required=True)
     orders = ma.fields.Integer(required=True)
     ordered = Money(negative=True, required=True)
@@ -64,6 +66,7 @@ class ContributionRowSchema(RecordSchema):
     customer_number = ma.fields.String(required=True)
     customer_name = ma.fields.String(required=True)
     manager_id = ma.fields.UUID(allow_none=True)
+    manager_name = PersonName("manager_id")
     amount = Money(negative=True, required=True)
     profit = Money(negative=True, allow_none=True)
 
@@ -71,5 +74,6 @@ class ContributionRowSchema(RecordSchema):
         model = Sale
         fields = (
             "id", "kind", "number", "order_no", "status", "customer_id", "customer_number",
-            "customer_name", "manager_id", "occurred_at", "currency", "amount", "profit",
+            "customer_name", "manager_id", "manager_name", "occurred_at", "currency", "amount",
+            "profit",
         )  # fmt: skip

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data.columns import person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 
@@ -33,7 +34,7 @@ class CustomerRef(Replica, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str]
     name: Mapped[str]
-    manager_id: Mapped[UUID | None] = mapped_column(index=True)
+    manager_id: Mapped[UUID | None] = person(index=True)
     level: Mapped[str | None]
     region: Mapped[str | None]
     industry: Mapped[str | None]

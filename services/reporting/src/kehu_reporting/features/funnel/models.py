@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data.columns import person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 
@@ -49,8 +50,8 @@ class Opportunity(Replica, Base):
     customer_id: Mapped[UUID | None]
     status: Mapped[str]
     stage: Mapped[str | None]
-    assignee_id: Mapped[UUID | None]
-    created_by: Mapped[UUID | None]
+    assignee_id: Mapped[UUID | None] = person()
+    created_by: Mapped[UUID | None] = person()
     success_rate: Mapped[int]
     currency: Mapped[str]
     # The amount won for; until then, and if it was lost, the expected amount.

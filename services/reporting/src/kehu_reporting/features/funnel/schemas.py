@@ -70,7 +70,6 @@ class FunnelRowSchema(RecordSchema):
     """One opportunity."""
 
     stage = ma.fields.String(required=True)
-    assignee_name = ma.fields.String(allow_none=True)
     created_by = ma.fields.UUID(required=True)
     amount = Money(negative=True, allow_none=True)
     created_at = Timestamp(required=True)
@@ -79,6 +78,6 @@ class FunnelRowSchema(RecordSchema):
         model = Opportunity
         fields = (
             "id", "number", "customer_name", "customer_id", "status", "stage", "assignee_id",
-            "assignee_name", "created_by", "success_rate", "currency", "amount", "source", "region",
+            "created_by", "success_rate", "currency", "amount", "source", "region",
             "industry", "created_at", "closed_at",
         )  # fmt: skip

@@ -10,7 +10,6 @@ import marshmallow as ma
 from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import CommaList, Currency, Text
@@ -97,9 +96,7 @@ def funnel(session: Session, actor: Actor, args: Data) -> Data:
 def funnel_rows(session: Session, actor: Actor, args: Data) -> Page:
     """The opportunities that the funnel counts."""
     statement = select(Opportunity).where(*_counted(actor, args))
-    page = OPPORTUNITIES.page(session, statement, pages.listing_args(args))
-    names = directory.names_of(session, [row.assignee_id for row in page.items])
-    return page.map(lambda row: records.show(row, assignee_name=names.get(row.assignee_id)))
+    return OPPORTUNITIES.page(session, statement, pages.listing_args(args))
 
 
 def _pipeline(session: Session) -> list[rules.Stage]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data.columns import person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 
@@ -28,9 +29,9 @@ class ServiceRequest(Replica, Base):
     customer_id: Mapped[UUID]
     status: Mapped[str]
     priority: Mapped[str]
-    created_by: Mapped[UUID]
+    created_by: Mapped[UUID] = person()
     created_at: Mapped[datetime]
-    assignee_id: Mapped[UUID | None]
+    assignee_id: Mapped[UUID | None] = person()
     handled_at: Mapped[datetime | None]
     satisfaction: Mapped[int | None]
     rounds: Mapped[int]

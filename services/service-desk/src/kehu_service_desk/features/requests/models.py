@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import code, described, text, whole
+from kehu_chassis.data.columns import code, described, person, text, whole
 from kehu_chassis.data.database import Entity
 from kehu_chassis.data.search import Searchable
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions
@@ -50,6 +50,7 @@ class ServiceRequest(Record, Searchable, Base):
         Index("ix_service_request_created_at", "created_at", "id"),
         Index("ix_service_request_updated_at", "updated_at", "id"),
         Index("ix_service_request_archived_at", "archived_at", "id"),
+        Index("ix_service_request_status", "status"),
         # For the job that archives requests without feedback.
         Index(
             "ix_service_request_handled", "handled_at", postgresql_where=sql("status = 'handled'")
@@ -65,10 +66,10 @@ class ServiceRequest(Record, Searchable, Base):
     priority: Mapped[str] = code(*rules.PRIORITIES, default=rules.NORMAL)
     status: Mapped[str] = code(*rules.STATUSES)
     previous_request_id: Mapped[UUID | None] = mapped_column(ForeignKey("service_request.id"))
-    assignee_id: Mapped[UUID | None] = mapped_column(index=True)
+    assignee_id: Mapped[UUID | None] = person(index=True)
     assigned_at: Mapped[datetime | None]
     handling: Mapped[str | None]
-    handler_id: Mapped[UUID | None]
+    handler_id: Mapped[UUID | None] = person()
     handled_at: Mapped[datetime | None]
     result: Mapped[str | None]
     satisfaction: Mapped[int | None] = whole(1, 5)
@@ -89,12 +90,12 @@ class RequestRound(Entity, Base):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("service_request.id"))
     number: Mapped[int]
     assigned_at: Mapped[datetime]
-    handler_id: Mapped[UUID]
+    handler_id: Mapped[UUID] = person()
     handling: Mapped[str]
     handled_at: Mapped[datetime]
     result: Mapped[str | None] = text(10_000)
     satisfaction: Mapped[int | None] = whole(1, 5)
     contact: Mapped[str | None] = text(200)
     channel: Mapped[str | None] = text(100)
-    feedback_by: Mapped[UUID | None]
+    feedback_by: Mapped[UUID | None] = person()
     feedback_at: Mapped[datetime | None]

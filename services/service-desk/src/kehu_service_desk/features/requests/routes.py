@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from kehu_chassis.data.counts import CountsSchema
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.web import Blueprint, actor, session
 from kehu_service_desk.features.requests import schemas, service
@@ -24,6 +25,15 @@ _ONE = "/<uuid:request_id>"
 def list_requests(args: dict[str, Any]) -> Any:
     """List service requests; with `status=archived` the archive."""
     return service.list_(session(), actor(), args)
+
+
+@blp.route("/counts", methods=["GET"])
+@blp.access("service-request:read")
+@blp.arguments(service.COUNTS.query, location="query")
+@blp.response(200, CountsSchema)
+def count_requests(args: dict[str, Any]) -> Any:
+    """Count service requests by status or assignee, with the filters of the list."""
+    return service.count(session(), actor(), args)
 
 
 @blp.route("", methods=["POST"])

@@ -13,9 +13,13 @@ from kehu_customer.features.churn.service.scans import (
 )
 from kehu_customer.features.churn.service.versions import VERSIONS
 from kehu_customer.features.churn.service.warnings import (
+    ACTIVE,
+    COUNTS,
     WARNINGS,
+    active,
     any_of,
     confirm,
+    count,
     follow,
     get,
     list_,
@@ -23,11 +27,15 @@ from kehu_customer.features.churn.service.warnings import (
 )
 
 __all__ = [
+    "ACTIVE",
+    "COUNTS",
     "SCANS",
     "VERSIONS",
     "WARNINGS",
+    "active",
     "any_of",
     "confirm",
+    "count",
     "react_to_orders",
     "follow",
     "get",

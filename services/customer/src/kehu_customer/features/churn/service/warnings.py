@@ -1,15 +1,16 @@
 """Reading warnings, and acting on them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import MAX_QUERY
@@ -30,12 +31,32 @@ WARNINGS = Listing(
 )
 
 
+COUNTS = Counts(WARNINGS, by=("state", "manager_id"))
+ACTIVE = rules.ACTIVE
+
+
 def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
     """The warnings that the caller may read; ``q`` looks for the customer's name or number."""
-    found = []
-    if args.get("q"):
-        found = [ChurnWarning.customer_id.in_(customers.found_ids(args["q"]))]
-    return records.page(session, actor, WARNINGS, args, *found)
+    return records.page(session, actor, WARNINGS, args, *_found(args))
+
+
+def count(session: Session, actor: Actor, args: Mapping[str, Any]) -> dict[str, Any]:
+    """How many of the same warnings there are by state or manager."""
+    readable = select(ChurnWarning).where(records.readable(session, actor, ChurnWarning))
+    return COUNTS.of(session, readable.where(*_found(args)), args)
+
+
+def active(
+    session: Session, actor: Actor, customer_ids: Collection[UUID]
+) -> dict[UUID, tuple[UUID, str]]:
+    """Id and state of the warning of each of these customers that is still open, as far as the
+    caller may read it."""
+    found = select(ChurnWarning.customer_id, ChurnWarning.id, ChurnWarning.state).where(
+        ChurnWarning.customer_id.in_(customer_ids),
+        ChurnWarning.state.in_(ACTIVE),
+        records.readable(session, actor, ChurnWarning),
+    )
+    return {customer_id: (ident, state) for customer_id, ident, state in session.execute(found)}
 
 
 def any_of(session: Session, customer_id: UUID) -> bool:
@@ -95,6 +116,12 @@ def follow(session: Session, customer: Any) -> None:
     ).all()
     for warning in warnings:
         warning.manager_id, warning.customer_name = customer.manager_id, customer.name
+
+
+def _found(args: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    if not args.get("q"):
+        return []
+    return [ChurnWarning.customer_id.in_(customers.found_ids(args["q"]))]
 
 
 def _hold(

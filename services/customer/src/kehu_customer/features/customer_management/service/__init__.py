@@ -4,11 +4,13 @@ from kehu_customer.features.customer_management.service.codes import link_code, 
 from kehu_customer.features.customer_management.service.deletion import delete, purge, restore
 from kehu_customer.features.customer_management.service.entry import create, update
 from kehu_customer.features.customer_management.service.managing import reactivate, reassign
-from kehu_customer.features.customer_management.service.reading import get, list_, losses
-from kehu_customer.features.customers.service import LISTING
+from kehu_customer.features.customer_management.service.reading import count, get, list_, losses
+from kehu_customer.features.customers.service import COUNTS, LISTING
 
 __all__ = [
+    "COUNTS",
     "LISTING",
+    "count",
     "create",
     "delete",
     "get",

@@ -1,6 +1,6 @@
 """Reading customers in full, within the caller's scope."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Page
-from kehu_chassis.identity import directory
+from kehu_customer.features.churn import service as churn
 from kehu_customer.features.contacts import service as contacts
 from kehu_customer.features.customers import service as customers
 from kehu_customer.features.customers.service import Customer
@@ -19,15 +19,25 @@ from kehu_customer.features.orders import service as orders
 def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
     """The customers that the caller may read, or those that they might restore."""
     page = customers.list_(session, actor, args)
-    names = directory.names_of(session, [customer.manager_id for customer in page.items])
-    counts = contacts.counts(session, [customer.id for customer in page.items])
+    ids = [customer.id for customer in page.items]
+    counts = contacts.counts(session, ids)
+    primary = contacts.primary(session, ids)
+    ordered_on = orders.last_order_days(session, ids)
+    warnings = churn.active(session, actor, ids)
     return page.map(
         lambda customer: records.show(
             customer,
-            manager_name=names.get(customer.manager_id),
             missing=_missing(customer, counts.get(customer.id, 0)),
+            last_ordered_on=ordered_on.get(customer.id),
+            **_named(("warning_id", "warning_state"), warnings.get(customer.id)),
+            **_named(("primary_contact_id", "primary_contact_name"), primary.get(customer.id)),
         )
     )
+
+
+def count(session: Session, actor: Actor, args: Mapping[str, Any]) -> dict[str, Any]:
+    """How many of the same customers there are by status or manager."""
+    return customers.COUNTS.of(session, customers.listed(session, actor, args), args)
 
 
 def get(session: Session, actor: Actor, customer_id: UUID) -> Any:
@@ -46,12 +56,15 @@ def detail(session: Session, actor: Actor, customer: Customer) -> Any:
     contact_count = contacts.counts(session, [customer.id]).get(customer.id, 0)
     return records.show(
         customer,
-        manager_name=directory.name_of(session, customer.manager_id),
         missing=_missing(customer, contact_count),
         contact_count=contact_count,
         sales_differences=orders.differences(session, customer),
         restricted=not customers.sees_confidential(session, actor, customer.id),
     )
+
+
+def _named(names: Sequence[str], values: Sequence[Any] | None) -> dict[str, Any]:
+    return dict(zip(names, values or (None,) * len(names), strict=True))
 
 
 def _missing(customer: Customer, contact_count: int) -> list[str]:

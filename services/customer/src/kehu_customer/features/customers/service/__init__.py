@@ -46,12 +46,14 @@ from kehu_customer.features.customers.service.origins import (
     link,
 )
 from kehu_customer.features.customers.service.reading import (
+    COUNTS,
     DIRECTORY,
     LISTING,
     briefs,
     found_ids,
     list_,
     list_directory,
+    listed,
     normal_batch,
     share,
 )
@@ -59,11 +61,11 @@ from kehu_customer.features.customers.service.snapshots import snapshots
 from kehu_customer.features.customers.service.versions import VERSIONS
 
 __all__ = [
-    "CONFIDENTIAL", "DIRECTORY", "FORM", "LISTING", "MANAGERS", "VERSIONS", "Customer", "add",
-    "add_codes", "add_origin", "briefs", "candidates", "contradict", "deleted_ids", "found_ids",
-    "has_history", "has_origin", "hold", "keep_apart", "link", "list_", "list_directory",
-    "lock_identities", "lock_numbers", "lose", "losses", "missing", "normal_batch", "notice",
-    "open_losses", "present_ids", "purge", "reactivate", "registration_key", "registration_no",
-    "require_complete", "restorable", "restorable_since", "sees_confidential", "share",
-    "snapshots",
+    "CONFIDENTIAL", "COUNTS", "DIRECTORY", "FORM", "LISTING", "MANAGERS", "VERSIONS", "Customer",
+    "add", "add_codes", "add_origin", "briefs", "candidates", "contradict", "deleted_ids",
+    "found_ids", "has_history", "has_origin", "hold", "keep_apart", "link", "list_",
+    "list_directory", "listed", "lock_identities", "lock_numbers", "lose", "losses", "missing",
+    "normal_batch", "notice", "open_losses", "present_ids", "purge", "reactivate",
+    "registration_key", "registration_no", "require_complete", "restorable", "restorable_since",
+    "sees_confidential", "share", "snapshots",
 ]  # fmt: skip

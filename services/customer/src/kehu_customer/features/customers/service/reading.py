@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import search
+from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.problems import forbidden
@@ -34,6 +35,7 @@ LISTING = Listing(
     choices=_CHOICES,
     extra={"deleted": ma.fields.Boolean(), "without_manager": ma.fields.Boolean()},
 )
+COUNTS = Counts(LISTING, by=("status", "manager_id"))
 DIRECTORY = Listing(
     Customer,
     sorts=_SHOWN_SORTS,
@@ -53,10 +55,17 @@ _BRIEF = (
 
 def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
     """The customers that the caller may read, or the deleted ones that they might restore."""
-    unmanaged = [Customer.manager_id.is_(None)] if args.get("without_manager") else []
+    return LISTING.page(session, listed(session, actor, args), args)
+
+
+def listed(session: Session, actor: Actor, args: Mapping[str, Any]) -> Select[Customer]:
+    """The same as a statement, without the list's own filters."""
     if args.get("deleted"):
-        return LISTING.page(session, _restorable(session, actor).where(*unmanaged), args)
-    return records.page(session, actor, LISTING, args, *unmanaged)
+        statement = _restorable(session, actor)
+    else:
+        statement = select(Customer).where(records.readable(session, actor, Customer))
+    unmanaged = [Customer.manager_id.is_(None)] if args.get("without_manager") else []
+    return statement.where(*unmanaged)
 
 
 def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
@@ -64,11 +73,7 @@ def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
     statement = present()
     if args.get("q"):
         statement = statement.where(_searched_by_all(args["q"]))
-    page = DIRECTORY.page(session, statement, args)
-    names = directory.names_of(session, [customer.manager_id for customer in page.items])
-    return page.map(
-        lambda customer: records.show(customer, manager_name=names.get(customer.manager_id))
-    )
+    return DIRECTORY.page(session, statement, args)
 
 
 def found_ids(query: str) -> Select[UUID]:

@@ -1,5 +1,6 @@
 """The use cases of opportunities: ``(session, actor, …) → result``; none of them commits."""
 
+from kehu_marketing.features.opportunities.service.board import BoardQuery, board
 from kehu_marketing.features.opportunities.service.lifecycle import (
     assign,
     history,
@@ -10,17 +11,23 @@ from kehu_marketing.features.opportunities.service.lifecycle import (
     win,
 )
 from kehu_marketing.features.opportunities.service.plan import (
+    PLAN_ITEM_COUNTS,
+    PLAN_ITEMS,
     add_item,
+    count_items,
     delete_item,
     edit_item,
     get_item,
     list_items,
     record_result,
+    search_items,
 )
 from kehu_marketing.features.opportunities.service.records import (
+    COUNTS,
     OPPORTUNITIES,
     assignee_candidates,
     copy,
+    count,
     create,
     customer_known,
     delete,
@@ -32,9 +39,9 @@ from kehu_marketing.features.opportunities.service.records import (
 from kehu_marketing.features.opportunities.service.versions import VERSIONS
 
 __all__ = [
-    "VERSIONS",
-    "OPPORTUNITIES",
-    "add_item", "assign", "assignee_candidates", "copy", "create", "customer_known", "delete",
-    "delete_item", "edit_item", "get", "get_item", "history", "list_", "list_items", "lose", "move",
-    "progress", "record_result", "snapshots", "update", "void", "win",
+    "COUNTS", "OPPORTUNITIES", "PLAN_ITEMS", "PLAN_ITEM_COUNTS", "VERSIONS",
+    "BoardQuery", "add_item", "assign", "assignee_candidates", "board", "copy", "count",
+    "count_items", "create", "customer_known", "delete", "delete_item", "edit_item", "get",
+    "get_item", "history", "list_", "list_items", "lose", "move", "progress", "record_result",
+    "search_items", "snapshots", "update", "void", "win",
 ]  # fmt: skip

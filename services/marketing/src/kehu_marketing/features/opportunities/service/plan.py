@@ -4,14 +4,50 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+import marshmallow as ma
+from sqlalchemy import ColumnElement, and_, not_, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import validate
+from kehu_chassis.data.counts import Counts
+from kehu_chassis.data.fields import CommaList
+from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.problems import Problem
 from kehu_marketing.features.opportunities import operations, rules
 from kehu_marketing.features.opportunities.models import Opportunity, PlanItem
+
+PLAN_ITEMS = Listing(
+    PlanItem,
+    filters=("state", "opportunity_id"),
+    choices={"state": rules.ITEM_STATES},
+    ranges=("date",),
+    sorts=("date",),
+    default_sort="date",
+    extra={
+        "assignee_id": CommaList(ma.fields.UUID(), validate=validate.Length(1, 50)),
+        "overdue": ma.fields.Boolean(
+            metadata={"description": "Pending, and planned for a day before today."}
+        ),
+    },
+)
+PLAN_ITEM_COUNTS = Counts(PLAN_ITEMS, by=("state",))
+
+
+def search_items(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
+    """One page of the plan items of all opportunities that the caller may read."""
+    page = records.page(session, actor, PLAN_ITEMS, args, *_conditions(args))
+    ids = {item.opportunity_id for item in page.items}
+    found = session.scalars(select(Opportunity).where(Opportunity.id.in_(ids)))
+    opportunities = {opportunity.id: opportunity for opportunity in found}
+    return page.map(lambda item: _with_opportunity(item, opportunities[item.opportunity_id]))
+
+
+def count_items(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:
+    """How many of them are in each state."""
+    readable = select(PlanItem).where(records.readable(session, actor, PlanItem))
+    return PLAN_ITEM_COUNTS.of(session, readable.where(*_conditions(args)), args)
 
 
 def list_items(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, Any]:
@@ -83,3 +119,26 @@ def close_pending(session: Session, opportunity_id: UUID) -> None:
     )
     for item in session.scalars(pending):
         item.state = rules.NOT_EXECUTED
+
+
+def _conditions(args: dict[str, Any]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if "assignee_id" in args:
+        assigned = select(Opportunity.id).where(Opportunity.assignee_id.in_(args["assignee_id"]))
+        conditions.append(PlanItem.opportunity_id.in_(assigned))
+    if "overdue" in args:
+        overdue = and_(PlanItem.state == rules.PENDING, PlanItem.date < clock.today())
+        conditions.append(overdue if args["overdue"] else not_(overdue))
+    return conditions
+
+
+def _with_opportunity(item: PlanItem, opportunity: Opportunity) -> Any:
+    return records.show(
+        item,
+        overdue=rules.is_overdue(item.state, item.date, clock.today()),
+        opportunity_number=opportunity.number,
+        opportunity_summary=opportunity.summary,
+        customer_id=opportunity.customer_id,
+        customer_name=opportunity.customer_name,
+        assignee_id=opportunity.assignee_id,
+    )

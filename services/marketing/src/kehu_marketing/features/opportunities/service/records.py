@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import numbers
+from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging.events import Event
@@ -52,11 +53,18 @@ OPPORTUNITIES = Listing(
     ),
     default_sort="-created_at",
 )
+COUNTS = Counts(OPPORTUNITIES, by=("status", "stage", "assignee_id"))
 
 
 def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
     """One page of the opportunities that the caller may read."""
     return records.page(session, actor, OPPORTUNITIES, args)
+
+
+def count(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:
+    """How many of them there are by status, stage or assignee."""
+    readable = select(Opportunity).where(records.readable(session, actor, Opportunity))
+    return COUNTS.of(session, readable, args)
 
 
 def get(session: Session, actor: Actor, opportunity_id: UUID) -> Opportunity:

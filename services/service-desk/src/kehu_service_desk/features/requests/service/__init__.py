@@ -9,8 +9,10 @@ from kehu_service_desk.features.requests.service.closing import (
 )
 from kehu_service_desk.features.requests.service.handling import assign, handle, take
 from kehu_service_desk.features.requests.service.records import (
+    COUNTS,
     REQUESTS,
     assignee_candidates,
+    count,
     create,
     follow_names,
     get,
@@ -19,7 +21,7 @@ from kehu_service_desk.features.requests.service.records import (
 )
 
 __all__ = [
-    "REQUESTS",
-    "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "create", "feedback",
-    "follow_names", "get", "handle", "list_", "list_rounds", "take", "withdraw",
+    "COUNTS", "REQUESTS",
+    "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "count", "create",
+    "feedback", "follow_names", "get", "handle", "list_", "list_rounds", "take", "withdraw",
 ]  # fmt: skip

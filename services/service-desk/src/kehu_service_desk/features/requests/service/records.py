@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import numbers, search
+from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.problems import invalid, unknown_reference
@@ -38,11 +39,20 @@ REQUESTS = Listing(
 )  # fmt: skip
 
 
+COUNTS = Counts(REQUESTS, by=("status", "assignee_id"))
+
+
 def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
     """One page of the requests that the caller may read."""
     page = records.page(session, actor, REQUESTS, args)
     labels = customers.labels(session, [request.customer_id for request in page.items])
     return page.map(lambda request: labelled(request, labels))
+
+
+def count(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any]:
+    """How many of them there are by status or assignee."""
+    readable = select(ServiceRequest).where(records.readable(session, actor, ServiceRequest))
+    return COUNTS.of(session, readable, args)
 
 
 def get(session: Session, actor: Actor, request_id: UUID) -> SimpleNamespace:
