@@ -86,6 +86,6 @@ def test_the_index_is_used(harness: Harness, client: Client) -> None:
 def test_texts_and_grams() -> None:
     assert search.normalise("  Ｆｏｏ \t BAR\n") == "foo bar"
     assert search.initials("上海 abc 市") == "shs"
-    assert search.document("上海", None, "", "X1") == "上海\nsh\nx1"
+    assert search.document("上海", None, "", "X1") == "上海\nsh\nx1\n"
     assert search.grams("abc\nb") == ["a", "ab", "b", "bc", "c"]
-    assert len(search.document("很" * 5000)) == 1001, "long texts are truncated"
+    assert len(search.document("很" * 5000)) == 1002, "long texts are truncated"

@@ -16,10 +16,11 @@ from kehu_service_desk.features.requests.service.records import (
     get,
     list_,
     list_rounds,
+    searched_texts,
 )
 
 __all__ = [
     "REQUESTS",
     "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "create", "feedback",
-    "follow_names", "get", "handle", "list_", "list_rounds", "take", "withdraw",
+    "follow_names", "get", "handle", "list_", "list_rounds", "searched_texts", "take", "withdraw",
 ]  # fmt: skip
