@@ -178,15 +178,16 @@ class Listing:
         for part in self._parts(cursor, key, descending):
             missing = wanted - len(rows)
             filtered = statement.where(*part.after, *found_by.texts)
-            walks, order, found = part.column.key in self._walked, part.order, []
-            if walks:
+            found: Sequence[Any] = []
+            done, order = False, part.order
+            if part.column.key in self._walked:
                 end = self._end(session, part, max(WALK, 2 * missing))
                 found = session.scalars(filtered.where(*end).order_by(*order).limit(missing)).all()
-                walks, order = len(found) == missing or not end, part.unindexed
-            if not walks:
-                walked = False
+                done, order = len(found) == missing or not end, part.unindexed
+            if not done:
                 collected = filtered.where(*found_by.grams).order_by(*order).limit(missing)
                 found = session.scalars(collected).all()
+            walked = walked and done
             rows += found
             if len(rows) == wanted:
                 break
@@ -236,7 +237,9 @@ class Listing:
 
     def _equals(self, name: str, column: Column, values: list[Any]) -> ColumnElement[bool]:
         if name in self._names:
-            return search.folded(column).in_([search.normalise(value) for value in values])
+            return search.folded(column.expression).in_(
+                [search.normalise(value) for value in values]
+            )
         return column.in_(values)
 
     def _searched(self, session: Session, args: Mapping[str, Any]) -> _Search:
@@ -328,12 +331,14 @@ class _Part:
     def beyond(self, value: Any, last_id: UUID | None) -> ColumnElement[bool]:
         """SQL: a row comes after that one."""
         here, there = self._compared(value, last_id)
-        return here < there if self._descending else here > there
+        after: ColumnElement[bool] = here < there if self._descending else here > there
+        return after
 
     def until(self, value: Any, last_id: UUID | None) -> ColumnElement[bool]:
         """SQL: a row comes before that one, or is it."""
         here, there = self._compared(value, last_id)
-        return here >= there if self._descending else here <= there
+        before: ColumnElement[bool] = here >= there if self._descending else here <= there
+        return before
 
     def _compared(self, value: Any, last_id: UUID | None) -> tuple[Any, Any]:
         if len(self._columns) == 1:

@@ -94,9 +94,8 @@ def document(*texts: str | None) -> str:
     It ends with a line feed; what earlier releases wrote does not (see `outdated`).
     """
     lines: list[str] = []
-    for text in texts:
-        if text:
-            lines += _lines(text[:_MAX_TEXT])
+    for one in filter(None, texts):
+        lines += _lines(one[:_MAX_TEXT])
     return "".join(f"{line}\n" for line in lines) or "\n"
 
 
