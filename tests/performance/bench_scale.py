@@ -89,8 +89,8 @@ NAME = """
     || (ARRAY[' Technology', ' 贸易有限公司', ' Systems', ' Medical', ' 科技有限公司'])[1 + n % 5]
 """
 DEFAULTS = {
-    "TEXT": "''", "INTEGER": "1", "SMALLINT": "1", "BIGINT": "1", "BOOLEAN": "false",
-    "FLOAT": "n", "DATE": "DATE '2026-01-01'", "DATETIME": "now()", "NUMERIC": "n % 100000",
+    "TEXT": "''", "INTEGER": "1", "SMALLINTEGER": "1", "BIGINTEGER": "1", "BOOLEAN": "false",
+    "DOUBLE": "n", "DATE": "DATE '2026-01-01'", "DATETIME": "now()", "NUMERIC": "n % 100000",
     "UUID": "md5('user' || n % 200)::uuid", "JSONB": "'[]'",
 }  # fmt: skip
 MOMENT = "timestamptz '2017-01-01' + n * (interval '9 years' / :rows)"
@@ -276,7 +276,7 @@ def cases(customers: int) -> Iterator[Case]:
             yield Case("customer", role, f"/customers?{query}")
         for query, goal in searches:
             yield Case("customer", role, f"/customers?{query}", goal)
-            yield Case("customer", role, f"/customers/directory?{query}", goal)
+            yield Case("customer", role, f"/customer-directory?{query}", goal)
         for sort in ("-created_at", "expected_amount", "customer_name"):
             yield Case("marketing", role, f"/opportunities?sort={sort}")
         for query in ("region=East", "stage=qualification"):

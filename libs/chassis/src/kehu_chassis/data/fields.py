@@ -235,6 +235,12 @@ class Moment(Timestamp):
     def __init__(self, *, end: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._end = end
+        part = "the whole day" if end else "its beginning"
+        self.metadata = {
+            "description": f"A moment, or a day of the company such as 2027-03-01: {part}.",
+            "format": "date-time or date",
+            **self.metadata,
+        }
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
