@@ -84,6 +84,80 @@ def test_pages_of_every_column_type(
         assert ids(client, f"&sort={direction}{column}", limit) == expected
 
 
+@pytest.fixture
+def walks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sort as with an index, of which three rows are walked."""
+    monkeypatch.setattr(LISTING, "_walked", set(SORTS))
+    monkeypatch.setattr(listing, "WALK", 3)
+
+
+@pytest.mark.parametrize("query", ["", "&status=archived", "&q=b", "&pinned=true", "&q=none"])
+@pytest.mark.parametrize("direction", ["", "-"])
+@pytest.mark.parametrize("column", SORTS)
+def test_walked_and_collected_pages_are_the_same(
+    request: pytest.FixtureRequest,
+    client: Client,
+    notes: list[Note],
+    column: str,
+    direction: str,
+    query: str,
+) -> None:
+    query = f"{query}&sort={direction}{column}"
+    limits = (1, 2, 7, 30)
+    expected = [ids(client, query, limit) for limit in limits]
+    total = client.get(f"/notes?limit=1{query}")["total"]
+    assert all(len(found) == total for found in expected)
+    request.getfixturevalue("walks")
+    assert [ids(client, query, limit) for limit in limits] == expected
+    assert client.get(f"/notes?limit=1{query}")["total"] == total
+
+
+def test_what_is_frequent_is_counted_at_the_beginning_only(
+    client: Client, notes: list[Note], walks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNT_WALK", 10)
+    page = client.get("/notes?limit=1&status=open")
+    assert (page["total"], page["total_capped"]) == (8, True)
+    page = client.get("/notes?limit=5&status=archived")  # few: collected, and counted exactly
+    assert (page["total"], page["total_capped"]) == (5, False)
+
+
+def test_lists_have_records_by_id(client: Client, notes: list[Note]) -> None:
+    chosen = [str(note.id) for note in notes[3:6]]
+    assert sorted(ids(client, f"&id={','.join(chosen)}")) == sorted(chosen)
+    assert ids(client, f"&id={chosen[0]}&status=archived") == []
+    client.get("/notes?id=7", status=422)
+    client.get(f"/notes?id={','.join([chosen[0]] * 201)}", status=422)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        # A day of the company, in Shanghai, ends at 16:00 UTC.
+        ("remind_at_from=2026-01-01", 2),
+        ("remind_at_to=2026-01-01", 2),
+        ("remind_at_from=2026-01-01&remind_at_to=2026-01-01", 1),
+        ("remind_at_from=2026-01-02&remind_at_to=2026-01-02", 1),
+        ("remind_at_from=2026-01-01T16:00:00Z&remind_at_to=2026-01-02", 1),
+        ("remind_at_to=2026-01-02", 3),
+    ],
+)
+def test_moments_are_filtered_by_days_of_the_company(
+    client: Client, harness: Harness, query: str, count: int
+) -> None:
+    moments = ("2025-12-31T15:59:59.999999", "2026-01-01T15:59:59.999999", "2026-01-01T16:00:00")
+    with harness.session() as session:
+        for moment in moments:
+            remind_at = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+            session.add(Note(title="a", remind_at=remind_at))
+    assert client.get(f"/notes?{query}")["total"] == count
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "9999-12-31", "2026-1-1", "20260101"])
+def test_days_that_are_none_are_refused(client: Client, day: str) -> None:
+    client.get(f"/notes?remind_at_to={day}", status=422)
+
+
 @pytest.mark.parametrize("sort", ["amount", "-amount", "created_at", "-created_at"])
 def test_one_index_serves_both_directions_of_a_sort(harness: Harness, sort: str) -> None:
     statement = select(Note)

@@ -161,6 +161,25 @@ def test_search_finds_chinese_pinyin_number_and_phone(world: Any, form: dict[str
     client.get("/customers?unknown=1", 422)
 
 
+def test_customers_are_found_by_manager_region_and_level(world: Any, form: dict[str, Any]) -> None:
+    made = world.customer(**form | {"region": "İzmir", "level": "strategic_partner"})
+    other = world.customer()
+    world.as_(world.director).post(
+        f"/customers/{other['id']}/reassign", {"manager_id": str(world.colleague.id)}
+    )
+    client = world.as_(world.director)
+    for query in ("q=izmir", "q=İZMİR", "q=战略合作伙伴", "q=strategic partner", "region=izmir"):
+        found = client.get(f"/customers?{query}")["items"]
+        assert [item["id"] for item in found] == [made["id"]], query
+    name = world.colleague.username
+    found = client.get(f"/customers?q={name}")["items"]
+    assert [item["id"] for item in found] == [other["id"]]
+    found = client.get(f"/customers?q={name} {other['number']}")["items"]
+    assert [item["id"] for item in found] == [other["id"]]
+    assert client.get(f"/customers?q={name} {made['number']}")["items"] == []
+    assert client.get("/customer-directory?region=ＩＺＭＩＲ")["items"][0]["id"] == made["id"]
+
+
 def test_every_order_of_the_list_comes_from_an_index(world: Any) -> None:
     assert unserved_sorts(world.harness, LISTING, select(Customer)) == []
 

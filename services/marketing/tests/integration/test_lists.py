@@ -43,7 +43,8 @@ def test_every_filter_finds_its_opportunities(harness: Harness, people: People, 
         ("industry=trade", [north, south]),
         ("industry=trade&source=referral", [south]),
         ("source=exhibition&region=south", []),
-        ("source=Exhibition", []),
+        ("source=Exhibition", [north]),
+        ("region=ＮＯＲＴＨ", [north]),
     ):
         assert _found(director, query) == {one["id"] for one in wanted}, query
     assert _found(harness.as_(people.colleague), "") == {developing["id"]}
@@ -110,12 +111,14 @@ def test_search_covers_the_present_number_name_summary_and_phone(
     made = make(
         customer_name="上海明珠",
         summary="Copy paper",
+        contact_name="王小芳",
         contact_phone="010-6588",
         description="hidden",
     )
     make(customer_name="Other", summary="Ink")
     manager, path = harness.as_(people.manager), f"/opportunities/{made['id']}"
-    for q in ("明珠", "shmz", "COPY", "py pa", "6588", made["number"], "paper 上海"):
+    for q in ("明珠", "shmz", "COPY", "py pa", "6588", made["number"], "paper 上海",
+              "小芳", "wxf", "0106588", made["number"].replace("-", "").lower()):  # fmt: skip
         assert _found(manager, f"q={q}") == {made["id"]}, q
     for q in ("hidden", "珠明", "paperx", "%25", "_"):
         assert _found(manager, f"q={q}") == set(), q

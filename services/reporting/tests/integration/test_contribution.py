@@ -181,6 +181,7 @@ def test_filtering_by_name_and_manager_leaves_the_share_alone(
     items = harness.as_(staff.executive).get(f"{PATH}?customer_name=长城")["items"]
     assert [(i["customer_name"], i["share"]) for i in items] == [("北京长城", 0.75)]
     assert len(_items(harness, staff.executive, "?customer_name=%25_")) == 1
+    assert len(_items(harness, staff.executive, "?customer_name=１００")) == 1
     assert _items(harness, staff.executive, "?customer_name=_长") == []
     client, of_manager = harness.as_(staff.executive), f"manager_id={staff.outsider.id}"
     report = client.get(f"{PATH}?{of_manager}")

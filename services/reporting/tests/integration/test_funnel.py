@@ -142,6 +142,7 @@ def test_period_and_filters(harness: Harness, staff: Any, make_opportunity: Any)
         "from=2026-01-01&to=2026-01-01",
         f"assignee_id={staff.manager.id}",
         "source=fair",
+        "source=ＦＡＩＲ",
         "region=华北",
         "industry=it",
         "currency=CNY",

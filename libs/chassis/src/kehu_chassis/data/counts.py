@@ -48,7 +48,7 @@ class Counts:
         """The counts of a statement that selects the model and is limited to visible records, in
         the shape of `CountsSchema`: of coded fields every code, in order, otherwise what occurs."""
         column = self._by[args["by"]]
-        matching = self._listing.filtered(statement, args).order_by(None)
+        matching = self._listing.filtered(session, statement, args).order_by(None)
         rows = matching.with_only_columns(column.label("value")).limit(CAP + 1).subquery()
         counts: dict[Any, int] = dict(
             session.execute(select(rows.c.value, func.count()).group_by(rows.c.value)).all()

@@ -5,19 +5,22 @@ Sets the error codes of marshmallow's own fields, too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
 
+from kehu_chassis import clock
 from kehu_chassis.data import validate
 from kehu_chassis.data.cleaning import clean
 from kehu_chassis.data.validate import Fault
 
 MAX_MONEY = Decimal("9999999999999999.99")
 _CENT = Decimal("0.01")
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _wrong(kind: str) -> Fault:
@@ -224,6 +227,34 @@ class Timestamp(ma.fields.AwareDateTime):
         except OverflowError:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
         return timestamp
+
+
+class Moment(Timestamp):
+    """A timestamp, or a day of the company: its beginning, or with ``end`` its last moment."""
+
+    def __init__(self, *, end: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._end = end
+        part = "the whole day" if end else "its beginning"
+        self.metadata = {
+            "description": f"A moment, or a day of the company such as 2027-03-01: {part}.",
+            "format": "date-time or date",
+            **self.metadata,
+        }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> datetime:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            return super()._deserialize(value, attr, data, **kwargs)
+        try:
+            day = date.fromisoformat(value)
+            next_day = day + timedelta(days=1)
+        except (ValueError, OverflowError):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+        begin = datetime.combine(next_day if self._end else day, time(), clock.timezone())
+        moment = begin.astimezone(UTC)
+        return moment - timedelta(microseconds=1) if self._end else moment
 
 
 class CommaList(ma.fields.List[Any]):

@@ -13,6 +13,12 @@
 and used as ``@blp.arguments(NOTES.query, location="query")`` and ``NOTES.page(session, statement,
 args)``, which returns ``items, next_cursor, total, total_capped``. Page 1,000 costs as much as
 page 1.
+
+A page is read in two ways, as no estimate tells which is fast: the planner knows neither how often
+a word occurs nor where in an order the rows of a person are.  First the next `WALK` rows of the
+order are filtered, which is all for whatever is frequent.  If they do not fill the page, there are
+few matching rows, which are collected by the indexes of the conditions and sorted
+(docs/adr/0034-lists-walk-then-collect.md).
 """
 
 from __future__ import annotations
@@ -22,35 +28,51 @@ import binascii
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from sqlalchemy import Select, SmallInteger, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kehu_chassis.data import search, validate
-from kehu_chassis.data.fields import CommaList, Money, Text, Timestamp
+from kehu_chassis.data.fields import CommaList, Moment, Money, Text, Timestamp
 from kehu_chassis.problems import Problem
 from kehu_chassis.strictjson import storable
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
-COUNT_CAP = 100_000
 _PAGING = ("limit", "cursor", "sort")
+WALK = 3_000  # rows of an order
+COUNT_CAP = 10_000
+COUNT_WALK = 20_000  # rows that are looked at to count what is frequent
 Column = InstrumentedAttribute[Any]
 
 
 class Listing:
     """What a list can be filtered and sorted by.
 
-    ``filters`` are equality filters taking several values (``status=a,b``); ``ranges`` give
-    ``<name>_from`` and ``<name>_to`` (both inclusive); ``sorts`` are the sortable fields;
-    ``choices`` limits a text filter to known codes; ``extra`` are further fields of the query
-    schema that the use case handles itself.
+    ``filters`` are equality filters taking several values (``status=a,b``), beside ``id``, which
+    every list has; ``ranges`` give ``<name>_from`` and ``<name>_to`` (both inclusive, moments also
+    as days); ``sorts`` are the sortable fields; ``choices`` limits a text filter to known codes;
+    ``names`` are the filters that compare texts of people as searches do; ``text`` is what ``q``
+    searches instead of all searchable texts, and ``found_by`` a condition by which a word finds
+    more than texts; ``extra`` are further fields of the query schema that the use case handles
+    itself.
     """
 
     def __init__(
@@ -62,6 +84,9 @@ class Listing:
         filters: Sequence[str] = (),
         ranges: Sequence[str] = (),
         choices: Mapping[str, Any] | None = None,
+        names: Sequence[str] = (),
+        text: ColumnElement[str] | None = None,
+        found_by: Callable[[Session, str], ColumnElement[bool] | None] | None = None,
         extra: Mapping[str, ma.fields.Field[Any]] | None = None,
     ) -> None:
         self.model = model
@@ -70,6 +95,10 @@ class Listing:
         self._filters = _named(model, filters)
         self._ranges = _named(model, ranges)
         self._choices = dict(choices or {})
+        self._names = frozenset(names)
+        self._text = text
+        self._found_by = found_by
+        self._walked = _indexed(model) & {column.key for column in self._sorts.values()}
         self.query = self._query_schema(dict(extra or {}))
 
     @property
@@ -91,11 +120,13 @@ class Listing:
         }
         if hasattr(self.model, "search_grams"):
             members["q"] = Text(max_length=search.MAX_QUERY)
+        members["id"] = CommaList(ma.fields.UUID(), validate=validate.Length(1, MAX_LIMIT))
         for name, column in self._filters.items():
             members[name] = CommaList(self._field(name, column), validate=validate.Length(1, 50))
         for name, column in self._ranges.items():
-            members[f"{name}_from"] = self._field(name, column)
-            members[f"{name}_to"] = self._field(name, column)
+            moment = column.type.python_type is datetime
+            members[f"{name}_from"] = Moment() if moment else self._field(name, column)
+            members[f"{name}_to"] = Moment(end=True) if moment else self._field(name, column)
         return type(f"{self.model.__name__}Query", (ma.Schema,), members | extra)
 
     def _field(self, name: str, column: Column) -> ma.fields.Field[Any]:
@@ -115,78 +146,152 @@ class Listing:
 
     def page(self, session: Session, statement: Select[Any], args: Mapping[str, Any]) -> Page:
         """One page of a statement that selects the model and is limited to visible records."""
-        statement = self.filtered(statement, args)
-        direction, key = self._direction(args["sort"])
+        statement = self._filtered(statement, args)
+        found_by = self._searched(session, args)
+        descending, key = self._direction(args["sort"])
         fingerprint = self._fingerprint(args)
         first = "cursor" not in args
-        total, capped = _count(session, statement) if first else (None, None)
         cursor = None if first else _read_cursor(args["cursor"], fingerprint)
-        column, wanted = self._sorts[key], args["limit"] + 1
-        rows: list[Any] = []
+        wanted = args["limit"] + 1
         try:
-            for part in self._parts(statement, cursor, key, direction):
-                rows += session.scalars(part.limit(wanted - len(rows)))
-                if len(rows) == wanted:
-                    break
+            rows, walked = self._rows(session, statement, found_by, cursor, key, descending, wanted)
         except DataError:
             if first:
                 raise
             # A forged cursor may contain a value that does not fit the column's type.
             raise _bad_cursor() from None
+        total, capped = self._count(session, statement, found_by, walked) if first else (None, None)
         more = len(rows) > args["limit"]
         rows = rows[: args["limit"]]
+        column = self._sorts[key]
         last = (
             _write_cursor(fingerprint, getattr(rows[-1], column.key), rows[-1].id) if more else None
         )
         return Page(rows, last, total, capped)
 
+    def _rows(
+        self,
+        session: Session,
+        statement: Select[Any],
+        found_by: _Search,
+        cursor: list[Any] | None,
+        key: str,
+        descending: bool,
+        wanted: int,
+    ) -> tuple[list[Any], bool]:
+        """At most ``wanted`` rows, and whether the beginning of the order was enough."""
+        rows: list[Any] = []
+        walked = True
+        for part in self._parts(cursor, key, descending):
+            missing = wanted - len(rows)
+            filtered = statement.where(*part.after, *found_by.texts)
+            found: Sequence[Any] = []
+            done, order = False, part.order
+            if part.column.key in self._walked:
+                end = self._end(session, part, max(WALK, 2 * missing))
+                found = session.scalars(filtered.where(*end).order_by(*order).limit(missing)).all()
+                done, order = len(found) == missing or not end, part.unindexed
+            if not done:
+                collected = filtered.where(*found_by.grams).order_by(*order).limit(missing)
+                found = session.scalars(collected).all()
+            walked = walked and done
+            rows += found
+            if len(rows) == wanted:
+                break
+        return rows, walked
+
+    def _end(self, session: Session, part: _Part, rows: int) -> list[ColumnElement[bool]]:
+        """The condition that a row is among the next ones of an order; none if all are."""
+        last = select(part.column, self.model.id).where(*part.after).order_by(*part.order)
+        found = session.execute(last.offset(rows - 1).limit(1)).first()
+        return [] if found is None else [part.until(*found)]
+
+    def _count(
+        self, session: Session, statement: Select[Any], found_by: _Search, walked: bool
+    ) -> tuple[int, bool]:
+        """How many rows there are, and whether there are more than that.
+
+        What filled the page from the beginning of the order may be most of the table: it is counted
+        among the first rows of the default order only.
+        """
+        descending, key = self._direction(self._default_sort)
+        part = next(self._parts(None, key, descending))
+        walked = walked and part.column.key in self._walked
+        end = self._end(session, part, COUNT_WALK) if walked else []
+        conditions = [*end, *found_by.texts] if walked else [*found_by.grams, *found_by.texts]
+        rows = statement.where(*conditions).with_only_columns(
+            literal(1), maintain_column_froms=True
+        )
+        capped = rows.order_by(None).limit(COUNT_CAP + 1).subquery()
+        count = session.scalar(select(func.count()).select_from(capped)) or 0
+        return min(count, COUNT_CAP), bool(end) or count > COUNT_CAP
+
     def _direction(self, sort: str) -> tuple[bool, str]:
         return sort.startswith("-"), sort.removeprefix("-")
 
-    def filtered(self, statement: Select[Any], args: Mapping[str, Any]) -> Select[Any]:
+    def filtered(
+        self, session: Session, statement: Select[Any], args: Mapping[str, Any]
+    ) -> Select[Any]:
         """A statement limited by filters, ranges and search."""
+        found_by = self._searched(session, args)
+        return self._filtered(statement, args).where(*found_by.grams, *found_by.texts)
+
+    def _filtered(self, statement: Select[Any], args: Mapping[str, Any]) -> Select[Any]:
+        if "id" in args:
+            statement = statement.where(self.model.id.in_(args["id"]))
         for name, column in self._filters.items():
             if name in args:
-                statement = statement.where(column.in_(args[name]))
+                statement = statement.where(self._equals(name, column, args[name]))
         for name, column in self._ranges.items():
             if f"{name}_from" in args:
                 statement = statement.where(column >= args[f"{name}_from"])
             if f"{name}_to" in args:
                 statement = statement.where(column <= args[f"{name}_to"])
-        # A model without grams is searched by its use case, which adds `q` to the query.
-        if args.get("q") and hasattr(self.model, "search_grams"):
-            statement = statement.where(
-                search.matches(args["q"], self.model.search_grams, self.model.search_text)
-            )
         return statement
 
-    def _parts(
-        self, statement: Select[Any], cursor: list[Any] | None, key: str, descending: bool
-    ) -> Iterator[Select[Any]]:
+    def _equals(self, name: str, column: Column, values: list[Any]) -> ColumnElement[bool]:
+        if name in self._names:
+            return search.folded(column.expression).in_(
+                [search.normalise(value) for value in values]
+            )
+        return column.in_(values)
+
+    def _searched(self, session: Session, args: Mapping[str, Any]) -> _Search:
+        """The conditions of ``q``.  A model without grams is searched by its use case."""
+        if not hasattr(self.model, "search_grams"):
+            return _Search([], [])
+        text = self.model.search_text if self._text is None else self._text
+        found = _Search([], [])
+        for word in search.words(args.get("q") or ""):
+            more = self._found_by(session, word) if self._found_by else None
+            others = [] if more is None else [more]
+            found.grams.append(or_(search.has_grams(self.model.search_grams, word), *others))
+            found.texts.append(or_(search.has_text(text, word), *others))
+        return found
+
+    def _parts(self, cursor: list[Any] | None, key: str, descending: bool) -> Iterator[_Part]:
         """The remaining rows: those with a value, then those without.
 
         One statement for both could not use an index on the column and the id, which has the empty
         values first in one of the two directions; each part alone can.
         """
         column, ident = self._sorts[key], self.model.id
-        tie = ident.desc() if descending else ident.asc()
         value: Any = None
         last_id: UUID | None = None
         if cursor is not None:
             value, last_id = self._value(column, cursor[0]), UUID(cursor[1])
         if cursor is None or value is not None:
-            filled = statement.order_by(column.desc() if descending else column.asc(), tie)
+            filled = _Part(column, ident, descending, empty=False)
             if column.nullable:
-                filled = filled.where(column.is_not(None))
+                filled.after.append(column.is_not(None))
             if value is not None:
-                here = tuple_(column, ident)
-                there = tuple_(literal(value, column.type), literal(last_id))
-                filled = filled.where(here < there if descending else here > there)
+                filled.after.append(filled.beyond(value, last_id))
             yield filled
         if column.nullable:
-            empty = statement.where(column.is_(None)).order_by(tie)
+            empty = _Part(column, ident, descending, empty=True)
+            empty.after.append(column.is_(None))
             if cursor is not None and value is None:
-                empty = empty.where(ident < last_id if descending else ident > last_id)
+                empty.after.append(empty.beyond(None, last_id))
             yield empty
 
     def _value(self, column: Column, stored: Any) -> Any:
@@ -204,6 +309,56 @@ class Listing:
         relevant = {k: str(v) for k, v in args.items() if k not in ("cursor", "limit")}
         text = json.dumps([self.model.__name__, relevant], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The conditions of a search: by the index of grams, and by the texts themselves.
+
+    They are apart because the planner overrates grams: it takes those of one word for independent,
+    and would collect a fifth of the table to fill a page.
+    """
+
+    grams: list[ColumnElement[bool]]
+    texts: list[ColumnElement[bool]]
+
+
+class _Part:
+    """One part of an order; its rows meet all conditions of ``after``."""
+
+    def __init__(self, column: Column, ident: Any, descending: bool, *, empty: bool) -> None:
+        self.column, self.after = column, list[ColumnElement[bool]]()
+        self._ident, self._descending = ident, descending
+        self._columns = [ident] if empty else [column, ident]
+
+    @property
+    def order(self) -> list[Any]:
+        """The order, which an index may have."""
+        return [one.desc() if self._descending else one.asc() for one in self._columns]
+
+    @property
+    def unindexed(self) -> list[Any]:
+        """The same order by expressions that no index has: rows are found first, then sorted."""
+        same = [func.greatest(one, one) for one in self._columns]
+        return [one.desc() if self._descending else one.asc() for one in same]
+
+    def beyond(self, value: Any, last_id: UUID | None) -> ColumnElement[bool]:
+        """SQL: a row comes after that one."""
+        here, there = self._compared(value, last_id)
+        after: ColumnElement[bool] = here < there if self._descending else here > there
+        return after
+
+    def until(self, value: Any, last_id: UUID | None) -> ColumnElement[bool]:
+        """SQL: a row comes before that one, or is it."""
+        here, there = self._compared(value, last_id)
+        before: ColumnElement[bool] = here >= there if self._descending else here <= there
+        return before
+
+    def _compared(self, value: Any, last_id: UUID | None) -> tuple[Any, Any]:
+        if len(self._columns) == 1:
+            return self._ident, literal(last_id)
+        there = tuple_(literal(value, self.column.type), literal(last_id))
+        return tuple_(self.column, self._ident), there
 
 
 class Page:
@@ -237,7 +392,7 @@ def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
                 allow_none=True, metadata={"description": "Given on the first page only."}
             ),
             "total_capped": ma.fields.Boolean(
-                allow_none=True, metadata={"description": f"True: there are over {COUNT_CAP}."}
+                allow_none=True, metadata={"description": "True: there are more than `total`."}
             ),
         }
         name = item.__name__.removesuffix("Schema")
@@ -249,11 +404,13 @@ def _named(model: Any, columns: Sequence[str]) -> dict[str, Column]:
     return {name: getattr(model, name) for name in columns}
 
 
-def _count(session: Session, statement: Select[Any]) -> tuple[int, bool]:
-    rows = statement.with_only_columns(literal(1), maintain_column_froms=True).order_by(None)
-    count = session.scalar(select(func.count()).select_from(rows.limit(COUNT_CAP + 1).subquery()))
-    found = count or 0
-    return min(found, COUNT_CAP), found > COUNT_CAP
+def _indexed(model: Any) -> set[str]:
+    """The columns with whose values an index of the model begins, for all its rows."""
+    table = model.__table__
+    whole = [one for one in table.indexes if one.dialect_options["postgresql"]["where"] is None]
+    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    firsts = [next(iter(one.columns), None) for one in (*whole, *unique)]
+    return {column.key for column in firsts if column is not None}
 
 
 def _write_cursor(fingerprint: str, value: Any, ident: UUID) -> str:

@@ -1,27 +1,79 @@
 """Search without a database extension, also for Chinese: single characters and bigrams.
 
-A record stores the grams of its searchable texts in an array under a GIN index; a query matches all
-grams of its words and rechecks the texts themselves.
+A record stores its searchable texts as one line each, and their grams in an array under a GIN
+index.  A query matches all grams of its words and rechecks the texts themselves.  Runs of Latin
+letters and digits have grams of four, too, as pairs of them occur in nearly every record.
+
+Numbers are found however they are typed: whatever has a digit is kept, and looked for, without
+spaces and signs (see `compact`).
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator
-from typing import ClassVar
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    Text,
+    and_,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 MAX_QUERY = 100
 _MAX_TEXT = 500  # the longest searchable prefix of a text
 _MAX_VALUES = 20  # of a column with several texts
+_MAX_IDENTIFIER = 60
+_RENEWED_AT_ONCE = 500
+_LONG = 4
+_RUN = re.compile(f"[0-9a-z]{{{_LONG},}}")
+# As text, so that the index `outdated` serves it. Earlier releases wrote no line feed at the end.
+_OUTDATED = "right(search_text, 1) <> chr(10)"
+# Calls to China from abroad; a mobile number may also be written without the plus.
+_CHINA = re.compile(r"(?:\+|00)86[\s()-]*|86(?=1[0-9]{10}$)")
+_MOBILE = re.compile(r"1[0-9]{10}")
+# A case fold keeps the dot of İ apart, although nobody types it.
+_DOTTED_I = "i\N{COMBINING DOT ABOVE}"
 
 
 def normalise(text: str) -> str:
     """NFKC, case-folded, spaces collapsed: how names are compared."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    folded = unicodedata.normalize("NFKC", text).casefold().replace(_DOTTED_I, "i")
+    return " ".join(folded.split())
+
+
+def folded(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """SQL: a text as `normalise` gives it, for texts of letters whose spaces are single ones.
+
+    Its constants are no parameters, so that an index on this expression serves it.
+    """
+    found = func.lower(func.normalize(column, literal_column("NFKC")))
+    # What PostgreSQL lowers otherwise than Python folds it.
+    for lowered, fold in ((_DOTTED_I, "i"), ("ß", "ss"), ("ς", "σ")):
+        found = func.replace(found, literal_column(f"'{lowered}'"), literal_column(f"'{fold}'"))
+    return found
+
+
+def compact(text: str) -> str:
+    """Only the letters and digits of a normalised text: ``010-6552 1234`` is ``01065521234``, and
+    so is ``+86 10 6552 1234``."""
+    abroad = _CHINA.match(text)
+    rest = "".join(filter(str.isalnum, text[abroad.end() :] if abroad else text))
+    if abroad and rest.isdigit() and not _MOBILE.fullmatch(rest):
+        rest = "0" + rest.removeprefix("0")
+    return rest
 
 
 def initials(text: str) -> str:
@@ -36,42 +88,105 @@ def initials(text: str) -> str:
 
 
 def document(*texts: str | None) -> str:
-    """The normalised texts of a record, with pinyin initials, as one searchable line each."""
-    parts: list[str] = []
-    for text in texts:
-        if text:
-            parts.append(normalise(text[:_MAX_TEXT]))
-            letters = initials(text[:_MAX_TEXT])
-            if letters:
-                parts.append(letters)
-    return "\n".join(parts)
+    """The normalised texts of a record, with pinyin initials and numbers in compact form, as one
+    searchable line each.
+
+    It ends with a line feed; what earlier releases wrote does not (see `outdated`).
+    """
+    lines: list[str] = []
+    for one in filter(None, texts):
+        lines += _lines(one[:_MAX_TEXT])
+    return "".join(f"{line}\n" for line in lines) or "\n"
+
+
+def _lines(text: str) -> Iterator[str]:
+    normal = normalise(text)
+    yield normal
+    if letters := initials(text):
+        yield letters
+    numbers = compact(normal) if _is_identifier(normal) else _compact_words(normal)
+    if numbers and numbers != normal:
+        yield numbers
+
+
+def _is_identifier(normal: str) -> bool:
+    return len(normal) <= _MAX_IDENTIFIER and normal.isascii() and _has_digit(normal)
+
+
+def _compact_words(normal: str) -> str:
+    words = [word for word in normal.split() if _has_digit(word) and not word.isalnum()]
+    return " ".join(map(compact, words))
+
+
+def _has_digit(text: str) -> bool:
+    return any("0" <= character <= "9" for character in text)
 
 
 def grams(document_text: str) -> list[str]:
-    """Single characters and bigrams of every word of a searchable document, sorted."""
+    """Single characters and bigrams of every word of a searchable document, and the long grams of
+    its runs of Latin letters and digits, sorted."""
     found: set[str] = set()
     for word in document_text.split():
         found.update(word)
-        found.update(word[i : i + 2] for i in range(len(word) - 1))
+        found.update(_pieces(word, 2))
+        found.update(_long_grams(word))
     return sorted(found)
+
+
+def words(query: str) -> list[str]:
+    """What a text must contain to be found by a query."""
+    normal = normalise(query)
+    if abroad := _CHINA.match(normal):
+        normal = normal[abroad.end() :] or normal
+    found = [compact(word) if _has_digit(word) else word for word in normal.split()]
+    return list(dict.fromkeys(word for word in found if word))
 
 
 def matches(
     query: str, grams_column: ColumnElement[list[str]], text_column: ColumnElement[str]
 ) -> ColumnElement[bool]:
     """The condition that a record contains every word of ``query`` as a substring."""
-    words = normalise(query).split()
-    wanted: set[str] = set()
-    for word in words:
-        wanted.update(word[i : i + 2] for i in range(len(word) - 1)) if len(word) > 1 else (
-            wanted.add(word)
-        )
-    contains = grams_column.op("@>")(cast(sorted(wanted), ARRAY(Text)))
-    return and_(contains, *(func.strpos(text_column, word) > 0 for word in words))
+    wanted = words(query)
+    return and_(
+        true(),
+        *(has_grams(grams_column, word) for word in wanted),
+        *(has_text(text_column, word) for word in wanted),
+    )
+
+
+def has_grams(grams_column: ColumnElement[list[str]], word: str) -> ColumnElement[bool]:
+    """SQL: a record may contain the word, by its index."""
+    wanted = _long_grams(word) or _pieces(word, 2) or {word}
+    return grams_column.op("@>")(cast(sorted(wanted), ARRAY(Text)))
+
+
+def has_text(text_column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    """SQL: a record contains the word."""
+    return func.strpos(text_column, word) > 0
+
+
+def _pieces(word: str, length: int) -> set[str]:
+    return {word[i : i + length] for i in range(len(word) - length + 1)}
+
+
+def _long_grams(word: str) -> set[str]:
+    return {piece for run in _RUN.findall(word) for piece in _pieces(run, _LONG)}
+
+
+@lru_cache(maxsize=10_000)
+def line(name: str) -> str:
+    """The searchable document of one text."""
+    return document(name)
+
+
+def outdated(table: str) -> Index:
+    """The index of the rows whose searchable texts an earlier release wrote."""
+    return Index(f"ix_{table}_search_outdated", "id", postgresql_where=text(_OUTDATED))
 
 
 class Searchable:
-    """Columns of a record that ``q`` searches; its table needs a GIN index on the grams.
+    """Columns of a record that ``q`` searches; its table needs a GIN index on the grams, and
+    `outdated` ones one on their id.
 
     ``__searched__`` lists the columns to search; a record searched by texts from elsewhere calls
     `set_search` itself.
@@ -93,10 +208,35 @@ def refresh(session: Session) -> None:
     """Update the searchable texts of the records about to be written."""
     for record in (*session.new, *session.dirty):
         if isinstance(record, Searchable) and record.__searched__:
-            record.set_search(*_texts(record))
+            record.set_search(*texts_of(record))
 
 
-def _texts(record: Searchable) -> Iterator[str | None]:
+def renew(session: Session, model: Any, texts: Callable[[Session, list[Any]], list[Any]]) -> int:
+    """Write the searchable texts of some rows that an earlier release wrote; returns how many.
+
+    ``texts`` gives the texts of each row.  The rows keep their versions, which callers may hold for
+    the next step.
+    """
+    old = select(model).where(text(_OUTDATED)).limit(_RENEWED_AT_ONCE)
+    rows = list(session.scalars(old.with_for_update(skip_locked=True)))
+    for row, found in zip(rows, texts(session, rows), strict=True):
+        put(session, row, document(*found))
+    return len(rows)
+
+
+def put(session: Session, row: Any, found: str) -> None:
+    """Write the searchable texts of a row, and nothing else."""
+    model = type(row)
+    session.execute(
+        update(model)
+        .where(model.id == row.id)
+        .values(search_text=found, search_grams=grams(found))
+        .execution_options(synchronize_session=False, state_published=True)
+    )
+
+
+def texts_of(record: Any) -> Iterator[str | None]:
+    """The texts of the columns by which a record is searched."""
     for name in record.__searched__:
         value = getattr(record, name)
         if isinstance(value, list):

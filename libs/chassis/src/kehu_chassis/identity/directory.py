@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, any_, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, aliased, mapped_column
 
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import search
 from kehu_chassis.data.database import Base
 from kehu_chassis.messaging.replica import Mirrors, Replica, awaited
 from kehu_chassis.problems import unknown_reference
@@ -69,6 +70,12 @@ def names_of(session: Session, ids: Iterable[UUID | None]) -> dict[UUID | None, 
     wanted = {ident for ident in ids if ident is not None}
     rows = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(wanted)))
     return {row.id: row.display_name for row in rows}
+
+
+def named(session: Session, word: str) -> list[UUID]:
+    """The people whose display names (or their pinyin initials) contain a word of a query."""
+    people = session.execute(select(Person.id, Person.display_name))
+    return [person.id for person in people if word in search.line(person.display_name)]
 
 
 def require_person(
@@ -128,10 +135,16 @@ def visible(
     unowned = and_(*(owner.is_(None) for owner in owners))
     conditions = [own, unowned]
     if actor.department_id is not None:
-        conditions += [owner.in_(_team(actor.department_id)) for owner in owners]
+        conditions += [owner == _any(_team(actor.department_id)) for owner in owners]
     if orphans is not None:
-        conditions.append(orphans.in_(_unled(actor.leader_roles(permission))))
+        conditions.append(orphans == _any(_unled(actor.leader_roles(permission))))
     return or_(*conditions)
+
+
+def _any(people: Any) -> Any:
+    """One of these people.  They travel as an array, for which each owner's index is searched; of
+    an OR with subqueries every row of the table would be read."""
+    return any_(func.array(people.scalar_subquery()))
 
 
 def require_colleague(

@@ -1,14 +1,6 @@
-"""Deleting notes that were archived long ago."""
+"""Making notes findable that an earlier release indexed."""
 
-from typing import Any
+from kehu_chassis.runtime import search_index
+from kehu_notes.features.notes.models import Note
 
-from kehu_chassis.runtime.jobs import Job, JobContext, delete_all
-from kehu_notes.features.notes import service
-
-
-def purge(context: JobContext) -> dict[str, Any]:
-    """Delete what was archived over a year ago, batch by batch."""
-    return {"notes": delete_all(context, service.delete_old)}
-
-
-JOBS = [Job("delete-old-notes", purge, cron="20 3 * * *")]
+JOBS = [search_index.job("index-notes", Note)]

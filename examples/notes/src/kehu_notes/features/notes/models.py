@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.data.columns import code, person, text, texts, whole
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_notes.database import Base
 from kehu_notes.features.notes import rules
@@ -19,6 +19,7 @@ class Note(Record, Searchable, Base):
     __tablename__ = "note"
     __table_args__ = (
         Index("ix_note_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("note"),
         # One for each order in which notes are listed.
         Index("ix_note_created_at", "created_at", "id"),
         Index("ix_note_title", "title", "id"),

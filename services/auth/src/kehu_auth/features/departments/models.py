@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_auth.database import Base
 from kehu_chassis.data.columns import text
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PublishedState, Record, Scope
 
 
@@ -25,6 +25,7 @@ class Department(Record, Searchable, Base):
     __searched__ = ("name",)
     __table_args__ = (
         Index("ix_department_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("department"),
         # By normalised name; top-level departments are siblings, too.
         Index(
             "uq_department_parent_id_name_key",

@@ -12,7 +12,7 @@ from kehu_auth.database import Base
 from kehu_auth.features.roles import service as roles
 from kehu_auth.features.users import rules
 from kehu_chassis.data.columns import code, email, text, texts
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PublishedState, Record, Scope
 from kehu_chassis.records.audit import secret
 
@@ -33,6 +33,7 @@ class User(Record, Searchable, Base):
     __searched__ = ("display_name", "username")
     __table_args__ = (
         Index("ix_user_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("user"),
         Index("ix_user_roles", "roles", postgresql_using="gin"),
     )
 

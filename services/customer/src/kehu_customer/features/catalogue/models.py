@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.data.database import new_id
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_customer.database import Base
 
 
@@ -16,9 +16,11 @@ class Product(Searchable, Base):
     """A product.  ``as_of`` is when the sales system published it."""
 
     __tablename__ = "product"
+    __searched__ = ("code", "name", "model")
     __table_args__ = (
         UniqueConstraint("code"),
         Index("ix_product_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("product"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -19,12 +19,14 @@ PRODUCTS = Listing(
     sorts=("code", "name", "as_of"),
     default_sort="code",
     filters=("code", "model", "grade"),
+    names=("model", "grade"),
 )
 STOCK = Listing(
     Stock,
     sorts=("product_code", "warehouse"),
     default_sort="product_code",
     filters=("product_code", "warehouse", "location"),
+    names=("warehouse", "location"),
 )
 
 

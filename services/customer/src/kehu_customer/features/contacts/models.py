@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from kehu_chassis.data.columns import code, described, email, text, texts
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PartOf, Record
 from kehu_chassis.records.audit import secret
 from kehu_customer.database import Base
@@ -26,6 +26,7 @@ class Contact(Record, Searchable, Base):
         Index("ix_contact_customer_id", "customer_id"),
         Index("uq_contact_primary", "customer_id", unique=True, postgresql_where=sql("is_primary")),
         Index("ix_contact_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("contact"),
     )
 
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))

@@ -21,6 +21,7 @@ LISTING = Listing(
     sorts=("name", "created_at"),
     default_sort="created_at",
     filters=("is_primary", "category", "department", "reports_to_id"),
+    names=("category", "department"),
 )
 
 

@@ -20,7 +20,7 @@ from kehu_chassis.data.columns import (
     whole,
 )
 from kehu_chassis.data.database import new_id
-from kehu_chassis.data.search import Searchable, normalise
+from kehu_chassis.data.search import Searchable, normalise, outdated
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions
 from kehu_chassis.records.audit import secret
 from kehu_customer.database import Base
@@ -51,7 +51,9 @@ class Customer(Record, Searchable, Base):
         ),
     )  # fmt: skip
     # In this order, see `service.reading`: everybody may search by name and number.
-    __searched__ = ("name", "number", "phone", "registration_no", "sales_codes")
+    __searched__ = (
+        "name", "number", "phone", "registration_no", "sales_codes", "region", "level_labels",
+    )  # fmt: skip
     __table_args__ = (
         UniqueConstraint("number"),
         Index("ix_customer_name_key", "name_key"),
@@ -64,6 +66,7 @@ class Customer(Record, Searchable, Base):
         Index("ix_customer_updated_at", "updated_at", "id"),
         Index("ix_customer_deleted", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
         Index("ix_customer_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("customer"),
     )
 
     number: Mapped[str]
@@ -114,6 +117,11 @@ class Customer(Record, Searchable, Base):
     lost_at: Mapped[datetime | None]
     merged_into: Mapped[UUID | None]
     deleted_at: Mapped[datetime | None]
+
+    @property
+    def level_labels(self) -> list[str]:
+        """What people call its level, in every language."""
+        return reference.level_labels(self.level)
 
     @validates("name")
     def _compare_by(self, _column: str, name: str) -> str:

@@ -10,6 +10,11 @@ LOSS_REASONS = TEXTS.labels["customer.loss_reason"]
 ORDER_STATUSES = TEXTS.labels["order.status"]
 
 
+def level_labels(level: str) -> list[str]:
+    """What people call a level, in every language."""
+    return list(LEVELS.get(level, ()))
+
+
 def levels() -> dict[str, Any]:
     """The levels of customers, the closest first."""
     return _labelled(LEVELS)

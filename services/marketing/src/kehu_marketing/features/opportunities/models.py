@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.data.columns import code, currency, person, text, texts, whole
 from kehu_chassis.data.database import new_id
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_marketing.database import Base
 from kehu_marketing.features.opportunities import rules
@@ -42,9 +42,10 @@ class Opportunity(Record, Searchable, Base):
         deleted="marketing.opportunity-deleted.v1",
         inside=("kanban_rank", "stage_entered_at"),
     )
-    __searched__ = ("number", "customer_name", "summary", "contact_phone")
+    __searched__ = ("number", "customer_name", "summary", "contact_name", "contact_phone", "region")
     __table_args__ = (
         Index("ix_opportunity_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("opportunity"),
         Index("ix_opportunity_closed_at_id", "closed_at", "id"),
         Index("ix_opportunity_created_at_id", "created_at", "id"),
         Index("ix_opportunity_customer_name_id", "customer_name", "id"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import validate
+from kehu_chassis.data import search, validate
 from kehu_chassis.data.fields import CommaList, Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging import projection
@@ -60,8 +60,9 @@ def contribution(session: Session, actor: Actor, args: Data) -> Data:
     ranked = select(per_customer, whole).cte("ranked")
     statement = select(ranked, func.count().over().label("matching"))
     if "customer_name" in args:
-        name = ranked.c.customer_name.icontains(args["customer_name"], autoescape=True)
-        statement = statement.where(name)
+        name = search.folded(ranked.c.customer_name)
+        contained = search.has_text(name, search.normalise(args["customer_name"]))
+        statement = statement.where(contained)
     if "manager_id" in args:
         statement = statement.where(ranked.c.manager_id.in_(args["manager_id"]))
     key = ranked.c[args["sort"].removeprefix("-")]

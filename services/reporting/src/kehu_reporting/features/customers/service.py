@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, any_, cast, func,
 from sqlalchemy.orm import Session, aliased
 
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import validate
+from kehu_chassis.data import search, validate
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
@@ -25,6 +25,7 @@ CUSTOMERS = Listing(
     CustomerRef,
     filters=("level", "region", "satisfaction", "credit", "industry", "status", "manager_id"),
     choices={"status": STATUSES},
+    names=("region", "industry"),
     sorts=("name", "number", "created_at"),
     default_sort="name",
     extra={"missing": ma.fields.String(validate=validate.OneOf(DIMENSIONS))}
@@ -62,9 +63,8 @@ def in_scope(actor: Actor, customer: Any) -> ColumnElement[bool]:
 
 
 def named(customer: Any, text: str) -> ColumnElement[bool]:
-    """SQL: the customer's name contains the text."""
-    condition: ColumnElement[bool] = customer.name.icontains(text, autoescape=True)
-    return condition
+    """SQL: the customer's name contains the text, in any case and width."""
+    return search.has_text(search.folded(customer.name), search.normalise(text))
 
 
 def labels(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, CustomerRef]:

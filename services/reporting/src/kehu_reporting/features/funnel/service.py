@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import validate
+from kehu_chassis.data import search, validate
 from kehu_chassis.data.fields import CommaList, Currency, Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
@@ -27,16 +27,15 @@ Depths = dict[str, int]
 Events = Sequence[tuple[Data, int]]
 _SEVERAL = validate.Length(1, 50)
 _WORDS = CommaList(Text(max_length=100, min_length=1), validate=_SEVERAL)
+_NAMES = ("source", "region", "industry")  # compared as searches do
 _OF_STAGE = ("reached", "conversion_to_next", "stays", "average_seconds", "median_seconds")
 _NO_STAYS = {"stays": 0, "average_seconds": None, "median_seconds": None}
 
 FILTERS: dict[str, ma.fields.Field[Any]] = {
     "assignee_id": CommaList(ma.fields.UUID(), validate=_SEVERAL),
     "currency": CommaList(Currency(), validate=_SEVERAL),
-    "source": _WORDS,
-    "region": _WORDS,
-    "industry": _WORDS,
 }
+FILTERS |= dict.fromkeys(_NAMES, _WORDS)
 OPPORTUNITIES = Listing(
     Opportunity,
     filters=("stage", "status"),
@@ -122,7 +121,12 @@ def _counted(actor: Actor, args: Data) -> list[ColumnElement[bool]]:
     ]
     for name in FILTERS:
         if name in args:
-            conditions.append(getattr(Opportunity, name).in_(args[name]))
+            column = getattr(Opportunity, name)
+            conditions.append(
+                search.folded(column).in_([search.normalise(word) for word in args[name]])
+                if name in _NAMES
+                else column.in_(args[name])
+            )
     return conditions
 
 

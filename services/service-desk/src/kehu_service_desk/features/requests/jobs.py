@@ -4,8 +4,10 @@ from typing import Any
 
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.records import audit
+from kehu_chassis.runtime import search_index
 from kehu_chassis.runtime.jobs import Job, JobContext
 from kehu_service_desk.features.requests import service
+from kehu_service_desk.features.requests.models import ServiceRequest
 
 _BATCH = 500
 
@@ -29,4 +31,7 @@ def archive_unanswered(context: JobContext) -> dict[str, Any]:
     return {"archived": archived}
 
 
-JOBS = [Job("archive-unanswered-requests", archive_unanswered, cron="30 1 * * *")]
+JOBS = [
+    Job("archive-unanswered-requests", archive_unanswered, cron="30 1 * * *"),
+    search_index.job("index-requests", ServiceRequest, service.searched_texts),
+]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.data.columns import code, described, person, text, whole
 from kehu_chassis.data.database import Entity
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions
 from kehu_service_desk.database import Base
 from kehu_service_desk.features.customers import service as customers
@@ -47,6 +47,7 @@ class ServiceRequest(Record, Searchable, Base):
     )  # fmt: skip
     __table_args__ = (
         Index("ix_service_request_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("service_request"),
         Index("ix_service_request_created_at", "created_at", "id"),
         Index("ix_service_request_updated_at", "updated_at", "id"),
         Index("ix_service_request_archived_at", "archived_at", "id"),

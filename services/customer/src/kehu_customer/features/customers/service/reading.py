@@ -25,6 +25,22 @@ from kehu_customer.features.reference import service as reference
 _SHOWN_FILTERS = ("manager_id", "region", "industry", "level", "status", "number")
 _SHOWN_SORTS = ("number", "name")
 _CHOICES = {"level": tuple(reference.LEVELS), "status": STATUSES}
+_SHOWN_NAMES = ("region", "industry")
+
+
+def _found_by(session: Session, word: str) -> ColumnElement[bool] | None:
+    """A customer is found by its manager's name, too."""
+    managers = directory.named(session, word)
+    return Customer.manager_id.in_(managers) if managers else None
+
+
+def _shown_text() -> ColumnElement[str]:
+    """The lines of a customer's name and number, the only ones that everybody may search: the
+    other fields would reveal whose phone a number is."""
+    number = func.lower(Customer.number)
+    name = func.split_part(Customer.search_text, number, 1)
+    return name.concat(number).concat("\n").concat(func.replace(number, "-", ""))
+
 
 LISTING = Listing(
     Customer,
@@ -33,6 +49,8 @@ LISTING = Listing(
     filters=(*_SHOWN_FILTERS, "source", "type", "satisfaction", "credit", "is_prospect"),
     ranges=("created_at",),
     choices=_CHOICES,
+    names=(*_SHOWN_NAMES, "source", "type"),
+    found_by=_found_by,
     extra={"deleted": ma.fields.Boolean(), "without_manager": ma.fields.Boolean()},
 )
 COUNTS = Counts(LISTING, by=("status", "manager_id"))
@@ -42,6 +60,8 @@ DIRECTORY = Listing(
     default_sort="-number",
     filters=_SHOWN_FILTERS,
     choices=_CHOICES,
+    names=_SHOWN_NAMES,
+    text=_shown_text(),
 )
 _BRIEF = (
     Customer.id,
@@ -70,15 +90,13 @@ def listed(session: Session, actor: Actor, args: Mapping[str, Any]) -> Select[Cu
 
 def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
     """All customers in short, so that no two people pursue one company."""
-    statement = present()
-    if args.get("q"):
-        statement = statement.where(_searched_by_all(args["q"]))
-    return DIRECTORY.page(session, statement, args)
+    return DIRECTORY.page(session, present(), args)
 
 
 def found_ids(query: str) -> Select[UUID]:
     """The ids of the customers whose name or number contains these words."""
-    return select(Customer.id).where(_searched_by_all(query))
+    found = search.matches(query, Customer.search_grams.expression, _shown_text())
+    return select(Customer.id).where(found)
 
 
 def briefs(session: Session, ids: Collection[UUID]) -> dict[UUID, Any]:
@@ -129,14 +147,6 @@ def _restorable(session: Session, actor: Actor) -> Select[Customer]:
         Customer.deleted_at >= restorable_since(session),
         directory.visible(actor, "customer:delete", Customer.manager_id),
     )
-
-
-def _searched_by_all(query: str) -> ColumnElement[bool]:
-    """The condition that a customer's name (or its pinyin initials) or number contains these words.
-    Searching the other fields, too, would reveal whose phone a number is."""
-    number = func.lower(Customer.number)
-    known = func.split_part(Customer.search_text, number, 1).concat(number)
-    return search.matches(query, Customer.search_grams.expression, known)
 
 
 def _briefs(session: Session, statement: Any) -> dict[UUID, Any]:

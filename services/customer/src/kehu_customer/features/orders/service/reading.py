@@ -5,14 +5,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import search
 from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import Listing, Page
-from kehu_chassis.data.search import MAX_QUERY
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import not_found
 from kehu_customer.features.customers import service as customers
@@ -25,7 +25,7 @@ LISTING = Listing(
     default_sort="-ordered_at",
     filters=("status", "order_no"),
     ranges=("ordered_at", "ordered_on"),
-    extra={"q": Text(max_length=MAX_QUERY)},
+    extra={"q": Text(max_length=search.MAX_QUERY)},
 )
 
 
@@ -35,8 +35,16 @@ def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, 
     records.get(session, actor, customers.Customer, customer_id)
     statement = select(SalesOrder).where(SalesOrder.customer_id == customer_id)
     if args.get("q"):
-        statement = statement.where(SalesOrder.order_no.icontains(args["q"], autoescape=True))
+        statement = statement.where(_numbered(args["q"]))
     return LISTING.page(session, statement, {"status": rules.DELIVERED, **args})
+
+
+def _numbered(query: str) -> ColumnElement[bool]:
+    """SQL: the order's number contains all words of a query, as typed or without its signs."""
+    number = search.folded(SalesOrder.order_no.expression)
+    bare = func.regexp_replace(number, "[^[:alnum:]]", "", "g")
+    text = number.concat("\n").concat(bare)
+    return and_(true(), *(search.has_text(text, word) for word in search.words(query)))
 
 
 def get(session: Session, actor: Actor, customer_id: UUID, order_id: UUID) -> SalesOrder:

@@ -59,7 +59,7 @@ def _amounts(
     """Count and sum by stage and currency; amounts of different currencies are never added."""
     readable = select(Opportunity).where(records.readable(session, actor, Opportunity))
     grouped = (
-        OPPORTUNITIES.filtered(readable, given)
+        OPPORTUNITIES.filtered(session, readable, given)
         .with_only_columns(
             Opportunity.stage,
             Opportunity.currency,

@@ -34,6 +34,7 @@ OPPORTUNITIES = Listing(
         "source",
     ),
     choices={"status": rules.STATUSES},
+    names=("region", "industry", "source"),
     ranges=(
         "created_at",
         "closed_at",

@@ -18,10 +18,12 @@ from kehu_service_desk.features.requests.service.records import (
     get,
     list_,
     list_rounds,
+    searched_texts,
 )
 
 __all__ = [
     "COUNTS", "REQUESTS",
     "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "count", "create",
-    "feedback", "follow_names", "get", "handle", "list_", "list_rounds", "take", "withdraw",
+    "feedback", "follow_names", "get", "handle", "list_", "list_rounds", "searched_texts", "take",
+    "withdraw",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis import records
@@ -107,12 +107,15 @@ def follow_names(session: Session, customer_ids: Collection[UUID]) -> None:
     )
     for request in session.scalars(outdated) if labels else ():
         found_by = search.document(*_searched(request, *labels[request.customer_id]))
-        session.execute(
-            update(ServiceRequest)
-            .where(ServiceRequest.id == request.id)
-            .values(search_text=found_by, search_grams=search.grams(found_by))
-            .execution_options(synchronize_session=False, state_published=True)
-        )
+        search.put(session, request, found_by)
+
+
+def searched_texts(session: Session, requests: list[ServiceRequest]) -> list[Any]:
+    """The texts by which requests are found."""
+    labels = customers.labels(session, {request.customer_id for request in requests})
+    return [
+        _searched(request, *labels.get(request.customer_id, (None, None))) for request in requests
+    ]
 
 
 def assignee_candidates(session: Session, actor: Actor, request_id: UUID) -> dict[str, Any]:
@@ -146,7 +149,7 @@ def assignee_candidates(session: Session, actor: Actor, request_id: UUID) -> dic
 
 
 def _searched(
-    request: ServiceRequest, customer_number: str, customer_name: str
+    request: ServiceRequest, customer_number: str | None, customer_name: str | None
 ) -> tuple[str | None, ...]:
     return (request.number, request.summary, request.contact, customer_number, customer_name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from kehu_chassis.actor import SYSTEM
+from kehu_chassis.runtime import search_index
 from kehu_chassis.runtime.jobs import Job, JobContext
 from kehu_sample.features.notes.models import Note
 
@@ -14,4 +15,7 @@ def count(context: JobContext) -> dict[str, int]:
         return {"notes": session.scalars(select(func.count(Note.id))).one()}
 
 
-JOBS = [Job("count-notes", count, cron="0 2 * * 6")]
+JOBS = [
+    Job("count-notes", count, cron="0 2 * * 6"),
+    search_index.job("index-notes", Note),
+]

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.search import Searchable
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions, audit
 from kehu_sample.database import Base
 
@@ -29,7 +29,10 @@ class Note(Record, Searchable, Base):
         ),
     )  # fmt: skip
     __searched__ = ("title",)
-    __table_args__ = (Index("ix_note_search_grams", "search_grams", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_note_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("note"),
+    )
 
     title: Mapped[str]
     status: Mapped[str] = mapped_column(default="open")

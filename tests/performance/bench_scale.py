@@ -1,0 +1,435 @@
+"""The speed of lists and reports at scale, against the bare SQL of the same page.
+
+    python tests/performance/bench_scale.py [--customers 1000000] [--orders 5000000] [--only WORD]
+
+Fills the databases of all services on an embedded PostgreSQL by SQL, as years of use would; a try
+with --customers 20000 takes about a minute.  Then requests pages from the services' Flask
+applications in this process, as each role: plain, with each sort and filter, with numbers, common
+and rare words.  The bare figure runs the statements of a request, with their parameters, on a
+separate connection and fetches the rows.  One run measures both in turn, so that the ratio holds on
+any machine.  The goals are those of a machine without other work; the plan of every statement of a
+page that misses its goal follows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+import kehu_auth.app  # noqa: E402
+import kehu_customer.app  # noqa: E402
+import kehu_marketing.app  # noqa: E402
+import kehu_reporting.app  # noqa: E402
+import kehu_service_desk.app  # noqa: E402
+from kehu_auth.features.audit.models import AuditEntry  # noqa: E402
+from kehu_chassis.data.database import Database  # noqa: E402
+from kehu_chassis.identity.directory import Department, Person  # noqa: E402
+from kehu_chassis.runtime import migrate  # noqa: E402
+from kehu_chassis.testing import Harness, User  # noqa: E402
+from kehu_customer.features.customers.models import Customer  # noqa: E402
+from kehu_customer.features.orders.models import SalesOrder  # noqa: E402
+from kehu_marketing.features.opportunities.models import Opportunity  # noqa: E402
+from kehu_reporting.features.contribution.models import Sale  # noqa: E402
+from kehu_reporting.features.customers.models import CustomerRef  # noqa: E402
+from kehu_reporting.features.funnel.models import Opportunity as OpportunityRef  # noqa: E402
+from kehu_reporting.features.requests.models import ServiceRequest as RequestRef  # noqa: E402
+from kehu_service_desk.features.notifications.models import Notification  # noqa: E402
+from kehu_service_desk.features.requests.models import ServiceRequest  # noqa: E402
+from tests.support import embedded_postgres  # noqa: E402
+
+ROUNDS = 20
+MANAGED = 5_000  # customers of the account manager, the oldest ones
+PAGE, COMMON, EXACT = 30.0, 100.0, 20.0  # goals in ms, p95
+MANY_PAGES = 300
+
+TEAM = UUID(int=1)
+PEOPLE = {
+    role: User((role,), TEAM if role in ("sales_director", "account_manager") else None, role)
+    for role in (
+        "executive", "sales_director", "account_manager", "service_agent", "administrator",
+    )
+}  # fmt: skip
+SERVICES = (
+    kehu_customer.app.service, kehu_marketing.app.service, kehu_service_desk.app.service,
+    kehu_auth.app.service, kehu_reporting.app.service,
+)  # fmt: skip
+
+# What `kehu_chassis.data.search.grams` computes, for the texts made here.
+GRAMS = """
+    CREATE FUNCTION bench_grams(document text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+        SELECT array_agg(DISTINCT gram) FROM (
+            SELECT substr(word, i, length) AS gram
+            FROM regexp_split_to_table(trim(E' \\n' FROM document), '\\s+') AS word,
+                 generate_series(1, length(word)) AS i, (VALUES (1), (2)) AS lengths (length)
+            WHERE i + length - 1 <= length(word)
+            UNION
+            SELECT substr(run[1], i, 4) FROM regexp_matches(document, '[0-9a-z]{4,}', 'g') AS run,
+                   generate_series(1, length(run[1]) - 3) AS i
+        ) AS all_grams
+    $$
+"""
+# A fifth of all names has one of these words, every name a rare one.
+NAME = """
+    (ARRAY['Shanghai', '北京', 'Berlin', '广州', 'Oslo'])[1 + n * 7 % 5]
+    || ' ' || translate(to_hex((n::bigint * 7919) % 16777213), '0123456789', 'ghijklmnop')
+    || (ARRAY[' Technology', ' 贸易有限公司', ' Systems', ' Medical', ' 科技有限公司'])[1 + n % 5]
+"""
+DEFAULTS = {
+    "TEXT": "''", "INTEGER": "1", "SMALLINTEGER": "1", "BIGINTEGER": "1", "BOOLEAN": "false",
+    "DOUBLE": "n", "DATE": "DATE '2026-01-01'", "DATETIME": "now()", "NUMERIC": "n % 100000",
+    "UUID": "md5('user' || n % 200)::uuid", "JSONB": "'[]'",
+}  # fmt: skip
+MOMENT = "timestamptz '2017-01-01' + n * (interval '9 years' / :rows)"
+YEAR = "(2017 + n::bigint * 9 / (:rows + 1))"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request and its goal in milliseconds; None: there is none."""
+
+    service: str
+    role: str
+    path: str
+    goal: float | None = PAGE
+
+
+def _number(prefix: str) -> str:
+    return f"'{prefix}-' || {YEAR} || '-' || lpad(n::text, 6, '0')"
+
+
+def _id(kind: str, number: str = "n") -> str:
+    """Ids of one kind, in the order of creation as UUIDv7 are."""
+    return f"('{kind}' || lpad(to_hex({number}), 31, '0'))::uuid"
+
+
+def _insert(session: Any, model: Any, rows: int, **given: str) -> None:
+    """Insert rows of these SQL expressions of ``n``; other columns get any value they may have."""
+    values = dict(given)
+    for column in model.__table__.columns:
+        if column.name not in values and not column.nullable:
+            kind = type(column.type).__name__.upper()
+            values[column.name] = "'{}'" if kind == "ARRAY" else DEFAULTS[kind]
+    statement = (
+        f'INSERT INTO "{model.__tablename__}" ({", ".join(values)})'
+        f" SELECT {', '.join(values.values())}"
+        " FROM generate_series(1, CAST(:rows AS int)) AS n, (SELECT CAST(:rows AS bigint)) AS all_"
+    )
+    session.execute(text(statement), {"rows": rows})
+
+
+def _indexed(session: Any, table: str) -> None:
+    """Fill the searchable texts; the index of grams is made afterwards, as it is faster."""
+    name, column = f"ix_{table}_search_grams", "search_grams"
+    session.execute(text(f"DROP INDEX {name}"))
+    session.execute(text(f"UPDATE {table} SET {column} = bench_grams(search_text)"))
+    session.execute(text(f"CREATE INDEX {name} ON {table} USING gin ({column})"))
+
+
+@contextmanager
+def _filling(harness: Harness) -> Iterator[Any]:
+    """A long transaction; then statistics as autovacuum would make them."""
+    with harness.session() as session:
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+        session.execute(text("SET LOCAL maintenance_work_mem = '512MB'"))
+        session.execute(text(GRAMS))
+        if harness.service.directory:
+            _insert_people(session)
+        yield session
+    with harness.database.engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        alone.execute(text("SET statement_timeout = 0"))
+        alone.execute(text("VACUUM ANALYZE"))
+        alone.execute(text("RESET statement_timeout"))
+
+
+def _insert_people(session: Any) -> None:
+    """Those of `PEOPLE`, and 200 account managers, a tenth of them in the director's department."""
+    session.add(Department(id=TEAM, name="East", parent_id=None, deleted=False, version=1))
+    for role, user in PEOPLE.items():
+        session.add(
+            Person(
+                id=user.id,
+                username=role,
+                display_name=role,
+                department_id=user.department_id,
+                roles=[role],
+                regions=[],
+                industries=[],
+                enabled=True,
+                version=1,
+            )  # fmt: skip
+        )
+    session.flush()
+    department = f"CASE WHEN n % 10 = 0 THEN '{TEAM}'::uuid END"
+    _insert(
+        session, Person, 200, id="md5('user' || n % 200)::uuid", username="'user' || n",
+        display_name="'Manager ' || n", department_id=department, roles="ARRAY['account_manager']",
+        enabled="true",
+    )  # fmt: skip
+
+
+def _document(*texts: str) -> str:
+    return " || ".join(f"lower({one}) || E'\\n'" for one in texts)
+
+
+def fill(worlds: dict[str, Harness], customers: int, orders: int) -> None:
+    """Insert the people and everything; the oldest records belong to the account manager."""
+    manager = f"'{PEOPLE['account_manager'].id}'::uuid"
+    owner = f"CASE WHEN n <= {MANAGED} THEN {manager} ELSE md5('user' || n % 200)::uuid END"
+    number, phone = _number("KH"), "('1' || lpad(((n::bigint * 7907) % 9999999967)::text, 10, '0'))"
+    region = "(ARRAY['East', 'West', 'North', '华东', '华南'])[1 + n % 5]"
+    with _filling(worlds["customer"]) as session:
+        _insert(
+            session, Customer, customers, id=_id("c"), number=number, name=NAME,
+            name_key=f"lower({NAME})", region=region, manager_id=owner, phone=phone,
+            level="(ARRAY['key_account', 'ordinary'])[1 + n % 2]", created_at=MOMENT,
+            updated_at=MOMENT, status="CASE WHEN n % 97 = 0 THEN 'lost' ELSE 'normal' END",
+            search_text=_document(NAME, number, f"replace({number}, '-', '')", phone, region),
+        )  # fmt: skip
+        _indexed(session, "customer")
+        _insert(
+            session, SalesOrder, orders, id=_id("d"), order_no="'SO-' || n", status="6",
+            customer_id=_id("c", f"1 + (n::bigint * 7919) % {customers}"), ordered_at=MOMENT,
+            ordered_on=f"({MOMENT})::date", currency="'CNY'",
+        )  # fmt: skip
+    few = max(customers // 4, 1)
+    creator = owner.replace(str(MANAGED), str(min(MANAGED, few)))
+    with _filling(worlds["marketing"]) as session:
+        number = _number("XS")
+        _insert(
+            session, Opportunity, few, id=_id("e"), number=number, customer_name=NAME,
+            created_by=creator, assignee_id=creator, status="'developing'", created_at=MOMENT,
+            stage="'qualification'", stage_type="'open'", currency="'CNY'", region=region,
+            expected_amount="n % 100000", contact_phone=phone,
+            search_text=_document(number, f"replace({number}, '-', '')", NAME, phone, region),
+        )  # fmt: skip
+        _indexed(session, "opportunity")
+    with _filling(worlds["service-desk"]) as session:
+        number = _number("FW")
+        _insert(
+            session, ServiceRequest, few, id=_id("f"), number=number, summary=NAME,
+            customer_id=_id("c"), created_by=creator, assignee_id=creator, created_at=MOMENT,
+            updated_at=MOMENT, type="'complaint'", priority="'normal'", status="'archived'",
+            search_text=_document(number, f"replace({number}, '-', '')", NAME),
+        )  # fmt: skip
+        _indexed(session, "service_request")
+        _insert(
+            session, Notification, few, id=_id("a"), recipient_id=creator, key="'key' || n",
+            code="'customer-reassigned'", created_at=MOMENT, updated_at=MOMENT, params="'{}'",
+        )  # fmt: skip
+    with _filling(worlds["auth"]) as session:
+        _insert(
+            session, AuditEntry, customers, id=_id("b"), service="'customer'", occurred_at=MOMENT,
+            action="(ARRAY['created', 'updated', 'deleted'])[1 + n % 3]", outcome="'done'",
+            actor_kind="'user'", record_type="'customer'", record_id="n::text",
+        )  # fmt: skip
+    with _filling(worlds["reporting"]) as session:
+        _insert(
+            session, CustomerRef, customers, id=_id("c"), number=_number("KH"), name=NAME,
+            manager_id=owner, region=region, level="'ordinary'", status="'normal'",
+            created_at=MOMENT, deleted="false",
+        )  # fmt: skip
+        _insert(
+            session, Sale, orders, id=_id("d"), kind="'order'", number="'SO-' || n", status="6",
+            customer_id=_id("c", f"1 + (n::bigint * 7919) % {customers}"), occurred_at=MOMENT,
+            currency="'CNY'",
+        )  # fmt: skip
+        _insert(
+            session, OpportunityRef, few, id=_id("e"), number=_number("XS"), customer_name=NAME,
+            status="'developing'", stage="'qualification'", assignee_id=creator, currency="'CNY'",
+            created_by=creator, created_at=MOMENT, deleted="false",
+        )  # fmt: skip
+        _insert(
+            session, RequestRef, few, id=_id("f"), number=_number("FW"), type="'complaint'",
+            customer_id=_id("c"), status="'archived'", created_by=creator, created_at=MOMENT,
+        )  # fmt: skip
+
+
+def cases(customers: int) -> Iterator[Case]:
+    """All requests that are measured."""
+    rare = f"KH-{2017 + 777 * 9 // (customers + 1)}-000777"
+    searches = (
+        (f"q={rare}", EXACT), (f"q={rare.replace('-', '').lower()}", EXACT),
+        ("q=technology", COMMON), ("q=科技", COMMON), ("q=berlin systems", COMMON),
+        ("q=shanghai 科技", COMMON),
+    )  # fmt: skip
+    for role in ("executive", "sales_director", "account_manager"):
+        yield Case("customer", role, "/customers")
+        for sort in ("created_at", "name", "-name", "number", "-updated_at"):
+            yield Case("customer", role, f"/customers?sort={sort}")
+        for query in ("region=East", "level=ordinary", "status=lost", "is_prospect=true",
+                      "created_at_from=2025-01-01", "region=East&status=lost"):  # fmt: skip
+            yield Case("customer", role, f"/customers?{query}")
+        for query, goal in searches:
+            yield Case("customer", role, f"/customers?{query}", goal)
+            yield Case("customer", role, f"/customer-directory?{query}", goal)
+        for sort in ("-created_at", "expected_amount", "customer_name"):
+            yield Case("marketing", role, f"/opportunities?sort={sort}")
+        for query in ("region=East", "stage=qualification"):
+            yield Case("marketing", role, f"/opportunities?{query}")
+        yield Case("marketing", role, "/opportunities?q=technology", COMMON)
+        yield Case("service-desk", role, "/notifications")
+        for report in ("customer-contribution", "customer-composition", "service-composition",
+                       "customer-churn", "sales-funnel"):  # fmt: skip
+            yield Case("reporting", role, f"/{report}", None)
+        yield Case("reporting", role, "/customer-composition/rows?sort=-created_at")
+    yield Case("customer", "executive", "/customers/<first>/orders")
+    for role in ("executive", "sales_director", "account_manager", "service_agent"):
+        yield Case("service-desk", role, "/requests")
+        yield Case("service-desk", role, "/requests?status=archived&sort=number")
+        yield Case("service-desk", role, "/requests?q=technology", COMMON)
+    for query in ("", "?action=created", "?record_type=customer&outcome=done",
+                  "?occurred_at_from=2025-01-01"):  # fmt: skip
+        yield Case("auth", "administrator", f"/audit-entries{query}")
+
+
+@contextmanager
+def opened(server_url: str) -> Iterator[dict[str, Harness]]:
+    """Every service on a migrated database of its own."""
+    worlds: dict[str, Harness] = {}
+    root = Database(server_url, service="bench", pool=1, application="bench")
+    with root.engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        for service in SERVICES:
+            alone.execute(text(f'CREATE DATABASE "{service.name}"'))
+    root.dispose()
+    try:
+        for service in SERVICES:
+            url = make_url(server_url).set(database=service.name)
+            shown = url.render_as_string(hide_password=False)
+            harness = worlds[service.name] = Harness(service, shown, ROOT / "contracts")
+            migrate.upgrade(service, harness.database)
+            # Also auth accepts the tokens of tests.
+            harness.app.extensions["kehu.authority"] = harness.identity.authority
+        yield worlds
+    finally:
+        for harness in worlds.values():
+            harness.close()
+
+
+def statements_of(harness: Harness, request: Callable[[], Any]) -> list[tuple[str, Any]]:
+    """The SQL statements of a request, with their parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def record(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
+        sent.append((sql, values))
+
+    event.listen(harness.database.engine, "before_cursor_execute", record)
+    request()
+    event.remove(harness.database.engine, "before_cursor_execute", record)
+    return sent
+
+
+def bare(connection: Connection, statements: list[tuple[str, Any]]) -> None:
+    """Run the statements in one transaction; fetch and discard their rows."""
+    with connection.begin():
+        for sql, values in statements:
+            connection.exec_driver_sql(sql, values).all()
+
+
+def milliseconds(work: Callable[[], Any]) -> float:
+    """The duration of a piece of work in milliseconds."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def p95(times: list[float]) -> float:
+    """The 95th percentile."""
+    return statistics.quantiles(times, n=20, method="inclusive")[-1]
+
+
+def measure(harness: Harness, case: Case, path: str) -> bool:
+    """Print p50 and p95 of a page and of its bare SQL, taken in turn; whether it met its goal."""
+    client = harness.as_(PEOPLE[case.role])
+    # A missing permission is no figure.
+    if client.request("GET", path).status_code == 403:
+        return True
+    sent = statements_of(harness, lambda: client.get(path))
+    pages, queries = [], []
+    with harness.database.engine.connect() as connection:
+        for _ in range(ROUNDS):
+            pages.append(milliseconds(lambda: client.get(path)))
+            queries.append(milliseconds(lambda: bare(connection, sent)))
+        missed = case.goal is not None and p95(pages) > case.goal
+        goal = "" if case.goal is None else f"  goal {case.goal:4.0f}{'  MISSED' if missed else ''}"
+        print(
+            f"{case.role:16} {case.service:13} {path:52}"
+            f" p50 {statistics.median(pages):8,.1f}  p95 {p95(pages):8,.1f} ms"
+            f"  bare {statistics.median(queries):8,.1f} {p95(queries):8,.1f}"
+            f"  ratio {p95(pages) / p95(queries):5.2f}{goal}",
+            flush=True,
+        )
+        if missed:
+            explain(connection, sent)
+    return not missed
+
+
+def explain(connection: Connection, statements: list[tuple[str, Any]]) -> None:
+    """Print how PostgreSQL executes these statements."""
+    with connection.begin():
+        for sql, values in statements:
+            print(f"    {' '.join(sql.split())[:400]}")
+            for line in connection.exec_driver_sql(
+                f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {sql}", values
+            ).scalars():
+                print(f"        {line[:200]}")
+
+
+def measure_late_page(harness: Harness) -> None:
+    """Print a page late in the list of customers beside the second one, each of 200 rows."""
+    client = harness.as_(PEOPLE["executive"])
+    times, cursor = [], ""
+    for _ in range(MANY_PAGES):
+        path = f"/customers?limit=200{cursor}"
+        began = time.perf_counter()
+        page = client.get(path)
+        times.append((time.perf_counter() - began) * 1000)
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    few = max(len(times) // 10, 1)
+    early, late = statistics.median(times[1 : 1 + few]), statistics.median(times[-few:])
+    print(f"pages of 200 rows, p50: from page 2 {early:.1f} ms, to page {len(times)} {late:.1f} ms")
+
+
+def main() -> None:
+    """Measure and print; the exit code is 1 if a goal was missed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--orders", type=int, help="five times the customers, if not given")
+    parser.add_argument("--only", default="", metavar="WORD", help="cases whose path has the word")
+    given = parser.parse_args()
+    orders = given.orders or 5 * given.customers
+    with embedded_postgres.temporary() as server, opened(server.superuser_url) as worlds:
+        seconds = milliseconds(lambda: fill(worlds, given.customers, orders)) / 1000
+        print(f"{given.customers:,} customers, {orders:,} orders made in {seconds:.0f} s")
+        first = worlds["customer"].as_(PEOPLE["executive"]).get("/customers?limit=1")["items"][0]
+        met = [
+            measure(worlds[case.service], case, case.path.replace("<first>", first["id"]))
+            for case in cases(given.customers)
+            if given.only in case.path
+        ]
+        measure_late_page(worlds["customer"])
+        print(f"{met.count(False)} of {len(met)} pages missed their goal")
+    sys.exit(not all(met))
+
+
+if __name__ == "__main__":
+    main()
