@@ -157,7 +157,12 @@ def test_finding_entries(world: Any, admin: Any) -> None:
         assert found(query) == [other["id"]], query
     assert found("outcome=done,refused") == [other["id"], mine["id"]]
     admin.get("/audit-entries?outcome=maybe", 422)
-    admin.get("/audit-entries?occurred_at_from=2026-11-20", 422)
+    assert found("occurred_at_from=2026-11-20&occurred_at_to=2026-11-20") == [
+        other["id"],
+        mine["id"],
+    ]
+    assert found("occurred_at_from=2026-11-21") == []
+    admin.get("/audit-entries?occurred_at_from=2026-11-20T12:00", 422)
     admin.get(f"/audit-entries/{new_id()}", 404)
 
 
