@@ -1,6 +1,5 @@
 """Notifying users; reading and marking notifications."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -139,11 +138,7 @@ class UnknownPerson(LookupError):
 
 
 class Notifications:
-    """A page of somebody's notifications, with how many are unread.
-
-    ``fingerprint`` changes whenever anything shown does, so that polling with If-None-Match costs
-    an empty response.
-    """
+    """A page of somebody's notifications, with how many are unread."""
 
     def __init__(self, page: Any, unread: int, language: str) -> None:
         self.items = [_shown(item, language) for item in page.items]
@@ -151,17 +146,6 @@ class Notifications:
         self.total = page.total
         self.total_capped = page.total_capped
         self.unread = unread
-        self.fingerprint = _fingerprint(
-            language, unread, page.total, [(n.id, n.updated_at, n.read_at) for n in page.items]
-        )
-
-
-class Unread:
-    """How many notifications somebody has not read."""
-
-    def __init__(self, unread: int) -> None:
-        self.unread = unread
-        self.fingerprint = _fingerprint(unread)
 
 
 def list_(session: Session, actor: Actor, args: dict[str, Any], language: str) -> Notifications:
@@ -175,9 +159,9 @@ def list_(session: Session, actor: Actor, args: dict[str, Any], language: str) -
     )
 
 
-def unread(session: Session, actor: Actor) -> Unread:
+def unread(session: Session, actor: Actor) -> dict[str, int]:
     """How many of the caller's notifications are unread."""
-    return Unread(unread_of(session, actor))
+    return {"unread": unread_of(session, actor)}
 
 
 def unread_of(session: Session, actor: Actor) -> int:
@@ -215,7 +199,3 @@ def mark_all_read(
 def _shown(notification: Notification, language: str) -> SimpleNamespace:
     title, body = rules.render(notification.code, notification.params, notification.count, language)
     return records.show(notification, title=title, body=body)
-
-
-def _fingerprint(*shown: Any) -> str:
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
