@@ -24,7 +24,7 @@ def test_a_new_step_is_pending_with_date_and_author(
     assert (item["result"], item["executed_at"]) == (None, None)
     assert item["created_by"] == item["updated_by"] == str(people.manager.id)
     response = manager.request("GET", f"{plan}/{item['id']}")
-    assert (response.get_json(), response.headers["ETag"]) == (item, '"1"')
+    assert response.get_json() == item and response.headers["ETag"].startswith('"1-')
 
 
 def test_the_plan_is_sorted_by_date_and_each_has_its_own(
