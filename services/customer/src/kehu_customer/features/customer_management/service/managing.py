@@ -27,9 +27,11 @@ def reassign(session: Session, actor: Actor, customer_id: UUID, *, manager_id: U
         roles=customers.MANAGERS,
         permission="customer:reassign",
     )
-    if customer.manager_id != manager.id:
+    previous = customer.manager_id
+    if previous != manager.id:
         customer.manager_id = manager.id
         churn.follow(session, customer)
+        customers.notify_managers(session, actor, customer, previous)
     return detail(session, actor, customer)
 
 
