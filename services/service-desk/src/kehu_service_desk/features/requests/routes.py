@@ -46,6 +46,15 @@ def get_request(request_id: UUID) -> Any:
     return service.get(session(), actor(), request_id)
 
 
+@blp.route(_ONE, methods=["PATCH"])
+@blp.access("service-request:create")
+@blp.arguments(schemas.RequestSchema.patch())
+@blp.response(200, schemas.RequestSchema)
+def correct_request(body: dict[str, Any], request_id: UUID) -> Any:
+    """Correct one's own request while it is open."""
+    return service.correct(session(), actor(), request_id, **body)
+
+
 @blp.route(f"{_ONE}/rounds", methods=["GET"])
 @blp.access("service-request:read")
 @blp.response(200, schemas.RoundsSchema)

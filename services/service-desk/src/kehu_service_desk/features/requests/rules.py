@@ -20,6 +20,7 @@ CLOSE_REASONS = (NO_ANSWER, "not_solvable", "withdrawn")
 
 # The statuses in which each transition is allowed.
 TRANSITIONS = {
+    "correct": {CREATED, ASSIGNED, HANDLED},
     "assign": {CREATED, ASSIGNED},
     "take": {CREATED},
     "handle": {ASSIGNED},

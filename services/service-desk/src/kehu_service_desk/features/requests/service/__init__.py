@@ -1,5 +1,6 @@
 """The use cases of service requests: ``(session, actor, …) → result``; none of them commits."""
 
+from kehu_service_desk.features.notifications import service as notifications
 from kehu_service_desk.features.requests.service.closing import (
     archive_unanswered,
     cancel,
@@ -11,15 +12,19 @@ from kehu_service_desk.features.requests.service.handling import assign, handle,
 from kehu_service_desk.features.requests.service.records import (
     REQUESTS,
     assignee_candidates,
+    correct,
     create,
     follow_names,
     get,
     list_,
     list_rounds,
+    readable,
 )
+
+notifications.LINKS["service_request"] = notifications.Link("service-request:read", readable)
 
 __all__ = [
     "REQUESTS",
-    "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "create", "feedback",
-    "follow_names", "get", "handle", "list_", "list_rounds", "take", "withdraw",
+    "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "correct", "create",
+    "feedback", "follow_names", "get", "handle", "list_", "list_rounds", "take", "withdraw",
 ]  # fmt: skip
