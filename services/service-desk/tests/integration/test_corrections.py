@@ -129,3 +129,20 @@ def test_references_are_checked_as_for_a_new_request(
     assert refused["errors"][0]["code"] == "other-customer"
     both = {"customer_id": another["id"], "previous_request_id": None}
     _correct(harness, staff.manager, request, **both)
+
+
+def test_whoever_reads_a_request_reads_who_changed_it(
+    harness: Harness, staff: Any, make_request: Any
+) -> None:
+    request = make_request("assigned", creator=staff.agent, assignee=staff.agent)
+    _correct(harness, staff.agent, request, summary="Else")
+    path = f"/requests/{request['id']}/changes"
+    for who in (staff.agent, staff.manager, staff.executive):
+        corrected, assigned, created = harness.as_(who).get(path)["items"]
+        assert corrected["changes"] == [
+            {"field": "summary", "old": "Two boxes arrived wet", "new": "Else"}
+        ]
+        assert (corrected["actor_name"], assigned["actor_name"]) == ("Agent", "Director")
+        assert created["action"] == "created"
+    harness.as_(staff.colleague).get(path, 404)
+    harness.as_(harness.user("marketing_specialist")).get(path, 403)

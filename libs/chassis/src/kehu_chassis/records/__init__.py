@@ -11,6 +11,7 @@ from kehu_chassis.records.access import (
     require_transition,
     show,
 )
+from kehu_chassis.records.changes import page as changes_of
 from kehu_chassis.records.record import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_chassis.records.states import fact
 
@@ -20,6 +21,7 @@ __all__ = [
     "Record",
     "Scope",
     "Transitions",
+    "changes_of",
     "covers",
     "fact",
     "for_update",

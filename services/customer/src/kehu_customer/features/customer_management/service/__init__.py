@@ -4,7 +4,12 @@ from kehu_customer.features.customer_management.service.codes import link_code, 
 from kehu_customer.features.customer_management.service.deletion import delete, purge, restore
 from kehu_customer.features.customer_management.service.entry import create, update
 from kehu_customer.features.customer_management.service.managing import reactivate, reassign
-from kehu_customer.features.customer_management.service.reading import get, list_, losses
+from kehu_customer.features.customer_management.service.reading import (
+    get,
+    list_,
+    list_changes,
+    losses,
+)
 from kehu_customer.features.customers.service import LISTING
 
 __all__ = [
@@ -14,6 +19,7 @@ __all__ = [
     "get",
     "link_code",
     "list_",
+    "list_changes",
     "losses",
     "purge",
     "reactivate",

@@ -14,6 +14,7 @@ from kehu_marketing.features.opportunities.service.plan import (
     delete_item,
     edit_item,
     get_item,
+    list_item_changes,
     list_items,
     record_result,
 )
@@ -26,6 +27,7 @@ from kehu_marketing.features.opportunities.service.records import (
     delete,
     get,
     list_,
+    list_changes,
     snapshots,
     update,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "VERSIONS",
     "OPPORTUNITIES",
     "add_item", "assign", "assignee_candidates", "copy", "create", "customer_known", "delete",
-    "delete_item", "edit_item", "get", "get_item", "history", "list_", "list_items", "lose", "move",
-    "progress", "record_result", "snapshots", "update", "void", "win",
+    "delete_item", "edit_item", "get", "get_item", "history", "list_", "list_changes",
+    "list_item_changes", "list_items", "lose", "move", "progress", "record_result", "snapshots",
+    "update", "void", "win",
 ]  # fmt: skip

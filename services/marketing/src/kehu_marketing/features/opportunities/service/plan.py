@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data.listing import Page
 from kehu_chassis.problems import Problem
 from kehu_marketing.features.opportunities import rules
 from kehu_marketing.features.opportunities.models import Opportunity, PlanItem
@@ -26,6 +27,13 @@ def list_items(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str
 def get_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID) -> PlanItem:
     """One plan item."""
     return records.get(session, actor, PlanItem, item_id, within=opportunity_id)
+
+
+def list_item_changes(
+    session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID, args: dict[str, Any]
+) -> Page:
+    """One page of who changed a plan item, and what."""
+    return records.changes_of(session, actor, PlanItem, item_id, args, within=opportunity_id)
 
 
 def add_item(

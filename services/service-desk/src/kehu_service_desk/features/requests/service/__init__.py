@@ -17,6 +17,7 @@ from kehu_service_desk.features.requests.service.records import (
     follow_names,
     get,
     list_,
+    list_changes,
     list_rounds,
     readable,
 )
@@ -26,5 +27,6 @@ notifications.LINKS["service_request"] = notifications.Link("service-request:rea
 __all__ = [
     "REQUESTS",
     "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "correct", "create",
-    "feedback", "follow_names", "get", "handle", "list_", "list_rounds", "take", "withdraw",
+    "feedback", "follow_names", "get", "handle", "list_", "list_changes", "list_rounds", "take",
+    "withdraw",
 ]  # fmt: skip

@@ -50,6 +50,11 @@ def get(session: Session, actor: Actor, request_id: UUID) -> SimpleNamespace:
     return show(session, records.get(session, actor, ServiceRequest, request_id))
 
 
+def list_changes(session: Session, actor: Actor, request_id: UUID, args: dict[str, Any]) -> Page:
+    """One page of who changed a request, and what."""
+    return records.changes_of(session, actor, ServiceRequest, request_id, args)
+
+
 def readable(session: Session, actor: Actor, ids: Collection[UUID]) -> set[UUID]:
     """Those of the requests that the caller may read now."""
     within = records.readable(session, actor, ServiceRequest)
