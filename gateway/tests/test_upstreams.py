@@ -171,6 +171,25 @@ def test_responses_without_body_keep_the_connection(world: World, status: int) -
     assert len({request.connection for request in world.alpha.requests}) == 1
 
 
+def test_a_client_is_sent_only_what_changed(world: World) -> None:
+    """ETag, If-None-Match and Cache-Control pass as they are."""
+    tag, control = '"3-0123456789abcdef0123"', "private, no-cache"
+
+    def script(upstream: Upstream, sock: socket.socket, request: Request) -> bool:
+        known = request.header("If-None-Match") == tag
+        status, body = ("304 NOT MODIFIED", "") if known else ("200 OK", "{}")
+        length = "" if known else "Content-Length: 2\r\n"
+        head = f"HTTP/1.1 {status}\r\nETag: {tag}\r\nCache-Control: {control}\r\n{length}\r\n"
+        sock.sendall((head + body).encode())
+        return True
+
+    world.alpha.scripts[PUBLIC] = script
+    for known, expected in (("", (200, b"{}")), (tag, (304, b"")), ('"3-0"', (200, b"{}"))):
+        response = world.gateway.get(PUBLIC, **{"If-None-Match": known})
+        assert (response.status, response.body) == expected
+        assert (response.headers["ETag"], response.headers["Cache-Control"]) == (tag, control)
+
+
 @pytest.mark.parametrize("status", [400, 404, 409, 412, 422, 429, 500, 503, 599])
 def test_error_responses_of_a_service_are_forwarded(world: World, status: int) -> None:
     raw = f"HTTP/1.1 {status} X\r\nContent-Type: application/problem+json\r\nContent-Length: 2\r\n"

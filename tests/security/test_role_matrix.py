@@ -56,12 +56,14 @@ TABLE: dict[str, dict[str, str]] = {
     "service-request:cancel": {D: ALL},
     "service-request:close": {D: ALL},
     "report:read": {X: ALL, D: TEAM},
+    "saved-view:share": {"admin": OWN, X: OWN, D: OWN},
 }
 # The public operations, and their responses to an unknown field or parameter.
 PUBLIC = {
     ("POST", "/api/v1/auth/login"): (422, "validation-failed"),
     ("POST", "/api/v1/auth/refresh"): (422, "validation-failed"),
     ("GET", "/.well-known/jwks.json"): (422, "validation-failed"),
+    ("GET", "/api/v1/auth/client-configuration"): (422, "validation-failed"),
 }
 
 

@@ -9,6 +9,7 @@ from tests.support.stack import RunningStack, Session, eventually
 from tests.support.trade import paid_order
 
 CONTACT = {"name": "Li", "gender": "female", "title": "Buyer", "office_phone": "1"}
+VIEW = {"list_name": "customers", "filters": {"level": "partner"}}
 PLAN_ITEM = {"date": "2026-12-13", "content": "x"}
 
 
@@ -39,6 +40,8 @@ def records_of_a_team(stack: RunningStack) -> Records:
         "request_id": a_request(director, manager, customer),
         **a_warning(stack, manager, customer),
         **an_opportunity(director, manager, secret),
+        "view_id": manager.post("/api/v1/auth/saved-views", VIEW | {"name": secret}, 201)["id"],
+        "session_id": manager.get("/api/v1/auth/me/sessions")["items"][0]["id"],
         "notification_id": eventually(
             lambda: manager.get("/api/v1/service-desk/notifications")["items"]
         )[0]["id"],

@@ -353,7 +353,7 @@ def test_housekeeping_and_the_services_own_jobs(harness: Harness) -> None:
     (housekeeping,) = jobs.housekeeping()
     context = JobContext(harness.database, harness.settings, None, lambda: False)
     assert housekeeping.run(context) == dict.fromkeys(
-        ("outbox", "inbox", "received_events", "idempotency", "job_run"), 0
+        ("outbox", "inbox", "received_events", "idempotency", "record_changes", "job_run"), 0
     )
 
 

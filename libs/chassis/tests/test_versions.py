@@ -11,15 +11,18 @@ from typing import Any
 import pytest
 import time_machine
 from chassis_support.waiting import at_once, until
+from flask import Flask
 from kehu_sample.features.notes.models import Note
 from sqlalchemy import func, select, text
+from werkzeug.test import TestResponse
 
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.data import idempotency
 from kehu_chassis.data.database import advisory_lock, new_id
+from kehu_chassis.records import precondition
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
-from kehu_chassis.web import document
+from kehu_chassis.web import document, etags
 
 
 @pytest.fixture
@@ -38,14 +41,57 @@ def titles(harness: Harness) -> list[str]:
         return list(session.scalars(select(Note.title).order_by(Note.created_at)))
 
 
-def test_the_etag_is_the_version(client: Client, note: dict[str, Any]) -> None:
+def version_in(response: TestResponse) -> int:
+    """The version that an ETag begins with."""
+    return int(response.headers["ETag"].strip('"').partition("-")[0])
+
+
+def test_the_etag_begins_with_the_version(client: Client, note: dict[str, Any]) -> None:
     path = f"/notes/{note['id']}"
     response = client.request("GET", path)
-    assert (response.headers["ETag"], response.get_json()["version"]) == ('"1"', 1)
-    response = client.request("PATCH", path, {"title": "two"}, if_match=1)
-    assert (response.headers["ETag"], response.get_json()["version"]) == ('"2"', 2)
-    assert client.request("POST", f"{path}/archive").headers["ETag"] == '"3"'
-    assert "ETag" not in client.request("GET", "/notes").headers
+    assert (version_in(response), response.get_json()["version"]) == (1, 1)
+    response = client.request("PATCH", path, {"title": "two"}, if_match=response.headers["ETag"])
+    assert (version_in(response), response.get_json()["version"]) == (2, 2)
+    assert client.request("GET", path).headers["ETag"] == response.headers["ETag"]
+    assert version_in(client.request("POST", f"{path}/archive")) == 3
+
+
+def test_what_did_not_change_is_sent_once(client: Client, note: dict[str, Any]) -> None:
+    for path in (f"/notes/{note['id']}", "/notes"):
+        first = client.request("GET", path)
+        tag = first.headers["ETag"]
+        assert first.headers["Cache-Control"] == "private, no-cache"
+        for known in (tag, f'"1-0", W/{tag}', "*"):
+            again = client.request("GET", path, if_none_match=known)
+            assert (again.status_code, again.data) == (304, b"")
+            assert (again.headers["ETag"], again.headers["Cache-Control"]) == (
+                tag, "private, no-cache",
+            )  # fmt: skip
+        assert client.request("GET", path, if_none_match='"1"').status_code == 200
+        # RFC 9110 lets If-Match refuse a GET; here it is about changes only.
+        assert client.request("GET", path, if_match=9).status_code == 200
+        client.expect(200, "PATCH", f"/notes/{note['id']}", {"title": path}, if_match="*")
+        changed = client.request("GET", path, if_none_match=tag)
+        assert changed.status_code == 200 and changed.headers["ETag"] != tag
+
+
+def test_a_name_from_elsewhere_changes_the_etag_and_not_the_version() -> None:
+    app = Flask("test")
+    with app.test_request_context("/"):
+        one, two = (
+            etags.tagged(app.json.response(version=3, name=name), 3).headers["ETag"]
+            for name in ("Li", "Wang")
+        )
+    assert one != two
+    assert precondition.read(one, required=True) == precondition.read(two, required=True)
+
+
+def test_changes_are_never_answered_with_304(client: Client, note: dict[str, Any]) -> None:
+    path = f"/notes/{note['id']}"
+    tag = client.request("GET", path).headers["ETag"]
+    change = {"title": "two"}
+    response = client.request("PATCH", path, change, if_match=tag, if_none_match="*")
+    assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -56,6 +102,11 @@ def test_the_etag_is_the_version(client: Client, note: dict[str, Any]) -> None:
         ("*", 200),
         ('"7", "1"', 200),
         ('W/"1"', 200),
+        ('"1-0123456789abcdef0123"', 200),
+        ('W/"1-0"', 200),
+        ('"2-0123456789abcdef0123"', 412),
+        ('"-1"', 412),
+        ('"1-x"', 412),
         ('"2"', 412),
         ('"0"', 412),
         ("1", 412),

@@ -16,6 +16,7 @@ from kehu_auth.features.users import service as users
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
 
+HERE = sessions.Origin("192.0.2.7", "tests")
 REUSED = "refresh-token-reused"
 
 
@@ -308,7 +309,7 @@ def test_a_refresh_waits_for_another_with_the_same_token(world: Any, later: Any)
     token = world.login("li.wei")["refresh_token"]
 
     def use(session: Any) -> Any:
-        return sessions.refresh(session, token)
+        return sessions.refresh(session, token, HERE)
 
     (sid, first), (same, second) = world.overlapping(use, use)
     assert sid == same and first != second
@@ -326,7 +327,7 @@ def test_a_refresh_of_a_session_being_deleted_is_refused(world: Any) -> None:
     def delete_all(session: Any) -> None:
         session.execute(delete(LoginSession))
 
-    assert world.overlapping(delete_all, lambda s: sessions.refresh(s, token)) == (None, None)
+    assert world.overlapping(delete_all, lambda s: sessions.refresh(s, token, HERE)) == (None, None)
     world.refresh(token, 401)
 
 
@@ -336,7 +337,7 @@ def test_ending_all_sessions_includes_a_concurrent_login(world: Any) -> None:
 
     def sign_in(session: Any) -> Any:
         users.hold_shared(session, user.id)
-        return sessions.begin(session, user.id)
+        return sessions.begin(session, user.id, HERE)
 
     (_, token), _ = world.overlapping(sign_in, lambda s: users.sign_out(s, SYSTEM, user.id))
     world.refresh(token, 401)
@@ -345,7 +346,7 @@ def test_ending_all_sessions_includes_a_concurrent_login(world: Any) -> None:
 def test_ending_twice_keeps_the_first_reason(world: Any) -> None:
     user = world.person("li.wei")
     with world.harness.session() as session:
-        session_id, _ = sessions.begin(session, user.id)
+        session_id, _ = sessions.begin(session, user.id, HERE)
     for reason in ("first", "second"):
         with world.harness.session() as session:
             sessions.end(session, session_id, reason)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from kehu_chassis import clock
+from kehu_chassis.identity.directory import Person
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_customer.features.customers.models import Customer
 from kehu_customer.features.customers.service import LISTING
@@ -138,7 +139,7 @@ def test_an_edit_needs_the_version_and_completes_what_is_missing(world: Any) -> 
     assert {error["pointer"] for error in problem["errors"]} == {"/address", "/phone"}
     body = {"region": "north", "address": "A", "phone": "1"}
     edited = client.request("PATCH", path, body, if_match=1)
-    assert edited.headers["ETag"] == '"2"'
+    assert edited.headers["ETag"].startswith('"2-')
     assert edited.get_json()["missing"] == []
     _made, edited = world.events("customer-changed")
     assert edited["region"] == "north"
@@ -206,6 +207,38 @@ def test_a_director_reassigns_and_warnings_follow(world: Any) -> None:
     director.post(path, body)
     assert len(world.events("customer-changed")) == 2
     world.as_(world.manager).get(f"/customers/{customer['id']}", 404)
+    told = [(notice["kind"], notice["recipients"]) for notice in world.events("notice-raised")]
+    assert told[-2:] == [
+        ("customer-assigned", [str(world.colleague.id)]),
+        ("customer-reassigned", [str(world.manager.id)]),
+    ]
+
+
+def test_nobody_is_told_of_what_they_do_themselves(world: Any, form: dict[str, Any]) -> None:
+    world.as_(world.manager).post("/customers", form, 201)
+    director = world.as_(world.director)
+    mine = director.post("/customers", form | {"name": "Mine"}, 201)
+    assert world.events("notice-raised") == []
+    given = director.post(
+        "/customers", form | {"name": "Yours", "manager_id": str(world.manager.id)}, 201
+    )
+    [notice] = world.events("notice-raised")
+    assert (notice["kind"], notice["customer_id"]) == ("customer-assigned", given["id"])
+    assert notice["recipients"] == [str(world.manager.id)]
+    director.post(f"/customers/{given['id']}/reassign", {"manager_id": str(world.director.id)})
+    director.post(f"/customers/{mine['id']}/reassign", {"manager_id": str(world.manager.id)})
+    kinds = [notice["kind"] for notice in world.events("notice-raised")[1:]]
+    assert kinds == ["customer-reassigned", "customer-assigned"]
+
+
+@pytest.mark.parametrize("change", [{"enabled": False}, {"roles": ["marketing_specialist"]}])
+def test_a_former_manager_who_left_is_not_told(world: Any, change: dict[str, Any]) -> None:
+    customer = world.customer()
+    with world.harness.session() as session:
+        session.execute(update(Person).where(Person.id == world.manager.id).values(change))
+    body = {"manager_id": str(world.colleague.id)}
+    world.as_(world.director).post(f"/customers/{customer['id']}/reassign", body)
+    assert [notice["kind"] for notice in world.events("notice-raised")] == ["customer-assigned"]
 
 
 def test_a_customer_without_orders_is_deleted_and_restored(world: Any) -> None:

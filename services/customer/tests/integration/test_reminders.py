@@ -37,8 +37,8 @@ def test_a_warning_with_a_measure_is_attended_and_reviewed(world: Any) -> None:
     assert _remind_in(world, days=31) == {"unattended": 0, "reviews": 1}
     assert _remind_in(world, days=32) == {"unattended": 0, "reviews": 0}
     assert world.warned(customer)["version"] == 2
-    [notice] = world.events("notice-raised")
-    assert (notice["kind"], notice["recipients"]) == ("churn-review-due", [str(world.manager.id)])
+    reviews = [n for n in world.events("notice-raised") if n["kind"] == "churn-review-due"]
+    assert [notice["recipients"] for notice in reviews] == [[str(world.manager.id)]]
     with time_machine.travel(clock.now() + timedelta(days=33), tick=False):
         body = {"measure": "Visited", "next_review_on": clock.today().isoformat()}
         # The token is made within the time travel, so that it is still valid there.

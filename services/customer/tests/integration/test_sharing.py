@@ -116,3 +116,34 @@ def test_confidential_values_stay_out_of_the_audit_trail(world: Any) -> None:
     changes = {change["field"]: change for change in entry["changes"]}
     assert changes["bank"] == {"field": "bank", "old": None, "new": None}
     assert "Bank of China" not in str(world.harness.published())
+
+
+def test_whoever_reads_a_customer_reads_its_history_without_what_is_confidential(
+    world: Any,
+) -> None:
+    made = world.customer(capital_currency="USD", bank="Bank of China")
+    path = f"/customers/{made['id']}"
+    contact = {"name": "Li", "gender": "female", "title": "Buyer", "office_phone": "1"}
+    client = world.as_(world.manager)
+    added = client.post(f"{path}/contacts", contact, 201)
+    change = {"level": "partner", "capital_currency": "EUR", "bank": "ICBC"}
+    client.expect(200, "PATCH", path, change, if_match="*")
+    client.expect(200, "PATCH", f"{path}/contacts/{added['id']}", {"name": "Wang"}, if_match="*")
+    for user in (world.manager, world.director, world.agent, world.executive):
+        changed, created = world.as_(user).get(f"{path}/changes")["items"]
+        assert (changed["action"], created["action"]) == ("changed", "created")
+        assert changed["actor_id"] == str(world.manager.id) and changed["actor_name"]
+        fields = {one["field"]: (one["old"], one["new"]) for one in changed["changes"]}
+        assert fields == {
+            "level": ("key_account", "partner"),
+            "capital_currency": (None, None),
+            "bank": (None, None),
+        }
+        [renamed, _] = world.as_(user).get(f"{path}/contacts/{added['id']}/changes")["items"]
+        assert renamed["changes"] == [{"field": "name", "old": "Li", "new": "Wang"}]
+    for user in (world.colleague, world.other_director):
+        world.as_(user).get(f"{path}/changes", 404)
+        world.as_(user).get(f"{path}/contacts/{added['id']}/changes", 404)
+    other = world.customer(name="Another")
+    client.get(f"/customers/{other['id']}/contacts/{added['id']}/changes", 404)
+    assert len(client.get(f"{path}/changes?action=changed&limit=1")["items"]) == 1

@@ -104,7 +104,7 @@ def test_one_key_wins_once_however_often_it_is_sent(
     )
     assert again.status_code == 200
     assert {body for status, body in responses if status == 200} == {again.data}
-    assert again.headers["ETag"] == f'"{again.get_json()["version"]}"'
+    assert again.headers["ETag"].startswith(f'"{again.get_json()["version"]}-')
     assert len(harness.published("marketing.opportunity-won.v1")) == 1
     harness.as_(people.manager).post(path, {"amount": "6.00"}, 422, idempotency_key="once")
     harness.as_(people.manager).post(path, {"amount": "5.00"}, 409, idempotency_key="another")

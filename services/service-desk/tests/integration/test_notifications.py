@@ -19,6 +19,7 @@ from kehu_chassis.testing import Harness, User
 
 from .conftest import UNAVAILABLE
 
+OPPORTUNITY = "marketing.opportunity-changed.v1"
 ASSIGNED = "marketing.opportunity-assigned.v1"
 WARNED = "customer.churn-warned.v1"
 
@@ -63,6 +64,8 @@ def test_the_assignee_of_an_opportunity_is_notified_in_their_language(
     harness: Harness, staff: Any
 ) -> None:
     data = _assignment(harness, staff.manager.id)
+    state = harness.example(OPPORTUNITY) | {"assignee_id": data["assignee_id"], "id": data["id"]}
+    harness.deliver(OPPORTUNITY, state, subject=data["id"], version=2)
     harness.deliver(ASSIGNED, data, subject=data["id"], version=2)
     client = harness.as_(staff.manager)
     english = client.expect(200, "GET", "/notifications", accept_language="en")["items"][0]
@@ -99,8 +102,10 @@ def test_a_replayed_event_notifies_nobody_twice_and_a_later_one_does(
     assert len(_received(harness, staff.manager)) == 2
 
 
-def test_the_manager_is_notified_of_a_churn_warning(harness: Harness, staff: Any) -> None:
-    warning = _warning(staff.manager)
+def test_the_manager_is_notified_of_a_churn_warning(
+    harness: Harness, staff: Any, make_customer: Any
+) -> None:
+    warning = _warning(staff.manager, customer_id=make_customer(staff.manager)["id"])
     _warn(harness, warning)
     _warn(harness, warning)
     received = _received(harness, staff.manager)
@@ -330,16 +335,20 @@ def test_a_notice_for_an_unavailable_manager_goes_to_the_directors(
     assert _codes(harness, staff.other_director) == _codes(harness, staff.manager) == []
 
 
-def test_managers_and_directors_are_notified_of_a_namesake(harness: Harness, staff: Any) -> None:
+def test_managers_and_directors_are_notified_of_a_namesake(
+    harness: Harness, staff: Any, make_customer: Any
+) -> None:
     data = harness.example("customer.namesake-created.v1") | {
         "manager_id": str(staff.manager.id),
         "namesake_manager_id": str(staff.colleague.id),
     }
+    make_customer(staff.manager, id=data["id"])
     for _ in range(2):
         harness.deliver("customer.namesake-created.v1", data)
     for user in (staff.manager, staff.colleague, staff.director):
         [notice] = _received(harness, user)
-        assert (notice["code"], notice["record_id"]) == ("customer-namesake", data["id"])
+        link = None if user is staff.colleague else data["id"]
+        assert (notice["code"], notice["record_id"]) == ("customer-namesake", link)
         assert data["namesake_number"] in notice["body"] and data["number"] in notice["body"]
     assert _received(harness, staff.other_director) == []
 

@@ -170,7 +170,8 @@ def test_the_archive_is_found_by_customer_type_text_and_period(
 
 def test_archived_requests_are_read_only(harness: Harness, staff: Any, make_request: Any) -> None:
     request = make_request("archived")
-    harness.as_(staff.director).expect(405, "PATCH", f"/requests/{request['id']}", {})
+    path, change = f"/requests/{request['id']}", {"summary": "Else"}
+    harness.as_(staff.agent).expect(409, "PATCH", path, change, if_match="*")
     harness.as_(staff.director).expect(405, "DELETE", f"/requests/{request['id']}")
 
 

@@ -241,6 +241,17 @@ def test_reassigning_notifies_the_new_assignee_and_repeating_it_changes_nothing(
     harness.as_(staff.manager).post(f"/requests/{request['id']}/handle", {"handling": "x"}, 403)
 
 
+def test_the_previous_assignee_is_notified_too(
+    harness: Harness, staff: Any, make_request: Any
+) -> None:
+    request = make_request("assigned", assignee=staff.agent)
+    body = {"assignee_id": str(staff.manager.id)}
+    for _ in range(2):
+        harness.as_(staff.director).post(f"/requests/{request['id']}/assign", body)
+    codes = [item["code"] for item in harness.as_(staff.agent).get("/notifications")["items"]]
+    assert codes == ["request-reassigned", "request-assigned"]
+
+
 def test_the_candidates_are_those_who_may_be_assigned_least_busy_first(
     harness: Harness, staff: Any, make_request: Any
 ) -> None:

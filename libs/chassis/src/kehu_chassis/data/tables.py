@@ -100,6 +100,21 @@ def record_of_response_v4(op: Any) -> None:
     op.execute("ALTER TABLE idempotency_key ADD COLUMN record_type text, ADD COLUMN record_id uuid")
 
 
+_V5 = """
+CREATE TABLE record_change (
+    id uuid NOT NULL, record_type text NOT NULL, record_id uuid NOT NULL,
+    occurred_at timestamptz NOT NULL, actor_id uuid NOT NULL, action text NOT NULL,
+    changes jsonb NOT NULL, CONSTRAINT pk_record_change PRIMARY KEY (id));
+CREATE INDEX ix_record_change_record_id_occurred_at ON record_change (record_id, occurred_at, id);
+CREATE INDEX ix_record_change_occurred_at ON record_change (occurred_at);
+"""
+
+
+def record_changes_v5(op: Any) -> None:
+    """Add the history of changed records."""
+    op.execute(_V5)
+
+
 # The former names of the chassis's handlers in `failed_event`, and their current ones.
 _HANDLERS_V2 = {
     "directory.person_changed": "replica.directory_person",

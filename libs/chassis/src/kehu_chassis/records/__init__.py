@@ -12,6 +12,7 @@ from kehu_chassis.records.access import (
     require_transition,
     show,
 )
+from kehu_chassis.records.changes import page as changes_of
 from kehu_chassis.records.operations import Blocked, Operation
 from kehu_chassis.records.record import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_chassis.records.states import fact
@@ -24,6 +25,7 @@ __all__ = [
     "Record",
     "Scope",
     "Transitions",
+    "changes_of",
     "fact",
     "find",
     "for_update",

@@ -13,13 +13,14 @@ from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
 from kehu_chassis.data.database import Entity, actor_of, new_id
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event, correlation_id, to_json
+from kehu_chassis.records.changes import RecordChange
 from kehu_chassis.records.record import column_changes
 
 # The operation id of the request, as in the contract; set by the edge.
@@ -86,22 +87,33 @@ def act(session: Session, record: Entity, action: str) -> None:
 
 
 def publish(session: Session) -> None:
-    """Turn the changes of the session into audit events; after the last flush."""
+    """Turn the changes of the session into audit events, and keep them as the records' histories;
+    after the last flush."""
+    rows: list[dict[str, Any]] = []
     for entry in session.info.pop("audit", {}).values():
         record = entry["record"]
         if entry["change"] == "changed" and not entry["fields"]:
             continue
-        note(
-            session,
-            action=entry["change"],
-            record_type=record.__tablename__,
-            record_id=record.id,
-            changes=[
-                {"field": name, "old": _shorten(old), "new": _shorten(new)}
-                for name, (old, new) in sorted(entry["fields"].items())
-                if name != "id"
-            ],
+        changes = [
+            {"field": name, "old": _shorten(old), "new": _shorten(new)}
+            for name, (old, new) in sorted(entry["fields"].items())
+            if name != "id"
+        ]
+        action, record_type = entry["change"], record.__tablename__
+        note(session, action=action, record_type=record_type, record_id=record.id, changes=changes)
+        rows.append(
+            {
+                "id": new_id(),
+                "record_type": record_type,
+                "record_id": record.id,
+                "occurred_at": clock.now(),
+                "actor_id": actor_of(session).id,
+                "action": action,
+                "changes": changes,
+            }
         )
+    if rows:
+        session.execute(insert(RecordChange), rows)
 
 
 def discard(session: Session) -> None:

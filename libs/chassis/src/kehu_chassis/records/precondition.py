@@ -1,4 +1,7 @@
-"""Optimistic concurrency over HTTP: ETag is ``"<version>"``, If-Match names the version to change.
+"""Optimistic concurrency over HTTP: If-Match names the version to change.
+
+An ETag is ``"<version>-<digest>"`` (`web.etags`); only its version counts here, as the digest also
+covers what is no part of the record. ``"<version>"`` alone is accepted, too.
 
 The edge reads If-Match; the use case calls :func:`check` with the record it has locked. The edge
 then verifies the check: a request that requires If-Match fails if none was made.
@@ -13,7 +16,7 @@ from typing import Protocol
 
 from kehu_chassis.problems import Problem, stale_version
 
-_TAG = re.compile(r'^(?:W/)?"(\d{1,18})"$')
+_TAG = re.compile(r'^(?:W/)?"(\d{1,18})(?:-[0-9a-f]+)?"$')
 
 
 class Versioned(Protocol):

@@ -29,6 +29,7 @@ from kehu_chassis.data.database import Base, Database, delete_some
 from kehu_chassis.data.lease import Lease
 from kehu_chassis.messaging import inbox, outbox
 from kehu_chassis.observability import metrics
+from kehu_chassis.records import changes
 
 log = logging.getLogger(__name__)
 
@@ -268,6 +269,7 @@ def housekeeping() -> list[Job]:
             "inbox": delete_all(context, inbox.purge),
             "received_events": delete_all(context, inbox.purge_claims),
             "idempotency": delete_all(context, idempotency.purge),
+            "record_changes": delete_all(context, changes.purge),
             "job_run": delete_all(context, _purge_runs),
         }
 

@@ -32,7 +32,7 @@ from kehu_chassis.data.fields import require_codes
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import actions, audit, precondition
-from kehu_chassis.web import repeats
+from kehu_chassis.web import etags, repeats
 from kehu_chassis.web.parser import StrictParser
 from kehu_chassis.web.people import name_people
 
@@ -108,15 +108,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self, status_code: int, schema: Any = None, *, location: str = "", **options: Any
     ) -> Callable[[View], View]:
         """Serialise the response. The session is flushed first, so that version and timestamps are
-        those that will be committed; the version becomes the ETag. Each record is given its
-        ``actions``.
+        those that will be committed; the version becomes a part of the ETag, see `etags`. Each
+        record is given its ``actions``.
 
         ``location`` names an operation of this blueprint on the new record, whose path goes into
         the header of that name.
-
-        A response may contain more than the record, such as names and counts from elsewhere. So the
-        version does not prove that nothing changed; a ``fingerprint`` of the result does, and
-        allows a 304.
         """
         if location:
             options["headers"] = {"Location": _LOCATION}
@@ -134,10 +130,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                         actions.add(g.session, g.actor, declared, schema, result)
                     if places is not None:
                         name_people(places, result)
-                version = getattr(result, "version", None)
-                if isinstance(version, int):
-                    g.etag = f'"{version}"'
-                g.fingerprint = getattr(result, "fingerprint", None)
+                g.version = getattr(result, "version", None)
                 if location:
                     g.location = _path_of(location, result.id)
                 return result
@@ -214,7 +207,6 @@ def _transaction(
     view: View, args: tuple[Any, ...], kwargs: dict[str, Any], if_match_required: bool
 ) -> Response:
     database: db.Database = current_app.extensions["kehu.database"]
-    g.pop("etag", None)
     condition = precondition.read(request.headers.get("If-Match"), required=if_match_required)
     precondition.current.set(condition)
     with database.session(g.actor) as current:
@@ -238,14 +230,11 @@ def _respond(
     if key is not None and (stored := repeats.stored_response(current, key)) is not None:
         return stored
     g.pop("location", None)
+    g.pop("version", None)
     response = make_response(view(*args, **kwargs))
     if "location" in g:
         response.headers["Location"] = g.location
-    if "etag" in g:
-        response.headers["ETag"] = g.etag
-    if fingerprint := g.pop("fingerprint", None):
-        response.set_etag(fingerprint)
-        response.make_conditional(request)
+    response = etags.tagged(response, g.get("version"))
     if key is not None and response.status_code < 400:
         repeats.store(current, key, view.kehu_access, response)  # type: ignore[attr-defined]
     return response

@@ -106,6 +106,9 @@ def _complete(operation: dict[str, Any], method: str) -> None:
     for parameter in parameters:
         if parameter.get("schema", {}).get("type") == "array":
             parameter["explode"] = False  # several values are comma-separated
+    if method == "get":
+        parameters.append(_IF_NONE_MATCH)
+        operation["responses"]["304"] = {"description": "Nothing changed since that ETag."}
     if method == "post" and not public:  # responses are stored by caller
         parameters.append(_header("Idempotency-Key", "A repeat with the same key has no effect."))
 
@@ -121,3 +124,6 @@ def _header(name: str, description: str, *, required: bool = False) -> dict[str,
 
 
 _IF_MATCH = _header("If-Match", "The ETag of the version you change.", required=True)
+_IF_NONE_MATCH = _header(
+    "If-None-Match", "The ETag of the response you have: 304 if it is current."
+)

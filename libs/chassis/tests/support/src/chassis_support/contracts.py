@@ -94,6 +94,7 @@ _ROLES = {
 }
 _SETTINGS = [
     {"key": "churn_months", "type": "integer", "default": 6},
+    {"key": "audit_days", "type": "integer", "default": 1095},
     {"key": "colours", "type": "list", "default": ["red"]},
 ]
 

@@ -1,18 +1,25 @@
 """Signing in and out over HTTP."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import current_app, request
 
 from kehu_auth import environment
 from kehu_auth.features.account import schemas, service
+from kehu_auth.features.sessions.service import SESSIONS, Origin
 from kehu_auth.features.users.schemas import UserSchema
+from kehu_chassis.data.cleaning import clean
 from kehu_chassis.data.database import Database
+from kehu_chassis.data.listing import page_schema
 from kehu_chassis.identity import addresses
 from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.web import Blueprint, actor, session
 
 blp = Blueprint("account", __name__, description="Signing in and out, and one's own account.")
+
+
+_DEVICE = 300  # characters of what a client calls itself
 
 
 def _database() -> Database:
@@ -36,6 +43,11 @@ def _address() -> str:
     return request.remote_addr or ""
 
 
+def _origin() -> Origin:
+    device = clean(request.headers.get("User-Agent", ""))[:_DEVICE]
+    return Origin(_address(), device or None)
+
+
 @blp.route("/login", methods=["POST"])
 @blp.access("public")
 @blp.arguments(schemas.LoginSchema)
@@ -43,7 +55,7 @@ def _address() -> str:
 def login(body: dict[str, Any]) -> Any:
     """Sign in with name and password."""
     body.pop("otp", None)
-    return service.login(_database(), _refusals(), address=_address(), **body)
+    return service.login(_database(), _refusals(), origin=_origin(), **body)
 
 
 @blp.route("/refresh", methods=["POST"])
@@ -52,7 +64,7 @@ def login(body: dict[str, Any]) -> Any:
 @blp.response(200, schemas.TokensSchema)
 def refresh(body: dict[str, Any]) -> Any:
     """Get the next access token; a used refresh token ends the session after 10 seconds."""
-    return service.refresh(_database(), **body)
+    return service.refresh(_database(), origin=_origin(), **body)
 
 
 @blp.route("/logout", methods=["POST"])
@@ -87,3 +99,28 @@ def change_me(body: dict[str, Any]) -> Any:
 def change_password(body: dict[str, Any]) -> Any:
     """Change one's password: ends all one's sessions and begins a new one."""
     return service.change_password(_database(), _refusals(), actor(), **body)
+
+
+@blp.route("/me/sessions", methods=["GET"])
+@blp.access("authenticated")
+@blp.arguments(SESSIONS.query, location="query")
+@blp.response(200, page_schema(schemas.SessionSchema))
+def list_my_sessions(args: dict[str, Any]) -> Any:
+    """List where one is signed in."""
+    return service.list_sessions(session(), actor(), args)
+
+
+@blp.route("/me/sessions/<uuid:session_id>", methods=["DELETE"])
+@blp.access("authenticated", if_match=False)
+@blp.response(204)
+def end_my_session(session_id: UUID) -> None:
+    """Sign out elsewhere: end one of one's own sessions."""
+    service.end_session(session(), actor(), session_id)
+
+
+@blp.route("/me/sessions/end-others", methods=["POST"])
+@blp.access("authenticated")
+@blp.response(200, schemas.EndedSchema)
+def end_my_other_sessions() -> Any:
+    """Sign out everywhere else: end all one's sessions but this one."""
+    return service.end_other_sessions(session(), actor())

@@ -2,9 +2,11 @@
 
 import marshmallow as ma
 
+from kehu_auth.features.sessions.service import LoginSession
 from kehu_auth.features.users.schemas import AccountSchema
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Text
+from kehu_chassis.data.fields import Actions, Text
+from kehu_chassis.data.schemas import RecordSchema
 
 _PASSWORD = {"format": "password"}
 
@@ -57,6 +59,28 @@ class MeSchema(AccountSchema):
         values=ma.fields.String(validate=validate.OneOf(["own", "team", "all"])),
         required=True,
     )
+
+
+class SessionSchema(RecordSchema):
+    """A session of the caller: one sign-in, until it is ended or not used for long."""
+
+    class Meta(RecordSchema.Meta):
+        model = LoginSession
+        fields = (
+            "id", "created_at", "last_used_at", "expires_at", "address", "device", "current", "actions",
+        )  # fmt: skip
+        always = ("address", "device")
+
+    actions = Actions()
+    current = ma.fields.Boolean(
+        required=True, metadata={"description": "Whether it is that of this request."}
+    )
+
+
+class EndedSchema(ma.Schema):
+    """How many sessions were ended."""
+
+    ended = ma.fields.Integer(required=True)
 
 
 class PasswordChangeSchema(ma.Schema):

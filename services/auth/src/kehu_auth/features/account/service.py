@@ -18,6 +18,7 @@ from kehu_auth.features.keys import service as keys
 from kehu_auth.features.passwords import service as passwords
 from kehu_auth.features.roles import service as roles
 from kehu_auth.features.sessions import service as sessions
+from kehu_auth.features.sessions.service import Origin
 from kehu_auth.features.throttle import service as throttle
 from kehu_auth.features.throttle.service import OLD_PASSWORD
 from kehu_auth.features.users import service as users
@@ -25,6 +26,7 @@ from kehu_auth.lifetimes import ACCESS_TOKEN
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import NIL, Database
+from kehu_chassis.data.listing import Page
 from kehu_chassis.data.search import normalise
 from kehu_chassis.identity import AUDIENCE, ISSUER
 from kehu_chassis.problems import Problem, invalid
@@ -36,6 +38,7 @@ Tokens = dict[str, Any]
 _NOBODY = Actor(id=NIL, kind="anonymous", scope=lambda _permission: None)
 # Refusals after counting an attempt; one for lack of a place says nothing about the caller.
 _COUNTED = ("invalid-credentials", "too-many-requests")
+_SHOWN = ("id", "created_at", "last_used_at", "expires_at", "address", "device")
 _EXPIRES_IN = int(ACCESS_TOKEN.total_seconds())
 
 
@@ -45,7 +48,7 @@ def login(
     *,
     username: str,
     password: str,
-    address: str,
+    origin: Origin,
     device_token: str | None = None,
 ) -> Tokens:
     """Sign in; unknown, disabled and wrong password get the same 401 after the same time.
@@ -56,12 +59,13 @@ def login(
     name = normalise(username)
     user = database.run(_NOBODY, lambda session: users.by_username(session, name))
     device = devices.known(device_token, user.id) if user else None
+    address = origin.address or ""
     attempt = throttle.Login(name, address, device)
     try:
         # Before anything else: an attempt during a pause takes no place from the others.
         database.run(_NOBODY, attempt.check)
         with passwords.places().hold():
-            return _login(database, user, password, attempt)
+            return _login(database, user, password, attempt, origin)
     except Problem as problem:
         if problem.code in _COUNTED:
             refusals.add(
@@ -75,12 +79,12 @@ def login(
         raise
 
 
-def refresh(database: Database, *, refresh_token: str) -> Tokens:
+def refresh(database: Database, *, origin: Origin, refresh_token: str) -> Tokens:
     """Use up a refresh token for a new access token and the next refresh token."""
     owner = database.run(_NOBODY, lambda session: sessions.owner_of(session, refresh_token))
     tokens = None
     if owner is not None:
-        tokens = database.run(_as(owner), lambda s: _refresh(s, owner, refresh_token))
+        tokens = database.run(_as(owner), lambda s: _refresh(s, owner, refresh_token, origin))
     if tokens is None:
         raise _refused("invalid-refresh-token")
     return tokens
@@ -102,6 +106,28 @@ def change_me(session: Session, actor: Actor, **changes: Any) -> SimpleNamespace
     """Change one's own contact data and language; the rest is for administrators."""
     users.update_own(session, actor.id, **changes)
     return me(session, actor)
+
+
+def list_sessions(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
+    """One page of the caller's sessions, the present one marked."""
+    return sessions.list_own(session, actor.id, args).map(
+        lambda login: SimpleNamespace(
+            **{name: getattr(login, name) for name in _SHOWN},
+            current=str(login.id) == actor.session_id,
+        )
+    )
+
+
+def end_session(session: Session, actor: Actor, session_id: UUID) -> None:
+    """End one of the caller's sessions, also the present one."""
+    sessions.end_own(session, actor.id, session_id, "signed-out")
+
+
+def end_other_sessions(session: Session, actor: Actor) -> dict[str, int]:
+    """End all of the caller's sessions but the present one; returns how many."""
+    users.hold(session, actor.id)
+    present = UUID(actor.session_id)
+    return {"ended": sessions.end_others(session, actor.id, present, "signed-out")}
 
 
 def change_password(
@@ -129,46 +155,52 @@ def change_password(
             _note_refused_password(refusals, actor, "wrong-password")
             raise invalid("/old_password", "wrong-password")
         password_hash = passwords.hash_new(new_password, names=names, field="new_password")
-        return database.run(actor, lambda session: _set_password(session, user, password_hash))
+        return database.run(actor, lambda s: _set_password(s, actor, user, password_hash))
 
 
-def _login(database: Database, user: Any, password: str, attempt: throttle.Login) -> Tokens:
+def _login(
+    database: Database, user: Any, password: str, attempt: throttle.Login, origin: Origin
+) -> Tokens:
     attempt.begin(database)
     fits = passwords.verify(password, user.password_hash if user else None)
     tokens = None
     if user is not None and fits:
-        tokens = database.run(_as(user.id), lambda session: _sign_in(session, user, attempt))
+        tokens = database.run(
+            _as(user.id), lambda session: _sign_in(session, user, attempt, origin)
+        )
     if tokens is None:
         raise _refused("invalid-credentials")
     return tokens
 
 
-def _sign_in(session: Session, seen: Any, attempt: throttle.Login) -> Tokens | None:
+def _sign_in(session: Session, seen: Any, attempt: throttle.Login, origin: Origin) -> Tokens | None:
     user = users.hold_shared(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         return None
     # Only now: without a pause after ten attempts, a disabled user's password would be recognised.
     attempt.succeeded(session)
     _note_login(session, user.id, attempt.address)
-    tokens = _tokens(session, user, *sessions.begin(session, user.id))
+    tokens = _tokens(session, user, *sessions.begin(session, user.id, origin))
     return tokens | {"device_token": devices.issue(user.id, attempt.device)}
 
 
-def _refresh(session: Session, owner: UUID, refresh_token: str) -> Tokens | None:
+def _refresh(session: Session, owner: UUID, refresh_token: str, origin: Origin) -> Tokens | None:
     user = users.hold_shared(session, owner)
-    following = sessions.refresh(session, refresh_token)
+    following = sessions.refresh(session, refresh_token, origin)
     if following is None or not user.enabled:
         return None
     return _tokens(session, user, *following)
 
 
-def _set_password(session: Session, seen: Any, password_hash: str) -> Tokens:
+def _set_password(session: Session, actor: Actor, seen: Any, password_hash: str) -> Tokens:
     user = users.hold(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         raise Problem(409, "conflict")
     throttle.forget(session, OLD_PASSWORD, str(user.id))
     users.set_password(session, user, password_hash)
-    return _tokens(session, user, *sessions.begin(session, user.id))
+    # The gateway proves no address to operations of known callers: it is where they signed in.
+    origin = sessions.origin_of(session, UUID(actor.session_id))
+    return _tokens(session, user, *sessions.begin(session, user.id, origin))
 
 
 def _tokens(session: Session, user: Any, session_id: UUID, refresh_token: str) -> Tokens:

@@ -82,6 +82,16 @@ def names(session: Session, department_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in session.execute(wanted)}
 
 
+def lineage(session: Session, department_id: UUID | None) -> list[UUID]:
+    """A department and all above it, from below; empty without one."""
+    found: list[UUID] = []
+    while department_id is not None and department_id not in found:
+        found.append(department_id)
+        above = session.get(Department, department_id)
+        department_id = above.parent_id if above else None
+    return found
+
+
 def _place(session: Session, department: Department, name: str, parent_id: UUID | None) -> None:
     if parent_id is not None:
         _check_parent(session, department, parent_id)

@@ -21,6 +21,9 @@ from kehu_chassis.problems import Problem
 
 T = TypeVar("T")
 
+# What clients may tell people beforehand.
+RULE = {"min_length": rules.MINIMUM, "max_length": rules.MAXIMUM}
+
 # OWASP's second choice of parameters: 19 MiB, two passes.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 

@@ -16,7 +16,7 @@ from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import Policy
-from kehu_chassis.problems import invalid
+from kehu_chassis.problems import invalid, unknown_reference
 
 ADMINISTRATOR = "admin"
 
@@ -44,6 +44,12 @@ def require(session: Session, names: Sequence[str], *, field: str) -> None:
     for index, name in enumerate(names):
         if name not in known:
             raise invalid(f"/{field}/{index}", "unknown-reference", field=field)
+
+
+def require_one(session: Session, name: str, *, field: str) -> None:
+    """Require that a role exists; 422 about ``field`` otherwise."""
+    if session.scalar(select(Role.name).where(Role.name == name)) is None:
+        raise unknown_reference(field)
 
 
 def permissions_by_role(session: Session) -> dict[str, dict[str, str]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_auth.database import Base
@@ -14,12 +14,18 @@ class LoginSession(Base):
     """One sign-in, until it is signed out, expires, or is ended by somebody."""
 
     __tablename__ = "login_session"
+    __table_args__ = (
+        Index("ix_login_session_user_id_last_used_at", "user_id", "last_used_at", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    user_id: Mapped[UUID] = mapped_column(index=True)
+    user_id: Mapped[UUID]
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    # Where it was used last; null if it is of an earlier release.
+    address: Mapped[str | None]
+    device: Mapped[str | None]
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     end_reason: Mapped[str | None]
 

@@ -1,9 +1,18 @@
-"""When a session is over."""
+"""Where a session is used from, and when it is over."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kehu_auth.lifetimes import REFRESH_GRACE, SESSION_IDLE
+
+
+@dataclass(frozen=True)
+class Origin:
+    """From where a session is used: the client's address and how its program calls itself."""
+
+    address: str | None
+    device: str | None
 
 
 def is_over(login: Any, now: datetime) -> bool:

@@ -13,31 +13,49 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.sessions import rules
 from kehu_auth.features.sessions.models import LoginSession, RefreshToken
+from kehu_auth.features.sessions.rules import Origin
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN, SESSION, SESSION_IDLE
 from kehu_chassis import clock
 from kehu_chassis.data.database import delete_some
+from kehu_chassis.data.listing import Listing, Page
+from kehu_chassis.problems import not_found
 from kehu_chassis.records import audit
+
+__all__ = [
+    "LoginSession", "Origin", "SESSIONS", "begin", "end", "end_all", "end_others", "end_own",
+    "list_own", "origin_of", "owner_of", "purge", "refresh", "void",
+]  # fmt: skip
+
+SESSIONS = Listing(LoginSession, sorts=("last_used_at",), default_sort="-last_used_at")
 
 REUSES = Counter("auth_refresh_reuse_total", "Refresh tokens that were used a second time.")
 
 
-def begin(session: Session, user_id: UUID) -> tuple[UUID, str]:
+def begin(session: Session, user_id: UUID, origin: Origin) -> tuple[UUID, str]:
     """Begin a session; returns its id and its first refresh token."""
     now = clock.now()
     login = LoginSession(
         user_id=user_id, created_at=now, last_used_at=now, expires_at=now + SESSION
     )
+    login.address, login.device = origin.address, origin.device
     session.add(login)
     session.flush()
     return login.id, _next_token(session, login.id, now)
+
+
+def origin_of(session: Session, session_id: UUID) -> Origin:
+    """Where a session was used last."""
+    login = session.get_one(LoginSession, session_id)
+    return Origin(login.address, login.device)
 
 
 def owner_of(session: Session, token: str) -> UUID | None:
@@ -49,7 +67,7 @@ def owner_of(session: Session, token: str) -> UUID | None:
     )
 
 
-def refresh(session: Session, token: str) -> tuple[UUID, str] | None:
+def refresh(session: Session, token: str, origin: Origin) -> tuple[UUID, str] | None:
     """Use up a refresh token; returns the session's id and the next token, or None if refused.
 
     The session's row is locked first, so that of two uses of one token the second sees the first.
@@ -69,11 +87,40 @@ def refresh(session: Session, token: str) -> tuple[UUID, str] | None:
         return None
     if presented.used_at is None:
         login.last_used_at = now
+        login.address, login.device = origin.address, origin.device
         _use_up(session, login.id, now)
     elif not rules.in_grace(presented.used_at, _last_use(session, login.id), now):
         _end_after_reuse(session, login, now)
         return None
     return login.id, _next_token(session, login.id, now)
+
+
+def list_own(session: Session, user_id: UUID, args: dict[str, Any]) -> Page:
+    """One page of the sessions of a user that are not over."""
+    return SESSIONS.page(session, select(LoginSession).where(_live(user_id)), args)
+
+
+def end_own(session: Session, user_id: UUID, session_id: UUID, reason: str) -> None:
+    """End one of a user's sessions; 404 if they have none of that id.  Repeating it changes
+    nothing."""
+    login = session.get(LoginSession, session_id, with_for_update=True)
+    if login is None or login.user_id != user_id:
+        raise not_found()
+    if login.ended_at is None:
+        _end(login, reason, clock.now())
+        _note_end(session, login.id, reason)
+
+
+def end_others(session: Session, user_id: UUID, kept: UUID, reason: str) -> int:
+    """End all sessions of a user but one; returns how many.  The caller holds a lock on the user,
+    so that none of them continues meanwhile."""
+    others = update(LoginSession).where(_live(user_id), LoginSession.id != kept)
+    ended = session.scalars(
+        others.values(ended_at=clock.now(), end_reason=reason).returning(LoginSession.id)
+    ).all()
+    for ident in ended:
+        _note_end(session, ident, reason)
+    return len(ended)
 
 
 def end(session: Session, session_id: UUID, reason: str) -> None:
@@ -108,6 +155,24 @@ def purge(session: Session) -> int:
         LoginSession.last_used_at < now - 2 * SESSION_IDLE,
     )
     return delete_some(session, LoginSession, over)
+
+
+def _live(user_id: UUID) -> ColumnElement[bool]:
+    """SQL: a session of the user that is not over, as `rules.is_over`."""
+    now = clock.now()
+    return (
+        (LoginSession.user_id == user_id)
+        & LoginSession.ended_at.is_(None)
+        & (LoginSession.expires_at > now)
+        & (LoginSession.last_used_at > now - SESSION_IDLE)
+    )
+
+
+def _note_end(session: Session, session_id: UUID, reason: str) -> None:
+    changes = [{"field": "end_reason", "old": None, "new": reason}]
+    audit.note(
+        session, action="ended", record_type="login_session", record_id=session_id, changes=changes
+    )
 
 
 def _end(login: LoginSession, reason: str, now: datetime) -> None:

@@ -52,6 +52,7 @@ PEOPLE = Listing(
     extra={"role": CommaList(Text(max_length=40), validate=validate.Length(1, 50))},
 )
 
+LOCALES = rules.LOCALES
 _ADMINISTRATORS = "administrators"
 
 
@@ -131,6 +132,11 @@ def names(session: Session, user_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Display names by id."""
     wanted = select(User.id, User.display_name).where(User.id.in_(set(user_ids)))
     return {row.id: row.display_name for row in session.execute(wanted)}
+
+
+def is_enabled(user_id: Any) -> ColumnElement[bool]:
+    """SQL: the user of that column may sign in."""
+    return select(User.id).where(User.id == user_id, User.enabled).exists()
 
 
 def create(session: Session, *, username: str, password: str | None, **form: Any) -> User:

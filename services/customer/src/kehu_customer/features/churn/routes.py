@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_chassis.data.counts import CountsSchema
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor, session
+from kehu_chassis.web import Blueprint, actor, history, session
 from kehu_customer.features.churn import schemas, service
 
 blp = Blueprint(
@@ -46,6 +46,15 @@ def count_churn_warnings(args: dict[str, Any]) -> Any:
 def get_churn_warning(warning_id: UUID) -> Any:
     """Show a churn warning with the measures taken."""
     return service.get(session(), actor(), warning_id)
+
+
+@blp.route(f"{_ONE}/changes", methods=["GET"])
+@blp.access("churn-warning:read")
+@blp.arguments(history.QUERY, location="query")
+@blp.response(200, history.PAGE)
+def list_churn_warning_changes(args: dict[str, Any], warning_id: UUID) -> Any:
+    """List who changed a churn warning, and what, newest first."""
+    return service.list_changes(session(), actor(), warning_id, args)
 
 
 @blp.route(f"{_ONE}/reprieves", methods=["POST"])

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor, session
+from kehu_chassis.web import Blueprint, actor, history, session
 from kehu_customer.features.contacts import schemas, service
 
 blp = Blueprint(
@@ -39,6 +39,15 @@ def create_contact(body: dict[str, Any], customer_id: UUID) -> Any:
 def get_contact(customer_id: UUID, contact_id: UUID) -> Any:
     """Show a contact."""
     return service.get(session(), actor(), customer_id, contact_id)
+
+
+@blp.route(f"{_ONE}/changes", methods=["GET"])
+@blp.access("customer:read")
+@blp.arguments(history.QUERY, location="query")
+@blp.response(200, history.PAGE)
+def list_contact_changes(args: dict[str, Any], customer_id: UUID, contact_id: UUID) -> Any:
+    """List who changed a contact, and what, newest first."""
+    return service.list_changes(session(), actor(), customer_id, contact_id, args)
 
 
 @blp.route(_ONE, methods=["PATCH"])

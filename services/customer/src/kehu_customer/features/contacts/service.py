@@ -36,6 +36,13 @@ def get(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> 
     return records.get(session, actor, Contact, contact_id, within=customer_id)
 
 
+def list_changes(
+    session: Session, actor: Actor, customer_id: UUID, contact_id: UUID, args: dict[str, Any]
+) -> Page:
+    """One page of who changed a contact, and what."""
+    return records.changes_of(session, actor, Contact, contact_id, args, within=customer_id)
+
+
 def create(session: Session, actor: Actor, customer_id: UUID, **fields: Any) -> Contact:
     """Add a contact; the first one is the primary one."""
     records.lock(session, actor, operations.CREATE, customer_id)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_chassis.data.counts import CountsSchema
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor, session
+from kehu_chassis.web import Blueprint, actor, history, session
 from kehu_customer.features.customer_management import schemas, service
 from kehu_customer.features.customers.schemas import LossesSchema
 
@@ -52,6 +52,15 @@ def create_customer(body: dict[str, Any]) -> Any:
 def get_customer(customer_id: UUID) -> Any:
     """Show a customer."""
     return service.get(session(), actor(), customer_id)
+
+
+@blp.route(f"{_ONE}/changes", methods=["GET"])
+@blp.access("customer:read")
+@blp.arguments(history.QUERY, location="query")
+@blp.response(200, history.PAGE)
+def list_customer_changes(args: dict[str, Any], customer_id: UUID) -> Any:
+    """List who changed a customer, and what, newest first."""
+    return service.list_changes(session(), actor(), customer_id, args)
 
 
 @blp.route(_ONE, methods=["PATCH"])

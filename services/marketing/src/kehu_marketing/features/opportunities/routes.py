@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_chassis.data.counts import CountsSchema
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor, session
+from kehu_chassis.web import Blueprint, actor, history, session
 from kehu_marketing.features.opportunities import rules, schemas, service
 
 blp = Blueprint(
@@ -69,6 +69,15 @@ def create_opportunity(body: dict[str, Any]) -> Any:
 def get_opportunity(opportunity_id: UUID) -> Any:
     """Show an opportunity."""
     return service.get(session(), actor(), opportunity_id)
+
+
+@blp.route(f"{_ONE}/changes", methods=["GET"])
+@blp.access("opportunity:read")
+@blp.arguments(history.QUERY, location="query")
+@blp.response(200, history.PAGE)
+def list_opportunity_changes(args: dict[str, Any], opportunity_id: UUID) -> Any:
+    """List who changed an opportunity, and what, newest first."""
+    return service.list_changes(session(), actor(), opportunity_id, args)
 
 
 @blp.route(_ONE, methods=["PATCH"])
@@ -189,6 +198,15 @@ def add_plan_item(body: dict[str, Any], opportunity_id: UUID) -> Any:
 def get_plan_item(opportunity_id: UUID, item_id: UUID) -> Any:
     """Show a step of the plan."""
     return service.get_item(session(), actor(), opportunity_id, item_id)
+
+
+@blp.route(f"{_ITEM}/changes", methods=["GET"])
+@blp.access("opportunity:read")
+@blp.arguments(history.QUERY, location="query")
+@blp.response(200, history.PAGE)
+def list_plan_item_changes(args: dict[str, Any], opportunity_id: UUID, item_id: UUID) -> Any:
+    """List who changed a step of the plan, and what, newest first."""
+    return service.list_item_changes(session(), actor(), opportunity_id, item_id, args)
 
 
 @blp.route(_ITEM, methods=["PATCH"])

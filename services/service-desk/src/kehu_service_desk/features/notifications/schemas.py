@@ -17,9 +17,20 @@ class NotificationSchema(RecordSchema):
         always = ("read_at",)
 
     actions = Actions()
-    params = ma.fields.Dict(keys=ma.fields.String(), required=True)
+    params = ma.fields.Dict(
+        keys=ma.fields.String(),
+        required=True,
+        metadata={"description": "What the texts mention, without ids."},
+    )
     title = ma.fields.String(required=True)
     body = ma.fields.String(required=True)
+    openable = ma.fields.Boolean(
+        required=True,
+        metadata={
+            "description": "Whether the caller may open the record now, or, without a record, the"
+            " list of its type. If not, `record_id` is null."
+        },
+    )
 
 
 class NotificationsSchema(page_schema(NotificationSchema)):  # type: ignore[misc]

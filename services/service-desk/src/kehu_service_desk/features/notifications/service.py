@@ -1,7 +1,6 @@
 """Notifying users; reading and marking notifications."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
@@ -20,11 +19,34 @@ from kehu_chassis.data.listing import Listing
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import not_found
+from kehu_service_desk.features.customers import service as customers
 from kehu_service_desk.features.notifications import rules
 from kehu_service_desk.features.notifications.models import Notification, NotificationPart
+from kehu_service_desk.features.opportunities import service as opportunities
 
 DIRECTOR = "sales_director"
 MANAGERS = ("account_manager", DIRECTOR)  # of customers
+
+
+@dataclass(frozen=True)
+class Link:
+    """How a notification leads to its record: the permission to list such records, and which of
+    some ids the caller may read now; ``by`` names the parameter with these ids, if it is not the
+    record itself."""
+
+    permission: str
+    readable: Callable[[Session, Actor, Collection[UUID]], set[UUID]]
+    by: str | None = None
+
+
+# By type of record; features listed later add theirs.
+LINKS = {
+    "customer": Link(customers.READ, customers.readable),
+    "churn_warning": Link(
+        customers.READ_WARNINGS, customers.with_readable_warnings, by="customer_id"
+    ),
+    "opportunity": Link(opportunities.READ, opportunities.readable),
+}
 
 NOTIFICATIONS = Listing(
     Notification,
@@ -139,29 +161,14 @@ class UnknownPerson(LookupError):
 
 
 class Notifications:
-    """A page of somebody's notifications, with how many are unread.
+    """A page of somebody's notifications, with how many are unread."""
 
-    ``fingerprint`` changes whenever anything shown does, so that polling with If-None-Match costs
-    an empty response.
-    """
-
-    def __init__(self, page: Any, unread: int, language: str) -> None:
-        self.items = [_shown(item, language) for item in page.items]
+    def __init__(self, page: Any, unread: int, language: str, openable: set[UUID]) -> None:
+        self.items = [_shown(item, language, item.id in openable) for item in page.items]
         self.next_cursor = page.next_cursor
         self.total = page.total
         self.total_capped = page.total_capped
         self.unread = unread
-        self.fingerprint = _fingerprint(
-            language, unread, page.total, [(n.id, n.updated_at, n.read_at) for n in page.items]
-        )
-
-
-class Unread:
-    """How many notifications somebody has not read."""
-
-    def __init__(self, unread: int) -> None:
-        self.unread = unread
-        self.fingerprint = _fingerprint(unread)
 
 
 def list_(session: Session, actor: Actor, args: dict[str, Any], language: str) -> Notifications:
@@ -170,14 +177,14 @@ def list_(session: Session, actor: Actor, args: dict[str, Any], language: str) -
     if "unread" in args:
         read = Notification.read_at.is_not(None)
         mine = mine.where(~read if args["unread"] else read)
-    return Notifications(
-        NOTIFICATIONS.page(session, mine, args), unread_of(session, actor), language
-    )
+    page = NOTIFICATIONS.page(session, mine, args)
+    openable = _openable(session, actor, page.items)
+    return Notifications(page, unread_of(session, actor), language, openable)
 
 
-def unread(session: Session, actor: Actor) -> Unread:
+def unread(session: Session, actor: Actor) -> dict[str, int]:
     """How many of the caller's notifications are unread."""
-    return Unread(unread_of(session, actor))
+    return {"unread": unread_of(session, actor)}
 
 
 def unread_of(session: Session, actor: Actor) -> int:
@@ -196,7 +203,8 @@ def mark_read(
     if notification is None or notification.recipient_id != actor.id:
         raise not_found()
     notification.read_at = notification.read_at or clock.now()
-    return _shown(notification, language)
+    openable = _openable(session, actor, [notification])
+    return _shown(notification, language, notification.id in openable)
 
 
 def mark_all_read(
@@ -212,10 +220,37 @@ def mark_all_read(
     return {"marked": result.rowcount}  # type: ignore[attr-defined]
 
 
-def _shown(notification: Notification, language: str) -> SimpleNamespace:
+def _openable(session: Session, actor: Actor, notifications: Sequence[Notification]) -> set[UUID]:
+    """The ids of those notifications whose records the caller may open now.
+
+    A notification stays when its reader loses the record: it was handed over, shared no more, or
+    the reader has another role.
+    """
+    found: set[UUID] = set()
+    for record_type in {notification.record_type for notification in notifications}:
+        link = LINKS.get(record_type)
+        if link is None or actor.scope(link.permission) is None:
+            continue
+        several = [one for one in notifications if one.record_type == record_type]
+        asked = {one.id: _asked(one, link) for one in several}
+        ids = {ident for ident in asked.values() if ident is not None}
+        readable = link.readable(session, actor, ids) if ids else set()
+        # Without a record it leads to the list, which shows what the reader may see.
+        found |= {one.id for one in several if one.record_id is None or asked[one.id] in readable}
+    return found
+
+
+def _asked(notification: Notification, link: Link) -> UUID | None:
+    if link.by is None:
+        return notification.record_id
+    given = notification.params.get(link.by)
+    return UUID(given) if given else None
+
+
+def _shown(notification: Notification, language: str, openable: bool) -> SimpleNamespace:
     title, body = rules.render(notification.code, notification.params, notification.count, language)
-    return records.show(notification, title=title, body=body)
-
-
-def _fingerprint(*shown: Any) -> str:
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+    # Other records than its own are mentioned, but lead nowhere.
+    params = {k: v for k, v in notification.params.items() if not k.endswith("_id")}
+    record_id = notification.record_id if openable else None
+    more = {"params": params, "record_id": record_id, "openable": openable}
+    return records.show(notification, title=title, body=body, **more)

@@ -11,6 +11,10 @@ TEXTS = Texts(
                 "您的销售机会已转给他人",
             ),
             "request-assigned": ("A service request was assigned to you", "您有新分配的服务请求"),
+            "request-reassigned": (
+                "Your service request was assigned to somebody else",
+                "您的服务请求已转给他人",
+            ),
             "request-reopened": (
                 "The customer is not satisfied. Handle the request again",
                 "客户不满意，请重新处理服务请求",
@@ -35,6 +39,14 @@ TEXTS = Texts(
                 "An opportunity was won for a customer whom somebody else manages",
                 "客户经理以外的人赢得了该客户的销售机会",
             ),
+            "notice-customer-assigned": (
+                "You manage another customer",
+                "您有新分配的客户",
+            ),
+            "notice-customer-reassigned": (
+                "Your customer was given to somebody else",
+                "您的客户已转给他人",
+            ),
             "notice-customer-needs-manager": (
                 "A new customer has no manager",
                 "新客户没有客户经理",
@@ -55,6 +67,10 @@ TEXTS = Texts(
                 "{number} {customer_name}：{summary}",
             ),
             "request-assigned": (
+                "{number} {customer_name}: {summary}",
+                "{number} {customer_name}：{summary}",
+            ),
+            "request-reassigned": (
                 "{number} {customer_name}: {summary}",
                 "{number} {customer_name}：{summary}",
             ),
@@ -94,6 +110,14 @@ TEXTS = Texts(
             "notice-opportunity-won-for-managed-customer": (
                 "{customer_number} {customer_name}: opportunity {opportunity_number}",
                 "{customer_number} {customer_name}：销售机会 {opportunity_number}",
+            ),
+            "notice-customer-assigned": (
+                "{customer_number} {customer_name}",
+                "{customer_number} {customer_name}",
+            ),
+            "notice-customer-reassigned": (
+                "{customer_number} {customer_name}",
+                "{customer_number} {customer_name}",
             ),
             "notice-customer-needs-manager": (
                 "{customer_number} {customer_name}: whoever won it cannot manage it. Assign a"

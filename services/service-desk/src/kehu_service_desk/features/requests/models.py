@@ -27,7 +27,7 @@ class ServiceRequest(Record, Searchable, Base):
     """A request of a customer.  ``handling`` to ``satisfaction`` are those of the present round."""
 
     __tablename__ = "service_request"
-    # Only the assignee handles a request, only the creator withdraws it.
+    # Only the assignee handles a request, only the creator corrects or withdraws it.
     __scope__ = Scope(
         "service-request",
         owners=("created_by", "assignee_id", _manager),

@@ -25,6 +25,13 @@ FEEDBACK = Operation(
 )
 CLOSE = Operation("close_request", ServiceRequest, "service-request:close", transition="close")
 CANCEL = Operation("cancel_request", ServiceRequest, "service-request:cancel", transition="cancel")
+CORRECT = Operation(
+    "correct_request",
+    ServiceRequest,
+    "service-request:create",
+    transition="correct",
+    fields=rules.FORM,
+)
 WITHDRAW = Operation(
     "withdraw_request", ServiceRequest, "service-request:create", transition="withdraw"
 )

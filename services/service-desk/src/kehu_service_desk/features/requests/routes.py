@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kehu_chassis.data.counts import CountsSchema
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor, session
+from kehu_chassis.web import Blueprint, actor, history, session
 from kehu_service_desk.features.requests import schemas, service
 
 blp = Blueprint(
@@ -54,6 +54,24 @@ def create_request(body: dict[str, Any]) -> Any:
 def get_request(request_id: UUID) -> Any:
     """Show a service request."""
     return service.get(session(), actor(), request_id)
+
+
+@blp.route(f"{_ONE}/changes", methods=["GET"])
+@blp.access("service-request:read")
+@blp.arguments(history.QUERY, location="query")
+@blp.response(200, history.PAGE)
+def list_request_changes(args: dict[str, Any], request_id: UUID) -> Any:
+    """List who changed a request, and what, newest first."""
+    return service.list_changes(session(), actor(), request_id, args)
+
+
+@blp.route(_ONE, methods=["PATCH"])
+@blp.access("service-request:create")
+@blp.arguments(schemas.RequestSchema.patch())
+@blp.response(200, schemas.RequestSchema)
+def correct_request(body: dict[str, Any], request_id: UUID) -> Any:
+    """Correct one's own request while it is open."""
+    return service.correct(session(), actor(), request_id, **body)
 
 
 @blp.route(f"{_ONE}/rounds", methods=["GET"])

@@ -19,8 +19,13 @@ AGENT = "service_agent"
 NO_ANSWER = "no_answer"
 CLOSE_REASONS = (NO_ANSWER, "not_solvable", "withdrawn")
 
+FORM = (
+    "customer_id", "type", "summary", "description", "contact", "priority", "previous_request_id",
+)  # fmt: skip
+
 # The statuses in which each transition is allowed.
 TRANSITIONS = {
+    "correct": {CREATED, ASSIGNED, HANDLED},
     "assign": {CREATED, ASSIGNED},
     "take": {CREATED},
     "handle": {ASSIGNED},

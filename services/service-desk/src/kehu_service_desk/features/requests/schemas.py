@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Actions, Text
+from kehu_chassis.data.fields import Actions, Editable, Text
 from kehu_chassis.data.schemas import RecordSchema, auto_field
 from kehu_service_desk.features.requests import rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
@@ -14,12 +14,10 @@ class RequestSchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = ServiceRequest
-        form = (
-            "customer_id", "type", "summary", "description", "contact", "priority",
-            "previous_request_id",
-        )  # fmt: skip
+        form = rules.FORM
 
     actions = Actions()
+    editable = Editable()
     customer_number = ma.fields.String(allow_none=True)
     customer_name = ma.fields.String(allow_none=True)
 

@@ -23,6 +23,7 @@ from kehu_customer.features.churn.service.warnings import (
     follow,
     get,
     list_,
+    list_changes,
     reprieve,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "get",
     "get_scan",
     "list_",
+    "list_changes",
     "list_scans",
     "next_scan",
     "remind_reviews",

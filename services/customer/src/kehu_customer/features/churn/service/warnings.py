@@ -69,6 +69,11 @@ def get(session: Session, actor: Actor, warning_id: UUID) -> Any:
     return _detail(session, records.get(session, actor, ChurnWarning, warning_id))
 
 
+def list_changes(session: Session, actor: Actor, warning_id: UUID, args: dict[str, Any]) -> Page:
+    """One page of who changed a churn warning, and what."""
+    return records.changes_of(session, actor, ChurnWarning, warning_id, args)
+
+
 def reprieve(
     session: Session,
     actor: Actor,

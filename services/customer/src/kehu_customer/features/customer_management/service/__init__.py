@@ -4,7 +4,13 @@ from kehu_customer.features.customer_management.service.codes import link_code, 
 from kehu_customer.features.customer_management.service.deletion import delete, purge, restore
 from kehu_customer.features.customer_management.service.entry import create, update
 from kehu_customer.features.customer_management.service.managing import reactivate, reassign
-from kehu_customer.features.customer_management.service.reading import count, get, list_, losses
+from kehu_customer.features.customer_management.service.reading import (
+    count,
+    get,
+    list_,
+    list_changes,
+    losses,
+)
 from kehu_customer.features.customers.service import COUNTS, LISTING
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "get",
     "link_code",
     "list_",
+    "list_changes",
     "losses",
     "purge",
     "reactivate",

@@ -48,6 +48,7 @@ def create(
     accounts = orders.require_codes(session, None, wanted, field="sales_codes")
     fields |= {"manager_id": manager.id, "sales_codes": wanted}
     [customer] = customers.add(session, [fields])
+    customers.notify_managers(session, actor, customer)
     if wanted:
         codes.require_may_link(session, actor, customer)
         churn.react_to_orders(session, codes.link(session, accounts, customer, wanted))

@@ -25,9 +25,11 @@ def reassign(session: Session, actor: Actor, customer_id: UUID, *, manager_id: U
         roles=customers.MANAGERS,
         permission=operations.REASSIGN.permission,
     )
-    if customer.manager_id != manager.id:
+    previous = customer.manager_id
+    if previous != manager.id:
         customer.manager_id = manager.id
         churn.follow(session, customer)
+        customers.notify_managers(session, actor, customer, previous)
     return detail(session, actor, customer)
 
 

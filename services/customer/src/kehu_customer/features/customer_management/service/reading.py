@@ -45,6 +45,13 @@ def get(session: Session, actor: Actor, customer_id: UUID) -> Any:
     return detail(session, actor, records.get(session, actor, Customer, customer_id))
 
 
+def list_changes(session: Session, actor: Actor, customer_id: UUID, args: dict[str, Any]) -> Page:
+    """One page of who changed a customer, and what."""
+    return records.changes_of(
+        session, actor, Customer, customer_id, args, hidden=customers.CONFIDENTIAL
+    )
+
+
 def losses(session: Session, actor: Actor, customer_id: UUID) -> dict[str, Any]:
     """When and why a customer was lost, and how it came back."""
     records.get(session, actor, Customer, customer_id)

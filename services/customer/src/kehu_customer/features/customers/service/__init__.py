@@ -39,6 +39,7 @@ from kehu_customer.features.customers.service.losses import (
     reactivate,
 )
 from kehu_customer.features.customers.service.making import add, add_codes, keep_apart
+from kehu_customer.features.customers.service.managers import notify_managers
 from kehu_customer.features.customers.service.origins import (
     add_origin,
     has_history,
@@ -65,7 +66,7 @@ __all__ = [
     "add", "add_codes", "add_origin", "briefs", "candidates", "contradict", "deleted_ids",
     "found_ids", "has_history", "has_origin", "hold", "keep_apart", "link", "list_",
     "list_directory", "listed", "lock_identities", "lock_numbers", "lose", "losses", "missing",
-    "normal_batch", "notice", "open_losses", "present_ids", "purge", "reactivate",
-    "registration_key", "registration_no", "require_complete", "restorable", "restorable_since",
-    "sees_confidential", "share", "snapshots",
+    "normal_batch", "notice", "notify_managers", "open_losses", "present_ids", "purge",
+    "reactivate", "registration_key", "registration_no", "require_complete", "restorable",
+    "restorable_since", "sees_confidential", "share", "snapshots",
 ]  # fmt: skip

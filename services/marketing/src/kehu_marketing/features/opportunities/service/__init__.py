@@ -18,6 +18,7 @@ from kehu_marketing.features.opportunities.service.plan import (
     delete_item,
     edit_item,
     get_item,
+    list_item_changes,
     list_items,
     record_result,
     search_items,
@@ -33,15 +34,16 @@ from kehu_marketing.features.opportunities.service.records import (
     delete,
     get,
     list_,
+    list_changes,
     snapshots,
     update,
 )
 from kehu_marketing.features.opportunities.service.versions import VERSIONS
 
 __all__ = [
-    "COUNTS", "OPPORTUNITIES", "PLAN_ITEMS", "PLAN_ITEM_COUNTS", "VERSIONS",
-    "BoardQuery", "add_item", "assign", "assignee_candidates", "board", "copy", "count",
-    "count_items", "create", "customer_known", "delete", "delete_item", "edit_item", "get",
-    "get_item", "history", "list_", "list_items", "lose", "move", "progress", "record_result",
+    "COUNTS", "OPPORTUNITIES", "PLAN_ITEMS", "PLAN_ITEM_COUNTS", "VERSIONS", "BoardQuery",
+    "add_item", "assign", "assignee_candidates", "board", "copy", "count", "count_items", "create",
+    "customer_known", "delete", "delete_item", "edit_item", "get", "get_item", "history", "list_",
+    "list_changes", "list_item_changes", "list_items", "lose", "move", "progress", "record_result",
     "search_items", "snapshots", "update", "void", "win",
 ]  # fmt: skip

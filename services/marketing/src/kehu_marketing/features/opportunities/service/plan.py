@@ -62,6 +62,13 @@ def get_item(session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID
     return records.get(session, actor, PlanItem, item_id, within=opportunity_id)
 
 
+def list_item_changes(
+    session: Session, actor: Actor, opportunity_id: UUID, item_id: UUID, args: dict[str, Any]
+) -> Page:
+    """One page of who changed a plan item, and what."""
+    return records.changes_of(session, actor, PlanItem, item_id, args, within=opportunity_id)
+
+
 def add_item(
     session: Session, actor: Actor, opportunity_id: UUID, *, date: date, content: str
 ) -> PlanItem:

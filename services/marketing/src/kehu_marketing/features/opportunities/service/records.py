@@ -73,6 +73,13 @@ def get(session: Session, actor: Actor, opportunity_id: UUID) -> Opportunity:
     return records.get(session, actor, Opportunity, opportunity_id)
 
 
+def list_changes(
+    session: Session, actor: Actor, opportunity_id: UUID, args: dict[str, Any]
+) -> Page:
+    """One page of who changed an opportunity, and what."""
+    return records.changes_of(session, actor, Opportunity, opportunity_id, args)
+
+
 def create(
     session: Session, actor: Actor, *, customer_id: UUID | None = None, **form: Any
 ) -> Opportunity:

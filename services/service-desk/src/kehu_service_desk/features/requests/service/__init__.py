@@ -1,5 +1,6 @@
 """The use cases of service requests: ``(session, actor, …) → result``; none of them commits."""
 
+from kehu_service_desk.features.notifications import service as notifications
 from kehu_service_desk.features.requests.service.closing import (
     archive_unanswered,
     cancel,
@@ -12,18 +13,23 @@ from kehu_service_desk.features.requests.service.records import (
     COUNTS,
     REQUESTS,
     assignee_candidates,
+    correct,
     count,
     create,
     follow_names,
     get,
     list_,
+    list_changes,
     list_rounds,
+    readable,
     searched_texts,
 )
 
+notifications.LINKS["service_request"] = notifications.Link("service-request:read", readable)
+
 __all__ = [
-    "COUNTS", "REQUESTS",
-    "archive_unanswered", "assign", "assignee_candidates", "cancel", "close", "count", "create",
-    "feedback", "follow_names", "get", "handle", "list_", "list_rounds", "searched_texts", "take",
+    "COUNTS", "REQUESTS", "archive_unanswered", "assign", "assignee_candidates", "cancel", "close",
+    "correct", "count", "create", "feedback", "follow_names", "get", "handle", "list_",
+    "list_changes", "list_rounds", "searched_texts", "take",
     "withdraw",
 ]  # fmt: skip

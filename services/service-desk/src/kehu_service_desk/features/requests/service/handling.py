@@ -24,10 +24,13 @@ def assign(
         session, actor, assignee_id,
         field="assignee_id", roles=ASSIGNABLE, permission=operations.ASSIGN.permission,
     )  # fmt: skip
-    if request.assignee_id != assignee_id:
+    previous = request.assignee_id
+    if previous != assignee_id:
         _give(request, assignee_id)
         if assignee_id != actor.id:
             notify(session, [assignee_id], request, "request-assigned")
+        if previous is not None and previous != actor.id:
+            notify(session, [previous], request, "request-reassigned")
     return show(session, request)
 
 

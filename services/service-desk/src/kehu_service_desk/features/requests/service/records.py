@@ -60,6 +60,17 @@ def get(session: Session, actor: Actor, request_id: UUID) -> SimpleNamespace:
     return show(session, records.get(session, actor, ServiceRequest, request_id))
 
 
+def list_changes(session: Session, actor: Actor, request_id: UUID, args: dict[str, Any]) -> Page:
+    """One page of who changed a request, and what."""
+    return records.changes_of(session, actor, ServiceRequest, request_id, args)
+
+
+def readable(session: Session, actor: Actor, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the requests that the caller may read now."""
+    within = records.readable(session, actor, ServiceRequest)
+    return set(session.scalars(select(ServiceRequest.id).where(ServiceRequest.id.in_(ids), within)))
+
+
 def list_rounds(session: Session, actor: Actor, request_id: UUID) -> dict[str, Any]:
     """Every round of a request, oldest first."""
     records.get(session, actor, ServiceRequest, request_id)
@@ -89,6 +100,25 @@ def create(
     )
     request.set_search(*_searched(request, customer.number, customer.name))
     session.add(request)
+    return show(session, request)
+
+
+def correct(session: Session, actor: Actor, request_id: UUID, **changes: Any) -> SimpleNamespace:
+    """Correct a request while it is open; only its creator may."""
+    request = records.lock(session, actor, operations.CORRECT, request_id)
+    customer_id = changes.get("customer_id", request.customer_id)
+    previous_id = changes.get("previous_request_id", request.previous_request_id)
+    moved = customer_id != request.customer_id
+    if moved:
+        customers.require_for_request(session, actor, customer_id)
+    if previous_id is not None and (moved or previous_id != request.previous_request_id):
+        if previous_id == request.id:
+            raise unknown_reference("previous_request_id")
+        _require_previous(session, actor, previous_id, customer_id)
+    for name, value in changes.items():
+        setattr(request, name, value)
+    label = customers.labels(session, [customer_id]).get(customer_id, (None, None))
+    request.set_search(*_searched(request, *label))
     return show(session, request)
 
 

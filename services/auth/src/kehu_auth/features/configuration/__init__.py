@@ -1,0 +1,1 @@
+"""What clients need to know before anybody has signed in."""

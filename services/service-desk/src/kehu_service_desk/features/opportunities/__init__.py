@@ -1,0 +1,1 @@
+"""Opportunities: a replica fed by events, for those who are notified of them."""
