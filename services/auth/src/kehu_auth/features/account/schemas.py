@@ -67,7 +67,8 @@ class SessionSchema(RecordSchema):
     class Meta(RecordSchema.Meta):
         model = LoginSession
         fields = (
-            "id", "created_at", "last_used_at", "expires_at", "address", "device", "current", "actions",
+            "id", "created_at", "last_used_at", "expires_at", "address", "device", "current",
+            "actions",
         )  # fmt: skip
         always = ("address", "device")
 
