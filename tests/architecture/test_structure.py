@@ -14,6 +14,7 @@ from marshmallow.fields import Boolean
 
 from kehu_chassis.data.fields import StrictBoolean
 from kehu_chassis.runtime.service import Service
+from kehu_chassis.testing.operations import undeclared
 from kehu_chassis.web import create_app, document
 from kehu_cli.catalogue import SERVICES, module
 from kehu_cli.faults import EXPERIMENTS
@@ -35,6 +36,12 @@ def load(name: str) -> Service:
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_has_one_migration_head(name: str) -> None:
     assert len(ScriptDirectory(str(load(name).migrations)).get_heads()) == 1
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_operation_on_a_record_is_declared(name: str) -> None:
+    """So that `actions` name it, by the declaration that its use case follows."""
+    assert undeclared(load(name)) == []
 
 
 @pytest.mark.parametrize(("feature", "folder"), list(features()))

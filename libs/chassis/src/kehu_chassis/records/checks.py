@@ -49,6 +49,8 @@ class Checks:
         self._wholes: dict[UUID, Any] | None = {one.id: one for one in wholes} or None
         self._team: directory.Team | None = None
         self._possible: dict[tuple[Any, bool], list[Operation[Any]]] = {}
+        self._first: dict[tuple[Any, ...], str] = {}
+        self._same: dict[str, str] = {}
         self._covered: dict[tuple[str, int], bool] = {}
         self._held: dict[str, str | None] = {}
         self._owners: dict[Callable[..., Any], Mapping[UUID, Any]] = {}
@@ -83,8 +85,8 @@ class Checks:
         if reserved:
             people = [getattr(guard, name) for name in reserved]
             return self._actor.id in people or all(person is None for person in people)
-        permission = operation.within or operation.permission
-        known = (permission, id(guard))  # several operations need the same
+        permission = self._alike(operation.within or operation.permission)
+        known = (permission, id(guard))
         if known not in self._covered:
             self._covered[known] = self._covers(permission, guard)
         return self._covered[known]
@@ -143,6 +145,15 @@ class Checks:
             always = permission == _AUTHENTICATED
             self._held[permission] = "all" if always else self._actor.scope(permission)
         return self._held[permission]
+
+    def _alike(self, permission: str) -> str:
+        """A permission that covers the same records: most do, so that each is looked at once."""
+        if permission not in self._same:
+            held = self._scope_of(permission)
+            owners = self._scope.owners_of(permission) if self._scope else ()
+            reach = (held, owners, self._actor.leader_roles(permission))
+            self._same[permission] = self._first.setdefault(reach, permission)
+        return self._same[permission]
 
     def _covers(self, permission: str, guard: Any) -> bool:
         held = self._scope_of(permission)
