@@ -71,7 +71,8 @@ class _Converter(ModelConverter):
     ) -> dict[str, Any]:
         base = base_fields or {}
         found = super().fields_for_model(model, base_fields=base, **options)
-        shown, people = dict[str, Any](), _people(model)
+        people = _people(model)
+        shown: dict[str, Any] = {}
         for name, field in found.items():
             shown[name] = field
             if field is not None and name in people:  # it is None if it is excluded

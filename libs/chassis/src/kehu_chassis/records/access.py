@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, inspect, select, true
 from sqlalchemy.orm import Session, object_session
+from sqlalchemy.sql.elements import True_
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
@@ -33,6 +34,8 @@ def in_scope(
     if model.__part_of__ is not None:
         whole, column = model.__part_of__.model, getattr(model, model.__part_of__.column)
         guarded = in_scope(session, actor, whole, permission, shared=shared)
+        if isinstance(guarded, True_):  # no part is without its whole
+            return guarded
         within: ColumnElement[bool] = column.in_(select(whole.id).where(guarded))
         return within
     scope = model.__scope__

@@ -56,11 +56,11 @@ if TYPE_CHECKING:
 class Service:
     """A service: its public name, its package, its features.
 
-    ``directory`` is False only for the service that owns the users, whose ``names_of`` has its own
-    source for the names of people. ``authority`` replaces the
-    source of policy and keys, ``configuration`` reads settings specific to this service before
-    anything starts, ``setup`` is called once with the built application, and ``first_start`` runs
-    in a transaction after the migrations.
+    ``directory`` is False only for the service that owns the users, whose ``names_of`` reads the
+    names of people from there. ``authority`` replaces the source of policy and keys,
+    ``configuration`` reads settings specific to this service before anything starts, ``setup`` is
+    called once with the built application, and ``first_start`` runs in a transaction after the
+    migrations.
     """
 
     name: str
