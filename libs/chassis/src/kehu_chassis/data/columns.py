@@ -7,6 +7,8 @@
     status: Mapped[str] = code("open", "archived")
     score: Mapped[int] = whole(1, 5)
     tags: Mapped[list[str]] = texts(50, 50)
+    budget: Mapped[Decimal | None] = amount("currency")
+    currency: Mapped[str] = currency()
 
 A column that may not be null may not be blank either. Limits apply to requests only; the database
 stores text of any length, so that a limit can change without a migration.
@@ -29,12 +31,13 @@ from kehu_chassis.data.fields import default_currency
 class Limits:
     """The values that callers may set; None where the type alone decides."""
 
-    kind: str = ""  # email, website, currency: texts of a special form
+    kind: str = ""  # email, website, currency: texts of a special form; or amount
     max_length: int | None = None
     choices: tuple[str, ...] | None = None
     minimum: int | None = None
     maximum: int | None = None
     count: int | None = None  # of the values of a list
+    currency: str = ""  # of an amount: the column of its currency
     description: str = ""
     example: str = ""
 
@@ -73,6 +76,11 @@ def texts(count: int, max_length: int, **options: Any) -> MappedColumn[Any]:
 def currency(**options: Any) -> MappedColumn[Any]:
     """An ISO 4217 currency; the default is that of the installation."""
     return _column(Limits("currency"), False, {"default": default_currency} | options)
+
+
+def amount(currency: str, *, secret: bool = False, **options: Any) -> MappedColumn[Any]:
+    """An amount of money; ``currency`` is the column that has its currency."""
+    return _column(Limits("amount", currency=currency), secret, options)
 
 
 def described(
