@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from .conftest import order_data
+
 PATHS = ("total", "discount", "freight", "tax", "profit", "paid_amount")
 MISSPELT = ("1e3", "+5", "05", "１２", "1,000", "5.", ".5", "1_000", "0x1", "")
 
@@ -62,14 +64,14 @@ def test_orders_with_wrong_money_are_dead_letters_that_name_the_field(
 def test_a_refused_order_that_is_corrected_later_ends_the_warning_and_the_loss(world: Any) -> None:
     customer = world.customer(sales_codes=["C-1"])
     world.order("C-1", "2026-01-01")
-    wrong = order_data("C-1", "2026-06-01", number="O-2", currency="JPY", amount="10.5")
+    wrong = order_data("C-1", "2026-06-01", number="late", currency="JPY", amount="10.5")
     world.harness.inbox.handle([world.harness.envelope("sales.order-paid.v1", wrong)])
     world.scan("2026-08-01")
     path, client = f"/churn-warnings/{world.warned(customer)['id']}", world.as_(world.manager)
     client.post(f"{path}/reprieves", {"measure": "Called"}, 201)
     client.post(f"{path}/confirm", {"reason_code": "other", "reason": "Silent"})
     assert world.get(customer)["status"] == "lost"
-    right = order_data("C-1", "2026-06-01", number="O-2", currency="JPY", amount="10")
+    right = order_data("C-1", "2026-06-01", number="late", currency="JPY", amount="10")
     world.harness.deliver("sales.order-paid.v1", right)
     assert world.get(customer)["status"] == "normal"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,7 +22,7 @@ class Sheet:
     it, by which spreadsheets can group and join.
     """
 
-    def __init__(self, schema: type[ma.Schema], items: Sequence[Any]) -> None:
+    def __init__(self, schema: type[ma.Schema], items: Iterable[Any]) -> None:
         self._schema = schema()
         self._items = items
         self.columns: list[str] = []
@@ -55,5 +56,11 @@ def _cells(field: ma.fields.Field[Any], value: Any) -> list[Cell]:
     if isinstance(field, ma.fields.Decimal):
         return [Decimal(value)]
     if isinstance(value, list):
-        return [", ".join(map(str, value))]
-    return [str(value)]
+        return [", ".join(map(_text, value))]
+    return [_text(value)]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
