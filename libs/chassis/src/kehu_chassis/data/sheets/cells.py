@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,16 +26,18 @@ class Sheet:
         self._schema = schema()
         self._items = items
         self.columns: list[str] = []
+        self._readers: list[tuple[str, Callable[[Any], list[Cell]]]] = []
         for name, field in self._schema.fields.items():
             self.columns += [name, f"{name}_day"] if _is_moment(field) else [name]
+            self._readers.append((name, _reader(field)))
 
     def rows(self) -> Iterator[list[Cell]]:
         """The cells of each item, in the order of the columns."""
         for item in self._items:
             shown: Any = self._schema.dump(item)
             cells: list[Cell] = []
-            for name, field in self._schema.fields.items():
-                cells += _cells(field, shown.get(name))
+            for name, read in self._readers:
+                cells += read(shown.get(name))
             yield cells
 
 
@@ -43,18 +45,27 @@ def _is_moment(field: ma.fields.Field[Any]) -> bool:
     return isinstance(field, ma.fields.DateTime) and not isinstance(field, ma.fields.Date)
 
 
-def _cells(field: ma.fields.Field[Any], value: Any) -> list[Cell]:
+def _reader(field: ma.fields.Field[Any]) -> Callable[[Any], list[Cell]]:
+    """What turns the values of a field, as they are in JSON, into cells."""
     if _is_moment(field):
-        if value is None:
-            return [None, None]
-        local = datetime.fromisoformat(value).astimezone(clock.timezone()).replace(tzinfo=None)
-        return [local, local.date()]
-    if value is None or isinstance(value, (bool, int, float)):
-        return [value]
+        return _moment
     if isinstance(field, ma.fields.Date):
-        return [date.fromisoformat(value)]
+        return lambda value: [None if value is None else date.fromisoformat(value)]
     if isinstance(field, ma.fields.Decimal):
-        return [Decimal(value)]
+        return lambda value: [None if value is None else Decimal(value)]
+    return _plain
+
+
+def _moment(value: str | None) -> list[Cell]:
+    if value is None:
+        return [None, None]
+    local = datetime.fromisoformat(value).astimezone(clock.timezone()).replace(tzinfo=None)
+    return [local, local.date()]
+
+
+def _plain(value: Any) -> list[Cell]:
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return [value]
     if isinstance(value, list):
         return [", ".join(map(_text, value))]
     return [_text(value)]

@@ -54,6 +54,8 @@ def harmless(text: str) -> str:
     Not only at the beginning: where the decimal sign is a comma, spreadsheets begin a new cell
     behind each ; and a new row behind each line, regardless of quotes.
     """
+    if text[:1].isalpha() and _SEPARATORS.search(text) is None:  # most texts: no formula
+        return text
     pieces = _SEPARATORS.split(text)
     return "".join(f"'{piece}" if _is_formula(piece) else piece for piece in pieces)
 
