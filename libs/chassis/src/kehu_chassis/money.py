@@ -15,7 +15,7 @@ from iso4217 import Currency
 SPELLING = r"(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?"
 LARGEST = Decimal("9999999999999999.9999")
 DECIMALS = 4  # no currency has more
-# Codes that ISO 4217 withdrew since 2015: orders from before still name them.
+# Codes that ISO 4217 withdrew since 2015: what is older still names them.
 _WITHDRAWN = {
     "ANG": 2, "BGN": 2, "BYR": 0, "CUC": 2, "HRK": 2, "LTL": 2, "MRO": 2, "SLL": 2, "STD": 2,
     "VEF": 2, "ZWL": 2,
