@@ -57,6 +57,10 @@ TABLE: dict[str, dict[str, str]] = {
     "service-request:close": {D: ALL},
     "report:read": {X: ALL, D: TEAM},
     "saved-view:share": {"admin": OWN, X: OWN, D: OWN},
+    "customer:export": {X: ALL, D: TEAM},
+    "opportunity:export": {X: ALL, D: TEAM},
+    "churn-warning:export": {X: ALL, D: TEAM},
+    "service-request:export": {X: ALL, D: ALL, G: ALL},
 }
 # The public operations, and their responses to an unknown field or parameter.
 PUBLIC = {

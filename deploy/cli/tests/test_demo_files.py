@@ -88,7 +88,8 @@ def test_a_duplicate_opportunity_is_reported(pipeline: Path) -> None:
         (
             "products.csv",
             "GTX Basic,cheap",
-            "line 3: sales_price must be a number like 1234.50, without separators: 'cheap'",
+            "line 3: sales_price must be a number like 1234.50, without separators or zeros before"
+            " it: 'cheap'",
         ),
         ("sales_teams.csv", "Bob,Dan,West", "line 3: Dan manages in East and West"),
         ("sales_teams.csv", "Ann,Dan,East", "line 3: Ann occurs twice"),

@@ -70,6 +70,16 @@ def wrong(kind: str) -> dict[str, Any]:
     return {"wrong-type": {"type": kind}}
 
 
+def unknown_currency(code: str) -> dict[str, Any]:
+    return {"unknown-currency": {"currency": code}}
+
+
+MISSPELT = (
+    "x", "NaN", "Infinity", "1e3", "1E+2", "+5", " 5", "5 ", "5\n", "05", "00", "-05", "１２", "٥",
+    "1,000", "1_000", "5.", ".5", "", "--1", "0x1", "1" * 101,
+)  # fmt: skip
+NO_CURRENCIES = ("AAA", "ZZZ", "XXX", "XTS", "XAU", "XDR", "DEM")
+
 FAULTS: list[tuple[str, Any, str, dict[str, Any]]] = [
     ("needed", None, "/needed", {"null": {}}),
     ("unknown", 1, "/unknown", {"unknown-field": {}}),
@@ -91,17 +101,17 @@ FAULTS: list[tuple[str, Any, str, dict[str, Any]]] = [
     ("number", "x", "/number", wrong("number")),
     ("number", "nan", "/number", NOT),
     ("money", 1, "/money", wrong("string")),
-    ("money", "x", "/money", wrong("number")),
-    ("money", "NaN", "/money", NOT),
-    ("money", "-1", "/money", {"out-of-range": {"min": 0, "max": "9999999999999999.99"}}),
-    ("money", "1.001", "/money", {"too-precise": {"max": 2}}),
+    *(("money", spelling, "/money", {"amount-spelling": {}}) for spelling in MISSPELT),
+    ("money", "-1", "/money", {"out-of-range": {"min": 0, "max": "9999999999999999.9999"}}),
+    ("money", "1.00010", "/money", {"too-precise": {"max": 4}}),
     (
         "balance",
-        "-1e16",
+        "-10000000000000000",
         "/balance",
-        {"out-of-range": {"min": "-9999999999999999.99", "max": "9999999999999999.99"}},
+        {"out-of-range": {"min": "-9999999999999999.9999", "max": "9999999999999999.9999"}},
     ),
     ("currency", "cny", "/currency", NOT),
+    *(("currency", code, "/currency", unknown_currency(code)) for code in NO_CURRENCIES),
     ("currency", 1, "/currency", wrong("string")),
     ("boolean", "perhaps", "/boolean", wrong("boolean")),
     ("boolean", [], "/boolean", wrong("boolean")),

@@ -57,9 +57,9 @@ def pointers(document: dict[str, Any]) -> dict[str, str]:
         ({"title": "x", "amount": "1.001"}, "/amount", "too-precise"),
         ({"title": "x", "amount": f"0.1{'0' * 29}1"}, "/amount", "too-precise"),
         ({"title": "x", "amount": "-1"}, "/amount", "out-of-range"),
-        ({"title": "x", "amount": "1e40"}, "/amount", "out-of-range"),
-        ({"title": "x", "amount": "NaN"}, "/amount", "invalid"),
-        ({"title": "x", "amount": "twelve"}, "/amount", "wrong-type"),
+        ({"title": "x", "amount": "10000000000000000"}, "/amount", "out-of-range"),
+        ({"title": "x", "amount": "NaN"}, "/amount", "amount-spelling"),
+        ({"title": "x", "amount": "1e40"}, "/amount", "amount-spelling"),
         ({"title": "x", "amount": 12.5}, "/amount", "wrong-type"),
         ({"title": "x", "pinned": "off"}, "/pinned", "wrong-type"),
         ({"title": "x", "pinned": "true"}, "/pinned", "wrong-type"),
@@ -80,14 +80,12 @@ def test_invalid_fields(client: Client, body: dict[str, Any], pointer: str, code
     ("written", "amount"),
     [
         ("1.000", "1.00"),
-        ("5e3", "5000.00"),
-        ("1E+2", "100.00"),
-        ("0E+5", "0.00"),
-        ("-0", "0.00"),
+        ("5", "5.00"),
+        ("0", "0.00"),
         ("9999999999999999.99", "9999999999999999.99"),
     ],
 )
-def test_amounts_are_stored_and_published_with_two_decimals(
+def test_amounts_are_stored_and_published_in_the_decimals_of_their_currency(
     harness: Harness, client: Client, written: str, amount: str
 ) -> None:
     assert client.post("/notes", {"title": "x", "amount": written}, 201)["amount"] == amount
@@ -111,8 +109,13 @@ def test_amounts_are_stored_and_published_with_two_decimals(
         ({"title": "x", "remind_at": "x"}, {"type": "datetime"}, "offset", "UTC 偏移"),
         ({"title": "x", "owner_id": "x"}, {"type": "UUID"}, "an id", "标识"),
         ({"title": "x", "amount": "1.001"}, {"max": 2}, "2 decimals", "2 位小数"),
-        ({"title": "x", "amount": "-1"}, {"min": 0, "max": "9999999999999999.99"}, "0 and 9", "0"),
-        ({"title": "x", "amount": "NaN"}, {}, "This is not valid.", "此项无效。"),
+        (
+            {"title": "x", "amount": "-1"},
+            {"min": 0, "max": "9999999999999999.9999"},
+            "0 and 9",
+            "0",
+        ),
+        ({"title": "x", "amount": "NaN"}, {}, "plain digits", "只能写数字"),
         ([], {"type": "object"}, "an object", "对象"),
     ],
 )
@@ -130,10 +133,10 @@ def test_field_errors_are_in_the_callers_language(
 
 def test_an_amount_that_may_be_negative_has_its_own_limits(client: Client) -> None:
     """A list can be filtered by amounts below zero."""
-    response = client.request("GET", "/notes?amount_from=-1e16")
+    response = client.request("GET", "/notes?amount_from=-10000000000000000")
     (error,) = problem(response, 422, "validation-failed")["errors"]
     assert error["code"] == "out-of-range"
-    assert error["params"] == {"min": "-9999999999999999.99", "max": "9999999999999999.99"}
+    assert error["params"] == {"min": "-9999999999999999.9999", "max": "9999999999999999.9999"}
     client.get("/notes?amount_from=-1")
 
 
@@ -234,7 +237,12 @@ def test_valid_bodies_are_accepted(raw: FlaskClient) -> None:
         ("sort=title;drop", "/sort", "not-a-choice"),
         ("owner_id=me", "/owner_id/0", "wrong-type"),
         ("owner_id=" + ",".join(["x"] * 51), "/owner_id/0", "wrong-type"),
-        ("amount_from=lots", "/amount_from", "wrong-type"),
+        ("amount_from=lots", "/amount_from", "amount-spelling"),
+        ("limit=1_0", "/limit", "wrong-type"),
+        ("limit=%EF%BC%95", "/limit", "wrong-type"),
+        ("limit=+5", "/limit", "wrong-type"),
+        ("limit=05", "/limit", "wrong-type"),
+        ("rank_from=%205", "/rank_from", "wrong-type"),
         ("rank_from=99999999999", "/rank_from", "out-of-range"),
         ("due_on_to=soon", "/due_on_to", "wrong-type"),
         ("remind_at_from=2026-11-21", "/remind_at_from", "wrong-type"),

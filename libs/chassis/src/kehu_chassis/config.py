@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env, EnvError
 
+from kehu_chassis.money import is_currency
+
 T = TypeVar("T")
 DRAIN_SECONDS = 5.0
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -111,7 +113,7 @@ def _read(env: Env) -> Settings:
         ),
         contracts=contracts_path(env),
         timezone=_timezone(env),
-        currency=_checked(env.str("KEHU_CURRENCY", "CNY"), "KEHU_CURRENCY", _is_currency),
+        currency=_checked(env.str("KEHU_CURRENCY", "CNY"), "KEHU_CURRENCY", is_currency),
         log_level=_checked(
             env.str("KEHU_LOG_LEVEL", "INFO").upper(), "KEHU_LOG_LEVEL", _LEVELS.__contains__
         ),
@@ -178,10 +180,6 @@ def _is_address(value: str) -> bool:
 
 def _is_positive(value: int) -> bool:
     return value > 0
-
-
-def _is_currency(value: str) -> bool:
-    return len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()
 
 
 def _checked(value: Any, name: str, test: Callable[[Any], bool]) -> Any:

@@ -7,7 +7,7 @@ the stable, machine-readable name of the error and decides its ``type``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -93,6 +93,22 @@ def wrong_state(record: str, state: str) -> Problem:
 def invalid(pointer: str, code: str, **params: Any) -> Problem:
     """A 422 about one field."""
     return Problem(422, "validation-failed", errors=[field_error(pointer, code, **params)])
+
+
+def together(*checks: Callable[[], Any]) -> list[Any]:
+    """The results of checks that do not depend on each other; one 422 reports the fields that any
+    of them refuses."""
+    results, errors = [], []
+    for check in checks:
+        try:
+            results.append(check())
+        except Problem as problem:
+            if not problem.errors:
+                raise
+            errors += problem.errors
+    if errors:
+        raise Problem(422, "validation-failed", errors=errors)
+    return results
 
 
 def require_filled(record: Any, fields: Iterable[str]) -> None:

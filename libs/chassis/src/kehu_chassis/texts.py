@@ -190,6 +190,26 @@ TEXTS = Texts(
         "too-small": ("This must be at least {min}.", "此项不能小于 {min}。"),
         "too-large": ("This may be at most {max}.", "此项不能大于 {max}。"),
         "too-precise": ("This may have at most {max:decimal|decimals}.", "最多 {max} 位小数。"),
+        "export-too-large": (
+            "The list has more than {limit:row|rows}. Narrow the filters.",
+            "列表超过 {limit} 行，请缩小筛选范围。",
+        ),
+        "export-too-slow": (
+            "The file would take too long to write. Narrow the filters.",
+            "生成文件耗时过长，请缩小筛选范围。",
+        ),
+        "export-running": (
+            "Another export is running. Try again shortly.",
+            "正在生成其他导出文件，请稍后重试。",
+        ),
+        "amount-spelling": (
+            "Write the amount in plain digits with a point before the decimals, such as 1250.00.",
+            "金额只能写数字，小数点用“.”，例如 1250.00。",
+        ),
+        "unknown-currency": (
+            "{currency} is no currency by ISO 4217.",
+            "{currency} 不是 ISO 4217 货币代码。",
+        ),
         "given-twice": ("Give this parameter only once.", "此参数只能出现一次。"),
         "unstorable-text": (
             "This may not contain NUL characters, lone surrogates or deep nesting.",

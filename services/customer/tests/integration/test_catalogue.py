@@ -10,7 +10,7 @@ def test_products_are_mirrored_by_version_and_found(world: Any) -> None:
     world.harness.deliver("sales.product-changed.v1", old, version=1)
     client = world.as_(world.manager)
     [shown] = client.get("/products?q=打印纸")["items"]
-    assert (shown["code"], shown["name"], shown["price"]) == ("P-100", "打印纸 A4", "118.500000")
+    assert (shown["code"], shown["name"], shown["price"]) == ("P-100", "打印纸 A4", "118.50")
     assert shown["as_of"]
     assert client.get("/products?q=old")["items"] == []
 

@@ -43,7 +43,7 @@ def test_the_detail_shows_lines_and_total(world: Any) -> None:
         "name": "打印纸 A4",
         "quantity": "20",
         "unit": "箱",
-        "unit_price": "118.5",
+        "unit_price": "118.50",
         "amount": "2370.00",
     }
     assert not detail["total_mismatch"]

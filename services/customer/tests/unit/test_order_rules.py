@@ -29,7 +29,15 @@ def test_a_total_may_differ_from_its_parts_by_a_cent_for_each_line(
 ) -> None:
     money = {"discount": Decimal(2), "freight": Decimal(4), "tax": Decimal(1)}
     lines = _lines("60.00", "40.00")
-    assert rules.total_mismatch(lines, Decimal(total), **money) is mismatch
+    assert rules.total_mismatch(lines, Decimal(total), "USD", **money) is mismatch
+
+
+@pytest.mark.parametrize(
+    ("total", "mismatch"), [("101", False), ("99", False), ("102", True), ("98", True)]
+)
+def test_a_total_in_yen_may_differ_by_a_yen(total: str, mismatch: bool) -> None:
+    nothing = dict.fromkeys(("discount", "freight", "tax"), Decimal(0))
+    assert rules.total_mismatch(_lines("100"), Decimal(total), "JPY", **nothing) is mismatch
 
 
 def test_of_several_versions_only_the_highest_counts() -> None:
@@ -51,4 +59,4 @@ def test_the_business_date_is_that_of_the_company() -> None:
     }
     row = rules.order_row(Event(1, data))
     assert row["ordered_on"] == date(1997, 1, 1)
-    assert row["lines"] == [{"product_code": "P", "amount": "1", "quantity": "0.00001"}]
+    assert row["lines"] == [{"product_code": "P", "amount": "1.00", "quantity": "0.00001"}]

@@ -15,7 +15,7 @@ from typing import Any
 import marshmallow as ma
 
 from kehu_chassis.data import validate
-from kehu_chassis.data.fields import Text
+from kehu_chassis.data.fields import Integer, Text
 from kehu_chassis.data.listing import COUNT_CAP, DEFAULT_LIMIT, MAX_LIMIT
 from kehu_chassis.problems import Problem
 from kehu_reporting import sheets
@@ -25,9 +25,7 @@ def fields(sorts: Sequence[str], default: str) -> dict[str, ma.fields.Field[Any]
     """The query parameters ``limit``, ``cursor`` and ``sort``."""
     directions = [name for sort in sorts for name in (sort, f"-{sort}")]
     return {
-        "limit": ma.fields.Integer(
-            load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT)
-        ),
+        "limit": Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT)),
         "cursor": Text(max_length=500),
         "sort": ma.fields.String(load_default=default, validate=validate.OneOf(directions)),
     }

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 
 from kehu_chassis import clock
 from kehu_chassis.data import validate
+from kehu_chassis.data.fields import Integer
 from kehu_chassis.problems import invalid
 
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
@@ -44,7 +45,7 @@ def fields() -> dict[str, ma.fields.Field[Any]]:
         "last": ma.fields.Date(
             data_key="to", validate=day, metadata={"description": "Last day of the period."}
         ),
-        "year": ma.fields.Integer(
+        "year": Integer(
             validate=validate.Range(_FIRST.year, _LAST.year),
             metadata={"description": "A calendar year, instead of from and to."},
         ),

@@ -123,7 +123,7 @@ def day_of(text: str, column: str, pattern: str = ISO_DATE) -> date:
     return day
 
 
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def number_of(text: str, column: str, *, decimals: int) -> Decimal:
@@ -132,7 +132,9 @@ def number_of(text: str, column: str, *, decimals: int) -> Decimal:
     Anything else is ambiguous: is 1.234 or 1,234 a thousand?  BadValue names the rule.
     """
     if not _NUMBER.fullmatch(text):
-        raise BadValue(f"{column} must be a number like 1234.50, without separators", text)
+        raise BadValue(
+            f"{column} must be a number like 1234.50, without separators or zeros before it", text
+        )
     number = Decimal(text)
     if not 0 <= number < LARGEST or number != round(number, decimals):
         raise BadValue(

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from kehu_chassis import money
 from kehu_cli.demo.book import (
     CANCELLED,
     ENGAGING,
@@ -72,10 +73,12 @@ def small_book(currency: str) -> Book:
     random = Random(SEED)
     # Some companies are won twice, by different people.
     companies = [*COMPANIES[:BUYERS], *COMPANIES[1:7]]
-    won = [_deal(random, number, WON, company) for number, company in enumerate(companies)]
+    won = [
+        _deal(random, number, WON, company, currency) for number, company in enumerate(companies)
+    ]
     others = [LOST] * 9 + [ENGAGING] * 8 + [PROSPECTING] * 5
     rest = [
-        _deal(random, number, stage, random.choice(COMPANIES))
+        _deal(random, number, stage, random.choice(COMPANIES), currency)
         for number, stage in enumerate(others, start=len(won))
     ]
     return Book(MEMBERS, tuple(won + rest), currency)
@@ -98,10 +101,11 @@ def orders_for(book: Book, end: date | None = None) -> list[Order]:
     return orders
 
 
-def _deal(random: Random, number: int, stage: str, company: tuple[str, str]) -> Deal:
+def _deal(random: Random, number: int, stage: str, company: tuple[str, str], currency: str) -> Deal:
     name, industry = company
     member = MEMBERS[number % len(MEMBERS)]
-    product, price = random.choice(sorted(PRODUCTS.items()))
+    product, listed = random.choice(sorted(PRODUCTS.items()))
+    price = _in_currency(listed, currency)
     engaged = YEAR_START + timedelta(days=random.randrange(0, 40))
     closed = engaged + timedelta(days=random.randrange(10, 70))
     is_closed = stage in (WON, LOST)
@@ -120,6 +124,11 @@ def _deal(random: Random, number: int, stage: str, company: tuple[str, str]) -> 
         industry=industry,
         contact=f"Purchasing, {name}" if stage == WON and number % 3 else None,
     )
+
+
+def _in_currency(price: Decimal, currency: str) -> Decimal:
+    """Round a price to the decimals of its currency."""
+    return price.quantize(Decimal(1).scaleb(-(money.decimals(currency) or 0)))
 
 
 def _days(random: Random, first: date, end: date, *, silent: bool) -> Iterable[date]:
@@ -147,7 +156,7 @@ def _order(
         ordered_on=day,
         product=product,
         quantity=quantity,
-        amount=(quantity * price).quantize(Decimal("0.01")),
+        amount=_in_currency(quantity * price, currency),
         currency=currency,
         status=_status(number),
     )

@@ -3,9 +3,9 @@
 import zlib
 from collections import Counter
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 
+from kehu_chassis import money
 from kehu_cli.demo.book import ISO_DATE, Order, day_of, name_key, number_of
 from kehu_cli.demo.csv_rows import read_table
 from kehu_cli.demo.faults import BadLine, BadValue, sentences
@@ -63,7 +63,7 @@ def _order(row: dict[str, str], date_format: str, nth: int) -> Order:
         ordered_on=ordered_on,
         product=PRODUCT,
         quantity=pieces.normalize(),
-        amount=number_of(row["amount_usd"], "amount_usd", decimals=2).quantize(Decimal("0.01")),
+        amount=money.exact(number_of(row["amount_usd"], "amount_usd", decimals=2), CURRENCY),
         currency=CURRENCY,
     )
 

@@ -90,6 +90,7 @@ class SalesEvents:
         event_type = f"sales.{name}.v1"
         try:
             _contracts().check_outgoing(event_type, data)
+            _contracts().check_incoming(event_type, data)
         except ContractError as error:
             raise DemoError(f"the sales system cannot publish {subject}: {error}") from None
         self._position += 1

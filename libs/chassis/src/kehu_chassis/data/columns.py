@@ -7,6 +7,8 @@
     status: Mapped[str] = code("open", "archived")
     score: Mapped[int] = whole(1, 5)
     tags: Mapped[list[str]] = texts(50, 50)
+    budget: Mapped[Decimal | None] = amount("currency")
+    currency: Mapped[str] = currency()
     closed_by: Mapped[UUID | None] = person()
 
 A column that may not be null may not be blank either. Limits apply to requests only; the database
@@ -30,12 +32,13 @@ from kehu_chassis.data.fields import default_currency
 class Limits:
     """The values that callers may set; None where the type alone decides."""
 
-    kind: str = ""  # person, or a text of a special form: email, website, currency
+    kind: str = ""  # person, amount, or a text of a special form: email, website, currency
     max_length: int | None = None
     choices: tuple[str, ...] | None = None
     minimum: int | None = None
     maximum: int | None = None
     count: int | None = None  # of the values of a list
+    currency: str = ""  # of an amount: the column of its currency
     description: str = ""
     example: str = ""
 
@@ -79,6 +82,11 @@ def currency(**options: Any) -> MappedColumn[Any]:
 def person(**options: Any) -> MappedColumn[Any]:
     """The id of a person, which schemas show with the name beside it (`data.people`)."""
     return _column(Limits("person"), False, options)
+
+
+def amount(currency: str, *, secret: bool = False, **options: Any) -> MappedColumn[Any]:
+    """An amount of money; ``currency`` is the column that has its currency."""
+    return _column(Limits("amount", currency=currency), secret, options)
 
 
 def described(

@@ -50,7 +50,9 @@ NIL = UUID(int=0)
 DELETED_AT_ONCE = 5000
 _ATTEMPTS = 3
 _OVERFLOW = 1  # above the pool, briefly; deploy/helm includes it in its budget
-_RETRIED = ("40001", "40P01")  # serialization_failure, deadlock_detected
+# serialization_failure, deadlock_detected, and the first use of a prepared statement after a
+# migration has changed the type of a column that it returns.
+_RETRIED = ("40001", "40P01", "0A000")
 T = TypeVar("T")
 
 
@@ -69,7 +71,7 @@ _NAMES = {
 TYPES: dict[Any, Any] = {
     UUID: Uuid(),
     datetime: DateTime(timezone=True),
-    Decimal: Numeric(18, 2),
+    Decimal: Numeric(),  # exact, with the decimals that are stored
     str: Text(),
     dict[str, Any]: JSONB(),
 }
@@ -205,7 +207,7 @@ def delete_some(session: Session, model: Any, condition: ColumnElement[bool]) ->
 
 
 def retried(work: Callable[[], T]) -> T:
-    """Run ``work`` up to three times while PostgreSQL raises 40001 or 40P01."""
+    """Run ``work`` up to three times while PostgreSQL raises an error that may not come again."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return work()

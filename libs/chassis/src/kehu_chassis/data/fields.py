@@ -13,14 +13,15 @@ from typing import Any
 
 import marshmallow as ma
 
-from kehu_chassis import clock
+from kehu_chassis import clock, money
 from kehu_chassis.data import validate
 from kehu_chassis.data.cleaning import clean
 from kehu_chassis.data.validate import Fault
 
-MAX_MONEY = Decimal("9999999999999999.99")
-_CENT = Decimal("0.01")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHOLE = re.compile("-?(0|[1-9][0-9]*)")
+_DIGITS = re.compile(rf"{_WHOLE.pattern}(\.[0-9]+)?")
+_LONGEST_NUMBER = 100
 
 
 def _wrong(kind: str) -> Fault:
@@ -146,41 +147,73 @@ class Website(Text):
 
 
 class Money(ma.fields.Decimal):
-    """An amount of money: at most 18 digits, two of them decimals; a decimal string in JSON.
+    """An amount of money; a decimal string in JSON, in only one spelling.
 
-    It is normalised to what the database will return: ``1E+2`` is ``100.00``.
+    ``currency`` names the field or attribute beside it that has its currency: responses have the
+    decimals of the currency. Whether a request does is checked by `data.amounts`, as the currency
+    may be that of the stored record.
     """
 
-    def __init__(self, *, negative: bool = False, **kwargs: Any) -> None:
-        # Not a validator of the field: the contract would state its limits as limits of a text.
-        self._in_range = validate.Range(-MAX_MONEY if negative else 0, MAX_MONEY)
+    def __init__(
+        self, *, negative: bool = False, currency: str = "currency", **kwargs: Any
+    ) -> None:
         sign = "-?" if negative else ""
+        metadata = {"example": "1250.00", "pattern": rf"^{sign}{money.SPELLING}$"}
         super().__init__(
             as_string=True,
             allow_nan=False,
-            metadata={"example": "1250.00", "pattern": rf"^{sign}[0-9]{{1,16}}(\.[0-9]{{1,2}})?$"},
+            metadata=metadata | kwargs.pop("metadata", {}),
             **kwargs,
         )
+        self.currency = currency
+        # Not a validator of the field: the contract would state its limits as limits of a text.
+        self._in_range = validate.Range(-money.LARGEST if negative else 0, money.LARGEST)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Decimal:
         if not isinstance(value, str):  # most clients write JSON numbers as binary fractions
             raise ma.ValidationError(_wrong("string"))
-        given: Decimal = super()._deserialize(value, attr, data, **kwargs)
-        self._in_range(given)
-        amount = given.quantize(_CENT)
-        if amount != given:
-            raise ma.ValidationError(Fault("too-precise", max=2))
-        return amount + 0  # no negative zero
+        if len(value) > _LONGEST_NUMBER or not _DIGITS.fullmatch(value):
+            raise ma.ValidationError(Fault("amount-spelling"))
+        amount = Decimal(value) + 0  # no negative zero
+        self._in_range(amount)
+        if len(value.partition(".")[2]) > money.DECIMALS:
+            raise ma.ValidationError(Fault("too-precise", max=money.DECIMALS))
+        return amount
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if value is not None:
+            code = ma.utils.get_value(obj, self.currency, None) or default_currency()
+            value = money.shown(Decimal(value), code)
+        return super()._serialize(value, attr, obj, **kwargs)
+
+
+class Integer(ma.fields.Integer):
+    """A whole number, also as text, as queries have it: in plain digits."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if isinstance(value, str) and not _WHOLE.fullmatch(value):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Currency(ma.fields.String):
-    """An ISO 4217 currency code."""
+    """The code of a currency by ISO 4217 in which there can be amounts."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.FullMatch(r"^[A-Z]{3}$"), **kwargs)
         self.metadata = {"example": "CNY", **self.metadata}
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        code: str = super()._deserialize(value, attr, data, **kwargs)
+        if re.fullmatch("[A-Z]{3}", code) and not money.is_currency(code):
+            raise ma.ValidationError(Fault("unknown-currency", currency=code))
+        return code
 
 
 class StrictBoolean(ma.fields.Boolean):

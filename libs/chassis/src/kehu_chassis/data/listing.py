@@ -50,7 +50,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from kehu_chassis.data import search, validate
-from kehu_chassis.data.fields import CommaList, Moment, Money, Text, Timestamp
+from kehu_chassis.data.fields import CommaList, Integer, Moment, Money, Text, Timestamp
 from kehu_chassis.problems import Problem
 from kehu_chassis.strictjson import storable
 
@@ -110,9 +110,7 @@ class Listing:
     def _query_schema(self, extra: dict[str, ma.fields.Field[Any]]) -> type[ma.Schema]:
         directions = [name for key in self._sorts for name in (key, f"-{key}")]
         members: dict[str, Any] = {
-            "limit": ma.fields.Integer(
-                load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT)
-            ),
+            "limit": Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT)),
             "cursor": Text(max_length=2000),
             "sort": ma.fields.String(
                 load_default=self._default_sort, validate=validate.OneOf(directions)
@@ -137,7 +135,7 @@ class Listing:
         builders: dict[type, Callable[[], ma.fields.Field[Any]]] = {
             UUID: ma.fields.UUID,
             bool: ma.fields.Boolean,
-            int: lambda: ma.fields.Integer(validate=validate.Range(-limit, limit - 1)),
+            int: lambda: Integer(validate=validate.Range(-limit, limit - 1)),
             Decimal: lambda: Money(negative=True),
             datetime: Timestamp,
             date: ma.fields.Date,

@@ -188,6 +188,8 @@ def _field_of(column: Any, limits: Limits) -> Callable[..., ma.fields.Field[Any]
         item = Text(max_length=limits.max_length or 200, min_length=1)
         several = validate.Length(max=limits.count) if limits.count else None
         return partial(ma.fields.List, item, validate=several)
+    if limits.kind == "amount":
+        return partial(Money, currency=limits.currency)
     return _SIMPLE[kind]
 
 

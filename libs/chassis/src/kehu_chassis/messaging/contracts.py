@@ -5,6 +5,11 @@ the same schema *closed*, which allows no other properties, so that a typo is no
 
 A fact about a record contains its state and properties of its own: its schema refers to that of the
 state by ``allOf`` and ``$ref`` and lists only its own properties, as does its example.
+
+Two things are checked that JSON Schema cannot say: ``"format": "currency"`` is a currency by
+ISO 4217, and ``"x-amounts": {"currency": …, "of": […]}`` names the amounts that have no more
+decimals than their currency. Only consumers check them: what was stored before the rule must not
+prevent later changes of its record.
 """
 
 from __future__ import annotations
@@ -12,12 +17,15 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+
+from kehu_chassis import money
 
 _TYPE = re.compile(r"^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$")
 
@@ -71,6 +79,43 @@ class Unpublishable(ContractError):
     code = "handler-failed"
 
 
+class _Amounts:
+    """The keyword ``x-amounts``."""
+
+    def __init__(self, _parent: Any, declared: Any, _path: Any) -> None:
+        self._currency: str = declared["currency"]
+        self._of: list[str] = declared["of"]
+
+    def validate(self, data: Any) -> None:
+        """Raise ValueError with the place of an amount that is too precise."""
+        currency = data.get(self._currency) if isinstance(data, dict) else None
+        if not isinstance(currency, str):
+            return
+        for path in self._of:
+            for place, amount in _at(path, data):
+                try:
+                    money.exact(Decimal(amount), currency)
+                except money.TooPrecise as fault:
+                    raise ValueError(f"{place}: {fault}") from None
+                except InvalidOperation:
+                    pass  # its pattern reports it
+
+
+def _at(path: str, data: Any) -> Iterator[tuple[str, str]]:
+    """The texts at a path, as ``lines/amount``, through lists."""
+    name, _, rest = path.partition("/")
+    value = data.get(name) if isinstance(data, dict) else None
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from ((f"{name}/{index}/{place}", text) for place, text in _at(rest, item))
+    elif isinstance(value, str):
+        yield name, value
+
+
+_FORMATS = {"currency": money.is_currency}
+_KEYWORDS = {"x-amounts": _Amounts}
+
+
 class Contracts:
     """All event schemas below one ``contracts/`` folder."""
 
@@ -93,7 +138,10 @@ class Contracts:
 
     @cached_property
     def _tolerant(self) -> dict[str, jsonschema_rs.Validator]:
-        return {name: _validator(schema) for name, schema in self._schemas.items()}
+        return {
+            name: _validator(schema, formats=_FORMATS, keywords=_KEYWORDS)
+            for name, schema in self._schemas.items()
+        }
 
     @cached_property
     def _closed(self) -> dict[str, jsonschema_rs.Validator]:
@@ -134,6 +182,8 @@ def whole(schema: dict[str, Any], find: Callable[[str], dict[str, Any]]) -> dict
         state = whole(find(part["$ref"]), find)
         own["properties"] = state["properties"] | own.get("properties", {})
         own["required"] = [*state.get("required", []), *own.get("required", [])]
+        if "x-amounts" in state:
+            own["x-amounts"] = state["x-amounts"]
     return own
 
 
@@ -151,8 +201,8 @@ def _version(path: Path) -> str:
     return path.name.removesuffix(".schema.json")
 
 
-def _validator(schema: dict[str, Any]) -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(schema, validate_formats=True)
+def _validator(schema: dict[str, Any], **extensions: Any) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(schema, validate_formats=True, **extensions)
 
 
 def _check(validators: dict[str, jsonschema_rs.Validator], event_type: str, data: Any) -> None:

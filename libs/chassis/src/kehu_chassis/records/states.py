@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from kehu_chassis.data import amounts
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.messaging.versions import Versions, owned
@@ -84,8 +85,10 @@ def fact(event_type: str, record: Record, **own: Any) -> Event:
 
 
 def state_of(record: Record) -> dict[str, Any]:
-    """The public state of a record: its columns without the internal ones."""
-    return {name: getattr(record, name) for name in public_columns(_model(record))}
+    """The public state of a record: its columns without the internal ones, and its amounts in the
+    decimals of their currencies."""
+    exact = amounts.shown(record)
+    return {name: exact.get(name, getattr(record, name)) for name in public_columns(_model(record))}
 
 
 @cache

@@ -52,6 +52,7 @@ class Client:
         extra = {k.replace("_", "-"): _header(k, v) for k, v in headers.items()}
         options: dict[str, Any] = {"json": body} if body is not None else {}
         address = path if path.startswith("/api/") else f"{self._prefix}{path}"
+        options["buffered"] = True  # closes the files of responses
         return self._client.open(address, method=method, headers=self._headers | extra, **options)
 
     def expect(

@@ -29,10 +29,11 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.data import database as db
 from kehu_chassis.data import people
 from kehu_chassis.data.fields import require_codes
+from kehu_chassis.data.sheets import TYPES
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import actions, audit, precondition
-from kehu_chassis.web import etags, repeats
+from kehu_chassis.web import etags, exports, repeats
 from kehu_chassis.web.parser import StrictParser
 from kehu_chassis.web.people import name_people
 
@@ -41,6 +42,7 @@ OPEN = ("public", "internal")
 _NEEDS_IF_MATCH = ("PUT", "PATCH", "DELETE")
 _TAKES_BODY = ("POST", *_NEEDS_IF_MATCH)
 _PARAMETER = re.compile(r"<[a-z]+:([a-z_]+)>")
+_FILES = {"xlsx": {"type": "string", "format": "binary"}, "csv": {"type": "string"}}
 _LOCATION = {"description": "The path of the new record", "schema": {"type": "string"}}
 
 
@@ -104,6 +106,29 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         require_codes(schema)
         return super().arguments(schema, location=location, **options)  # type: ignore[no-any-return]
 
+    def export(
+        self, item: type[ma.Schema], query: type[ma.Schema], *, name: str, reads: str
+    ) -> Callable[[View], View]:
+        """Serve a list of ``item`` as a file ``name.csv`` or ``name.xlsx``, with the filters and
+        sorts of its ``query``; in place of `arguments` and `response`. The view returns a page, as
+        that of the list does. The caller needs the permission that ``reads`` the list, too.
+        """
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def exported(args: dict[str, Any], **path: Any) -> Response:
+                if actor().scope(reads) is None:
+                    raise forbidden(reads)
+                return exports.respond(
+                    session(), lambda page_args: view(page_args, **path), args, item, name
+                )
+
+            return self.arguments(exports.query_of(query), location="query")(
+                _as_files(self, exported)
+            )
+
+        return decorate
+
     def response(
         self, status_code: int, schema: Any = None, *, location: str = "", **options: Any
     ) -> Callable[[View], View]:
@@ -138,6 +163,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             return parent(flushed)  # type: ignore[no-any-return]
 
         return decorate
+
+
+def _as_files(blueprint: Blueprint, view: View) -> View:
+    """Document the files that a view may return."""
+    for kind, schema in _FILES.items():
+        content_type = TYPES[kind].partition(";")[0]
+        view = blueprint.alt_response(200, schema=schema, content_type=content_type)(view)
+    return view
 
 
 def _path_of(operation: str, ident: Any) -> str:

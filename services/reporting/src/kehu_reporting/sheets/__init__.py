@@ -6,33 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import marshmallow as ma
-from flask import Response
 from sqlalchemy.orm import Session
 
 from kehu_chassis.data import people, validate
-from kehu_chassis.messaging.events import to_json
+from kehu_chassis.data.sheets import TYPES, WRITERS, Sheet
 from kehu_chassis.problems import Problem
-from kehu_chassis.records import audit
-from kehu_chassis.web import Blueprint, name_people
-from kehu_reporting.sheets.cells import Sheet
-from kehu_reporting.sheets.csv_file import csv_of
-from kehu_reporting.sheets.xlsx_file import xlsx_of
+from kehu_chassis.web import Blueprint, exports, name_people
 
 MAX_ROWS = 100_000
-_PAGING = ("format", "limit", "cursor", "sort")
-_TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-_WRITERS: dict[str, Callable[[Sheet], bytes]] = {"csv": csv_of, "xlsx": xlsx_of}
 
 
 def fields() -> dict[str, ma.fields.Field[Any]]:
     """The query parameter ``format``."""
     return {
-        "format": ma.fields.String(
-            load_default="json", validate=validate.OneOf(["json", *_WRITERS])
-        )
+        "format": ma.fields.String(load_default="json", validate=validate.OneOf(["json", *WRITERS]))
     }
 
 
@@ -43,7 +30,7 @@ def documented(blueprint: Blueprint) -> Callable[[Any], Any]:
 
     def decorate(view: Any) -> Any:
         for schema, kind in ((binary, "xlsx"), (text, "csv")):
-            content_type = _TYPES[kind].partition(";")[0]
+            content_type = TYPES[kind].partition(";")[0]
             view = blueprint.alt_response(200, schema=schema, content_type=content_type)(view)
         return view
 
@@ -52,7 +39,7 @@ def documented(blueprint: Blueprint) -> Callable[[Any], Any]:
 
 def wants_file(args: Mapping[str, Any]) -> bool:
     """Whether the caller requested a file."""
-    return args["format"] in _WRITERS
+    return args["format"] in WRITERS
 
 
 def row_limit(args: Mapping[str, Any]) -> int:
@@ -70,22 +57,7 @@ def respond(
     more = result.get("next_cursor") if isinstance(result, dict) else result.next_cursor
     if more:
         raise Problem(422, "report-too-large", params={"limit": MAX_ROWS})
-    _record_export(session, name, args, len(items))
     name_people(people.places(schema()), items)
+    exports.record(session, name, args, len(items))
     kind = args["format"]
-    response = Response(_WRITERS[kind](Sheet(schema, items)), content_type=_TYPES[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
-    return response
-
-
-def _record_export(session: Session, name: str, args: Mapping[str, Any], rows: int) -> None:
-    filters = {key: value for key, value in args.items() if key not in _PAGING}
-    audit.note(
-        session,
-        action="exported",
-        record_type=name,
-        changes=[
-            {"field": key, "old": None, "new": to_json(value)}
-            for key, value in sorted((filters | {"rows": rows}).items())
-        ],
-    )
+    return exports.sent(exports.written(kind, Sheet(schema, items)), name, kind)

@@ -81,6 +81,7 @@ _ROLES = {
     "boss": {
         "note:create": "all",
         "note:read": "all",
+        "note:export": "all",
         "note:update": "all",
         "note:delete": "all",
         "dead-letter:read": "all",
@@ -96,6 +97,7 @@ _SETTINGS = [
     {"key": "churn_months", "type": "integer", "default": 6},
     {"key": "audit_days", "type": "integer", "default": 1095},
     {"key": "colours", "type": "list", "default": ["red"]},
+    {"key": "export_rows", "type": "integer", "default": 500},
 ]
 
 

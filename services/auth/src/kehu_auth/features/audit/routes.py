@@ -29,6 +29,16 @@ def list_audit_entries(args: dict[str, Any]) -> Any:
     return service.list_(session(), args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("audit:export")
+@blp.export(
+    schemas.AuditEntrySchema, service.AUDIT_ENTRIES.query, name="audit-entries", reads="audit:read"
+)
+def export_audit_entries(args: dict[str, Any]) -> Any:
+    """Export entries of the audit trail as CSV or as an Excel workbook."""
+    return service.list_(session(), args)
+
+
 @blp.route("/<uuid:audit_entry_id>", methods=["GET"])
 @blp.access("audit:read")
 @blp.response(200, schemas.AuditEntrySchema)

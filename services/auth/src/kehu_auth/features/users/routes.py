@@ -30,6 +30,14 @@ def list_users(args: dict[str, Any]) -> Any:
     return service.list_(session(), actor(), args)
 
 
+@blp.route("/users/export", methods=["GET"])
+@blp.access("user:export")
+@blp.export(schemas.UserSchema, service.USERS.query, name="users", reads="user:read")
+def export_users(args: dict[str, Any]) -> Any:
+    """Export the list of users as CSV or as an Excel workbook."""
+    return service.list_(session(), actor(), args)
+
+
 @blp.route("/users", methods=["POST"])
 @blp.access("user:create")
 @blp.arguments(schemas.NewUserSchema.form())

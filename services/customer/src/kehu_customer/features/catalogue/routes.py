@@ -22,10 +22,26 @@ def list_products(args: dict[str, Any]) -> Any:
     return service.list_products(session(), args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("customer:export")
+@blp.export(schemas.ProductSchema, service.PRODUCTS.query, name="products", reads="customer:read")
+def export_products(args: dict[str, Any]) -> Any:
+    """Export the list of products as CSV or as an Excel workbook."""
+    return service.list_products(session(), args)
+
+
 @stock.route("", methods=["GET"])
 @stock.access("customer:read")
 @stock.arguments(service.STOCK.query, location="query")
 @stock.response(200, page_schema(schemas.StockSchema))
 def list_stock(args: dict[str, Any]) -> Any:
     """List stock, as the sales system last published it."""
+    return service.list_stock(session(), args)
+
+
+@stock.route("/export", methods=["GET"])
+@stock.access("customer:export")
+@stock.export(schemas.StockSchema, service.STOCK.query, name="stock", reads="customer:read")
+def export_stock(args: dict[str, Any]) -> Any:
+    """Export the list of stock as CSV or as an Excel workbook."""
     return service.list_stock(session(), args)

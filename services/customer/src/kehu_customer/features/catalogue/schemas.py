@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from kehu_chassis.data.fields import Money
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.catalogue.models import Product, Stock
 
@@ -13,7 +14,8 @@ class ProductSchema(RecordSchema):
         model = Product
         exclude = ("version",)
 
-    price = ma.fields.Decimal(as_string=True, allow_none=True)  # of up to six decimals
+    # A unit price has more decimals than its currency if that is its price.
+    price = Money(allow_none=True, metadata={"pattern": r"^[0-9]{1,18}(\.[0-9]{1,6})?$"})
 
 
 class StockSchema(RecordSchema):

@@ -40,6 +40,16 @@ def count_churn_warnings(args: dict[str, Any]) -> Any:
     return service.count(session(), actor(), args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("churn-warning:export")
+@blp.export(
+    schemas.WarningSchema, service.WARNINGS.query, name="churn-warnings", reads="churn-warning:read"
+)
+def export_churn_warnings(args: dict[str, Any]) -> Any:
+    """Export the list of churn warnings as CSV or as an Excel workbook."""
+    return service.list_(session(), actor(), args)
+
+
 @blp.route(_ONE, methods=["GET"])
 @blp.access("churn-warning:read")
 @blp.response(200, schemas.WarningDetailSchema)

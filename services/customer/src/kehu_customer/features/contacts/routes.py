@@ -24,6 +24,14 @@ def list_contacts(args: dict[str, Any], customer_id: UUID) -> Any:
     return service.list_(session(), actor(), customer_id, args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("customer:export")
+@blp.export(schemas.ContactSchema, service.LISTING.query, name="contacts", reads="customer:read")
+def export_contacts(args: dict[str, Any], customer_id: UUID) -> Any:
+    """Export the contacts of a customer as CSV or as an Excel workbook."""
+    return service.list_(session(), actor(), customer_id, args)
+
+
 @blp.route("", methods=["POST"])
 @blp.access("contact:create")
 @blp.arguments(schemas.ContactSchema.form())

@@ -37,6 +37,16 @@ def count_customers(args: dict[str, Any]) -> Any:
     return service.count(session(), actor(), args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("customer:export")
+@blp.export(
+    schemas.CustomerItemSchema, service.LISTING.query, name="customers", reads="customer:read"
+)
+def export_customers(args: dict[str, Any]) -> Any:
+    """Export the list of customers as CSV or as an Excel workbook."""
+    return service.list_(session(), actor(), args)
+
+
 @blp.route("", methods=["POST"])
 @blp.access("customer:create")
 @blp.arguments(schemas.CREATE)

@@ -9,6 +9,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from kehu_chassis.data.columns import (
+    amount,
     code,
     currency,
     described,
@@ -22,7 +23,6 @@ from kehu_chassis.data.columns import (
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.search import Searchable, normalise, outdated
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions
-from kehu_chassis.records.audit import secret
 from kehu_customer.database import Base
 from kehu_customer.features.customers import rules
 from kehu_customer.features.reference import service as reference
@@ -100,8 +100,8 @@ class Customer(Record, Searchable, Base):
     country: Mapped[str | None] = text(100)
     province: Mapped[str | None] = text(100)
     city: Mapped[str | None] = text(100)
-    registered_capital: Mapped[Decimal | None] = mapped_column(info=secret())
-    annual_turnover: Mapped[Decimal | None] = mapped_column(info=secret())
+    registered_capital: Mapped[Decimal | None] = amount("capital_currency", secret=True)
+    annual_turnover: Mapped[Decimal | None] = amount("capital_currency", secret=True)
     capital_currency: Mapped[str | None] = currency(default=None)
     bank: Mapped[str | None] = text(200, secret=True)
     account_no: Mapped[str | None] = text(100, secret=True)

@@ -21,3 +21,16 @@ blp = Blueprint(
 def list_customer_directory(args: dict[str, Any]) -> Any:
     """List all customers in short."""
     return service.list_directory(session(), args)
+
+
+@blp.route("/export", methods=["GET"])
+@blp.access("customer:export")
+@blp.export(
+    schemas.DirectoryEntrySchema,
+    service.DIRECTORY.query,
+    name="customer-directory",
+    reads="customer:read",
+)
+def export_customer_directory(args: dict[str, Any]) -> Any:
+    """Export the directory of customers as CSV or as an Excel workbook."""
+    return service.list_directory(session(), args)

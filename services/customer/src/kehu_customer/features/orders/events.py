@@ -25,11 +25,12 @@ def recorded(order: Any, customer: Any) -> Event:
             "status": order["status"],
             "ordered_at": order["ordered_at"],
             "currency": order["currency"],
-            "total": order["total"],
-            "profit": order["profit"],
-            "paid_amount": order["paid_amount"],
+            "total": rules.amount(order["total"], order["currency"]),
+            "profit": rules.amount(order["profit"], order["currency"]),
+            "paid_amount": rules.amount(order["paid_amount"], order["currency"]),
             "lines": [
-                {name: line[name] for name in _LINE if name in line} for line in order["lines"]
+                {name: line[name] for name in _LINE if name in line}
+                for line in rules.shown_lines(order["lines"], order["currency"])
             ],
         },
     )
@@ -47,6 +48,6 @@ def returned(row: Any, customer_id: Any) -> Event:
             "order_no": row["order_no"],
             "returned_at": row["returned_at"],
             "currency": row["currency"],
-            "total": row["total"],
+            "total": rules.amount(row["total"], row["currency"]),
         },
     )

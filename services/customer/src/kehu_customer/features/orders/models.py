@@ -9,8 +9,10 @@ from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, UniqueConstr
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data.columns import amount
 from kehu_chassis.data.database import new_id
 from kehu_customer.database import Base
+from kehu_customer.features.orders import rules
 
 
 class SalesAccount(Base):
@@ -79,13 +81,13 @@ class SalesOrder(Base):
     delivery_address: Mapped[str | None]
     currency: Mapped[str]
     lines: Mapped[list[Any]] = mapped_column(JSONB)
-    discount: Mapped[Decimal]
-    freight: Mapped[Decimal]
-    tax: Mapped[Decimal]
-    total: Mapped[Decimal]
+    discount: Mapped[Decimal] = amount("currency")
+    freight: Mapped[Decimal] = amount("currency")
+    tax: Mapped[Decimal] = amount("currency")
+    total: Mapped[Decimal] = amount("currency")
     total_mismatch: Mapped[bool]
-    profit: Mapped[Decimal | None]
-    paid_amount: Mapped[Decimal | None]
+    profit: Mapped[Decimal | None] = amount("currency")
+    paid_amount: Mapped[Decimal | None] = amount("currency")
     planned_ship_on: Mapped[date | None]
     shipped_at: Mapped[datetime | None]
     planned_payment_on: Mapped[date | None]
@@ -100,6 +102,11 @@ class SalesOrder(Base):
     def unpaid_amount(self) -> Decimal | None:
         """The amount still owed; None if the sales system has not published what was paid."""
         return None if self.paid_amount is None else self.total - self.paid_amount
+
+    @property
+    def shown_lines(self) -> list[dict[str, Any]]:
+        """The lines, their amounts in the decimals of the currency."""
+        return rules.shown_lines(self.lines, self.currency)
 
 
 class SalesReturn(Base):
@@ -124,5 +131,5 @@ class SalesReturn(Base):
     returned_at: Mapped[datetime]
     currency: Mapped[str]
     lines: Mapped[list[Any]] = mapped_column(JSONB)
-    total: Mapped[Decimal]
+    total: Mapped[Decimal] = amount("currency")
     received_at: Mapped[datetime]

@@ -31,6 +31,14 @@ def list_orders(args: dict[str, Any], customer_id: UUID) -> Any:
     return service.list_(session(), actor(), customer_id, args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("customer:export")
+@blp.export(schemas.OrderSchema, service.LISTING.query, name="orders", reads="customer:read")
+def export_orders(args: dict[str, Any], customer_id: UUID) -> Any:
+    """Export the orders of a customer as CSV or as an Excel workbook."""
+    return service.list_(session(), actor(), customer_id, args)
+
+
 @blp.route("/<uuid:order_id>", methods=["GET"])
 @blp.access("customer:read")
 @blp.response(200, schemas.OrderDetailSchema)
@@ -45,4 +53,17 @@ def get_order(customer_id: UUID, order_id: UUID) -> Any:
 @accounts.response(200, page_schema(schemas.UnlinkedAccountSchema))
 def list_unlinked_accounts(args: dict[str, Any]) -> Any:
     """List the sales system's customer codes that belong to no customer yet."""
+    return service.list_unlinked(session(), args)
+
+
+@accounts.route("/export", methods=["GET"])
+@accounts.access("customer:export")
+@accounts.export(
+    schemas.UnlinkedAccountSchema,
+    service.UNLINKED.query,
+    name="unlinked-accounts",
+    reads="customer:reassign",
+)
+def export_unlinked_accounts(args: dict[str, Any]) -> Any:
+    """Export the unlinked customer codes as CSV or as an Excel workbook."""
     return service.list_unlinked(session(), args)

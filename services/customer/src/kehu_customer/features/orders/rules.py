@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis import clock
+from kehu_chassis import clock, money
 
 # What decides the customer of a code, the strongest first after a person.
 PERSON, NUMBER, REGISTRATION, NAME = "person", "number", "registration_no", "name"
@@ -15,8 +15,10 @@ PERSON, NUMBER, REGISTRATION, NAME = "person", "number", "registration_no", "nam
 CANCELLED = 4
 SHIPPED, PAID = 5, 6
 DELIVERED = (SHIPPED, PAID)
-_TOLERANCE = Decimal("0.01")  # for each line, as each may have been rounded
+_TOLERANCE = Decimal("0.01")  # for each line, as each may have been rounded; or what is smallest
 _ZERO = Decimal(0)
+_EXTRAS = ("discount", "freight", "tax")
+_MONEY = ("amount", "unit_price")  # of a line
 _TEXTS = (
     "delivery_address",
     "payment_method",
@@ -59,9 +61,9 @@ def newest(received: Iterable[Any], key: str) -> dict[str, Any]:
 def order_row(event: Any) -> dict[str, Any]:
     """The columns of an order, from its event."""
     data = event.data
-    ordered_at = moment(data["ordered_at"])
-    money = {name: _amount(data.get(name)) or _ZERO for name in ("discount", "freight", "tax")}
-    total, lines = Decimal(data["total"]), data["lines"]
+    ordered_at, currency = moment(data["ordered_at"]), data["currency"]
+    extras = {name: money.shown(Decimal(data.get(name) or 0), currency) for name in _EXTRAS}
+    total, lines = money.shown(Decimal(data["total"]), currency), data["lines"]
     return {
         "order_no": data["order_no"],
         "version": event.version,
@@ -70,24 +72,24 @@ def order_row(event: Any) -> dict[str, Any]:
         "status": int(data["status"]),  # JSON Schema takes 5.0 for a whole number, too
         "ordered_at": ordered_at,
         "ordered_on": clock.local_day(ordered_at),
-        "currency": data["currency"],
-        "lines": [_line(line) for line in lines],
+        "currency": currency,
+        "lines": [_line(line, currency) for line in lines],
         "total": total,
-        "total_mismatch": total_mismatch(lines, total, **money),
-        "profit": _amount(data.get("profit")),
-        "paid_amount": _amount(data.get("paid_amount")),
+        "total_mismatch": total_mismatch(lines, total, currency, **extras),
+        "profit": amount(data.get("profit"), currency),
+        "paid_amount": amount(data.get("paid_amount"), currency),
         "planned_ship_on": _if_given(date.fromisoformat, data.get("planned_ship_on")),
         "shipped_at": _if_given(moment, data.get("shipped_at")),
         "planned_payment_on": _if_given(date.fromisoformat, data.get("planned_payment_on")),
         "paid_at": _if_given(moment, data.get("paid_at")),
-        **money,
+        **extras,
         **{name: data.get(name) for name in _TEXTS},
     }
 
 
 def return_row(event: Any) -> dict[str, Any]:
     """The columns of a return, from its event."""
-    data = event.data
+    data, currency = event.data, event.data["currency"]
     return {
         "return_no": data["return_no"],
         "version": event.version,
@@ -95,15 +97,16 @@ def return_row(event: Any) -> dict[str, Any]:
         "account_code": data.get("customer_code"),
         "customer_number": data.get("customer_number"),
         "returned_at": moment(data["returned_at"]),
-        "currency": data["currency"],
-        "lines": [_line(line) for line in data["lines"]],
-        "total": Decimal(data["total"]),
+        "currency": currency,
+        "lines": [_line(line, currency) for line in data["lines"]],
+        "total": amount(data["total"], currency),
     }
 
 
 def total_mismatch(
     lines: list[dict[str, Any]],
     total: Decimal,
+    currency: str,
     *,
     discount: Decimal,
     freight: Decimal,
@@ -111,7 +114,8 @@ def total_mismatch(
 ) -> bool:
     """Whether a total is further from its parts than rounding explains."""
     parts = sum((Decimal(line["amount"]) for line in lines), _ZERO) - discount + freight + tax
-    return abs(total - parts) > _TOLERANCE * len(lines)
+    smallest = Decimal(1).scaleb(-(money.decimals(currency) or 0))
+    return abs(total - parts) > max(_TOLERANCE, smallest) * len(lines)
 
 
 def moment(text: str) -> datetime:
@@ -119,15 +123,26 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _line(line: dict[str, Any]) -> dict[str, Any]:
+def amount(value: Decimal | str | None, currency: str) -> Decimal | None:
+    """An amount or unit price in the decimals of its currency, a price with more if it has more."""
+    return None if value is None else money.shown(Decimal(value), currency)
+
+
+def shown_lines(lines: Iterable[dict[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """Lines with their amounts and prices in the decimals of the currency, prices with more."""
+    return [
+        line
+        | {name: str(amount(line[name], currency)) for name in _MONEY if line.get(name) is not None}
+        for line in lines
+    ]
+
+
+def _line(line: dict[str, Any], currency: str) -> dict[str, Any]:
     """A line without empty fields, its quantity as a text."""
     names = ("product_code", "name", "unit", "unit_price", "amount")
     kept = {name: line[name] for name in names if line.get(name) is not None}
-    return kept | {"quantity": format(Decimal(str(line["quantity"])), "f")}
-
-
-def _amount(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+    [shown] = shown_lines([kept], currency)
+    return shown | {"quantity": format(Decimal(str(line["quantity"])), "f")}
 
 
 def _if_given(read: Callable[[str], Any], text: str | None) -> Any:

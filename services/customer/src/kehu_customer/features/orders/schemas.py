@@ -55,7 +55,9 @@ class OrderDetailSchema(OrderSchema):
     class Meta(OrderSchema.Meta):
         exclude = _INSIDE
 
-    lines = ma.fields.List(ma.fields.Nested(OrderLineSchema), required=True)
+    lines = ma.fields.List(
+        ma.fields.Nested(OrderLineSchema), required=True, attribute="shown_lines"
+    )
     profit = Money(allow_none=True, negative=True)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import code, currency, person, text, texts, whole
+from kehu_chassis.data.columns import amount, code, currency, person, text, texts, whole
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
@@ -74,7 +74,7 @@ class Opportunity(Record, Searchable, Base):
     contact_name: Mapped[str | None] = text(100)
     contact_phone: Mapped[str | None] = text(50)
     description: Mapped[str] = text(10_000)
-    expected_amount: Mapped[Decimal | None]
+    expected_amount: Mapped[Decimal | None] = amount("currency")
     currency: Mapped[str] = currency()
     expected_close_date: Mapped[date | None]
     products: Mapped[list[str]] = texts(50, 100)
@@ -90,7 +90,7 @@ class Opportunity(Record, Searchable, Base):
     kanban_rank: Mapped[float]
     assignee_id: Mapped[UUID | None] = person(index=True)
     assigned_at: Mapped[datetime | None]
-    amount: Mapped[Decimal | None]
+    amount: Mapped[Decimal | None] = amount("currency")
     closed_at: Mapped[datetime | None]
     close_reason_code: Mapped[str | None]
     close_reason: Mapped[str | None]

@@ -54,6 +54,19 @@ def show_opportunity_board(args: dict[str, Any]) -> Any:
     return service.board(session(), actor(), args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("opportunity:export")
+@blp.export(
+    schemas.OpportunitySchema,
+    service.OPPORTUNITIES.query,
+    name="opportunities",
+    reads="opportunity:read",
+)
+def export_opportunities(args: dict[str, Any]) -> Any:
+    """Export the list of opportunities as CSV or as an Excel workbook."""
+    return service.list_(session(), actor(), args)
+
+
 @blp.route("", methods=["POST"])
 @blp.access("opportunity:create")
 @blp.arguments(schemas.OpportunitySchema.form())

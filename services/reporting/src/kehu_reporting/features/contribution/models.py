@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data import columns
 from kehu_reporting.database import Base
 
 
@@ -28,6 +29,6 @@ class Sale(Base):
     status: Mapped[int | None]  # of an order: 1 to 6
     occurred_at: Mapped[datetime]
     currency: Mapped[str]
-    amount: Mapped[Decimal]
-    profit: Mapped[Decimal | None]
+    amount: Mapped[Decimal] = columns.amount("currency")
+    profit: Mapped[Decimal | None] = columns.amount("currency")
     version: Mapped[int] = mapped_column(BigInteger)

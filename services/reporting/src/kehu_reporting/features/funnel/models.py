@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data import columns
 from kehu_chassis.data.columns import person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
@@ -55,7 +56,7 @@ class Opportunity(Replica, Base):
     success_rate: Mapped[int]
     currency: Mapped[str]
     # The amount won for; until then, and if it was lost, the expected amount.
-    amount: Mapped[Decimal | None]
+    amount: Mapped[Decimal | None] = columns.amount("currency")
     source: Mapped[str | None]
     region: Mapped[str | None]
     industry: Mapped[str | None]

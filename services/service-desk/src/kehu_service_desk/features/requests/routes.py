@@ -36,6 +36,19 @@ def count_requests(args: dict[str, Any]) -> Any:
     return service.count(session(), actor(), args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("service-request:export")
+@blp.export(
+    schemas.RequestSchema,
+    service.REQUESTS.query,
+    name="service-requests",
+    reads="service-request:read",
+)
+def export_requests(args: dict[str, Any]) -> Any:
+    """Export the list of service requests as CSV or as an Excel workbook."""
+    return service.list_(session(), actor(), args)
+
+
 @blp.route("", methods=["POST"])
 @blp.access("service-request:create")
 @blp.arguments(schemas.RequestSchema.form())

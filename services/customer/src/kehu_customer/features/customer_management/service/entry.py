@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from kehu_chassis import records
+from kehu_chassis import problems, records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import amounts
 from kehu_chassis.data.search import normalise
 from kehu_chassis.identity import directory
 from kehu_chassis.problems import Problem
@@ -32,22 +33,25 @@ def create(
     """Create a customer; 409 for a duplicate unless ``allow_duplicate``."""
     if sales_codes:
         codes.require_may_link(session, actor)
-    manager = directory.require_colleague(
-        session,
-        actor,
-        manager_id or actor.id,
-        field="manager_id",
-        roles=customers.MANAGERS,
-        permission="customer:create",
-    )
     name, registration_no = fields["name"], fields.get("registration_no")
     customers.lock_identities(session, [(name, registration_no)])
+    wanted = sorted(set(sales_codes))
+    manager, fitted, accounts = problems.together(
+        lambda: directory.require_colleague(
+            session,
+            actor,
+            manager_id or actor.id,
+            field="manager_id",
+            roles=customers.MANAGERS,
+            permission="customer:create",
+        ),
+        lambda: amounts.fit(Customer, fields),
+        lambda: orders.require_codes(session, None, wanted, field="sales_codes"),
+    )
     if not allow_duplicate:
         refuse_duplicates(session, name=name, registration_no=registration_no)
-    wanted = sorted(set(sales_codes))
-    accounts = orders.require_codes(session, None, wanted, field="sales_codes")
-    fields |= {"manager_id": manager.id, "sales_codes": wanted}
-    [customer] = customers.add(session, [fields])
+    fitted |= {"manager_id": manager.id, "sales_codes": wanted}
+    [customer] = customers.add(session, [fitted])
     customers.notify_managers(session, actor, customer)
     if wanted:
         codes.require_may_link(session, actor, customer)
@@ -80,13 +84,20 @@ def update(
             besides=customer_id,
         )
     renamed = name is not None and name != customer.name
-    changes = orders.OrderChanges()
+
+    def change_codes() -> orders.OrderChanges:
+        if new_codes is None:
+            return orders.OrderChanges()
+        return codes.change(session, actor, customer, new_codes, field="sales_codes")
+
     with session.no_autoflush:  # one edit is one version, whatever is looked up meanwhile
         for field, value in fields.items():
             setattr(customer, field, value)
-        customers.require_complete(customer)
-        if new_codes is not None:
-            changes = codes.change(session, actor, customer, new_codes, field="sales_codes")
+        *_, changes = problems.together(
+            lambda: amounts.fit_record(customer, fields),
+            lambda: customers.require_complete(customer),
+            change_codes,
+        )
     if renamed:
         churn.follow(session, customer)
     churn.react_to_orders(session, changes)

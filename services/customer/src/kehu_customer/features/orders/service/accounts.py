@@ -12,7 +12,7 @@ from kehu_chassis import clock, records
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
-from kehu_chassis.problems import Problem, invalid
+from kehu_chassis.problems import Problem, field_error
 from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders.models import SalesAccount, SalesOrder
 from kehu_customer.features.orders.rules import PERSON
@@ -56,8 +56,15 @@ def require_codes(
         if account.customer_id not in (None, customer_id):
             raise Problem(409, "sales-code-taken", params={"code": account.code})
     new = {code: one for code, one in accounts.items() if one.customer_id is None}
-    for code in sorted(new.keys() - known_codes(session, new)):
-        raise invalid(f"/{field}", "unknown-sales-code", sales_code=code)
+    unknown = sorted(new.keys() - known_codes(session, new))
+    if unknown:
+        raise Problem(
+            422,
+            "validation-failed",
+            errors=[
+                field_error(f"/{field}", "unknown-sales-code", sales_code=code) for code in unknown
+            ],
+        )
     return accounts
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock, records
+from kehu_chassis import clock, money, problems, records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import amounts
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import outbox
 from kehu_chassis.messaging.events import to_json
@@ -54,7 +55,7 @@ def void(session: Session, actor: Actor, opportunity_id: UUID, *, reason: str) -
 def progress(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any) -> Opportunity:
     """Change the expectations of a developing opportunity; every change is recorded."""
     opportunity = records.lock(session, actor, operations.PROGRESS, opportunity_id)
-    for name, value in changes.items():
+    for name, value in amounts.fit(Opportunity, changes, opportunity).items():
         _progress_one(session, actor, opportunity, name, value)
     return opportunity
 
@@ -88,10 +89,9 @@ def win(
 ) -> Opportunity:
     """Close as won; the customer service makes or links the customer by the event."""
     opportunity = records.lock(session, actor, operations.WIN, opportunity_id)
-    won_for = amount if amount is not None else opportunity.expected_amount
-    if won_for is None:
-        raise invalid("/amount", "amount-missing")
-    opportunity.amount = won_for
+    opportunity.amount, _ = problems.together(
+        lambda: _won_for(opportunity, amount), lambda: _require_currency(opportunity)
+    )
     _close(session, actor, opportunity, rules.WON, stages.won(session), success_rate=100)
     outbox.add(session, lambda: events.won(opportunity, by=actor.id))
     return opportunity
@@ -130,6 +130,21 @@ def history(session: Session, actor: Actor, opportunity_id: UUID) -> dict[str, A
             .order_by(ProgressChange.changed_at, ProgressChange.id)
         ).all(),
     }
+
+
+def _require_currency(opportunity: Opportunity) -> None:
+    """Refuse with 422 a currency that was stored before currencies were checked."""
+    if not money.is_currency(opportunity.currency):
+        raise invalid("/currency", "unknown-currency", currency=opportunity.currency)
+
+
+def _won_for(opportunity: Opportunity, amount: Decimal | None) -> Decimal:
+    """The amount, or the expected one, in the decimals of the currency."""
+    won_for = amount if amount is not None else opportunity.expected_amount
+    if won_for is None:
+        raise invalid("/amount", "amount-missing")
+    fitted: Decimal = amounts.fit(Opportunity, {"amount": won_for}, opportunity)["amount"]
+    return fitted
 
 
 def _close(

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import records
+from kehu_chassis import problems, records
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import numbers
+from kehu_chassis.data import amounts, numbers
 from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
@@ -84,15 +84,21 @@ def create(
     session: Session, actor: Actor, *, customer_id: UUID | None = None, **form: Any
 ) -> Opportunity:
     """Create an unassigned opportunity.  With a customer its name is copied from there."""
-    form["customer_name"] = _customer_name(session, customer_id, form.get("customer_name"))
-    return _insert(session, customer_id=customer_id, **form)
+    fitted, name = problems.together(
+        lambda: amounts.fit(Opportunity, form),
+        lambda: _customer_name(session, customer_id, form.get("customer_name")),
+    )
+    return _insert(session, **fitted | {"customer_id": customer_id, "customer_name": name})
 
 
 def update(session: Session, actor: Actor, opportunity_id: UUID, **changes: Any) -> Opportunity:
     """Edit the form of an unassigned opportunity."""
     opportunity = records.lock(session, actor, operations.UPDATE, opportunity_id)
-    _settle_customer(session, opportunity, changes)
-    for name, value in changes.items():
+    _, fitted = problems.together(
+        lambda: _settle_customer(session, opportunity, changes),
+        lambda: amounts.fit(Opportunity, changes, opportunity),
+    )
+    for name, value in fitted.items():
         setattr(opportunity, name, value)
     return opportunity
 

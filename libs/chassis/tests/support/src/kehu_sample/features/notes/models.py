@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data import columns
 from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions, audit
 from kehu_sample.database import Base
@@ -38,7 +39,7 @@ class Note(Record, Searchable, Base):
     status: Mapped[str] = mapped_column(default="open")
     owner_id: Mapped[UUID | None]
     topic_id: Mapped[UUID | None] = mapped_column(unique=True)
-    amount: Mapped[Decimal | None]
+    amount: Mapped[Decimal | None] = columns.amount("currency")  # that of the installation
     due_on: Mapped[date | None]
     remind_at: Mapped[datetime | None]
     rank: Mapped[int | None]

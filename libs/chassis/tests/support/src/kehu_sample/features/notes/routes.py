@@ -22,6 +22,14 @@ def list_notes(args: dict[str, Any]) -> Any:
     return service.list_(session(), actor(), args)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("note:export")
+@blp.export(schemas.NoteOut, schemas.LISTING.query, name="notes", reads="note:read")
+def export_notes(args: dict[str, Any]) -> Any:
+    """Export notes."""
+    return service.list_(session(), actor(), args)
+
+
 @blp.route("", methods=["POST"])
 @blp.access("note:create")
 @blp.arguments(schemas.NoteIn)

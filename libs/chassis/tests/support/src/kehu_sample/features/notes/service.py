@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import amounts
 from kehu_chassis.data import database as db
 from kehu_chassis.messaging import outbox
 from kehu_sample.features.notes import events, operations
@@ -26,14 +27,14 @@ def get(session: Session, actor: Actor, note_id: UUID) -> Note:
 
 
 def create(session: Session, actor: Actor, **values: Any) -> Note:
-    note = Note(**values)
+    note = Note(**amounts.fit(Note, values))
     session.add(note)
     return note
 
 
 def update(session: Session, actor: Actor, note_id: UUID, **values: Any) -> Note:
     note = records.lock(session, actor, operations.UPDATE, note_id)
-    for name, value in values.items():
+    for name, value in amounts.fit(Note, values, note).items():
         setattr(note, name, value)
     return note
 

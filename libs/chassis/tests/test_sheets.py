@@ -10,9 +10,8 @@ import openpyxl
 import pytest
 
 from kehu_chassis.data.fields import Money, Text, Timestamp
-from kehu_reporting.sheets.cells import Sheet
-from kehu_reporting.sheets.csv_file import csv_of, harmless
-from kehu_reporting.sheets.xlsx_file import xlsx_of
+from kehu_chassis.data.sheets import WRITERS, Sheet
+from kehu_chassis.data.sheets.csv_file import harmless
 
 
 class _Row(ma.Schema):
@@ -39,11 +38,17 @@ MOMENT = {
 
 
 def _csv(schema: type[ma.Schema], *rows: dict[str, Any]) -> str:
-    return csv_of(Sheet(schema, rows)).decode()
+    return _file("csv", schema, rows).decode()
 
 
 def _xlsx(schema: type[ma.Schema], *rows: dict[str, Any]) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(xlsx_of(Sheet(schema, rows)))).active
+    return openpyxl.load_workbook(io.BytesIO(_file("xlsx", schema, rows))).active
+
+
+def _file(kind: str, schema: type[ma.Schema], rows: Any) -> bytes:
+    out = io.BytesIO()
+    WRITERS[kind](Sheet(schema, rows), out)
+    return out.getvalue()
 
 
 @pytest.mark.parametrize(

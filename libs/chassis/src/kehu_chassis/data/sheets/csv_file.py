@@ -7,8 +7,9 @@ import io
 import re
 import unicodedata
 from datetime import datetime
+from typing import IO
 
-from kehu_reporting.sheets.cells import Cell, Sheet
+from kehu_chassis.data.sheets.cells import Cell, Sheet
 
 _BOM = "\ufeff"  # without it, spreadsheets misread Chinese
 _FORMULA = tuple("=+-@＝＋－＠")
@@ -28,15 +29,15 @@ _CONVERTED = re.compile(
 )
 
 
-def csv_of(sheet: Sheet) -> bytes:
-    """The sheet in UTF-8 with a byte order mark."""
-    out = io.StringIO()
-    out.write(_BOM)
-    writer = csv.writer(out)
+def write_csv(sheet: Sheet, out: IO[bytes]) -> None:
+    """Write the sheet in UTF-8 with a byte order mark."""
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    text.write(_BOM)
+    writer = csv.writer(text)
     writer.writerow(sheet.columns)
     for cells in sheet.rows():
         writer.writerow(map(_shown, cells))
-    return out.getvalue().encode()
+    text.detach()
 
 
 def _shown(cell: Cell) -> object:
@@ -53,6 +54,8 @@ def harmless(text: str) -> str:
     Not only at the beginning: where the decimal sign is a comma, spreadsheets begin a new cell
     behind each ; and a new row behind each line, regardless of quotes.
     """
+    if text[:1].isalpha() and _SEPARATORS.search(text) is None:  # most texts: no formula
+        return text
     pieces = _SEPARATORS.split(text)
     return "".join(f"'{piece}" if _is_formula(piece) else piece for piece in pieces)
 

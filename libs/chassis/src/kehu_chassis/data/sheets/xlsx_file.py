@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 
-from kehu_reporting.sheets.cells import Cell, Sheet
+from kehu_chassis.data.sheets.cells import Cell, Sheet
 
 _DIGITS = 15  # a spreadsheet keeps no more of a number
 _LONGEST = 32_767  # characters in a cell
@@ -22,15 +21,10 @@ _OPTIONS = {
 }
 
 
-def xlsx_of(sheet: Sheet) -> bytes:
-    """The workbook: a fixed header that filters, one row for each item."""
-    out = io.BytesIO()
+def write_xlsx(sheet: Sheet, out: IO[bytes]) -> None:
+    """Write the workbook: a fixed header that filters, one row for each item."""
     with xlsxwriter.Workbook(out, _OPTIONS) as workbook:
-        formats = {
-            datetime: workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-            date: workbook.add_format({"num_format": "yyyy-mm-dd"}),
-            Decimal: workbook.add_format({"num_format": "#,##0.00"}),
-        }
+        formats = _formats(workbook)
         page = workbook.add_worksheet()
         page.freeze_panes(1, 0)
         page.set_column(0, len(sheet.columns) - 1, 18)
@@ -40,10 +34,16 @@ def xlsx_of(sheet: Sheet) -> bytes:
             for column, cell in enumerate(cells):
                 _write(page, last, column, cell, formats)
         page.autofilter(0, 0, last, len(sheet.columns) - 1)
-    return out.getvalue()
 
 
-def _write(page: Any, row: int, column: int, cell: Cell, formats: dict[type, Any]) -> None:
+def _formats(workbook: Any) -> dict[Any, Any]:
+    """The format of each type of cell, and of amounts by the number of their decimals."""
+    patterns: dict[Any, str] = {datetime: "yyyy-mm-dd hh:mm:ss", date: "yyyy-mm-dd"}
+    patterns |= {places: f"#,##0{_point(places)}" for places in range(_DIGITS + 1)}
+    return {kind: workbook.add_format({"num_format": form}) for kind, form in patterns.items()}
+
+
+def _write(page: Any, row: int, column: int, cell: Cell, formats: dict[Any, Any]) -> None:
     if cell is None:
         return
     if isinstance(cell, date) and cell.year >= _FIRST_YEAR:
@@ -51,9 +51,18 @@ def _write(page: Any, row: int, column: int, cell: Cell, formats: dict[type, Any
     elif isinstance(cell, bool):
         page.write_boolean(row, column, cell)
     elif isinstance(cell, (int, float, Decimal)) and _fits(cell):
-        page.write_number(row, column, cell, formats.get(type(cell)))
+        page.write_number(row, column, cell, formats.get(_decimals(cell)))
     else:
         page.write_string(row, column, str(cell)[:_LONGEST])
+
+
+def _point(places: int) -> str:
+    return "." + "0" * places if places else ""
+
+
+def _decimals(cell: int | float | Decimal) -> int | None:
+    """How many decimals are shown of an amount: all that it has."""
+    return -int(cell.as_tuple().exponent) if isinstance(cell, Decimal) else None
 
 
 def _fits(number: int | float | Decimal) -> bool:
