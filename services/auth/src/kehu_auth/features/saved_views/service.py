@@ -99,7 +99,7 @@ def unshare(session: Session, actor: Actor, view_id: UUID) -> SimpleNamespace:
 def make_default(session: Session, actor: Actor, view_id: UUID) -> SimpleNamespace:
     """Open the view's list with it from now on; the last of several at once counts."""
     # Locked, so that it is not deleted meanwhile.
-    view = _find(session, actor, view_id, with_for_update={"read": True})
+    view = _find(session, actor, view_id, held=True)
     row = insert(DefaultView).values(user_id=actor.id, list_name=view.list_name, view_id=view.id)
     session.execute(
         row.on_conflict_do_update(
@@ -130,9 +130,9 @@ def _usable(session: Session, actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _find(session: Session, actor: Actor, view_id: UUID, **options: Any) -> SavedView:
+def _find(session: Session, actor: Actor, view_id: UUID, *, held: bool = False) -> SavedView:
     found = select(SavedView).where(SavedView.id == view_id, _usable(session, actor))
-    if options:
+    if held:
         found = found.with_for_update(of=SavedView, read=True)
     view = session.scalar(found)
     if view is None:
