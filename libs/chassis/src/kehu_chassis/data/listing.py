@@ -216,11 +216,11 @@ class Listing:
         part = next(self._parts(None, key, descending))
         walked = walked and part.column.key in self._walked
         end = self._end(session, part, COUNT_WALK) if walked else []
-        conditions = [*end, *found_by.texts] if walked else [*found_by.grams, *found_by.texts]
-        rows = statement.where(*conditions).with_only_columns(
-            literal(1), maintain_column_froms=True
-        )
-        capped = rows.order_by(None).limit(COUNT_CAP + 1).subquery()
+        rows = statement.with_only_columns(literal(1), maintain_column_froms=True)
+        rows = rows.where(*end, *found_by.texts, *([] if walked else found_by.grams))
+        # The order makes the planner begin where the rows to look at are.
+        rows = rows.order_by(None).order_by(*(part.order if end else ()))
+        capped = rows.limit(COUNT_CAP + 1).subquery()
         count = session.scalar(select(func.count()).select_from(capped)) or 0
         return min(count, COUNT_CAP), bool(end) or count > COUNT_CAP
 
