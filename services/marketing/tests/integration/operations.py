@@ -77,6 +77,9 @@ OPERATIONS: dict[str, Operation] = {
         "POST", "{one}/lose", "opportunity:close",
         {"reason_code": "price", "reason": "Too dear"}, states=_DEVELOPING,
     ),
+    "export_opportunities": Operation("GET", "/opportunities/export", "opportunity:export"),
+    "list_opportunity_changes": Operation("GET", "{one}/changes", "opportunity:read"),
+    "list_plan_item_changes": Operation("GET", f"{_ITEM}/changes", "opportunity:read"),
     "get_opportunity_history": Operation("GET", "{one}/history", "opportunity:read"),
     "list_plan_items": Operation("GET", "{one}/plan-items", "opportunity:read"),
     "add_plan_item": Operation(

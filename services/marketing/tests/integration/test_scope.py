@@ -13,6 +13,7 @@ from .operations import OF_ITEMS, OF_ONE, STEP, body_of
 
 READS = {
     "get_opportunity", "get_opportunity_history", "list_plan_items", "get_plan_item",
+    "list_opportunity_changes", "list_plan_item_changes",
 }  # fmt: skip
 DEVELOPS = {
     "progress_opportunity", "move_opportunity", "win_opportunity", "lose_opportunity",
