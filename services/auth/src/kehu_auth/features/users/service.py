@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from kehu_auth.features.sessions import service as sessions
 from kehu_auth.features.users import operations, rules
 from kehu_auth.features.users.models import User, administrators
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN
-from kehu_chassis import clock, records
+from kehu_chassis import clock, problems, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import validate
 from kehu_chassis.data.database import advisory_lock
@@ -238,10 +238,14 @@ def _with_role(args: dict[str, Any]) -> list[ColumnElement[bool]]:
 
 
 def _check_references(session: Session, form: dict[str, Any]) -> None:
+    checks: list[Callable[[], Any]] = []
     if "roles" in form:
-        roles.require(session, form["roles"], field="roles")
+        checks.append(lambda: roles.require(session, form["roles"], field="roles"))
     if form.get("department_id") is not None:
-        departments.require(session, form["department_id"], field="department_id")
+        checks.append(
+            lambda: departments.require(session, form["department_id"], field="department_id")
+        )
+    problems.together(*checks)
 
 
 def _fill(user: User, form: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from kehu_chassis import records
+from kehu_chassis import problems, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import numbers, search
 from kehu_chassis.data.counts import Counts
@@ -87,9 +87,10 @@ def create(
     **form: Any,
 ) -> SimpleNamespace:
     """Create a request of a customer."""
-    customer = customers.require_for_request(session, actor, customer_id)
-    if previous_request_id is not None:
-        _require_previous(session, actor, previous_request_id, customer_id)
+    customer, _ = problems.together(
+        lambda: customers.require_for_request(session, actor, customer_id),
+        lambda: _require_previous(session, actor, previous_request_id, customer_id),
+    )
     request = ServiceRequest(
         number=numbers.next_numbers(session, "FW")[0],
         customer_id=customer_id,
@@ -184,7 +185,11 @@ def _searched(
     return (request.number, request.summary, request.contact, customer_number, customer_name)
 
 
-def _require_previous(session: Session, actor: Actor, previous_id: UUID, customer_id: UUID) -> None:
+def _require_previous(
+    session: Session, actor: Actor, previous_id: UUID | None, customer_id: UUID
+) -> None:
+    if previous_id is None:
+        return
     previous = session.scalars(
         select(ServiceRequest).where(
             ServiceRequest.id == previous_id, records.readable(session, actor, ServiceRequest)
