@@ -33,6 +33,7 @@ def test_people_see_where_they_are_signed_in(world: Any) -> None:
     assert (other["address"], other["device"], other["current"]) == ("192.0.2.9", BROWSER, True)
     assert other.keys() == {
         "id", "created_at", "last_used_at", "expires_at", "address", "device", "current",
+        "actions",
     }  # fmt: skip
     assert len(here.get("/me/sessions?limit=1")["items"]) == 1
 
