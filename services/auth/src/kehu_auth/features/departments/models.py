@@ -44,12 +44,12 @@ class Department(Record, Searchable, Base):
 
 
 def filled(session: Session, ids: Collection[UUID]) -> set[UUID]:
-    """Those of these departments that have people or departments: whatever refers to one."""
+    """Those of these departments that have people or departments: whatever keeps one."""
     each = select(func.unnest(list(ids)).label("id")).subquery()
     referring = [
         exists().where(key.parent == each.c.id)
         for table in Base.metadata.tables.values()
         for key in table.foreign_keys
-        if key.column.table is Department.__table__
+        if key.column.table is Department.__table__ and key.ondelete is None
     ]
     return set(session.scalars(select(each.c.id).where(or_(*referring))))
