@@ -50,6 +50,6 @@ def filled(session: Session, ids: Collection[UUID]) -> set[UUID]:
         exists().where(key.parent == each.c.id)
         for table in Base.metadata.tables.values()
         for key in table.foreign_keys
-        if key.column.table is Department.__table__ and key.ondelete is None
+        if key.column.table is Department.__table__ and key.ondelete != "SET NULL"
     ]
     return set(session.scalars(select(each.c.id).where(or_(*referring))))
