@@ -31,7 +31,9 @@ from kehu_chassis.data.fields import require_codes
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import audit, precondition
+from kehu_chassis.texts import language_of
 from kehu_chassis.web import repeats
+from kehu_chassis.web.openapi import problem_codes
 from kehu_chassis.web.parser import StrictParser
 
 View = Callable[..., Any]
@@ -52,6 +54,12 @@ def actor() -> Actor:
     """The actor of this request."""
     current: Actor = g.actor
     return current
+
+
+def language() -> str:
+    """The language of this response: as the Accept-Language header prefers, else the caller's."""
+    own = g.actor.language if "actor" in g else None
+    return language_of(request.headers.get("Accept-Language"), own)
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
@@ -92,6 +100,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             if before_password_change:
                 doc["x-before-password-change"] = True
             return self.doc(**doc)(view)  # type: ignore[no-any-return]
+
+        return decorate
+
+    def problems(self, status: int, *codes: str) -> Callable[[View], View]:
+        """Declare the problem codes of the feature's own rules, also those of fields (422); goes
+        after ``access``. The others follow from the declaration of the operation."""
+
+        def decorate(view: View) -> View:
+            problem_codes.declare(view, status, codes)
+            return view
 
         return decorate
 
@@ -190,6 +208,7 @@ def _authorise(access: str, before_password_change: bool) -> Actor:
         roles=tuple(caller.roles),
         department_id=caller.department_id,
         session_id=caller.session_id,
+        language=caller.language,
         scope=lambda permission: policy.scope(caller.roles, permission),
         leader_roles=lambda permission: policy.roles_with(permission, "team"),
     )

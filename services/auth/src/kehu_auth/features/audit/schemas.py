@@ -21,7 +21,6 @@ class AuditEntrySchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = AuditEntry
-        always = ("operation", "code", "record_id", "request_id")
 
     actor_name = ma.fields.String(required=True, allow_none=True)
     changes = ma.fields.List(ma.fields.Nested(ChangeSchema), required=True)

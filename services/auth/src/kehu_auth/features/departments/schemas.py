@@ -11,4 +11,3 @@ class DepartmentSchema(RecordSchema):
         model = Department
         exclude = ("name_key",)
         form = ("name", "parent_id")
-        always = ("parent_id",)

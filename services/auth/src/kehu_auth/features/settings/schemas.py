@@ -17,6 +17,8 @@ class DescriptionSchema(ma.Schema):
 class SettingSchema(ma.Schema):
     """A setting: what it is, and its present value."""
 
+    sometimes = ("choices", "minimum", "maximum")  # as its type needs
+
     key = ma.fields.String(required=True)
     type = ma.fields.String(required=True)
     value: Any = ma.fields.Raw(required=True, metadata=_VALUE)

@@ -29,6 +29,8 @@ class SalesDifferenceSchema(ma.Schema):
 class CustomerSchema(RecordSchema):
     """A customer.  Bank, tax and capital fields are left out for anyone who may not see them."""
 
+    sometimes = customers.CONFIDENTIAL
+
     class Meta(RecordSchema.Meta):
         model = customers.Customer
         exclude: tuple[str, ...] = ("name_key", "registration_key", "merged_into")

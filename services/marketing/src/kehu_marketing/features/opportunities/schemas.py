@@ -1,5 +1,7 @@
 """Opportunities over HTTP, in and out."""
 
+from typing import ClassVar
+
 import marshmallow as ma
 
 from kehu_chassis.data import validate
@@ -17,7 +19,7 @@ class OpportunitySchema(RecordSchema):
         model = Opportunity
         exclude = ("stage_type", "stage_entered_at")
         form = rules.FORM
-        optional = ("customer_name",)  # that of the customer, if an existing one is named
+        instead: ClassVar[dict[str, str]] = {"customer_name": "customer_id"}
 
 
 class AssignSchema(ma.Schema):
