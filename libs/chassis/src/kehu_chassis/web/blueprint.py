@@ -31,7 +31,7 @@ from kehu_chassis.data.fields import require_codes
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import audit, precondition
-from kehu_chassis.texts import language_of
+from kehu_chassis.texts import Texts, language_of
 from kehu_chassis.web import repeats
 from kehu_chassis.web.openapi import problem_codes
 from kehu_chassis.web.parser import StrictParser
@@ -60,6 +60,12 @@ def language() -> str:
     """The language of this response: as the Accept-Language header prefers, else the caller's."""
     own = g.actor.language if "actor" in g else None
     return language_of(request.headers.get("Accept-Language"), own)
+
+
+def texts() -> Texts:
+    """All texts of this service."""
+    found: Texts = current_app.extensions["kehu.texts"]
+    return found
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]

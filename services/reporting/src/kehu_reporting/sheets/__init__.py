@@ -9,12 +9,12 @@ import marshmallow as ma
 from flask import Response
 from sqlalchemy.orm import Session
 
+from kehu_chassis import web
 from kehu_chassis.data import validate
 from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import Problem
 from kehu_chassis.records import audit
-from kehu_chassis.web import Blueprint
-from kehu_reporting.sheets.cells import Sheet
+from kehu_reporting.sheets.cells import Labels, Sheet
 from kehu_reporting.sheets.csv_file import csv_of
 from kehu_reporting.sheets.xlsx_file import xlsx_of
 
@@ -25,27 +25,39 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _WRITERS: dict[str, Callable[[Sheet], bytes]] = {"csv": csv_of, "xlsx": xlsx_of}
+_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
 def fields() -> dict[str, ma.fields.Field[Any]]:
-    """The query parameter ``format``."""
+    """The query parameter ``format``, by which reports gave files before they had an export."""
     return {
         "format": ma.fields.String(
-            load_default="json", validate=validate.OneOf(["json", *_WRITERS])
+            load_default="json",
+            validate=validate.OneOf(["json", *_WRITERS]),
+            metadata={"deprecated": True, "description": "Use the export for files."},
         )
     }
 
 
-def documented(blueprint: Blueprint) -> Callable[[Any], Any]:
-    """Document that the response may also be a file; goes between ``access`` and ``arguments``."""
-    text: Any = {"type": "string"}
-    binary: Any = {"type": "string", "format": "binary"}
+def query(report: type[ma.Schema]) -> type[ma.Schema]:
+    """The query of a report's export: as the report's, without pages."""
+
+    class Export(report):  # type: ignore[valid-type, misc]
+        class Meta:
+            exclude = tuple({"limit", "cursor"} & report._declared_fields.keys())
+
+        format = ma.fields.String(load_default="csv", validate=validate.OneOf(list(_WRITERS)))
+
+    return type(f"{report.__name__}Export", (Export,), {})
+
+
+def response(blueprint: web.Blueprint) -> Callable[[Any], Any]:
+    """Document that the response is a file of either kind; in place of ``blp.response``."""
 
     def decorate(view: Any) -> Any:
-        for schema, kind in ((binary, "xlsx"), (text, "csv")):
-            content_type = _TYPES[kind].partition(";")[0]
-            view = blueprint.alt_response(200, schema=schema, content_type=content_type)(view)
-        return view
+        csv, xlsx = (kind.partition(";")[0] for kind in _TYPES.values())
+        view = blueprint.alt_response(200, schema=_FILE, content_type=xlsx)(view)
+        return blueprint.response(200, _FILE, content_type=csv)(view)
 
     return decorate
 
@@ -63,16 +75,41 @@ def row_limit(args: Mapping[str, Any]) -> int:
 def respond(
     session: Session, name: str, args: Mapping[str, Any], schema: type[ma.Schema], result: Any
 ) -> Any:
-    """The result itself, or its ``items`` as a file; a file is recorded in the audit trail."""
-    if not wants_file(args):
-        return result
+    """The result itself or, in the old way, its ``items`` as a file with the fields' own names."""
+    return _file(session, name, args, schema, result) if wants_file(args) else result
+
+
+def export(
+    session: Session,
+    name: str,
+    args: Mapping[str, Any],
+    schema: type[ma.Schema],
+    result: Any,
+    codes: Mapping[str, str] | None = None,
+) -> Response:
+    """The ``items`` of a result as a file in the caller's language; recorded in the audit trail.
+
+    ``codes`` names the context of the labels of fields whose codes depend on the query.
+    """
+    labels = Labels(web.texts(), web.language(), dict(codes or {}))
+    return _file(session, name, args, schema, result, labels)
+
+
+def _file(
+    session: Session,
+    name: str,
+    args: Mapping[str, Any],
+    schema: type[ma.Schema],
+    result: Any,
+    labels: Labels | None = None,
+) -> Response:
     items = result["items"] if isinstance(result, dict) else result.items
     more = result.get("next_cursor") if isinstance(result, dict) else result.next_cursor
     if more:
         raise Problem(422, "report-too-large", params={"limit": MAX_ROWS})
     _record_export(session, name, args, len(items))
     kind = args["format"]
-    response = Response(_WRITERS[kind](Sheet(schema, items)), content_type=_TYPES[kind])
+    response = Response(_WRITERS[kind](Sheet(schema, items, labels)), content_type=_TYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
 

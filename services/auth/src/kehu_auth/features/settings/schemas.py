@@ -4,6 +4,9 @@ from typing import Any
 
 import marshmallow as ma
 
+from kehu_auth.features.settings.texts import TEXTS
+from kehu_chassis.data import validate
+
 _VALUE = {"description": "Of the setting's type, within its limits."}
 
 
@@ -20,7 +23,7 @@ class SettingSchema(ma.Schema):
     sometimes = ("choices", "minimum", "maximum")  # as its type needs
 
     key = ma.fields.String(required=True)
-    type = ma.fields.String(required=True)
+    type = ma.fields.String(required=True, validate=validate.OneOf(TEXTS.labels["setting.type"]))
     value: Any = ma.fields.Raw(required=True, metadata=_VALUE)
     default: Any = ma.fields.Raw(required=True)
     choices = ma.fields.List(ma.fields.String())

@@ -29,6 +29,8 @@ def list_customers(args: dict[str, Any]) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("customer:create")
+@blp.problems(409, "duplicate-customer", "sales-code-taken")
+@blp.problems(422, "unknown-sales-code")
 @blp.arguments(schemas.CREATE)
 @blp.response(201, schemas.CustomerSchema, location="get_customer")
 def create_customer(body: dict[str, Any]) -> Any:
@@ -46,6 +48,8 @@ def get_customer(customer_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("customer:update")
+@blp.problems(409, "duplicate-customer", "sales-code-taken", "wrong-state")
+@blp.problems(422, "unknown-sales-code")
 @blp.arguments(schemas.EDIT)
 @blp.response(200, schemas.CustomerSchema)
 def update_customer(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -55,6 +59,7 @@ def update_customer(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["DELETE"])
 @blp.access("customer:delete")
+@blp.problems(409, "customer-has-open-work", "customer-has-orders")
 @blp.arguments(schemas.DeleteSchema, location="query")
 @blp.response(204)
 def delete_customer(args: dict[str, Any], customer_id: UUID) -> None:
@@ -67,6 +72,7 @@ def delete_customer(args: dict[str, Any], customer_id: UUID) -> None:
 
 @blp.route(f"{_ONE}/restore", methods=["POST"])
 @blp.access("customer:delete")
+@blp.problems(409, "duplicate-customer", "wrong-state")
 @blp.arguments(schemas.RestoreSchema)
 @blp.response(200, schemas.CustomerSchema)
 def restore_customer(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -76,6 +82,8 @@ def restore_customer(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/link-sales-code", methods=["POST"])
 @blp.access("customer:reassign")
+@blp.problems(409, "sales-code-taken")
+@blp.problems(422, "unknown-sales-code")
 @blp.arguments(schemas.SalesCodeSchema)
 @blp.response(200, schemas.CustomerSchema)
 def link_sales_code(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -94,6 +102,7 @@ def unlink_sales_code(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/reassign", methods=["POST"])
 @blp.access("customer:reassign")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.ReassignSchema)
 @blp.response(200, schemas.CustomerSchema)
 def reassign_customer(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -103,6 +112,7 @@ def reassign_customer(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/reactivate", methods=["POST"])
 @blp.access("customer:reactivate")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.ReactivateSchema)
 @blp.response(200, schemas.CustomerSchema)
 def reactivate_customer(body: dict[str, Any], customer_id: UUID) -> Any:

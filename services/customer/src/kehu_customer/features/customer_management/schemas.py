@@ -4,6 +4,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import StrictBoolean, Text
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.customers import service as customers
@@ -38,7 +39,7 @@ class CustomerSchema(RecordSchema):
 
     manager_name = ma.fields.String(allow_none=True)
     missing = ma.fields.List(
-        ma.fields.String(),
+        ma.fields.String(validate=validate.OneOf((*customers.REQUIRED, "contacts"))),
         required=True,
         metadata={"description": "Required fields that are still empty."},
     )

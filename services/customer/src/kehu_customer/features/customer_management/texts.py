@@ -41,6 +41,7 @@ TEXTS = Texts(
             "legal_representative": ("Legal representative", "法定代表人"),
             "local_tax_no": ("Local tax number", "地税登记号"),
             "lost_at": ("Lost at", "流失时间"),
+            "contacts": ("Contacts", "联系人"),
             "missing": ("Missing fields", "缺少的字段"),
             "ours": ("Our value", "本系统的值"),
             "parent_company": ("Parent company", "上级单位"),

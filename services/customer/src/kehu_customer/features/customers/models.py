@@ -149,11 +149,11 @@ class CustomerLoss(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
     warning_id: Mapped[UUID]
     lost_at: Mapped[datetime]
-    reason_code: Mapped[str]
+    reason_code: Mapped[str] = code(*reference.LOSS_REASONS)
     reason: Mapped[str]
     manager_id: Mapped[UUID | None]  # who managed the customer when it was lost
     confirmed_by: Mapped[UUID]
     reactivated_at: Mapped[datetime | None]
-    reactivation_cause: Mapped[str | None]
+    reactivation_cause: Mapped[str | None] = code(*rules.REACTIVATION_CAUSES)
     reactivation_reason: Mapped[str | None]
     reactivated_by: Mapped[UUID | None]

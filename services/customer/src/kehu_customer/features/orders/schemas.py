@@ -28,7 +28,9 @@ class OrderSchema(RecordSchema):
 
     customer_id = ma.fields.UUID(required=True)
     status = ma.fields.Integer(
-        required=True, validate=validate.Range(1, 6), metadata={"description": _STATUS}
+        required=True,
+        validate=validate.OneOf(reference.ORDER_STATUSES),
+        metadata={"description": _STATUS},
     )
     total_mismatch = ma.fields.Boolean(
         required=True,

@@ -15,6 +15,7 @@ from kehu_chassis.data.search import Searchable
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_marketing.database import Base
 from kehu_marketing.features.opportunities import rules
+from kehu_marketing.features.opportunities.texts import TEXTS
 
 
 class Opportunity(Record, Searchable, Base):
@@ -81,7 +82,7 @@ class Opportunity(Record, Searchable, Base):
     assigned_at: Mapped[datetime | None]
     amount: Mapped[Decimal | None]
     closed_at: Mapped[datetime | None]
-    close_reason_code: Mapped[str | None]
+    close_reason_code: Mapped[str | None] = code(*TEXTS.labels["opportunity.loss_reason"])
     close_reason: Mapped[str | None]
     competitor: Mapped[str | None]
     previous_id: Mapped[UUID | None]

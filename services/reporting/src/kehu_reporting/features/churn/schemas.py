@@ -9,6 +9,7 @@ from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import periods
 from kehu_reporting.features.churn import rules
 from kehu_reporting.features.churn.models import ChurnWarning, Loss
+from kehu_reporting.features.churn.texts import TEXTS
 
 
 class LossSchema(RecordSchema):
@@ -33,7 +34,9 @@ class LossSchema(RecordSchema):
 class ReasonSchema(ma.Schema):
     """Losses for one reason."""
 
-    reason_code = ma.fields.String(required=True)
+    reason_code = ma.fields.String(
+        required=True, validate=validate.OneOf(TEXTS.labels["customer.loss_reason"])
+    )
     lost = ma.fields.Integer(required=True)
     won_back = ma.fields.Integer(required=True)
 

@@ -9,6 +9,7 @@ from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.contribution import rules, service
 from kehu_reporting.features.contribution.models import Sale
+from kehu_reporting.features.contribution.texts import TEXTS
 
 SORTS = ("amount", "ordered", "returned", "orders", "profit", "customer_name", "customer_number")
 
@@ -60,6 +61,11 @@ class ContributionRowSchema(RecordSchema):
     """One order, or one return with its amount below zero."""
 
     kind = ma.fields.String(required=True, validate=validate.OneOf(rules.KINDS))
+    status = ma.fields.Integer(
+        allow_none=True,
+        validate=validate.OneOf(TEXTS.labels["order.status"]),
+        metadata={"description": "That of an order; a return has none."},
+    )
     customer_id = ma.fields.UUID(required=True)
     customer_number = ma.fields.String(required=True)
     customer_name = ma.fields.String(required=True)

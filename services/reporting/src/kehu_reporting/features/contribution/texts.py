@@ -19,5 +19,13 @@ TEXTS = Texts(
             "order": ("Order", "订单"),
             "return": ("Return", "退货"),
         },
+        "order.status": {
+            1: ("Placed", "已下单"),
+            2: ("Confirmed", "已确认"),
+            3: ("In preparation", "备货中"),
+            4: ("Cancelled", "已取消"),
+            5: ("Shipped", "已发货"),
+            6: ("Paid", "已回款"),
+        },
     },
 )

@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kehu_chassis.data.columns import code
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
+from kehu_reporting.features.funnel.texts import TEXTS
 
 
 class Stage(Replica, Base):
@@ -47,7 +49,7 @@ class Opportunity(Replica, Base):
     number: Mapped[str]
     customer_name: Mapped[str]
     customer_id: Mapped[UUID | None]
-    status: Mapped[str]
+    status: Mapped[str] = code(*TEXTS.labels["opportunity.state"])
     stage: Mapped[str | None]
     assignee_id: Mapped[UUID | None]
     created_by: Mapped[UUID | None]

@@ -2,9 +2,11 @@
 
 import marshmallow as ma
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import periods, sheets
 from kehu_reporting.features.requests.models import ServiceRequest
+from kehu_reporting.features.requests.texts import TEXTS
 
 CompositionQuery = ma.Schema.from_dict(
     periods.fields() | sheets.fields(), name="ServiceCompositionQuery"
@@ -14,7 +16,9 @@ CompositionQuery = ma.Schema.from_dict(
 class ServiceCompositionItemSchema(ma.Schema):
     """The requests of one type."""
 
-    value = ma.fields.String(required=True)
+    value = ma.fields.String(
+        required=True, validate=validate.OneOf(TEXTS.labels["service-request.type"])
+    )
     count = ma.fields.Integer(required=True)
     share = ma.fields.Float(required=True)
     archived = ma.fields.Integer(required=True)

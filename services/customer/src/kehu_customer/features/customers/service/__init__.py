@@ -9,6 +9,7 @@ from kehu_customer.features.customers.models import Customer
 from kehu_customer.features.customers.rules import (
     CONFIDENTIAL,
     MANAGERS,
+    REQUIRED,
     contradict,
     missing,
     registration_key,
@@ -58,7 +59,8 @@ from kehu_customer.features.customers.service.snapshots import snapshots
 from kehu_customer.features.customers.service.versions import VERSIONS
 
 __all__ = [
-    "CONFIDENTIAL", "DIRECTORY", "LISTING", "MANAGERS", "VERSIONS", "Customer", "add", "add_codes",
+    "CONFIDENTIAL", "DIRECTORY", "LISTING", "MANAGERS",
+    "REQUIRED", "VERSIONS", "Customer", "add", "add_codes",
     "add_origin", "briefs", "candidates", "contradict", "deleted_ids", "found_ids", "has_history",
     "has_origin", "hold", "keep_apart", "link", "list_", "list_directory", "lock_identities",
     "lock_numbers", "lose", "losses", "missing", "normal_batch", "notice", "open_losses",
