@@ -188,6 +188,17 @@ def test_identical_components_are_shared_and_others_renamed() -> None:
     assert found["tags"] == ["t"]
 
 
+def test_labels_of_all_services_are_merged() -> None:
+    a, b = {"en": "A", "zh": "甲"}, {"en": "B", "zh": "乙"}
+    documents = {
+        "one": {"paths": {}, "x-permissions": {"a:read": a}, "x-problems": {"a": a}},
+        "two": {"paths": {}, "x-permissions": {"b:read": b}, "x-problems": {"a": a, "b": b}},
+    }
+    merged = merge(documents, "1")
+    assert merged["x-permissions"] == {"a:read": a, "b:read": b}
+    assert merged["x-problems"] == {"a": a, "b": b}
+
+
 def test_openapi_3_1_is_converted_to_3_0() -> None:
     document = _document(
         webhooks={},

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+_LABELS = ("x-permissions", "x-problems")  # of all operations, by name
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
@@ -18,6 +19,7 @@ def merge(documents: Mapping[str, Mapping[str, Any]], version: str) -> dict[str,
     components: dict[str, dict[str, Any]] = {}
     paths: dict[str, dict[str, Any]] = {}
     tags: dict[str, dict[str, Any]] = {}
+    labels: dict[str, dict[str, Any]] = {}
     ids = Counter(
         operation.get("operationId")
         for document in documents.values()
@@ -36,6 +38,8 @@ def merge(documents: Mapping[str, Mapping[str, Any]], version: str) -> dict[str,
             for name, entry in entries.items():
                 key = f"{service}.{name}" if (kind, name) in clashes else name
                 components.setdefault(kind, {})[key] = entry
+        for table in _LABELS:
+            labels.setdefault(table, {}).update(own.get(table, {}))
         for tag in own.get("tags", []):
             tags.setdefault(tag["name"], tag)
         for path, item in own.get("paths", {}).items():
@@ -46,6 +50,7 @@ def merge(documents: Mapping[str, Mapping[str, Any]], version: str) -> dict[str,
         "tags": list(tags.values()),
         "paths": dict(sorted(paths.items())),
         "components": components,
+        **labels,
     }
 
 

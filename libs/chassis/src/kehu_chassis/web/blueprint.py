@@ -2,6 +2,7 @@
 
     @blp.route("/<uuid:note_id>/archive", methods=["POST"])
     @blp.access("note:archive")
+    @blp.problems(409, "wrong-state")
     @blp.arguments(schemas.Archive)
     @blp.response(200, schemas.Note)
     def archive_note(body, note_id):

@@ -57,7 +57,7 @@ def response(blueprint: web.Blueprint) -> Callable[[Any], Any]:
     def decorate(view: Any) -> Any:
         csv, xlsx = (kind.partition(";")[0] for kind in _TYPES.values())
         view = blueprint.alt_response(200, schema=_FILE, content_type=xlsx)(view)
-        return blueprint.response(200, _FILE, content_type=csv)(view)
+        return blueprint.response(200, {"type": "string"}, content_type=csv)(view)
 
     return decorate
 

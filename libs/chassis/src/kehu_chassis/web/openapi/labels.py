@@ -59,7 +59,7 @@ def _parts(schema: Json) -> Iterator[Json]:
     """A schema and those within it that describe values of the same field."""
     yield schema
     inner: Iterable[Any] = (schema.get(key) for key in ("schema", "items", "additionalProperties"))
-    for part in inner:
+    for part in (*inner, *schema.get("anyOf", ())):
         if isinstance(part, dict):
             yield from _parts(part)
 

@@ -41,8 +41,17 @@ def complete(spec: Json) -> None:
                 schema["required"] = always
         for field in fields.values():
             field.pop(_SOMETIMES, None)
+            _separate_null(field)
         for field, described in fields.items():
             schema |= _condition(field, described)
+
+
+def _separate_null(field: Json) -> None:
+    """Write a nullable enumeration so that generators name one type for its codes."""
+    if None in field.get("enum", ()):
+        codes = [code for code in field.pop("enum") if code is not None]
+        (kind,) = set(field.pop("type")) - {"null"}
+        field["anyOf"] = [{"type": kind, "enum": codes}, {"type": "null"}]
 
 
 def _reach(part: Any, schemas: Json, found: set[str]) -> None:

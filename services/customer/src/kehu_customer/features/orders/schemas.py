@@ -43,10 +43,10 @@ class OrderLineSchema(ma.Schema):
     """A line of an order."""
 
     product_code = ma.fields.String(required=True)
-    name = ma.fields.String(load_default=None)
+    name = ma.fields.String(allow_none=True, dump_default=None)
     quantity = ma.fields.String(required=True)
-    unit = ma.fields.String(load_default=None)
-    unit_price = ma.fields.String(load_default=None)
+    unit = ma.fields.String(allow_none=True, dump_default=None)
+    unit_price = ma.fields.String(allow_none=True, dump_default=None)
     amount = ma.fields.String(required=True)
 
 

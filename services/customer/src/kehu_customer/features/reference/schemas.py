@@ -37,7 +37,7 @@ class LossReasonsSchema(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(LossReasonSchema), required=True)
 
 
-class OrderStatusSchema(LabelledSchema):
+class OrderStatusEntrySchema(LabelledSchema):
     """An order's status."""
 
     code = ma.fields.Integer(required=True, validate=validate.OneOf(service.ORDER_STATUSES))
@@ -46,4 +46,4 @@ class OrderStatusSchema(LabelledSchema):
 class OrderStatusesSchema(ma.Schema):
     """All statuses, in the order of an order's life."""
 
-    items = ma.fields.List(ma.fields.Nested(OrderStatusSchema), required=True)
+    items = ma.fields.List(ma.fields.Nested(OrderStatusEntrySchema), required=True)
