@@ -31,7 +31,7 @@ from kehu_chassis.runtime.service import Service
 from kehu_chassis.strictjson import storable
 from kehu_chassis.web import dead_letters
 from kehu_chassis.web.blueprint import language
-from kehu_chassis.web.openapi import required
+from kehu_chassis.web.openapi import required, units
 
 if TYPE_CHECKING:
     from kehu_chassis.identity import Authority
@@ -70,6 +70,7 @@ def create_app(service: Service, database: Database | None, authority: Authority
     names = MarshmallowPlugin(schema_name_resolver=component_name)
     api = Api(app, spec_kwargs={"marshmallow_plugin": names})
     names.converter.add_attribute_function(required.mark_sometimes)
+    names.converter.add_attribute_function(units.describe)
     # Decimals are sent as text, so that no client turns them into binary fractions.
     api.register_field(ma.fields.Decimal, "string", None)
     app.extensions["kehu.api"] = api

@@ -26,6 +26,8 @@ from kehu_customer.database import Base
 from kehu_customer.features.customers import rules
 from kehu_customer.features.reference import service as reference
 
+_OF_FIVE = "From 1, the worst, to 5."
+
 
 class Customer(Record, Searchable, Base):
     """A company that buys or may buy."""
@@ -70,8 +72,8 @@ class Customer(Record, Searchable, Base):
     region: Mapped[str | None] = text(100)
     manager_id: Mapped[UUID | None]
     level: Mapped[str] = code(*reference.LEVELS)
-    satisfaction: Mapped[int] = whole(1, 5, type_=SmallInteger, default=3)
-    credit: Mapped[int] = whole(1, 5, type_=SmallInteger, default=3)
+    satisfaction: Mapped[int] = described(whole(1, 5, type_=SmallInteger, default=3), _OF_FIVE)
+    credit: Mapped[int] = described(whole(1, 5, type_=SmallInteger, default=3), _OF_FIVE)
     address: Mapped[str | None] = text(500)
     phone: Mapped[str | None] = text(50)
     postcode: Mapped[str | None] = text(20)

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import code, currency, text, texts, whole
+from kehu_chassis.data.columns import code, currency, described, text, texts, whole
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.search import Searchable
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
@@ -59,7 +59,7 @@ class Opportunity(Record, Searchable, Base):
     source: Mapped[str | None] = text(100)
     customer_name: Mapped[str] = text(200)
     customer_id: Mapped[UUID | None] = mapped_column(index=True)
-    success_rate: Mapped[int] = whole(0, 100)
+    success_rate: Mapped[int] = described(whole(0, 100), "Percent.")
     summary: Mapped[str] = text(500)
     contact_name: Mapped[str | None] = text(100)
     contact_phone: Mapped[str | None] = text(50)

@@ -38,7 +38,9 @@ class MoveSchema(ma.Schema):
     """The target: an open stage, and optionally the card to move above on the kanban."""
 
     stage = Text(max_length=50, required=True)
-    success_rate = ma.fields.Integer(strict=True, validate=validate.Range(0, 100))
+    success_rate = ma.fields.Integer(
+        strict=True, validate=validate.Range(0, 100), metadata={"description": "Percent."}
+    )
     above_id = ma.fields.UUID()
 
 
@@ -84,7 +86,9 @@ class StageChangeSchema(ma.Schema):
     to_stage = ma.fields.String(required=True)
     changed_at = Timestamp(required=True)
     changed_by = ma.fields.UUID(required=True)
-    seconds_in_from_stage = ma.fields.Integer(allow_none=True)
+    seconds_in_from_stage = ma.fields.Integer(
+        allow_none=True, metadata={"description": "Seconds; null where it came from no stage."}
+    )
 
 
 class ProgressChangeSchema(ma.Schema):

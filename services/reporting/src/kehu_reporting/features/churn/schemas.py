@@ -59,7 +59,11 @@ class RescueSchema(ma.Schema):
     confirmed = ma.fields.Integer(required=True)
     recovered = ma.fields.Integer(required=True)
     rescued = ma.fields.Integer(required=True)
-    rescue_rate = ma.fields.Float(allow_none=True, required=True)
+    rescue_rate = ma.fields.Float(
+        allow_none=True,
+        required=True,
+        metadata={"description": "`rescued` divided by `opened`, 0 to 1."},
+    )
 
 
 class ChurnSchema(page_schema(LossSchema)):  # type: ignore[misc]

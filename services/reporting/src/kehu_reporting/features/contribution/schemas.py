@@ -32,7 +32,11 @@ class ContributionItemSchema(ma.Schema):
     ordered = Money(negative=True, required=True)
     returned = Money(negative=True, required=True)
     amount = Money(negative=True, required=True)
-    share = ma.fields.Float(allow_none=True, required=True)
+    share = ma.fields.Float(
+        allow_none=True,
+        required=True,
+        metadata={"description": "Part of the currency's total, 0 to 1."},
+    )
     profit = Money(negative=True, allow_none=True, required=True)
     orders_with_profit = ma.fields.Integer(required=True)
 

@@ -29,7 +29,7 @@ class CompositionItemSchema(ma.Schema):
         allow_none=True, required=True, metadata={"description": "Null: not recorded."}
     )
     count = ma.fields.Integer(required=True)
-    share = ma.fields.Float(required=True)
+    share = ma.fields.Float(required=True, metadata={"description": "Part of the total, 0 to 1."})
 
 
 class CompositionSchema(ma.Schema):

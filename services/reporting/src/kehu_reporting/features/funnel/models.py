@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import code
+from kehu_chassis.data.columns import code, described
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
 from kehu_reporting.features.funnel.texts import TEXTS
@@ -53,7 +53,7 @@ class Opportunity(Replica, Base):
     stage: Mapped[str | None]
     assignee_id: Mapped[UUID | None]
     created_by: Mapped[UUID | None]
-    success_rate: Mapped[int]
+    success_rate: Mapped[int] = described(mapped_column(), "Percent.")
     currency: Mapped[str]
     # The amount won for; until then, and if it was lost, the expected amount.
     amount: Mapped[Decimal | None]

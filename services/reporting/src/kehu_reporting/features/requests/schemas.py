@@ -20,13 +20,13 @@ class ServiceCompositionItemSchema(ma.Schema):
         required=True, validate=validate.OneOf(TEXTS.labels["service-request.type"])
     )
     count = ma.fields.Integer(required=True)
-    share = ma.fields.Float(required=True)
+    share = ma.fields.Float(required=True, metadata={"description": "Part of the total, 0 to 1."})
     archived = ma.fields.Integer(required=True)
     cancelled = ma.fields.Integer(required=True)
     satisfaction = ma.fields.Float(
         allow_none=True,
         required=True,
-        metadata={"description": "Mean of those that were given; null: none was."},
+        metadata={"description": "Mean of those that were given, 1 (worst) to 5; null: none was."},
     )
 
 
