@@ -69,8 +69,9 @@ def create_app(service: Service, database: Database | None, authority: Authority
 
     names = MarshmallowPlugin(schema_name_resolver=component_name)
     api = Api(app, spec_kwargs={"marshmallow_plugin": names})
-    names.converter.add_attribute_function(required.mark_sometimes)
-    names.converter.add_attribute_function(units.describe)
+    assert names.converter is not None  # since the Api initialised it
+    for function in (required.mark_sometimes, units.describe):
+        names.converter.add_attribute_function(function)
     # Decimals are sent as text, so that no client turns them into binary fractions.
     api.register_field(ma.fields.Decimal, "string", None)
     app.extensions["kehu.api"] = api

@@ -7,7 +7,7 @@ Most follow from how the operation is declared; those of the feature's own rules
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Json = dict[str, Any]
@@ -20,7 +20,11 @@ _OF_BODIES = {
     400: ("invalid-json", "bad-request"), 409: ("conflict",), 413: ("payload-too-large",),
     415: ("unsupported-media-type",),
 }  # fmt: skip
-_OF_REPEATS = {409: ("idempotency-key-running",), 422: ("idempotency-key-reused",)}
+_OF_REPEATS = {
+    404: ("not-found",),  # since the record of the first response is gone, or hidden by now
+    409: ("idempotency-key-running",),
+    422: ("idempotency-key-reused",),
+}
 
 
 def add(operation: Json, method: str, path: str, view: Callable[..., Any]) -> None:
@@ -57,7 +61,7 @@ def _derive(codes: Codes, operation: Json, method: str, *, on_a_record: bool) ->
         _include(codes, _OF_REPEATS)
 
 
-def _include(codes: Codes, more: dict[int, tuple[str, ...]]) -> None:
+def _include(codes: Codes, more: Mapping[int, tuple[str, ...]]) -> None:
     for status, names in more.items():
         codes[status].update(names)
 
