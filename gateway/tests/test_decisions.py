@@ -61,7 +61,7 @@ def test_without_a_preference_errors_are_in_the_language_of_the_profile(world: W
     token = world.auth.token("reader", locale="zh")
     refused = world.gateway.request("POST", THINGS, token, body=b"{}")
     assert refused.json["detail"].startswith("您没有权限")
-    english = world.gateway.request("POST", THINGS, token, body=b"{}", **{"Accept-Language": "en"})
+    english = world.gateway.request("POST", THINGS, token, {"Accept-Language": "en"}, b"{}")
     assert english.json["detail"].startswith("You may not do this")
 
 

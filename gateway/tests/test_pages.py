@@ -210,6 +210,8 @@ def test_openapi_3_1_is_converted_to_3_0() -> None:
                 "C": {"const": "x"},
                 "D": {"exclusiveMinimum": 0, "type": "number"},
                 "E": {"properties": {"type": {"type": "string"}, "const": {"type": "string"}}},
+                "F": {"anyOf": [{"type": "string", "enum": ["x"]}, {"type": "null"}]},
+                "G": {"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]},
             }
         },
     )
@@ -221,4 +223,6 @@ def test_openapi_3_1_is_converted_to_3_0() -> None:
         "C": {"enum": ["x"]},
         "D": {"exclusiveMinimum": True, "minimum": 0, "type": "number"},
         "E": {"properties": {"type": {"type": "string"}, "const": {"type": "string"}}},
+        "F": {"type": "string", "enum": ["x"], "nullable": True},
+        "G": {"anyOf": [{"$ref": "#/components/schemas/A"}], "nullable": True},
     }

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+_NULL = {"type": "null"}
 _LABELS = ("x-permissions", "x-problems")  # of all operations, by name
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
@@ -115,6 +116,10 @@ def _downgraded(value: Any) -> Any:
             found["anyOf"] = [{"type": kind} for kind in rest]
         if "null" in kinds:
             found["nullable"] = True
+    if _NULL in found.get("anyOf", ()):
+        rest = [option for option in found.pop("anyOf") if option != _NULL]
+        found |= {"anyOf": rest} if len(rest) > 1 or "$ref" in rest[0] else rest[0]
+        found["nullable"] = True
     if "const" in found and not isinstance(found["const"], dict):
         found["enum"] = [found.pop("const")]
     for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):

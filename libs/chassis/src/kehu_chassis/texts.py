@@ -174,8 +174,8 @@ TEXTS = Texts(
             "请先修改密码。",
         ),
         "forbidden": (
-            "You may not do this. It needs the permission {permission}.",
-            "您没有权限：需要 {permission}。",
+            "You may not do this. It needs the permission “{permission}”.",
+            "您没有权限：需要“{permission}”权限。",
         ),
         "not-found": (
             "This does not exist, or you may not see it.",
@@ -245,7 +245,7 @@ TEXTS = Texts(
         "invalid": ("This is not valid.", "此项无效。"),
         "unknown-reference": (
             "{field} refers to a record that does not exist.",
-            "{field} 指向的记录不存在。",
+            "“{field}”指向的记录不存在。",
         ),
         "precondition-required": (
             "Send If-Match with the ETag of the version that you changed.",
