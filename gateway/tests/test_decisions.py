@@ -57,6 +57,14 @@ def test_errors_are_in_the_callers_language(world: World) -> None:
     assert response.headers["Vary"] == "Accept-Language"
 
 
+def test_without_a_preference_errors_are_in_the_language_of_the_profile(world: World) -> None:
+    token = world.auth.token("reader", locale="zh")
+    refused = world.gateway.request("POST", THINGS, token, body=b"{}")
+    assert refused.json["detail"].startswith("您没有权限")
+    english = world.gateway.request("POST", THINGS, token, {"Accept-Language": "en"}, b"{}")
+    assert english.json["detail"].startswith("You may not do this")
+
+
 def test_an_initial_password_must_be_changed_before_anything_else(world: World) -> None:
     token = world.auth.token("writer", must_change_password=True)
     response = world.gateway.get(THINGS, token)

@@ -188,6 +188,17 @@ def test_identical_components_are_shared_and_others_renamed() -> None:
     assert found["tags"] == ["t"]
 
 
+def test_labels_of_all_services_are_merged() -> None:
+    a, b = {"en": "A", "zh": "甲"}, {"en": "B", "zh": "乙"}
+    documents = {
+        "one": {"paths": {}, "x-permissions": {"a:read": a}, "x-problems": {"a": a}},
+        "two": {"paths": {}, "x-permissions": {"b:read": b}, "x-problems": {"a": a, "b": b}},
+    }
+    merged = merge(documents, "1")
+    assert merged["x-permissions"] == {"a:read": a, "b:read": b}
+    assert merged["x-problems"] == {"a": a, "b": b}
+
+
 def test_openapi_3_1_is_converted_to_3_0() -> None:
     document = _document(
         webhooks={},
@@ -199,6 +210,8 @@ def test_openapi_3_1_is_converted_to_3_0() -> None:
                 "C": {"const": "x"},
                 "D": {"exclusiveMinimum": 0, "type": "number"},
                 "E": {"properties": {"type": {"type": "string"}, "const": {"type": "string"}}},
+                "F": {"anyOf": [{"type": "string", "enum": ["x"]}, {"type": "null"}]},
+                "G": {"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]},
             }
         },
     )
@@ -210,4 +223,6 @@ def test_openapi_3_1_is_converted_to_3_0() -> None:
         "C": {"enum": ["x"]},
         "D": {"exclusiveMinimum": True, "minimum": 0, "type": "number"},
         "E": {"properties": {"type": {"type": "string"}, "const": {"type": "string"}}},
+        "F": {"type": "string", "enum": ["x"], "nullable": True},
+        "G": {"anyOf": [{"$ref": "#/components/schemas/A"}], "nullable": True},
     }

@@ -27,6 +27,8 @@ def body_of(operation: Json, document: Json) -> Any:
 def _example(schema: Json, document: Json) -> Any:
     if "$ref" in schema:
         return _example(document["components"]["schemas"][schema["$ref"].split("/")[-1]], document)
+    if "anyOf" in schema:
+        return _example(schema["anyOf"][0], document)
     if "example" in schema:
         return schema["example"]
     if "enum" in schema:

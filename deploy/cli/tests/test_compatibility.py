@@ -111,3 +111,16 @@ def test_the_contracts_are_compared_with_those_of_a_revision() -> None:
     assert {name.split("/")[0] for name in documents} == {"openapi", "events"}
     result = CliRunner().invoke(kehu, ["contracts", "--against", "no-such-revision"])
     assert result.exit_code == 1 and "no-such-revision" in result.output
+
+
+def test_a_nullable_enumeration_may_be_written_in_another_way() -> None:
+    before, after = deepcopy(DOCUMENT), deepcopy(DOCUMENT)
+    codes = {"type": ["string", "null"], "enum": ["open", "done", None]}
+    apart = [{"type": "string", "enum": ["open", "done"]}, {"type": "null"}]
+    _schema(before, "Item")["properties"]["state"] = codes
+    _schema(after, "Item")["properties"]["state"] = {"anyOf": apart}
+    assert list(breaks({"x.json": before}, {"x.json": after})) == []
+    apart[0]["enum"] = ["open"]
+    assert list(breaks({"x.json": before}, {"x.json": after})) == [
+        "POST /items 201/state: no longer done"
+    ]

@@ -246,7 +246,8 @@ def _problem(
     status: int | None = None,
 ) -> Iterable[bytes]:
     request_id = context.request_id if context else headers.request_id(environ)
-    language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE"))
+    own = context.caller.language if context and context.caller else None
+    language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE"), own)
     document = problem.document(TEXTS, language=language, request_id=request_id)
     body = problem.body(TEXTS, language=language, request_id=request_id)
     return _respond(

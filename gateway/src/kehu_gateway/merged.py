@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+_NULL = {"type": "null"}
+_LABELS = ("x-permissions", "x-problems")  # of all operations, by name
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
@@ -18,6 +20,7 @@ def merge(documents: Mapping[str, Mapping[str, Any]], version: str) -> dict[str,
     components: dict[str, dict[str, Any]] = {}
     paths: dict[str, dict[str, Any]] = {}
     tags: dict[str, dict[str, Any]] = {}
+    labels: dict[str, dict[str, Any]] = {}
     ids = Counter(
         operation.get("operationId")
         for document in documents.values()
@@ -36,6 +39,8 @@ def merge(documents: Mapping[str, Mapping[str, Any]], version: str) -> dict[str,
             for name, entry in entries.items():
                 key = f"{service}.{name}" if (kind, name) in clashes else name
                 components.setdefault(kind, {})[key] = entry
+        for table in _LABELS:
+            labels.setdefault(table, {}).update(own.get(table, {}))
         for tag in own.get("tags", []):
             tags.setdefault(tag["name"], tag)
         for path, item in own.get("paths", {}).items():
@@ -46,6 +51,7 @@ def merge(documents: Mapping[str, Mapping[str, Any]], version: str) -> dict[str,
         "tags": list(tags.values()),
         "paths": dict(sorted(paths.items())),
         "components": components,
+        **labels,
     }
 
 
@@ -110,6 +116,10 @@ def _downgraded(value: Any) -> Any:
             found["anyOf"] = [{"type": kind} for kind in rest]
         if "null" in kinds:
             found["nullable"] = True
+    if _NULL in found.get("anyOf", ()):
+        rest = [option for option in found.pop("anyOf") if option != _NULL]
+        found |= {"anyOf": rest} if len(rest) > 1 or "$ref" in rest[0] else rest[0]
+        found["nullable"] = True
     if "const" in found and not isinstance(found["const"], dict):
         found["enum"] = [found.pop("const")]
     for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):

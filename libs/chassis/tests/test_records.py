@@ -16,7 +16,6 @@ from kehu_chassis import clock, records
 from kehu_chassis.actor import SYSTEM, SYSTEM_ID, Actor
 from kehu_chassis.data import numbers
 from kehu_chassis.data.database import advisory_lock, new_id
-from kehu_chassis.data.schemas import RecordSchema
 from kehu_chassis.problems import Problem
 from kehu_chassis.records import Operation, system_settings
 from kehu_chassis.testing import Harness
@@ -94,17 +93,6 @@ def test_a_rule_replaces_the_scope_but_not_the_permission(
         else:
             with pytest.raises(Problem, match="forbidden"):
                 records.lock(session, anna, rule, note.id)
-
-
-def test_an_always_shown_field_may_be_omitted_from_requests() -> None:
-    class NoteSchema(RecordSchema):
-        class Meta(RecordSchema.Meta):
-            model = Note
-            form = ("title", "amount")
-            always = ("amount",)
-
-    assert NoteSchema().fields["amount"].required
-    assert NoteSchema.form().load({"title": "x"}) == {"title": "x"}
 
 
 def test_keys_grow_with_time() -> None:

@@ -68,3 +68,44 @@ def test_numbers_have_a_singular_and_a_plural(days: int, shown: str) -> None:
     texts = Texts(problems={"wait": ("Wait {days:day|days}.", "请等待 {days} 天。")})
     assert texts.problem("wait", {"days": days}, "en") == f"Wait {shown}."
     assert texts.problem("wait", {"days": days}, "zh") == f"请等待 {days} 天。"
+
+
+LABELLED = Texts(
+    labels={
+        "field": {
+            "opened_at": ("Opened", "打开时间"),
+            "title": ("Title", "标题"),
+            "Door.title": ("Name plate", "门牌"),
+        },
+        "door.state": {"open": ("ajar", "敞开"), "shut": ("shut", "关闭")},
+        "case.state": {"open": ("new", "新"), "shut": ("done", "完成"), "void": ("void", "作废")},
+        "case.kind": {"open": ("public", "公开"), "shut": ("private", "不公开")},
+    }
+)
+
+
+def test_a_field_has_one_label_or_another_in_one_schema() -> None:
+    assert LABELLED.field("title") == LABELLED.field("title", "Case") == ("Title", "标题")
+    assert LABELLED.field("title", "Door") == ("Name plate", "门牌")
+    assert LABELLED.field("opened_at_to") == ("Opened, to", "打开时间（止）")
+    assert LABELLED.field("colour") is LABELLED.field("colour_from") is None
+
+
+def test_an_enumeration_has_the_labels_of_the_context_that_knows_its_codes() -> None:
+    assert LABELLED.of_codes(["void", "open"]) == {"void": ("void", "作废"), "open": ("new", "新")}
+    assert LABELLED.of_codes(["open", "shut"]) is None, "a door's state or a case's kind"
+    assert LABELLED.of_codes(["shut"], "kind") == {"shut": ("private", "不公开")}
+    assert LABELLED.of_codes(["open", "ajar"]) is None
+
+
+def test_sort_orders_have_the_labels_of_the_fields() -> None:
+    assert LABELLED.of_codes(["title", "-opened_at"]) == {
+        "title": ("Title", "标题"),
+        "-opened_at": ("Opened, descending", "打开时间（降序）"),
+    }
+
+
+def test_the_callers_own_language_is_taken_without_a_preference() -> None:
+    assert language_of(None, "zh") == language_of("fr", "zh") == "zh"
+    assert language_of("en", "zh") == "en"
+    assert language_of(None, "tlh") == "en"

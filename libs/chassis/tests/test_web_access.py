@@ -50,6 +50,17 @@ def test_invalid_tokens_are_rejected(harness: Harness, boss: User) -> None:
         assert response.status_code == 401 and response.content_type == "application/problem+json"
 
 
+def test_without_a_preference_errors_are_in_the_language_of_the_profile(
+    harness: Harness, boss: User
+) -> None:
+    missing = f"/notes/{new_id()}"
+    assert harness.as_(boss, locale="zh").get(missing, 404)["detail"].startswith("内容不存在")
+    client = harness.as_(boss, locale="zh")
+    english = client.request("GET", missing, accept_language="en-GB").get_json()
+    assert english["detail"].startswith("This does not exist")
+    assert harness.as_(boss, locale="tlh").get(missing, 404)["detail"] == english["detail"]
+
+
 def test_errors_are_in_the_callers_language(harness: Harness, boss: User) -> None:
     client = harness.as_(boss)
     for accept, language, detail in (

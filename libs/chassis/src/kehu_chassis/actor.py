@@ -18,7 +18,7 @@ class Actor:
     """The person, service account or system that runs a use case.
 
     ``scope(permission)`` is ``own``, ``team``, ``all`` or None; ``leader_roles(permission)`` names
-    the roles that hold the permission for their team.
+    the roles that hold the permission for their team. ``language`` is that of the profile.
     """
 
     id: UUID
@@ -26,6 +26,7 @@ class Actor:
     roles: tuple[str, ...] = ()
     department_id: UUID | None = None
     session_id: str = ""
+    language: str | None = None
     scope: Callable[[str], str | None] = field(default=_all, repr=False, compare=False)
     leader_roles: Callable[[str], frozenset[str]] = field(
         default=lambda _permission: frozenset(), repr=False, compare=False

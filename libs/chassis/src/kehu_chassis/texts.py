@@ -8,11 +8,16 @@ Each feature has its own in ``texts.py``; those shared by a service's features a
         labels={
             "record": {"note": ("note", "笔记")},
             "note.state": {"archived": ("archived", "已归档")},
+            "field": {"note_id": ("Note", "笔记"), "Topic.title": ("Subject", "主题")},
+            "permission": {"note:read": ("View notes", "查看笔记")},
         },
     )
 
 A label is looked up in its context, so "open" may have different labels for a note and a topic.
 :func:`kehu_chassis.problems.wrong_state` uses the contexts ``record`` and ``<record>.state``.
+The contexts ``field`` and ``permission`` label what the API's document mentions; a field may have
+another label in one schema. An enumeration has the labels of the context that knows all its codes
+(:meth:`Texts.of_codes`).
 """
 
 from __future__ import annotations
@@ -24,8 +29,11 @@ from typing import Any
 
 from werkzeug.http import parse_accept_header
 
+from kehu_chassis.vocabulary import LABELS
+
 LANGUAGES = ("en", "zh")
 Text = tuple[str, str]  # in the order of the languages
+_ENDS: dict[str, Text] = {"_from": (", from", "（起）"), "_to": (", to", "（止）")}
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,44 @@ class Texts:
         """The label of a value; the value itself if it has none."""
         text = self.labels.get(context, {}).get(value)
         return text[LANGUAGES.index(language)] if text else str(value)
+
+    def field(self, name: str, schema: str = "") -> Text | None:
+        """The label of a field, in one schema or in all; the ends of ranges have composed ones."""
+        labels = self.labels.get("field", {})
+        found = labels.get(f"{schema}.{name}") or labels.get(name)
+        for suffix, (english, chinese) in _ENDS.items():
+            if found is None and name.endswith(suffix):
+                base = self.field(name.removesuffix(suffix), schema)
+                return base and (f"{base[0]}{english}", f"{base[1]}{chinese}")
+        return found
+
+    def of_codes(self, codes: Iterable[Any], name: str = "") -> dict[Any, Text] | None:
+        """The labels of an enumeration's codes; None unless one context clearly knows them all.
+
+        The one with the fewest others is taken, among equals that which ends with the field's
+        ``name``. Sort orders and other lists of fields have the labels of the fields.
+        """
+        wanted = list(codes)
+        found = [
+            (len(labels), not context.endswith(f".{name}"), {code: labels[code] for code in wanted})
+            for context, labels in self.labels.items()
+            if context != "field" and all(code in labels for code in wanted)
+        ]
+        if not found:
+            return self._of_fields(wanted)
+        best = min(rank for *rank, _ in found)
+        texts = [labels for *rank, labels in found if rank == best]
+        return texts[0] if all(labels == texts[0] for labels in texts) else None
+
+    def _of_fields(self, codes: list[Any]) -> dict[Any, Text] | None:
+        found: dict[Any, Text] = {}
+        for code in codes:
+            label = self.field(str(code).removeprefix("-"))
+            if label is None:
+                return None
+            down = str(code).startswith("-")
+            found[code] = (f"{label[0]}, descending", f"{label[1]}（降序）") if down else label
+        return found
 
     def _shown(self, name: str, params: Mapping[str, Any], language: str) -> Any:
         """The label of a parameter in the context of its name or, for a state, of its record; a
@@ -103,14 +149,15 @@ def _add(known: dict[Any, Text], texts: Mapping[Any, Text], context: str) -> Non
         known[key] = text
 
 
-def language_of(accept_language: str | None) -> str:
-    """``zh`` or ``en``: whichever the Accept-Language header prefers; ``en`` if neither."""
+def language_of(accept_language: str | None, own: str | None = None) -> str:
+    """``zh`` or ``en``: whichever the Accept-Language header prefers; if neither, the caller's own
+    language, and ``en`` if it is unknown."""
     for tag, weight in parse_accept_header(accept_language):
         # Not best_match: for "zh-CN, en;q=0.5" it returns en, the only exact match.
         language = tag.partition("-")[0].lower()
         if weight and language in LANGUAGES:
             return language
-    return LANGUAGES[0]
+    return own if own in LANGUAGES else LANGUAGES[0]
 
 
 # Parameters named after a context, such as {type}, are shown by their label.
@@ -127,8 +174,8 @@ TEXTS = Texts(
             "请先修改密码。",
         ),
         "forbidden": (
-            "You may not do this. It needs the permission {permission}.",
-            "您没有权限：需要 {permission}。",
+            "You may not do this. It needs the permission “{permission}”.",
+            "您没有权限：需要“{permission}”权限。",
         ),
         "not-found": (
             "This does not exist, or you may not see it.",
@@ -218,7 +265,7 @@ TEXTS = Texts(
         "invalid": ("This is not valid.", "此项无效。"),
         "unknown-reference": (
             "{field} refers to a record that does not exist.",
-            "{field} 指向的记录不存在。",
+            "“{field}”指向的记录不存在。",
         ),
         "precondition-required": (
             "Send If-Match with the ETag of the version that you changed.",
@@ -261,6 +308,7 @@ TEXTS = Texts(
         ),
     },
     labels={
+        **LABELS,
         "actor": {"system": ("the system", "系统")},
         "dependency": {
             "the database": ("the database", "数据库"),

@@ -110,7 +110,7 @@ def test_the_id_of_an_entry_belongs_to_the_first(
     (dead,) = harness.failed()
     assert (dead.state, dead.code, dead.body) == ("dead", "reused-id", bodies[1])
     (shown,) = admin.get("/dead-letters?code=reused-id")["items"]
-    assert "already has this id" in shown["explanation"]
+    assert "已使用该 id" in shown["explanation"], "the language of her profile"
 
 
 def test_entries_are_ordered_by_occurrence_not_by_arrival(world: Any, admin: Any) -> None:

@@ -35,6 +35,7 @@ def test_a_token_identifies_its_user_in_less_than_a_kilobyte(world: Any) -> None
     assert caller.id == user.id and caller.kind == "user" and caller.epoch == 1
     assert caller.roles == ("account_manager", "service_agent")
     assert caller.department_id is None and not caller.must_change_password
+    assert caller.language == tokens["user"]["locale"]
     token = jws.extract_compact(tokens["access_token"].encode())
     assert set(token.headers()) == {"alg", "kid", "typ"}
     assert token.headers()["alg"] == "Ed25519" and token.headers()["typ"] == "at+jwt"

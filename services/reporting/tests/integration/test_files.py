@@ -142,3 +142,38 @@ def test_exports_are_audited_and_reading_is_not(
     assert entry["actor_id"] == str(staff.director.id)
     changes = {change["field"]: change["new"] for change in entry["changes"]}
     assert changes == {"year": 2026, "rows": 2}
+
+
+@pytest.mark.parametrize("path", list(REPORTS))
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_every_report_is_exported_with_labels(
+    harness: Harness, staff: Any, everything: None, path: str, kind: str
+) -> None:
+    address = path.replace("?", "/export?")
+    response = harness.as_(staff.director, locale="zh").request("GET", f"{address}format={kind}")
+    assert response.status_code == 200, response.text
+    if kind == "csv":
+        header, *rows = csv.reader(io.StringIO(response.data.decode("utf-8-sig")))
+    else:
+        page: Any = openpyxl.load_workbook(io.BytesIO(response.data)).active
+        header, *rows = page.iter_rows(values_only=True)
+    assert len(rows) == REPORTS[path]
+    assert len(set(header)) == len(header)
+    assert not [name for name in header if str(name).isascii()]
+
+
+def test_codes_are_labels_in_the_callers_language(
+    harness: Harness, staff: Any, everything: None
+) -> None:
+    path = "/customer-churn/warnings/rows/export"
+    for accept, column, state in (("en", "State", "Open"), ("zh", "状态", "待处理")):
+        client = harness.as_(staff.director)
+        response = client.request("GET", path, accept_language=accept)
+        rows = csv.DictReader(io.StringIO(response.data.decode("utf-8-sig")))
+        assert {row[column] for row in rows} == {state}
+
+
+def test_an_export_takes_no_page(harness: Harness, staff: Any, everything: None) -> None:
+    refused = harness.as_(staff.director).get("/customer-contribution/export?limit=1", 422)
+    assert refused["errors"][0]["code"] == "unknown-field"
+    harness.as_(staff.director).get("/customer-contribution/export?format=json", 422)

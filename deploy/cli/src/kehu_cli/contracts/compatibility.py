@@ -125,7 +125,8 @@ class _Comparison:
         if known and not possible <= known:
             yield f"{where}: was {' or '.join(sorted(old))}, is {' or '.join(sorted(new))}"
         for value in before.get("enum", ()):
-            if value not in after.get("enum", [value]):
+            # Whether null is possible is part of the type, however the document writes it.
+            if value is not None and value not in after.get("enum", [value]):
                 yield f"{where}: no longer {value}"
         yield from self._fields(before, after, where)
         if "items" in before and "items" in after:

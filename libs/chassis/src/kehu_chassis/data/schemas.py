@@ -17,8 +17,12 @@
 may be omitted. ``required`` lists texts that callers must send though the column may be null, as
 records created from events may lack them. Responses contain all columns except those in
 ``exclude``, or only those in ``fields``; secret columns only if ``show_secret`` lists them. Further
-fields are declared as in every marshmallow schema. ``always`` lists nullable columns that the API's
-document promises in every response. Beside the id of a person (`columns.person`) there is the name.
+fields are declared as in every marshmallow schema. Beside the id of a person (`columns.person`) there
+is the name.
+
+The API's document promises every field in every response; a schema lists exceptions in
+``sometimes``. ``instead`` maps a field of the form to another: exactly one of the two is sent to
+create.
 """
 
 from __future__ import annotations
@@ -97,8 +101,8 @@ class _Options(SQLAlchemyAutoSchemaOpts):
         self.include_fk = True
         self.form: tuple[str, ...] = tuple(getattr(meta, "form", ()))
         self.required: frozenset[str] = frozenset(getattr(meta, "required", ()))
-        self.always: frozenset[str] = frozenset(getattr(meta, "always", ()))
-        self.optional: frozenset[str] = frozenset(getattr(meta, "optional", ())) | self.always
+        self.optional: frozenset[str] = frozenset(getattr(meta, "optional", ()))
+        self.instead: dict[str, str] = dict(getattr(meta, "instead", {}))
         if self.model is None:
             return
         shown = getattr(meta, "show_secret", ())
@@ -117,17 +121,13 @@ class RecordSchema(SQLAlchemyAutoSchema[Any]):
     """Base of the schemas of records; see the module's docstring."""
 
     OPTIONS_CLASS = _Options
+    sometimes: ClassVar[tuple[str, ...]] = ()
     component: str | None = None  # its name in the API's documentation, if not the class's
 
     class Meta:
         """The options of every record's schema."""
 
         form: ClassVar[tuple[str, ...]] = ()
-
-    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
-        """See ``always`` in the module's docstring."""
-        if field_name in type(self).opts.always:
-            field_obj.required = True
 
     @classmethod
     def form(cls, *names: str, name: str | None = None) -> RecordSchema:
@@ -148,6 +148,12 @@ class RecordSchema(SQLAlchemyAutoSchema[Any]):
         schema = cls(only=tuple(names or cls.opts.form), partial=partial)
         for optional in cls.opts.optional & schema.fields.keys():
             schema.fields[optional].required = False
+        for field_name, other in cls.opts.instead.items():
+            if {field_name, other} <= schema.fields.keys():
+                replaced = schema.fields[field_name]
+                replaced.required = False
+                if not partial:
+                    replaced.metadata = {**replaced.metadata, "x-instead-of": other}
         for required in cls.opts.required & schema.fields.keys():
             field = schema.fields[required]
             assert isinstance(field, Text), f"{cls.__name__}: {required} is no text"

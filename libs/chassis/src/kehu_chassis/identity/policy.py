@@ -25,6 +25,7 @@ class Caller:
     epoch: int
     must_change_password: bool
     expires_at: float
+    language: str | None = None
 
 
 class Policy:

@@ -151,6 +151,9 @@ class TokenVerifier:
         if not isinstance(roles, list):
             raise TypeError("roles must be a list of names")
         department = claims["department_id"]
+        language = claims.get("locale")
+        if language is not None:
+            language = _text(language)
         return Caller(
             id=UUID(_text(claims["sub"])),
             kind=cast(Kind, kind),
@@ -160,6 +163,7 @@ class TokenVerifier:
             epoch=epoch,
             must_change_password=must_change_password,
             expires_at=expires_at,
+            language=language,
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, make_url, select
 from sqlalchemy.dialects.postgresql import insert
@@ -33,12 +34,16 @@ from kehu_chassis.records.commit import open_database
 from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.runtime.jobs import JobContext, JobLoop
 from kehu_chassis.runtime.service import Service
+from kehu_chassis.testing.conformance import Conformance
 from kehu_chassis.testing.identity import TestIdentity, User
 from kehu_chassis.web import create_app
 
 
 class Client:
-    """HTTP as one person.  ``expect`` checks the status and returns the JSON."""
+    """HTTP as one person.  ``expect`` checks the status and returns the JSON.
+
+    Every response is checked against the service's OpenAPI document.
+    """
 
     def __init__(self, client: FlaskClient, prefix: str, token: str | None) -> None:
         self._client = client
@@ -53,7 +58,11 @@ class Client:
         options: dict[str, Any] = {"json": body} if body is not None else {}
         address = path if path.startswith("/api/") else f"{self._prefix}{path}"
         options["buffered"] = True  # closes the files of responses
-        return self._client.open(address, method=method, headers=self._headers | extra, **options)
+        response = self._client.open(
+            address, method=method, headers=self._headers | extra, **options
+        )
+        _conformance(self._client.application).check(method, address, response)
+        return response
 
     def expect(
         self, status: int, method: str, path: str, body: Any = None, **headers: str | int
@@ -70,6 +79,13 @@ class Client:
     def post(self, path: str, body: Any = None, status: int = 200, **headers: str | int) -> Any:
         """POST and require the status."""
         return self.expect(status, "POST", path, {} if body is None else body, **headers)
+
+
+def _conformance(app: Flask) -> Conformance:
+    found: Conformance | None = app.extensions.get("kehu.conformance")
+    if found is None:
+        found = app.extensions["kehu.conformance"] = Conformance(app)
+    return found
 
 
 def _header(name: str, value: str | int) -> str:

@@ -29,8 +29,9 @@ from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.runtime import launcher, migrate
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.strictjson import storable
-from kehu_chassis.texts import language_of
 from kehu_chassis.web import dead_letters
+from kehu_chassis.web.blueprint import language
+from kehu_chassis.web.openapi import required, units
 
 if TYPE_CHECKING:
     from kehu_chassis.identity import Authority
@@ -69,6 +70,9 @@ def create_app(service: Service, database: Database | None, authority: Authority
 
     names = MarshmallowPlugin(schema_name_resolver=component_name)
     api = Api(app, spec_kwargs={"marshmallow_plugin": names})
+    assert names.converter is not None  # since the Api initialised it
+    for function in (required.mark_sometimes, units.describe):
+        names.converter.add_attribute_function(function)
     # Decimals are sent as text, so that no client turns them into binary fractions.
     api.register_field(ma.fields.Decimal, "string", None)
     app.extensions["kehu.api"] = api
@@ -139,16 +143,16 @@ def _measure(response: Response) -> None:
 
 def _register_errors(app: Flask) -> None:
     def respond(problem: Problem) -> Response:
-        language = language_of(request.headers.get("Accept-Language"))
+        chosen = language()
         response = Response(
             problem.body(
-                app.extensions["kehu.texts"], language=language, request_id=g.get("request_id")
+                app.extensions["kehu.texts"], language=chosen, request_id=g.get("request_id")
             ),
             status=problem.status,
             content_type=problems.CONTENT_TYPE,
         )
         response.headers.update(problem.headers)
-        response.headers["Content-Language"] = language
+        response.headers["Content-Language"] = chosen
         return response
 
     def on_problem(problem: Problem) -> Response:

@@ -2,6 +2,7 @@
 
     @blp.route("/<uuid:note_id>/archive", methods=["POST"])
     @blp.access("note:archive")
+    @blp.problems(409, "wrong-state")
     @blp.arguments(schemas.Archive)
     @blp.response(200, schemas.Note)
     def archive_note(body, note_id):
@@ -29,11 +30,13 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.data import database as db
 from kehu_chassis.data import people
 from kehu_chassis.data.fields import require_codes
-from kehu_chassis.data.sheets import TYPES
+from kehu_chassis.data.sheets import TYPES, Labels
 from kehu_chassis.identity import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import actions, audit, precondition
+from kehu_chassis.texts import Texts, language_of
 from kehu_chassis.web import etags, exports, repeats
+from kehu_chassis.web.openapi import problem_codes
 from kehu_chassis.web.parser import StrictParser
 from kehu_chassis.web.people import name_people
 
@@ -56,6 +59,18 @@ def actor() -> Actor:
     """The actor of this request."""
     current: Actor = g.actor
     return current
+
+
+def language() -> str:
+    """The language of this response: as the Accept-Language header prefers, else the caller's."""
+    own = g.actor.language if "actor" in g else None
+    return language_of(request.headers.get("Accept-Language"), own)
+
+
+def texts() -> Texts:
+    """All texts of this service."""
+    found: Texts = current_app.extensions["kehu.texts"]
+    return found
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
@@ -99,6 +114,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorate
 
+    def problems(self, status: int, *codes: str) -> Callable[[View], View]:
+        """Declare the problem codes of the feature's own rules, also those of fields (422); goes
+        after ``access``. The others follow from the declaration of the operation."""
+
+        def decorate(view: View) -> View:
+            problem_codes.declare(view, status, codes)
+            return view
+
+        return decorate
+
     def arguments(
         self, schema: Any, *, location: str = "json", **options: Any
     ) -> Callable[[View], View]:
@@ -120,7 +145,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 if actor().scope(reads) is None:
                     raise forbidden(reads)
                 return exports.respond(
-                    session(), lambda page_args: view(page_args, **path), args, item, name
+                    session(),
+                    lambda page_args: view(page_args, **path),
+                    args,
+                    item,
+                    name,
+                    Labels(texts(), language(), {}),
                 )
 
             return self.arguments(exports.query_of(query), location="query")(
@@ -225,6 +255,7 @@ def _authorise(access: str, before_password_change: bool) -> Actor:
         roles=tuple(caller.roles),
         department_id=caller.department_id,
         session_id=caller.session_id,
+        language=caller.language,
         scope=lambda permission: policy.scope(caller.roles, permission),
         leader_roles=lambda permission: policy.roles_with(permission, "team"),
     )

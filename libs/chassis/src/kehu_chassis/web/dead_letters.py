@@ -6,20 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from flask import request
 
 from kehu_chassis.data.fields import Actions
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.records import dead_letters
 from kehu_chassis.runtime.service import Service
-from kehu_chassis.texts import TEXTS, language_of
-from kehu_chassis.web.blueprint import Blueprint, session
+from kehu_chassis.texts import TEXTS
+from kehu_chassis.web.blueprint import Blueprint, language, session
 
 
 def _explanation(row: FailedEvent) -> str | None:
-    language = language_of(request.headers.get("Accept-Language"))
-    return TEXTS.label("dead-letter.code", row.code, language) if row.code else None
+    return TEXTS.label("dead-letter.code", row.code, language()) if row.code else None
 
 
 class _Shown(ma.Schema):

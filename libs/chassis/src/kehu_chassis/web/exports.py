@@ -19,7 +19,7 @@ from werkzeug.wsgi import FileWrapper
 
 from kehu_chassis.data import people, validate
 from kehu_chassis.data.listing import Page
-from kehu_chassis.data.sheets import TYPES, WRITERS, Sheet
+from kehu_chassis.data.sheets import TYPES, WRITERS, Labels, Sheet
 from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import Problem
 from kehu_chassis.records import audit, system_settings
@@ -45,7 +45,12 @@ def query_of(listing: type[ma.Schema]) -> type[ma.Schema]:
 
 
 def respond(
-    session: Session, list_: List, args: Mapping[str, Any], item: type[ma.Schema], name: str
+    session: Session,
+    list_: List,
+    args: Mapping[str, Any],
+    item: type[ma.Schema],
+    name: str,
+    labels: Labels,
 ) -> Response:
     """The list as a file, recorded in the audit trail with its filters and number of rows.
 
@@ -56,7 +61,7 @@ def respond(
         raise Problem(503, "export-running", headers={"Retry-After": "5"})
     try:
         rows = _Rows(list_, args, item, system_settings.get(session, ROWS))
-        file = written(args["format"], Sheet(item, rows))
+        file = written(args["format"], Sheet(item, rows, labels))
     finally:
         _writing.release()
     record(session, name, args, rows.count)

@@ -16,6 +16,6 @@ def name_people(places: people.Places, shown: Any) -> None:
     ids = set(places.people(shown))
     names = dict(current_app.extensions["kehu.service"].names_of(g.session, ids)) if ids else {}
     if SYSTEM_ID in ids:
-        language = language_of(request.headers.get("Accept-Language"))
+        language = language_of(request.headers.get("Accept-Language"), g.actor.language)
         names[SYSTEM_ID] = current_app.extensions["kehu.texts"].label("actor", "system", language)
     people.names.set(names)

@@ -6,33 +6,49 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import marshmallow as ma
+from flask import Response
 from sqlalchemy.orm import Session
 
+from kehu_chassis import web
 from kehu_chassis.data import people, validate
-from kehu_chassis.data.sheets import TYPES, WRITERS, Sheet
+from kehu_chassis.data.sheets import TYPES, WRITERS, Labels, Sheet
 from kehu_chassis.problems import Problem
-from kehu_chassis.web import Blueprint, exports, name_people
+from kehu_chassis.web import exports
 
 MAX_ROWS = 100_000
+_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
 def fields() -> dict[str, ma.fields.Field[Any]]:
-    """The query parameter ``format``."""
+    """The query parameter ``format``, by which reports gave files before they had an export."""
     return {
-        "format": ma.fields.String(load_default="json", validate=validate.OneOf(["json", *WRITERS]))
+        "format": ma.fields.String(
+            load_default="json",
+            validate=validate.OneOf(["json", *WRITERS]),
+            metadata={"deprecated": True, "description": "Use the export for files."},
+        )
     }
 
 
-def documented(blueprint: Blueprint) -> Callable[[Any], Any]:
-    """Document that the response may also be a file; goes between ``access`` and ``arguments``."""
-    text: Any = {"type": "string"}
-    binary: Any = {"type": "string", "format": "binary"}
+def query(report: type[ma.Schema]) -> type[ma.Schema]:
+    """The query of a report's export: as the report's, without pages."""
+
+    class Export(report):  # type: ignore[valid-type, misc]
+        class Meta:
+            exclude = tuple({"limit", "cursor"} & report._declared_fields.keys())
+
+        format = ma.fields.String(load_default="csv", validate=validate.OneOf(list(WRITERS)))
+
+    return type(f"{report.__name__}Export", (Export,), {})
+
+
+def response(blueprint: web.Blueprint) -> Callable[[Any], Any]:
+    """Document that the response is a file of either kind; in place of ``blp.response``."""
 
     def decorate(view: Any) -> Any:
-        for schema, kind in ((binary, "xlsx"), (text, "csv")):
-            content_type = TYPES[kind].partition(";")[0]
-            view = blueprint.alt_response(200, schema=schema, content_type=content_type)(view)
-        return view
+        csv, xlsx = (kind.partition(";")[0] for kind in TYPES.values())
+        view = blueprint.alt_response(200, schema=_FILE, content_type=xlsx)(view)
+        return blueprint.response(200, {"type": "string"}, content_type=csv)(view)
 
     return decorate
 
@@ -50,14 +66,39 @@ def row_limit(args: Mapping[str, Any]) -> int:
 def respond(
     session: Session, name: str, args: Mapping[str, Any], schema: type[ma.Schema], result: Any
 ) -> Any:
-    """The result itself, or its ``items`` as a file; a file is recorded in the audit trail."""
-    if not wants_file(args):
-        return result
+    """The result itself or, in the old way, its ``items`` as a file with the fields' own names."""
+    return _file(session, name, args, schema, result) if wants_file(args) else result
+
+
+def export(
+    session: Session,
+    name: str,
+    args: Mapping[str, Any],
+    schema: type[ma.Schema],
+    result: Any,
+    codes: Mapping[str, str] | None = None,
+) -> Response:
+    """The ``items`` of a result as a file in the caller's language; recorded in the audit trail.
+
+    ``codes`` names the context of the labels of fields whose codes depend on the query.
+    """
+    labels = Labels(web.texts(), web.language(), dict(codes or {}))
+    return _file(session, name, args, schema, result, labels)
+
+
+def _file(
+    session: Session,
+    name: str,
+    args: Mapping[str, Any],
+    schema: type[ma.Schema],
+    result: Any,
+    labels: Labels | None = None,
+) -> Response:
     items = result["items"] if isinstance(result, dict) else result.items
     more = result.get("next_cursor") if isinstance(result, dict) else result.next_cursor
     if more:
         raise Problem(422, "report-too-large", params={"limit": MAX_ROWS})
-    name_people(people.places(schema()), items)
+    web.name_people(people.places(schema()), items)
     exports.record(session, name, args, len(items))
     kind = args["format"]
-    return exports.sent(exports.written(kind, Sheet(schema, items)), name, kind)
+    return exports.sent(exports.written(kind, Sheet(schema, items, labels)), name, kind)

@@ -40,6 +40,7 @@ def get_note(note_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("note:update")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.NoteSchema.patch())
 @blp.response(200, schemas.NoteSchema)
 def update_note(body: dict[str, Any], note_id: UUID) -> Any:
@@ -49,6 +50,7 @@ def update_note(body: dict[str, Any], note_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["DELETE"])
 @blp.access("note:delete")
+@blp.problems(409, "wrong-state")
 @blp.response(204)
 def delete_note(note_id: UUID) -> None:
     """Delete one's own note."""
@@ -57,6 +59,7 @@ def delete_note(note_id: UUID) -> None:
 
 @blp.route(f"{_ONE}/archive", methods=["POST"])
 @blp.access("note:update")
+@blp.problems(409, "wrong-state")
 @blp.response(200, schemas.NoteSchema)
 def archive_note(note_id: UUID) -> Any:
     """Archive an open note."""
@@ -73,6 +76,7 @@ def list_comments(note_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/comments", methods=["POST"])
 @blp.access("note:comment")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.CommentSchema.form())
 @blp.response(201, schemas.CommentSchema, location="edit_comment")
 def add_comment(body: dict[str, Any], note_id: UUID) -> Any:
@@ -82,6 +86,8 @@ def add_comment(body: dict[str, Any], note_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/comments/<uuid:comment_id>", methods=["PATCH"])
 @blp.access("note:comment")
+@blp.problems(403, "own-comment-only")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.CommentSchema.form())
 @blp.response(200, schemas.CommentSchema)
 def edit_comment(body: dict[str, Any], note_id: UUID, comment_id: UUID) -> Any:

@@ -5,9 +5,10 @@ from typing import IO
 
 from kehu_chassis.data.sheets.cells import Sheet
 from kehu_chassis.data.sheets.csv_file import write_csv
+from kehu_chassis.data.sheets.labels import Labels
 from kehu_chassis.data.sheets.xlsx_file import write_xlsx
 
-__all__ = ["TYPES", "WRITERS", "Sheet"]
+__all__ = ["TYPES", "WRITERS", "Labels", "Sheet"]
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,27 +12,36 @@ import marshmallow as ma
 
 from kehu_chassis import clock
 from kehu_chassis.data.fields import Actions, Editable
+from kehu_chassis.data.schemas import component_name
+from kehu_chassis.data.sheets.labels import DAY, Labels
 
 Cell = str | bool | int | float | Decimal | date | datetime | None
 
 
 class Sheet:
-    """Items of a schema as a table.
+    """Items of a schema as a table, with the names of its fields or with labels.
 
     A moment is in the company's time, without an offset, and its day has a column of its own after
     it, by which spreadsheets can group and join.  What the caller may do to a record is no column.
     """
 
-    def __init__(self, schema: type[ma.Schema], items: Iterable[Any]) -> None:
+    def __init__(
+        self, schema: type[ma.Schema], items: Iterable[Any], labels: Labels | None = None
+    ) -> None:
         self._schema = schema()
         self._items = items
         self.columns: list[str] = []
         self._readers: list[tuple[str, Callable[[Any], list[Cell]]]] = []
+        component = component_name(schema)
         for name, field in self._schema.fields.items():
             if isinstance(field, (Actions, Editable)):
                 continue
-            self.columns += [name, f"{name}_day"] if _is_moment(field) else [name]
-            self._readers.append((name, _reader(field)))
+            heads = [name, f"{name}_day"]
+            if labels:
+                heads = [labels.column(name, field, component, end) for end in (("", ""), DAY)]
+            self.columns += heads if _is_moment(field) else heads[:1]
+            codes = labels.codes(name, field) if labels else {}
+            self._readers.append((name, _labelled(codes) if codes else _reader(field)))
 
     def rows(self) -> Iterator[list[Cell]]:
         """The cells of each item, in the order of the columns."""
@@ -57,6 +66,10 @@ def _reader(field: ma.fields.Field[Any]) -> Callable[[Any], list[Cell]]:
     if isinstance(field, ma.fields.Decimal):
         return lambda value: [None if value is None else Decimal(value)]
     return _plain
+
+
+def _labelled(codes: Mapping[Any, str]) -> Callable[[Any], list[Cell]]:
+    return lambda value: [codes.get(value, value)]
 
 
 def _moment(value: str | None) -> list[Cell]:

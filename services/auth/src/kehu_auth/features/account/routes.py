@@ -50,6 +50,9 @@ def _origin() -> Origin:
 
 @blp.route("/login", methods=["POST"])
 @blp.access("public")
+@blp.problems(401, "invalid-credentials")
+@blp.problems(429, "too-many-requests")
+@blp.problems(503, "sign-in-busy")
 @blp.arguments(schemas.LoginSchema)
 @blp.response(200, schemas.TokensSchema)
 def login(body: dict[str, Any]) -> Any:
@@ -60,6 +63,8 @@ def login(body: dict[str, Any]) -> Any:
 
 @blp.route("/refresh", methods=["POST"])
 @blp.access("public")
+@blp.problems(401, "invalid-refresh-token")
+@blp.problems(429, "too-many-requests")
 @blp.arguments(schemas.RefreshSchema)
 @blp.response(200, schemas.TokensSchema)
 def refresh(body: dict[str, Any]) -> Any:
@@ -94,6 +99,11 @@ def change_me(body: dict[str, Any]) -> Any:
 
 @blp.route("/me/password", methods=["PUT"])
 @blp.access("authenticated", before_password_change=True, if_match=False)
+@blp.problems(
+    422, "password-is-username", "password-too-common", "password-unchanged", "wrong-password"
+)
+@blp.problems(429, "too-many-requests")
+@blp.problems(503, "sign-in-busy")
 @blp.arguments(schemas.PasswordChangeSchema)
 @blp.response(200, schemas.TokensSchema)
 def change_password(body: dict[str, Any]) -> Any:

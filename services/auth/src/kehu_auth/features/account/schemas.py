@@ -41,6 +41,8 @@ class RefreshSchema(ma.Schema):
 class TokensSchema(ma.Schema):
     """An access token, and the refresh token that gives the next one, once."""
 
+    sometimes = ("device_token",)
+
     access_token = ma.fields.String(required=True)
     token_type = ma.fields.String(required=True, validate=validate.OneOf(["Bearer"]))
     expires_in = ma.fields.Integer(required=True, metadata={"description": "Seconds."})

@@ -224,6 +224,7 @@ def _claims(user: Any, session_id: UUID) -> dict[str, Any]:
         "department_id": str(user.department_id) if user.department_id else None,
         "sid": str(session_id),
         "epoch": user.epoch,
+        "locale": user.locale,
         "iat": now,
         "exp": now + _EXPIRES_IN,
     }

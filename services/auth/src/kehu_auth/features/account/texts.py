@@ -15,4 +15,20 @@ TEXTS = Texts(
             "新密码不能与原密码相同。",
         ),
     },
+    labels={
+        "field": {
+            "access_token": ("Access token", "访问令牌"),
+            "device_token": ("Device token", "设备令牌"),
+            "expires_in": ("Expires in (seconds)", "有效期（秒）"),
+            "new_password": ("New password", "新密码"),
+            "old_password": ("Old password", "原密码"),
+            "otp": ("One-time code", "动态验证码"),
+            "refresh_token": ("Refresh token", "刷新令牌"),
+            "token_type": ("Token type", "令牌类型"),
+            "user": ("User", "用户"),
+        },
+        "token.type": {
+            "Bearer": ("Bearer", "Bearer"),
+        },
+    },
 )

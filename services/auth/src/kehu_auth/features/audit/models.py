@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_auth.database import Base
+from kehu_auth.features.audit.texts import TEXTS
 from kehu_chassis.data.columns import code
 
 OUTCOMES = ("done", "refused")
@@ -33,7 +34,7 @@ class AuditEntry(Base):
     service: Mapped[str]
     occurred_at: Mapped[datetime]
     actor_id: Mapped[UUID]
-    actor_kind: Mapped[str]
+    actor_kind: Mapped[str] = code(*TEXTS.labels["audit-entry.actor_kind"])
     operation: Mapped[str | None]
     action: Mapped[str]
     outcome: Mapped[str] = code(*OUTCOMES)

@@ -22,7 +22,6 @@ class AuditEntrySchema(RecordSchema):
 
     class Meta(RecordSchema.Meta):
         model = AuditEntry
-        always = ("operation", "code", "record_id", "request_id")
 
     actions = Actions()
     actor_name = PersonName("named_id")

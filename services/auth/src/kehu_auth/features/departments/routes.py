@@ -23,6 +23,7 @@ def list_departments(args: dict[str, Any]) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("department:create")
+@blp.problems(409, "department-exists")
 @blp.arguments(schemas.DepartmentSchema.form())
 @blp.response(201, schemas.DepartmentSchema, location="get_department")
 def create_department(body: dict[str, Any]) -> Any:
@@ -40,6 +41,8 @@ def get_department(department_id: UUID) -> Any:
 
 @blp.route("/<uuid:department_id>", methods=["PATCH"])
 @blp.access("department:update")
+@blp.problems(409, "department-exists")
+@blp.problems(422, "circular")
 @blp.arguments(schemas.DepartmentSchema.patch())
 @blp.response(200, schemas.DepartmentSchema)
 def update_department(body: dict[str, Any], department_id: UUID) -> Any:
@@ -49,6 +52,7 @@ def update_department(body: dict[str, Any], department_id: UUID) -> Any:
 
 @blp.route("/<uuid:department_id>", methods=["DELETE"])
 @blp.access("department:delete")
+@blp.problems(409, "department-not-empty")
 @blp.response(204)
 def delete_department(department_id: UUID) -> None:
     """Delete an empty department."""

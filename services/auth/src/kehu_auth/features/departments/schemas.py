@@ -12,6 +12,5 @@ class DepartmentSchema(RecordSchema):
         model = Department
         exclude = ("name_key",)
         form = ("name", "parent_id")
-        always = ("parent_id",)
 
     actions = Actions()

@@ -14,4 +14,15 @@ TEXTS = Texts(
         ),
         "circular": ("A department cannot be below itself.", "部门不能位于自身之下。"),
     },
+    labels={
+        "field": {
+            "parent_id": ("Parent department", "上级部门"),
+        },
+        "permission": {
+            "department:read": ("View departments", "查看部门"),
+            "department:create": ("Create departments", "新建部门"),
+            "department:update": ("Edit departments", "编辑部门"),
+            "department:delete": ("Delete departments", "删除部门"),
+        },
+    },
 )

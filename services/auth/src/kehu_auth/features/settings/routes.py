@@ -26,6 +26,7 @@ def get_setting(key: str) -> Any:
 
 @blp.route("/<string(maxlength=64):key>", methods=["PUT"])
 @blp.access("setting:update")
+@blp.problems(422, "bad-code")
 @blp.arguments(schemas.SettingValueSchema)
 @blp.response(200, schemas.SettingSchema)
 def change_setting(body: dict[str, Any], key: str) -> Any:

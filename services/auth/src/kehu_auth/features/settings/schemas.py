@@ -4,6 +4,8 @@ from typing import Any
 
 import marshmallow as ma
 
+from kehu_auth.features.settings.texts import TEXTS
+from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Actions
 from kehu_chassis.records.system_settings import SettingRow
 
@@ -20,9 +22,11 @@ class DescriptionSchema(ma.Schema):
 class SettingSchema(ma.Schema):
     """A setting: what it is, and its present value."""
 
+    sometimes = ("choices", "minimum", "maximum")  # as its type needs
     actions = Actions(model=SettingRow)
+
     key = ma.fields.String(required=True)
-    type = ma.fields.String(required=True)
+    type = ma.fields.String(required=True, validate=validate.OneOf(TEXTS.labels["setting.type"]))
     value: Any = ma.fields.Raw(required=True, metadata=_VALUE)
     default: Any = ma.fields.Raw(required=True)
     choices = ma.fields.List(ma.fields.String())

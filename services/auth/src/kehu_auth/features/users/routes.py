@@ -40,6 +40,9 @@ def export_users(args: dict[str, Any]) -> Any:
 
 @blp.route("/users", methods=["POST"])
 @blp.access("user:create")
+@blp.problems(409, "username-taken")
+@blp.problems(422, "bad-username", "password-is-username", "password-too-common")
+@blp.problems(503, "sign-in-busy")
 @blp.arguments(schemas.NewUserSchema.form())
 @blp.response(201, schemas.UserSchema, location="get_user")
 def create_user(body: dict[str, Any]) -> Any:
@@ -57,6 +60,7 @@ def get_user(user_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("user:update")
+@blp.problems(409, "last-administrator")
 @blp.arguments(schemas.UserSchema.patch())
 @blp.response(200, schemas.UserSchema)
 def update_user(body: dict[str, Any], user_id: UUID) -> Any:
@@ -66,6 +70,7 @@ def update_user(body: dict[str, Any], user_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/disable", methods=["POST"])
 @blp.access("user:disable")
+@blp.problems(409, "last-administrator", "wrong-state")
 @blp.response(200, schemas.UserSchema)
 def disable_user(user_id: UUID) -> Any:
     """Disable a user and end all their sessions."""
@@ -74,6 +79,7 @@ def disable_user(user_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/enable", methods=["POST"])
 @blp.access("user:disable")
+@blp.problems(409, "wrong-state")
 @blp.response(200, schemas.UserSchema)
 def enable_user(user_id: UUID) -> Any:
     """Let a disabled user sign in again."""
@@ -82,6 +88,8 @@ def enable_user(user_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/reset-password", methods=["POST"])
 @blp.access("user:reset-password")
+@blp.problems(422, "password-is-username", "password-too-common")
+@blp.problems(503, "sign-in-busy")
 @blp.arguments(schemas.PasswordResetSchema)
 @blp.response(200, schemas.UserSchema)
 def reset_password(body: dict[str, Any], user_id: UUID) -> Any:

@@ -32,7 +32,6 @@ class AccountSchema(RecordSchema):
             "email", "phone", "locale", "display_name", "roles", "department_id", "regions",
             "industries",
         )  # fmt: skip
-        always = ("email", "phone", "department_id")
 
     roles = ma.fields.List(
         Text(max_length=40, min_length=1),

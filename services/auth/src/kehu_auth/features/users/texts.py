@@ -15,12 +15,28 @@ TEXTS = Texts(
         ),
     },
     labels={
+        "field": {
+            "department": ("Department", "部门"),
+            "role": ("Role", "角色"),
+        },
+        "permission": {
+            "user:read": ("View users", "查看用户"),
+            "user:create": ("Create users", "新建用户"),
+            "user:update": ("Edit users", "编辑用户"),
+            "user:disable": ("Disable and enable users", "停用和启用用户"),
+            "user:reset-password": ("Reset passwords", "重置密码"),
+            "user:sign-out": ("Sign users out", "强制用户下线"),
+        },
         "record": {
             "user": ("user", "用户"),
         },
         "user.state": {
             "enabled": ("enabled", "启用"),
             "disabled": ("disabled", "停用"),
+        },
+        "user.locale": {
+            "zh": ("Chinese", "中文"),
+            "en": ("English", "英文"),
         },
     },
 )

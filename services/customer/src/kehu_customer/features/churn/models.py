@@ -13,6 +13,7 @@ from kehu_chassis.records import PublishedState, Record, Scope, Transitions
 from kehu_customer.database import Base
 from kehu_customer.features.churn import rules
 from kehu_customer.features.customers import service as customers
+from kehu_customer.features.reference import service as reference
 
 
 class ChurnWarning(Record, Base):
@@ -67,7 +68,7 @@ class ChurnWarning(Record, Base):
     unattended_notified_at: Mapped[datetime | None] = mapped_column(
         "unattended_told_at", key="unattended_notified_at"
     )
-    reason_code: Mapped[str | None]
+    reason_code: Mapped[str | None] = code(*reference.LOSS_REASONS)
     reason: Mapped[str | None]
     confirmed_by: Mapped[UUID | None] = person()
 

@@ -69,6 +69,8 @@ def list_churn_warning_changes(args: dict[str, Any], warning_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/reprieves", methods=["POST"])
 @blp.access("churn-warning:reprieve")
+@blp.problems(409, "wrong-state")
+@blp.problems(422, "in-the-past")
 @blp.arguments(schemas.ReprieveCreateSchema)
 @blp.response(201, schemas.WarningDetailSchema, location="get_churn_warning")
 def reprieve_churn_warning(body: dict[str, Any], warning_id: UUID) -> Any:
@@ -78,6 +80,7 @@ def reprieve_churn_warning(body: dict[str, Any], warning_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/confirm", methods=["POST"])
 @blp.access("churn-warning:confirm")
+@blp.problems(409, "not-reprieved", "wrong-state")
 @blp.arguments(schemas.ConfirmSchema)
 @blp.response(200, schemas.WarningDetailSchema)
 def confirm_churn_warning(body: dict[str, Any], warning_id: UUID) -> Any:
@@ -87,6 +90,7 @@ def confirm_churn_warning(body: dict[str, Any], warning_id: UUID) -> Any:
 
 @scans.route("", methods=["POST"])
 @scans.access("churn-scan:create")
+@scans.problems(422, "in-the-future")
 @scans.arguments(schemas.ScanCreateSchema)
 @scans.response(202, schemas.ScanSchema)
 def create_churn_scan(body: dict[str, Any]) -> Any:

@@ -34,6 +34,7 @@ def export_contacts(args: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("contact:create")
+@blp.problems(422, "reports-in-circle")
 @blp.arguments(schemas.ContactSchema.form())
 @blp.response(201, schemas.ContactSchema, location="get_contact")
 def create_contact(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -60,6 +61,7 @@ def list_contact_changes(args: dict[str, Any], customer_id: UUID, contact_id: UU
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("contact:update")
+@blp.problems(422, "reports-in-circle")
 @blp.arguments(schemas.ContactSchema.patch())
 @blp.response(200, schemas.ContactSchema)
 def update_contact(body: dict[str, Any], customer_id: UUID, contact_id: UUID) -> Any:
@@ -69,6 +71,7 @@ def update_contact(body: dict[str, Any], customer_id: UUID, contact_id: UUID) ->
 
 @blp.route(_ONE, methods=["DELETE"])
 @blp.access("contact:delete")
+@blp.problems(409, "last-contact")
 @blp.response(204)
 def delete_contact(customer_id: UUID, contact_id: UUID) -> None:
     """Delete a contact that is not the last."""

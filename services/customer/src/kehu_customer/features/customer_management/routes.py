@@ -49,6 +49,8 @@ def export_customers(args: dict[str, Any]) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("customer:create")
+@blp.problems(409, "duplicate-customer", "sales-code-taken")
+@blp.problems(422, "unknown-sales-code")
 @blp.arguments(schemas.CREATE)
 @blp.response(201, schemas.CustomerSchema, location="get_customer")
 def create_customer(body: dict[str, Any]) -> Any:
@@ -75,6 +77,8 @@ def list_customer_changes(args: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("customer:update")
+@blp.problems(409, "duplicate-customer", "sales-code-taken", "wrong-state")
+@blp.problems(422, "unknown-sales-code")
 @blp.arguments(schemas.EDIT)
 @blp.response(200, schemas.CustomerSchema)
 def update_customer(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -84,6 +88,7 @@ def update_customer(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["DELETE"])
 @blp.access("customer:delete")
+@blp.problems(409, "customer-has-open-work", "customer-has-orders")
 @blp.arguments(schemas.DeleteSchema, location="query")
 @blp.response(204)
 def delete_customer(args: dict[str, Any], customer_id: UUID) -> None:
@@ -96,6 +101,7 @@ def delete_customer(args: dict[str, Any], customer_id: UUID) -> None:
 
 @blp.route(f"{_ONE}/restore", methods=["POST"])
 @blp.access("customer:delete")
+@blp.problems(409, "duplicate-customer", "wrong-state")
 @blp.arguments(schemas.RestoreSchema)
 @blp.response(200, schemas.CustomerSchema)
 def restore_customer(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -105,6 +111,8 @@ def restore_customer(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/link-sales-code", methods=["POST"])
 @blp.access("customer:reassign")
+@blp.problems(409, "sales-code-taken")
+@blp.problems(422, "unknown-sales-code")
 @blp.arguments(schemas.SalesCodeSchema)
 @blp.response(200, schemas.CustomerSchema)
 def link_sales_code(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -123,6 +131,7 @@ def unlink_sales_code(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/reassign", methods=["POST"])
 @blp.access("customer:reassign")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.ReassignSchema)
 @blp.response(200, schemas.CustomerSchema)
 def reassign_customer(body: dict[str, Any], customer_id: UUID) -> Any:
@@ -132,6 +141,7 @@ def reassign_customer(body: dict[str, Any], customer_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/reactivate", methods=["POST"])
 @blp.access("customer:reactivate")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.ReactivateSchema)
 @blp.response(200, schemas.CustomerSchema)
 def reactivate_customer(body: dict[str, Any], customer_id: UUID) -> Any:

@@ -23,6 +23,8 @@ class SalesDifferenceSchema(ma.Schema):
 class CustomerSchema(RecordSchema):
     """A customer.  Bank, tax and capital fields are left out for anyone who may not see them."""
 
+    sometimes = customers.CONFIDENTIAL
+
     class Meta(RecordSchema.Meta):
         model = customers.Customer
         exclude: tuple[str, ...] = ("name_key", "registration_key", "merged_into")
@@ -31,7 +33,7 @@ class CustomerSchema(RecordSchema):
     actions = Actions()
     editable = Editable()
     missing = ma.fields.List(
-        ma.fields.String(),
+        ma.fields.String(validate=validate.OneOf((*customers.REQUIRED, "contacts"))),
         required=True,
         metadata={"description": "Required fields that are still empty."},
     )

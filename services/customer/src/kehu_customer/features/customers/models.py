@@ -27,6 +27,8 @@ from kehu_customer.database import Base
 from kehu_customer.features.customers import rules
 from kehu_customer.features.reference import service as reference
 
+_OF_FIVE = "From 1, the worst, to 5."
+
 
 class Customer(Record, Searchable, Base):
     """A company that buys or may buy."""
@@ -75,8 +77,8 @@ class Customer(Record, Searchable, Base):
     region: Mapped[str | None] = text(100)
     manager_id: Mapped[UUID | None] = person()
     level: Mapped[str] = code(*reference.LEVELS)
-    satisfaction: Mapped[int] = whole(1, 5, type_=SmallInteger, default=3)
-    credit: Mapped[int] = whole(1, 5, type_=SmallInteger, default=3)
+    satisfaction: Mapped[int] = described(whole(1, 5, type_=SmallInteger, default=3), _OF_FIVE)
+    credit: Mapped[int] = described(whole(1, 5, type_=SmallInteger, default=3), _OF_FIVE)
     address: Mapped[str | None] = text(500)
     phone: Mapped[str | None] = text(50)
     postcode: Mapped[str | None] = text(20)
@@ -159,11 +161,11 @@ class CustomerLoss(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
     warning_id: Mapped[UUID]
     lost_at: Mapped[datetime]
-    reason_code: Mapped[str]
+    reason_code: Mapped[str] = code(*reference.LOSS_REASONS)
     reason: Mapped[str]
     manager_id: Mapped[UUID | None] = person()  # who managed the customer when it was lost
     confirmed_by: Mapped[UUID] = person()
     reactivated_at: Mapped[datetime | None]
-    reactivation_cause: Mapped[str | None]
+    reactivation_cause: Mapped[str | None] = code(*rules.REACTIVATION_CAUSES)
     reactivation_reason: Mapped[str | None]
     reactivated_by: Mapped[UUID | None] = person()

@@ -18,6 +18,7 @@ TRANSITIONS = {
 }
 
 MANAGERS = ("account_manager", "sales_director")  # the roles that may manage customers
+REACTIVATION_CAUSES = ("order", "opportunity", "manual")
 REQUIRED = ("name", "region", "manager_id", "level", "satisfaction", "credit", "address", "phone")
 # Shown only to those who manage the customer, lead its manager, or run the company.
 CONFIDENTIAL = (

@@ -11,5 +11,10 @@ TEXTS = Texts(
             "normal": ("normal", "正常"),
             "lost": ("lost", "流失"),
         },
+        "customer.reactivation_cause": {
+            "order": ("A new order", "新订单"),
+            "opportunity": ("A won opportunity", "赢得销售机会"),
+            "manual": ("By hand", "手工恢复"),
+        },
     },
 )

@@ -29,7 +29,9 @@ class OrderSchema(RecordSchema):
     actions = Actions()
     customer_id = ma.fields.UUID(required=True)
     status = ma.fields.Integer(
-        required=True, validate=validate.Range(1, 6), metadata={"description": _STATUS}
+        required=True,
+        validate=validate.OneOf(reference.ORDER_STATUSES),
+        metadata={"description": _STATUS},
     )
     total_mismatch = ma.fields.Boolean(
         required=True,
@@ -42,10 +44,10 @@ class OrderLineSchema(ma.Schema):
     """A line of an order."""
 
     product_code = ma.fields.String(required=True)
-    name = ma.fields.String(load_default=None)
+    name = ma.fields.String(allow_none=True, dump_default=None)
     quantity = ma.fields.String(required=True)
-    unit = ma.fields.String(load_default=None)
-    unit_price = ma.fields.String(load_default=None)
+    unit = ma.fields.String(allow_none=True, dump_default=None)
+    unit_price = ma.fields.String(allow_none=True, dump_default=None)
     amount = ma.fields.String(required=True)
 
 

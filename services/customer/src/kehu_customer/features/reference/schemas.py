@@ -2,6 +2,9 @@
 
 import marshmallow as ma
 
+from kehu_chassis.data import validate
+from kehu_customer.features.reference import service
+
 
 class LabelledSchema(ma.Schema):
     """What a code means."""
@@ -13,7 +16,7 @@ class LabelledSchema(ma.Schema):
 class LevelSchema(LabelledSchema):
     """A customer's level."""
 
-    code = ma.fields.String(required=True)
+    code = ma.fields.String(required=True, validate=validate.OneOf(service.LEVELS))
 
 
 class LevelsSchema(ma.Schema):
@@ -25,7 +28,7 @@ class LevelsSchema(ma.Schema):
 class LossReasonSchema(LabelledSchema):
     """Why a customer can be lost."""
 
-    code = ma.fields.String(required=True)
+    code = ma.fields.String(required=True, validate=validate.OneOf(service.LOSS_REASONS))
 
 
 class LossReasonsSchema(ma.Schema):
@@ -34,13 +37,13 @@ class LossReasonsSchema(ma.Schema):
     items = ma.fields.List(ma.fields.Nested(LossReasonSchema), required=True)
 
 
-class OrderStatusSchema(LabelledSchema):
+class OrderStatusEntrySchema(LabelledSchema):
     """An order's status."""
 
-    code = ma.fields.Integer(required=True)
+    code = ma.fields.Integer(required=True, validate=validate.OneOf(service.ORDER_STATUSES))
 
 
 class OrderStatusesSchema(ma.Schema):
     """All statuses, in the order of an order's life."""
 
-    items = ma.fields.List(ma.fields.Nested(OrderStatusSchema), required=True)
+    items = ma.fields.List(ma.fields.Nested(OrderStatusEntrySchema), required=True)

@@ -4,6 +4,10 @@ from kehu_chassis.texts import Texts
 
 TEXTS = Texts(
     labels={
+        "field": {
+            "label_en": ("English name", "英文名称"),
+            "label_zh": ("Chinese name", "中文名称"),
+        },
         "customer.level": {
             "strategic_partner": ("Strategic partner", "战略合作伙伴"),
             "partner": ("Partner", "合作伙伴"),

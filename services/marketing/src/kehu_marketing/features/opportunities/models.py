@@ -10,12 +10,22 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import amount, code, currency, person, text, texts, whole
+from kehu_chassis.data.columns import (
+    amount,
+    code,
+    currency,
+    described,
+    person,
+    text,
+    texts,
+    whole,
+)
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.search import Searchable, outdated
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_marketing.database import Base
 from kehu_marketing.features.opportunities import rules
+from kehu_marketing.features.opportunities.texts import TEXTS
 
 
 class Opportunity(Record, Searchable, Base):
@@ -69,7 +79,7 @@ class Opportunity(Record, Searchable, Base):
     source: Mapped[str | None] = text(100)
     customer_name: Mapped[str] = text(200)
     customer_id: Mapped[UUID | None] = mapped_column(index=True)
-    success_rate: Mapped[int] = whole(0, 100)
+    success_rate: Mapped[int] = described(whole(0, 100), "Percent.")
     summary: Mapped[str] = text(500)
     contact_name: Mapped[str | None] = text(100)
     contact_phone: Mapped[str | None] = text(50)
@@ -92,7 +102,7 @@ class Opportunity(Record, Searchable, Base):
     assigned_at: Mapped[datetime | None]
     amount: Mapped[Decimal | None] = amount("currency")
     closed_at: Mapped[datetime | None]
-    close_reason_code: Mapped[str | None]
+    close_reason_code: Mapped[str | None] = code(*TEXTS.labels["opportunity.loss_reason"])
     close_reason: Mapped[str | None]
     competitor: Mapped[str | None]
     previous_id: Mapped[UUID | None]

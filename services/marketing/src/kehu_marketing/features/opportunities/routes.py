@@ -69,6 +69,7 @@ def export_opportunities(args: dict[str, Any]) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("opportunity:create")
+@blp.problems(422, "customer-or-name")
 @blp.arguments(schemas.OpportunitySchema.form())
 @blp.response(201, schemas.OpportunitySchema, location="get_opportunity")
 def create_opportunity(body: dict[str, Any]) -> Any:
@@ -95,6 +96,8 @@ def list_opportunity_changes(args: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("opportunity:update")
+@blp.problems(409, "wrong-state")
+@blp.problems(422, "customer-or-name")
 @blp.arguments(schemas.OpportunitySchema.patch())
 @blp.response(200, schemas.OpportunitySchema)
 def update_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
@@ -104,6 +107,7 @@ def update_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["DELETE"])
 @blp.access("opportunity:delete")
+@blp.problems(409, "wrong-state")
 @blp.response(204)
 def delete_opportunity(opportunity_id: UUID) -> None:
     """Delete one's own unassigned opportunity."""
@@ -112,6 +116,7 @@ def delete_opportunity(opportunity_id: UUID) -> None:
 
 @blp.route(f"{_ONE}/void", methods=["POST"])
 @blp.access("opportunity:void")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.VoidSchema)
 @blp.response(200, schemas.OpportunitySchema)
 def void_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
@@ -121,6 +126,7 @@ def void_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/copy", methods=["POST"])
 @blp.access("opportunity:create")
+@blp.problems(409, "wrong-state")
 @blp.response(201, schemas.OpportunitySchema, location="get_opportunity")
 def copy_opportunity(opportunity_id: UUID) -> Any:
     """Make a new opportunity from a closed one."""
@@ -137,6 +143,7 @@ def list_assignee_candidates(opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/assign", methods=["POST"])
 @blp.access("opportunity:assign")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.AssignSchema)
 @blp.response(200, schemas.OpportunitySchema)
 def assign_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
@@ -146,6 +153,7 @@ def assign_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/progress", methods=["PATCH"])
 @blp.access("opportunity:progress")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.OpportunitySchema.patch(*rules.PROGRESS, name="Progress"))
 @blp.response(200, schemas.OpportunitySchema)
 def progress_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
@@ -155,6 +163,7 @@ def progress_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/stage", methods=["POST"])
 @blp.access("opportunity:stage")
+@blp.problems(409, "stage-not-open", "wrong-state")
 @blp.arguments(schemas.MoveSchema)
 @blp.response(200, schemas.OpportunitySchema)
 def move_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
@@ -164,6 +173,8 @@ def move_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/win", methods=["POST"])
 @blp.access("opportunity:close")
+@blp.problems(409, "wrong-state")
+@blp.problems(422, "amount-missing")
 @blp.arguments(schemas.WinSchema)
 @blp.response(200, schemas.OpportunitySchema)
 def win_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
@@ -173,6 +184,7 @@ def win_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/lose", methods=["POST"])
 @blp.access("opportunity:close")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.LoseSchema)
 @blp.response(200, schemas.OpportunitySchema)
 def lose_opportunity(body: dict[str, Any], opportunity_id: UUID) -> Any:
@@ -198,6 +210,7 @@ def list_plan_items(opportunity_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/plan-items", methods=["POST"])
 @blp.access("opportunity:plan")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.PlanItemSchema.form())
 @blp.response(201, schemas.PlanItemSchema, location="get_plan_item")
 def add_plan_item(body: dict[str, Any], opportunity_id: UUID) -> Any:
@@ -224,6 +237,7 @@ def list_plan_item_changes(args: dict[str, Any], opportunity_id: UUID, item_id: 
 
 @blp.route(_ITEM, methods=["PATCH"])
 @blp.access("opportunity:plan")
+@blp.problems(409, "date-is-fixed", "plan-item-executed", "wrong-state")
 @blp.arguments(schemas.PlanItemEditSchema)
 @blp.response(200, schemas.PlanItemSchema)
 def edit_plan_item(body: dict[str, Any], opportunity_id: UUID, item_id: UUID) -> Any:
@@ -233,6 +247,7 @@ def edit_plan_item(body: dict[str, Any], opportunity_id: UUID, item_id: UUID) ->
 
 @blp.route(_ITEM, methods=["DELETE"])
 @blp.access("opportunity:plan")
+@blp.problems(409, "plan-item-executed", "wrong-state")
 @blp.response(204)
 def delete_plan_item(opportunity_id: UUID, item_id: UUID) -> None:
     """Delete a step of the plan."""
@@ -241,6 +256,7 @@ def delete_plan_item(opportunity_id: UUID, item_id: UUID) -> None:
 
 @blp.route(f"{_ITEM}/result", methods=["PUT"])
 @blp.access("opportunity:plan")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.ResultSchema)
 @blp.response(200, schemas.PlanItemSchema)
 def record_plan_item_result(body: dict[str, Any], opportunity_id: UUID, item_id: UUID) -> Any:

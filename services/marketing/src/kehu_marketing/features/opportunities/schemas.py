@@ -1,5 +1,7 @@
 """Opportunities over HTTP, in and out."""
 
+from typing import ClassVar
+
 import marshmallow as ma
 
 from kehu_chassis.data import validate
@@ -18,7 +20,7 @@ class OpportunitySchema(RecordSchema):
         model = Opportunity
         exclude = ("stage_type", "stage_entered_at")
         form = rules.FORM
-        optional = ("customer_name",)  # that of the customer, if an existing one is named
+        instead: ClassVar[dict[str, str]] = {"customer_name": "customer_id"}
 
     actions = Actions()
     editable = Editable()
@@ -40,7 +42,9 @@ class MoveSchema(ma.Schema):
     """The target: an open stage, and optionally the card to move above on the kanban."""
 
     stage = Text(max_length=50, required=True)
-    success_rate = ma.fields.Integer(strict=True, validate=validate.Range(0, 100))
+    success_rate = ma.fields.Integer(
+        strict=True, validate=validate.Range(0, 100), metadata={"description": "Percent."}
+    )
     above_id = ma.fields.UUID()
 
 
@@ -87,7 +91,9 @@ class StageChangeSchema(ma.Schema):
     changed_at = Timestamp(required=True)
     changed_by = ma.fields.UUID(required=True)
     changed_by_name = PersonName("changed_by")
-    seconds_in_from_stage = ma.fields.Integer(allow_none=True)
+    seconds_in_from_stage = ma.fields.Integer(
+        allow_none=True, metadata={"description": "Seconds; null where it came from no stage."}
+    )
 
 
 class ProgressChangeSchema(ma.Schema):

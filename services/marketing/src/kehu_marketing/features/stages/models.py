@@ -16,6 +16,6 @@ class Stage(Record, Base):
     code: Mapped[str] = mapped_column(unique=True)  # by which opportunities name it
     position: Mapped[int]
     type: Mapped[str] = columns.code("open", "won", "lost")
-    probability: Mapped[int]
+    probability: Mapped[int] = columns.described(mapped_column(), "Percent.")
     label_zh: Mapped[str]
     label_en: Mapped[str]

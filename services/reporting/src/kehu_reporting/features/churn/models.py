@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, func, select
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from kehu_chassis.data.columns import person
+from kehu_chassis.data.columns import code, person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
+from kehu_reporting.features.churn.texts import TEXTS
 
 
 class Reactivation(Base):
@@ -35,7 +36,7 @@ class Loss(Base):
     customer_id: Mapped[UUID]
     manager_id: Mapped[UUID | None] = person()  # at confirmation
     lost_at: Mapped[datetime]
-    reason_code: Mapped[str]
+    reason_code: Mapped[str] = code(*TEXTS.labels["customer.loss_reason"])
     reason: Mapped[str]
     confirmed_by: Mapped[UUID | None] = person()
     version: Mapped[int] = mapped_column(BigInteger)
@@ -64,7 +65,7 @@ class ChurnWarning(Replica, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID]
-    kind: Mapped[str]
+    kind: Mapped[str] = code(*TEXTS.labels["churn-warning.kind"])
     state: Mapped[str]
     last_order_on: Mapped[date | None]
     cut_off_on: Mapped[date | None]

@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(service.LOSSES.query, location="query")
 @blp.response(200, schemas.ChurnSchema)
 def show_customer_churn(args: dict[str, Any]) -> Any:
@@ -37,9 +37,20 @@ def show_customer_churn(args: dict[str, Any]) -> Any:
     return sheets.respond(session(), "customer-churn", args, schemas.LossSchema, result)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(service.LOSSES.query), location="query")
+@sheets.response(blp)
+def export_customer_churn(args: dict[str, Any]) -> Any:
+    """Export the lost customers as a file."""
+    result = service.churn(session(), actor(), args)
+    return sheets.export(session(), "customer-churn", args, schemas.LossSchema, result)
+
+
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(service.LOSSES.query, location="query")
 @blp.response(200, page_schema(schemas.LossSchema))
 def list_customer_churn_rows(args: dict[str, Any]) -> Any:
@@ -48,12 +59,34 @@ def list_customer_churn_rows(args: dict[str, Any]) -> Any:
     return sheets.respond(session(), "customer-churn-rows", args, schemas.LossSchema, result)
 
 
+@blp.route("/rows/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(service.LOSSES.query), location="query")
+@sheets.response(blp)
+def export_customer_churn_rows(args: dict[str, Any]) -> Any:
+    """Export the rows behind the figures of churn as a file."""
+    result = service.losses(session(), actor(), args)
+    return sheets.export(session(), "customer-churn-rows", args, schemas.LossSchema, result)
+
+
 @blp.route("/warnings/rows", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(service.WARNINGS.query, location="query")
 @blp.response(200, page_schema(schemas.WarningSchema))
 def list_customer_churn_warning_rows(args: dict[str, Any]) -> Any:
     """List the churn warnings behind the rescue rate."""
     result = service.warnings(session(), actor(), args)
     return sheets.respond(session(), "churn-warning-rows", args, schemas.WarningSchema, result)
+
+
+@blp.route("/warnings/rows/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(service.WARNINGS.query), location="query")
+@sheets.response(blp)
+def export_customer_churn_warning_rows(args: dict[str, Any]) -> Any:
+    """Export the churn warnings behind the rescue rate as a file."""
+    result = service.warnings(session(), actor(), args)
+    return sheets.export(session(), "churn-warning-rows", args, schemas.WarningSchema, result)

@@ -10,6 +10,7 @@ from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import periods
 from kehu_reporting.features.churn import rules
 from kehu_reporting.features.churn.models import ChurnWarning, Loss
+from kehu_reporting.features.churn.texts import TEXTS
 
 
 class LossSchema(RecordSchema):
@@ -34,7 +35,9 @@ class LossSchema(RecordSchema):
 class ReasonSchema(ma.Schema):
     """Losses for one reason."""
 
-    reason_code = ma.fields.String(required=True)
+    reason_code = ma.fields.String(
+        required=True, validate=validate.OneOf(TEXTS.labels["customer.loss_reason"])
+    )
     lost = ma.fields.Integer(required=True)
     won_back = ma.fields.Integer(required=True)
 
@@ -57,7 +60,11 @@ class RescueSchema(ma.Schema):
     confirmed = ma.fields.Integer(required=True)
     recovered = ma.fields.Integer(required=True)
     rescued = ma.fields.Integer(required=True)
-    rescue_rate = ma.fields.Float(allow_none=True, required=True)
+    rescue_rate = ma.fields.Float(
+        allow_none=True,
+        required=True,
+        metadata={"description": "`rescued` divided by `opened`, 0 to 1."},
+    )
 
 
 class ChurnSchema(page_schema(LossSchema)):  # type: ignore[misc]

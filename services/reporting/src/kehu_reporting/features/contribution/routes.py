@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(schemas.ContributionQuery, location="query")
 @blp.response(200, schemas.ContributionSchema)
 def show_customer_contribution(args: dict[str, Any]) -> Any:
@@ -41,14 +41,40 @@ def show_customer_contribution(args: dict[str, Any]) -> Any:
     )
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(schemas.ContributionQuery), location="query")
+@sheets.response(blp)
+def export_customer_contribution(args: dict[str, Any]) -> Any:
+    """Export the contribution of each customer as a file."""
+    result = service.contribution(session(), actor(), args)
+    return sheets.export(
+        session(), "customer-contribution", args, schemas.ContributionItemSchema, result
+    )
+
+
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(service.SALES.query, location="query")
 @blp.response(200, page_schema(schemas.ContributionRowSchema))
 def list_customer_contribution_rows(args: dict[str, Any]) -> Any:
     """List the orders and returns that the contribution adds up."""
     result = service.contribution_rows(session(), actor(), args)
     return sheets.respond(
+        session(), "customer-contribution-rows", args, schemas.ContributionRowSchema, result
+    )
+
+
+@blp.route("/rows/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(service.SALES.query), location="query")
+@sheets.response(blp)
+def export_customer_contribution_rows(args: dict[str, Any]) -> Any:
+    """Export the orders and returns behind the contribution as a file."""
+    result = service.contribution_rows(session(), actor(), args)
+    return sheets.export(
         session(), "customer-contribution-rows", args, schemas.ContributionRowSchema, result
     )

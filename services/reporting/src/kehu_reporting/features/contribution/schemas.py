@@ -10,6 +10,7 @@ from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import pages, periods, sheets
 from kehu_reporting.features.contribution import rules, service
 from kehu_reporting.features.contribution.models import Sale
+from kehu_reporting.features.contribution.texts import TEXTS
 
 SORTS = ("amount", "ordered", "returned", "orders", "profit", "customer_name", "customer_number")
 
@@ -33,7 +34,11 @@ class ContributionItemSchema(ma.Schema):
     ordered = Money(negative=True, required=True)
     returned = Money(negative=True, required=True)
     amount = Money(negative=True, required=True)
-    share = ma.fields.Float(allow_none=True, required=True)
+    share = ma.fields.Float(
+        allow_none=True,
+        required=True,
+        metadata={"description": "Part of the currency's total, 0 to 1."},
+    )
     profit = Money(negative=True, allow_none=True, required=True)
     orders_with_profit = ma.fields.Integer(required=True)
 
@@ -62,6 +67,11 @@ class ContributionRowSchema(RecordSchema):
     """One order, or one return with its amount below zero."""
 
     kind = ma.fields.String(required=True, validate=validate.OneOf(rules.KINDS))
+    status = ma.fields.Integer(
+        allow_none=True,
+        validate=validate.OneOf(TEXTS.labels["order.status"]),
+        metadata={"description": "That of an order; a return has none."},
+    )
     customer_id = ma.fields.UUID(required=True)
     customer_number = ma.fields.String(required=True)
     customer_name = ma.fields.String(required=True)

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import person
+from kehu_chassis.data.columns import code, person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
+from kehu_reporting.features.customers.texts import TEXTS
 
 
 class CustomerRef(Replica, Base):
@@ -35,7 +36,7 @@ class CustomerRef(Replica, Base):
     number: Mapped[str]
     name: Mapped[str]
     manager_id: Mapped[UUID | None] = person(index=True)
-    level: Mapped[str | None]
+    level: Mapped[str | None] = code(*TEXTS.labels["customer.level"])
     region: Mapped[str | None]
     industry: Mapped[str | None]
     satisfaction: Mapped[int | None]

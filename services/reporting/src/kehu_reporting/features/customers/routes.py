@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(schemas.CompositionQuery, location="query")
 @blp.response(200, schemas.CompositionSchema)
 def show_customer_composition(args: dict[str, Any]) -> Any:
@@ -35,14 +35,41 @@ def show_customer_composition(args: dict[str, Any]) -> Any:
     )
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(schemas.CompositionQuery), location="query")
+@sheets.response(blp)
+def export_customer_composition(args: dict[str, Any]) -> Any:
+    """Export the composition of customers as a file."""
+    result = service.composition(session(), actor(), args)
+    codes = {"value": "customer.level"} if args["by"] == "level" else {}
+    return sheets.export(
+        session(), "customer-composition", args, schemas.CompositionItemSchema, result, codes
+    )
+
+
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(service.CUSTOMERS.query, location="query")
 @blp.response(200, page_schema(schemas.CompositionRowSchema))
 def list_customer_composition_rows(args: dict[str, Any]) -> Any:
     """List the customers that the composition counts; `missing` finds those without a value."""
     result = service.composition_rows(session(), actor(), args)
     return sheets.respond(
+        session(), "customer-composition-rows", args, schemas.CompositionRowSchema, result
+    )
+
+
+@blp.route("/rows/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(service.CUSTOMERS.query), location="query")
+@sheets.response(blp)
+def export_customer_composition_rows(args: dict[str, Any]) -> Any:
+    """Export the customers that the composition counts as a file."""
+    result = service.composition_rows(session(), actor(), args)
+    return sheets.export(
         session(), "customer-composition-rows", args, schemas.CompositionRowSchema, result
     )

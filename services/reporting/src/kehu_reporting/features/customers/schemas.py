@@ -29,14 +29,14 @@ class CompositionItemSchema(ma.Schema):
         allow_none=True, required=True, metadata={"description": "Null: not recorded."}
     )
     count = ma.fields.Integer(required=True)
-    share = ma.fields.Float(required=True)
+    share = ma.fields.Float(required=True, metadata={"description": "Part of the total, 0 to 1."})
 
 
 class CompositionSchema(ma.Schema):
     """How customers are composed."""
 
-    by = ma.fields.String(required=True)
-    status = ma.fields.List(ma.fields.String(), required=True)
+    by = ma.fields.String(required=True, validate=validate.OneOf(DIMENSIONS))
+    status = ma.fields.List(ma.fields.String(validate=validate.OneOf(STATUSES)), required=True)
     period = ma.fields.Nested(periods.PeriodSchema, required=True)
     total = ma.fields.Integer(required=True)
     items = ma.fields.List(ma.fields.Nested(CompositionItemSchema), required=True)
@@ -45,7 +45,7 @@ class CompositionSchema(ma.Schema):
 class CompositionRowSchema(RecordSchema):
     """One customer."""
 
-    status = ma.fields.String(required=True)
+    status = ma.fields.String(required=True, validate=validate.OneOf(STATUSES))
     created_at = Timestamp(required=True)
 
     class Meta(RecordSchema.Meta):

@@ -9,9 +9,10 @@ from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.data import columns
-from kehu_chassis.data.columns import person
+from kehu_chassis.data.columns import code, described, person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
+from kehu_reporting.features.funnel.texts import TEXTS
 
 
 class Stage(Replica, Base):
@@ -49,11 +50,11 @@ class Opportunity(Replica, Base):
     number: Mapped[str]
     customer_name: Mapped[str]
     customer_id: Mapped[UUID | None]
-    status: Mapped[str]
+    status: Mapped[str] = code(*TEXTS.labels["opportunity.state"])
     stage: Mapped[str | None]
     assignee_id: Mapped[UUID | None] = person()
     created_by: Mapped[UUID | None] = person()
-    success_rate: Mapped[int]
+    success_rate: Mapped[int] = described(mapped_column(), "Percent.")
     currency: Mapped[str]
     # The amount won for; until then, and if it was lost, the expected amount.
     amount: Mapped[Decimal | None] = columns.amount("currency")

@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(schemas.FunnelQuery, location="query")
 @blp.response(200, schemas.FunnelSchema)
 def show_sales_funnel(args: dict[str, Any]) -> Any:
@@ -42,12 +42,34 @@ def show_sales_funnel(args: dict[str, Any]) -> Any:
     return sheets.respond(session(), "sales-funnel", args, schemas.FunnelSheetSchema, result)
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(schemas.FunnelQuery), location="query")
+@sheets.response(blp)
+def export_sales_funnel(args: dict[str, Any]) -> Any:
+    """Export the sales funnel as a file."""
+    result = service.funnel(session(), actor(), args)
+    return sheets.export(session(), "sales-funnel", args, schemas.FunnelSheetSchema, result)
+
+
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(service.OPPORTUNITIES.query, location="query")
 @blp.response(200, page_schema(schemas.FunnelRowSchema))
 def list_sales_funnel_rows(args: dict[str, Any]) -> Any:
     """List the opportunities that the funnel counts."""
     result = service.funnel_rows(session(), actor(), args)
     return sheets.respond(session(), "sales-funnel-rows", args, schemas.FunnelRowSchema, result)
+
+
+@blp.route("/rows/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(service.OPPORTUNITIES.query), location="query")
+@sheets.response(blp)
+def export_sales_funnel_rows(args: dict[str, Any]) -> Any:
+    """Export the opportunities that the funnel counts as a file."""
+    result = service.funnel_rows(session(), actor(), args)
+    return sheets.export(session(), "sales-funnel-rows", args, schemas.FunnelRowSchema, result)

@@ -33,7 +33,11 @@ class StageSchema(ma.Schema):
     count = ma.fields.Integer(required=True)
     amounts = ma.fields.List(ma.fields.Nested(StageAmountSchema), required=True)
     reached = ma.fields.Integer(required=True)
-    conversion_to_next = ma.fields.Float(allow_none=True, required=True)
+    conversion_to_next = ma.fields.Float(
+        allow_none=True,
+        required=True,
+        metadata={"description": "Part of `reached` that reached the next stage, 0 to 1."},
+    )
     stays = ma.fields.Integer(required=True)
     average_seconds = ma.fields.Integer(allow_none=True, required=True)
     median_seconds = ma.fields.Integer(allow_none=True, required=True)

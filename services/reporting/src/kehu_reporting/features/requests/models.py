@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kehu_chassis.data.columns import person
+from kehu_chassis.data.columns import code, person
 from kehu_chassis.messaging.replica import Mirrors, Replica
 from kehu_reporting.database import Base
+from kehu_reporting.features.requests.texts import TEXTS
 
 
 class ServiceRequest(Replica, Base):
@@ -24,11 +25,11 @@ class ServiceRequest(Replica, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str]
-    type: Mapped[str]
+    type: Mapped[str] = code(*TEXTS.labels["service-request.type"])
     summary: Mapped[str]
     customer_id: Mapped[UUID]
-    status: Mapped[str]
-    priority: Mapped[str]
+    status: Mapped[str] = code(*TEXTS.labels["service-request.state"])
+    priority: Mapped[str] = code(*TEXTS.labels["service-request.priority"])
     created_by: Mapped[UUID] = person()
     created_at: Mapped[datetime]
     assignee_id: Mapped[UUID | None] = person()

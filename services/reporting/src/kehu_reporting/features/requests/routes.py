@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(schemas.CompositionQuery, location="query")
 @blp.response(200, schemas.ServiceCompositionSchema)
 def show_service_composition(args: dict[str, Any]) -> Any:
@@ -34,14 +34,40 @@ def show_service_composition(args: dict[str, Any]) -> Any:
     )
 
 
+@blp.route("/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(schemas.CompositionQuery), location="query")
+@sheets.response(blp)
+def export_service_composition(args: dict[str, Any]) -> Any:
+    """Export the composition of services as a file."""
+    result = service.composition(session(), actor(), args)
+    return sheets.export(
+        session(), "service-composition", args, schemas.ServiceCompositionItemSchema, result
+    )
+
+
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@sheets.documented(blp)
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(service.REQUESTS.query, location="query")
 @blp.response(200, page_schema(schemas.ServiceCompositionRowSchema))
 def list_service_composition_rows(args: dict[str, Any]) -> Any:
     """List the service requests that the composition counts."""
     result = service.composition_rows(session(), actor(), args)
     return sheets.respond(
+        session(), "service-composition-rows", args, schemas.ServiceCompositionRowSchema, result
+    )
+
+
+@blp.route("/rows/export", methods=["GET"])
+@blp.access("report:read")
+@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.arguments(sheets.query(service.REQUESTS.query), location="query")
+@sheets.response(blp)
+def export_service_composition_rows(args: dict[str, Any]) -> Any:
+    """Export the service requests that the composition counts as a file."""
+    result = service.composition_rows(session(), actor(), args)
+    return sheets.export(
         session(), "service-composition-rows", args, schemas.ServiceCompositionRowSchema, result
     )

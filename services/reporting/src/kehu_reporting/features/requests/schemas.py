@@ -2,9 +2,11 @@
 
 import marshmallow as ma
 
+from kehu_chassis.data import validate
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_reporting import periods, sheets
 from kehu_reporting.features.requests.models import ServiceRequest
+from kehu_reporting.features.requests.texts import TEXTS
 
 CompositionQuery = ma.Schema.from_dict(
     periods.fields() | sheets.fields(), name="ServiceCompositionQuery"
@@ -14,15 +16,17 @@ CompositionQuery = ma.Schema.from_dict(
 class ServiceCompositionItemSchema(ma.Schema):
     """The requests of one type."""
 
-    value = ma.fields.String(required=True)
+    value = ma.fields.String(
+        required=True, validate=validate.OneOf(TEXTS.labels["service-request.type"])
+    )
     count = ma.fields.Integer(required=True)
-    share = ma.fields.Float(required=True)
+    share = ma.fields.Float(required=True, metadata={"description": "Part of the total, 0 to 1."})
     archived = ma.fields.Integer(required=True)
     cancelled = ma.fields.Integer(required=True)
     satisfaction = ma.fields.Float(
         allow_none=True,
         required=True,
-        metadata={"description": "Mean of those that were given; null: none was."},
+        metadata={"description": "Mean of those that were given, 1 (worst) to 5; null: none was."},
     )
 
 

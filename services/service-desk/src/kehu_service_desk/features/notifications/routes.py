@@ -3,10 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import request
-
-from kehu_chassis.texts import language_of
-from kehu_chassis.web import Blueprint, actor, session
+from kehu_chassis.web import Blueprint, actor, language, session
 from kehu_service_desk.features.notifications import schemas, service
 
 blp = Blueprint(
@@ -24,10 +21,10 @@ blp = Blueprint(
 def list_notifications(args: dict[str, Any]) -> Any:
     """List one's own notifications.
 
-    Poll with If-None-Match: 304 while nothing changed. `Accept-Language` decides the language of
-    `title` and `body`.
+    Poll with If-None-Match: 304 while nothing changed. `title` and `body` are in the language of
+    `Accept-Language`, else in that of the profile.
     """
-    return service.list_(session(), actor(), args, _language())
+    return service.list_(session(), actor(), args, language())
 
 
 @blp.route("/unread", methods=["GET"])
@@ -43,7 +40,7 @@ def count_unread_notifications() -> Any:
 @blp.response(200, schemas.NotificationSchema)
 def read_notification(notification_id: UUID) -> Any:
     """Mark one of one's own notifications as read."""
-    return service.mark_read(session(), actor(), notification_id, _language())
+    return service.mark_read(session(), actor(), notification_id, language())
 
 
 @blp.route("/read-all", methods=["POST"])
@@ -53,7 +50,3 @@ def read_notification(notification_id: UUID) -> Any:
 def read_all_notifications(args: dict[str, Any]) -> Any:
     """Mark all of one's own notifications as read, or those that came `until` a moment."""
     return service.mark_all_read(session(), actor(), **args)
-
-
-def _language() -> str:
-    return language_of(request.headers.get("Accept-Language"))

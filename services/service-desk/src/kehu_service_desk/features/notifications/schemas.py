@@ -14,7 +14,6 @@ class NotificationSchema(RecordSchema):
     class Meta(RecordSchema.Meta):
         model = Notification
         exclude = ("recipient_id", "key")
-        always = ("read_at",)
 
     actions = Actions()
     params = ma.fields.Dict(

@@ -2,61 +2,70 @@
 
 from kehu_chassis.texts import Texts
 
+_TITLES = {
+    "opportunity-assigned": ("An opportunity was assigned to you", "您有新分配的销售机会"),
+    "opportunity-reassigned": (
+        "Your opportunity was assigned to somebody else",
+        "您的销售机会已转给他人",
+    ),
+    "request-assigned": ("A service request was assigned to you", "您有新分配的服务请求"),
+    "request-reassigned": (
+        "Your service request was assigned to somebody else",
+        "您的服务请求已转给他人",
+    ),
+    "request-reopened": (
+        "The customer is not satisfied. Handle the request again",
+        "客户不满意，请重新处理服务请求",
+    ),
+    "request-in-another-round": (
+        "A service request goes into another round",
+        "服务请求需再次处理",
+    ),
+    "churn-warned": ("A customer may be lost", "客户流失预警"),
+    "churn-warned-never-ordered": ("A customer may be lost", "客户流失预警"),
+    "churn-warned-unmanaged": (
+        "Customers without a manager may be lost",
+        "无客户经理的客户流失预警",
+    ),
+    "churn-unattended": ("A churn warning is unattended", "流失预警无人处理"),
+    "customer-lost": ("A customer was lost", "客户已确认流失"),
+    "customer-namesake": (
+        "Two customers have one name and different registration numbers",
+        "两个客户同名但注册号不同",
+    ),
+    "notice-opportunity-won-for-managed-customer": (
+        "An opportunity was won for a customer whom somebody else manages",
+        "客户经理以外的人赢得了该客户的销售机会",
+    ),
+    "notice-customer-assigned": ("You manage another customer", "您有新分配的客户"),
+    "notice-customer-reassigned": (
+        "Your customer was given to somebody else",
+        "您的客户已转给他人",
+    ),
+    "notice-customer-needs-manager": (
+        "A new customer has no manager",
+        "新客户没有客户经理",
+    ),
+    "notice-churn-review-due": (
+        "A reprieved churn warning is due for review",
+        "暂缓流失的客户需复查",
+    ),
+    "customer-notice": ("A notice about a customer", "客户提醒"),
+}
+
 TEXTS = Texts(
     labels={
-        "notification.title": {
-            "opportunity-assigned": ("An opportunity was assigned to you", "您有新分配的销售机会"),
-            "opportunity-reassigned": (
-                "Your opportunity was assigned to somebody else",
-                "您的销售机会已转给他人",
-            ),
-            "request-assigned": ("A service request was assigned to you", "您有新分配的服务请求"),
-            "request-reassigned": (
-                "Your service request was assigned to somebody else",
-                "您的服务请求已转给他人",
-            ),
-            "request-reopened": (
-                "The customer is not satisfied. Handle the request again",
-                "客户不满意，请重新处理服务请求",
-            ),
-            "request-in-another-round": (
-                "A service request goes into another round",
-                "服务请求需再次处理",
-            ),
-            "churn-warned": ("A customer may be lost", "客户流失预警"),
-            "churn-warned-never-ordered": ("A customer may be lost", "客户流失预警"),
-            "churn-warned-unmanaged": (
-                "Customers without a manager may be lost",
-                "无客户经理的客户流失预警",
-            ),
-            "churn-unattended": ("A churn warning is unattended", "流失预警无人处理"),
-            "customer-lost": ("A customer was lost", "客户已确认流失"),
-            "customer-namesake": (
-                "Two customers have one name and different registration numbers",
-                "两个客户同名但注册号不同",
-            ),
-            "notice-opportunity-won-for-managed-customer": (
-                "An opportunity was won for a customer whom somebody else manages",
-                "客户经理以外的人赢得了该客户的销售机会",
-            ),
-            "notice-customer-assigned": (
-                "You manage another customer",
-                "您有新分配的客户",
-            ),
-            "notice-customer-reassigned": (
-                "Your customer was given to somebody else",
-                "您的客户已转给他人",
-            ),
-            "notice-customer-needs-manager": (
-                "A new customer has no manager",
-                "新客户没有客户经理",
-            ),
-            "notice-churn-review-due": (
-                "A reprieved churn warning is due for review",
-                "暂缓流失的客户需复查",
-            ),
-            "customer-notice": ("A notice about a customer", "客户提醒"),
+        "field": {
+            "count": ("Count", "数量"),
+            "marked": ("Marked", "标为已读数"),
+            "read_at": ("Read at", "阅读时间"),
+            "record_id": ("Record id", "记录编号"),
+            "record_type": ("Record type", "记录类型"),
+            "unread": ("Unread", "未读"),
+            "until": ("Until", "截至"),
         },
+        "notification.title": _TITLES,
+        "notification.code": _TITLES,
         "notification.body": {
             "opportunity-assigned": (
                 "{number} {customer_name}: {summary}",

@@ -16,6 +16,8 @@ from kehu_service_desk.database import Base
 from kehu_service_desk.features.customers import service as customers
 from kehu_service_desk.features.requests import rules
 
+_OF_FIVE = "From 1, the worst, to 5."
+
 
 def _manager(request: Any) -> ColumnElement[Any]:
     """Who manages the customer now."""
@@ -73,7 +75,7 @@ class ServiceRequest(Record, Searchable, Base):
     handler_id: Mapped[UUID | None] = person()
     handled_at: Mapped[datetime | None]
     result: Mapped[str | None]
-    satisfaction: Mapped[int | None] = whole(1, 5)
+    satisfaction: Mapped[int | None] = described(whole(1, 5), _OF_FIVE)
     rounds: Mapped[int] = described(mapped_column(), "How many times it was handled.")
     archived_at: Mapped[datetime | None]
     close_reason: Mapped[str | None] = code(*rules.CLOSE_REASONS)
@@ -95,7 +97,7 @@ class RequestRound(Entity, Base):
     handling: Mapped[str]
     handled_at: Mapped[datetime]
     result: Mapped[str | None] = text(10_000)
-    satisfaction: Mapped[int | None] = whole(1, 5)
+    satisfaction: Mapped[int | None] = described(whole(1, 5), _OF_FIVE)
     contact: Mapped[str | None] = text(200)
     channel: Mapped[str | None] = text(100)
     feedback_by: Mapped[UUID | None] = person()

@@ -51,6 +51,7 @@ def export_requests(args: dict[str, Any]) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("service-request:create")
+@blp.problems(422, "other-customer")
 @blp.arguments(schemas.RequestSchema.form())
 @blp.response(201, schemas.RequestSchema, location="get_request")
 def create_request(body: dict[str, Any]) -> Any:
@@ -105,6 +106,7 @@ def list_request_assignee_candidates(request_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/assign", methods=["POST"])
 @blp.access("service-request:assign")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.AssignSchema)
 @blp.response(200, schemas.RequestSchema)
 def assign_request(body: dict[str, Any], request_id: UUID) -> Any:
@@ -114,6 +116,7 @@ def assign_request(body: dict[str, Any], request_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/take", methods=["POST"])
 @blp.access("service-request:take")
+@blp.problems(409, "wrong-state")
 @blp.response(200, schemas.RequestSchema)
 def take_request(request_id: UUID) -> Any:
     """Take an unassigned request."""
@@ -122,6 +125,7 @@ def take_request(request_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/handle", methods=["POST"])
 @blp.access("service-request:handle")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.HandleSchema)
 @blp.response(200, schemas.RequestSchema)
 def handle_request(body: dict[str, Any], request_id: UUID) -> Any:
@@ -131,6 +135,7 @@ def handle_request(body: dict[str, Any], request_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/feedback", methods=["POST"])
 @blp.access("service-request:feedback")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.FeedbackSchema)
 @blp.response(200, schemas.RequestSchema)
 def give_request_feedback(body: dict[str, Any], request_id: UUID) -> Any:
@@ -143,6 +148,7 @@ def give_request_feedback(body: dict[str, Any], request_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/close", methods=["POST"])
 @blp.access("service-request:close")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.CloseSchema)
 @blp.response(200, schemas.RequestSchema)
 def close_request(body: dict[str, Any], request_id: UUID) -> Any:
@@ -152,6 +158,7 @@ def close_request(body: dict[str, Any], request_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/cancel", methods=["POST"])
 @blp.access("service-request:cancel")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.CancelSchema)
 @blp.response(200, schemas.RequestSchema)
 def cancel_request(body: dict[str, Any], request_id: UUID) -> Any:
@@ -161,6 +168,7 @@ def cancel_request(body: dict[str, Any], request_id: UUID) -> Any:
 
 @blp.route(f"{_ONE}/withdraw", methods=["POST"])
 @blp.access("service-request:create")
+@blp.problems(409, "wrong-state")
 @blp.arguments(schemas.CancelSchema)
 @blp.response(200, schemas.RequestSchema)
 def withdraw_request(body: dict[str, Any], request_id: UUID) -> Any:

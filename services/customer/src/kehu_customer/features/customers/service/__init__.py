@@ -10,6 +10,7 @@ from kehu_customer.features.customers.rules import (
     CONFIDENTIAL,
     FORM,
     MANAGERS,
+    REQUIRED,
     contradict,
     missing,
     registration_key,
@@ -62,9 +63,9 @@ from kehu_customer.features.customers.service.snapshots import snapshots
 from kehu_customer.features.customers.service.versions import VERSIONS
 
 __all__ = [
-    "CONFIDENTIAL", "COUNTS", "DIRECTORY", "FORM", "LISTING", "MANAGERS", "VERSIONS", "Customer",
-    "add", "add_codes", "add_origin", "briefs", "candidates", "contradict", "deleted_ids",
-    "found_ids", "has_history", "has_origin", "hold", "keep_apart", "link", "list_",
+    "CONFIDENTIAL", "COUNTS", "DIRECTORY", "FORM", "LISTING", "MANAGERS", "REQUIRED", "VERSIONS",
+    "Customer", "add", "add_codes", "add_origin", "briefs", "candidates", "contradict",
+    "deleted_ids", "found_ids", "has_history", "has_origin", "hold", "keep_apart", "link", "list_",
     "list_directory", "listed", "lock_identities", "lock_numbers", "lose", "losses", "missing",
     "normal_batch", "notice", "notify_managers", "open_losses", "present_ids", "purge",
     "reactivate", "registration_key", "registration_no", "require_complete", "restorable",

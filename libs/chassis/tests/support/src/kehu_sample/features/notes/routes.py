@@ -84,6 +84,7 @@ def replace_note(body: dict[str, Any], note_id: UUID) -> Any:
 
 @blp.route("/<uuid:note_id>/archive", methods=["POST"])
 @blp.access("note:update")
+@blp.problems(409, "wrong-state")
 @blp.response(200, schemas.NoteOut)
 def archive_note(note_id: UUID) -> Any:
     """Archive a note."""
@@ -133,6 +134,7 @@ def break_down() -> None:
 
 @blp.route("/late", methods=["GET"])
 @blp.access("public")
+@blp.problems(409, "too-late")
 @blp.response(204)
 def be_late() -> None:
     """Fail with an error code of the service's own."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask
 
 from kehu_chassis.problems import CONTENT_TYPE
+from kehu_chassis.web.openapi import labels, problem_codes, required
 
 _PROBLEM = {
     "type": "object",
@@ -42,10 +44,10 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def document(app: Flask) -> dict[str, Any]:
-    """The document: one problem response for every error, without internal operations."""
+    """The document: every error is one problem response, internal operations are left out."""
     spec: dict[str, Any] = app.extensions["kehu.api"].spec.to_dict()
     components = spec.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    components.setdefault("schemas", {})["Problem"] = deepcopy(_PROBLEM)
     components["responses"] = {
         "Problem": {
             "description": "An error.",
@@ -55,11 +57,8 @@ def document(app: Flask) -> dict[str, Any]:
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
-    without_version = {
-        view.__name__
-        for view in app.view_functions.values()
-        if getattr(view, "kehu_if_match", None) is False
-    }
+    # Flask prefixes the blueprint; the contract names only the operation.
+    views = {name.rpartition(".")[2]: view for name, view in app.view_functions.items()}
     for path, operations in list(spec["paths"].items()):
         for method in [m for m in _METHODS if m in operations]:
             operation = operations[method]
@@ -67,12 +66,16 @@ def document(app: Flask) -> dict[str, Any]:
                 del operations[method]
             else:
                 _complete(operation, method)
-                if method in _CHANGING and operation["operationId"] not in without_version:
-                    operation["parameters"].append(_IF_MATCH)
+                view = views[operation["operationId"]]
+                if method in _CHANGING and getattr(view, "kehu_if_match", None) is not False:
+                    operation["parameters"].append(dict(_IF_MATCH))
+                problem_codes.add(operation, method, path, view)
                 _make_body_optional(operation, components["schemas"])
         if not any(method in operations for method in _METHODS):
             del spec["paths"][path]
     _drop_unused(spec)
+    required.complete(spec)
+    labels.add(spec, app.extensions["kehu.texts"])
     return spec
 
 
