@@ -17,7 +17,8 @@ WITHOUT_PATH = {"rotate_keys"}
 # Ids of records; all others are those of people.
 NOT_PEOPLE = {
     "id", "customer_id", "department_id", "opportunity_id", "parent_id", "previous_id",
-    "previous_request_id", "primary_contact_id", "record_id", "reports_to_id", "warning_id",
+    "previous_request_id", "primary_contact_id", "record_id", "reports_to_id",
+    "shared_with_department_id", "warning_id",
 }  # fmt: skip
 
 

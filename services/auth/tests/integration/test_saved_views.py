@@ -46,7 +46,7 @@ def test_a_view_is_saved_changed_and_deleted(world: Any) -> None:
     made = _make(client)
     path = f"/saved-views/{made['id']}"
     assert FORM.items() <= made.items() and made["created_by"] == str(person.id)
-    assert (made["owner_name"], made["is_default"]) == ("Li.Wei", False)
+    assert (made["created_by_name"], made["is_default"]) == ("Li.Wei", False)
     assert client.get(path) == made and client.get("/saved-views")["items"] == [made]
     changed = client.expect(200, "PATCH", path, {"name": "Ours", "sort": None}, if_match=1)
     assert (changed["name"], changed["sort"], changed["version"]) == ("Ours", None, 2)
@@ -88,7 +88,7 @@ def test_a_view_is_shared_with_a_role(world: Any) -> None:
     view = _share(director, _make(director), shared_with_role="account_manager")
     assert (view["shared_with_role"], view["version"]) == ("account_manager", 2)
     [seen] = manager.get("/saved-views")["items"]
-    assert (seen["id"], seen["owner_name"]) == (view["id"], "D")
+    assert (seen["id"], seen["created_by_name"]) == (view["id"], "D")
     assert _names(agent) == []
     path = f"/saved-views/{view['id']}"
     manager.expect(404, "PATCH", path, {"name": "x"}, if_match="*")

@@ -29,7 +29,7 @@ def undeclared(service: Service) -> list[str]:
         if name not in routes or routes[name]["x-permission"] != one.permission
     ]
     for name, route in routes.items():
-        for_all = route["x-permission"].endswith((":read", "authenticated"))
+        for_all = route["x-permission"].endswith((":read", ":export", "authenticated"))
         if not (route["method"] == "get" and for_all) and name not in declared:
             faults.append(f"{name}: it is not declared")
         if route["method"] == "get" and route["path"].endswith("}"):

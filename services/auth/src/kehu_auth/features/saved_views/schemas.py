@@ -38,7 +38,6 @@ class SavedViewSchema(RecordSchema):
         metadata={"description": "The list's parameters and their values, at most 4,000 bytes."},
     )
     sort = auto_field(allow_none=True)
-    owner_name = ma.fields.String(required=True, metadata={"description": "Whose it is."})
     is_default = ma.fields.Boolean(required=True)
 
 

@@ -33,9 +33,8 @@ VIEWS = Listing(
 def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
     """One page of the views that the caller may use."""
     page = VIEWS.page(session, select(SavedView).where(_usable(session, actor)), args)
-    names = users.names(session, {view.created_by for view in page.items})
     defaults = _defaults(session, actor)
-    return page.map(lambda view: _shown(view, names, defaults))
+    return page.map(lambda view: _shown(view, defaults))
 
 
 def get(session: Session, actor: Actor, view_id: UUID) -> SimpleNamespace:
@@ -155,9 +154,8 @@ def _defaults(session: Session, actor: Actor) -> dict[str, UUID]:
 
 
 def _show(session: Session, actor: Actor, view: SavedView) -> SimpleNamespace:
-    return _shown(view, users.names(session, [view.created_by]), _defaults(session, actor))
+    return _shown(view, _defaults(session, actor))
 
 
-def _shown(view: SavedView, names: dict[UUID, str], defaults: dict[str, UUID]) -> SimpleNamespace:
-    is_default = defaults.get(view.list_name) == view.id
-    return records.show(view, owner_name=names.get(view.created_by, ""), is_default=is_default)
+def _shown(view: SavedView, defaults: dict[str, UUID]) -> SimpleNamespace:
+    return records.show(view, is_default=defaults.get(view.list_name) == view.id)

@@ -273,6 +273,19 @@ def search_plan_items(args: dict[str, Any]) -> Any:
     return service.search_items(session(), actor(), args)
 
 
+@plan.route("/export", methods=["GET"])
+@plan.access("opportunity:export")
+@plan.export(
+    schemas.PlannedItemSchema,
+    service.PLAN_ITEMS.query,
+    name="plan-items",
+    reads="opportunity:read",
+)
+def export_plan_items(args: dict[str, Any]) -> Any:
+    """Export the list of the steps of all plans as CSV or as an Excel workbook."""
+    return service.search_items(session(), actor(), args)
+
+
 @plan.route("/counts", methods=["GET"])
 @plan.access("opportunity:read")
 @plan.arguments(service.PLAN_ITEM_COUNTS.query, location="query")
