@@ -17,8 +17,8 @@
 may be omitted. ``required`` lists texts that callers must send though the column may be null, as
 records created from events may lack them. Responses contain all columns except those in
 ``exclude``, or only those in ``fields``; secret columns only if ``show_secret`` lists them. Further
-fields are declared as in every marshmallow schema. Beside the id of a person (`columns.person`) there
-is the name.
+fields are declared as in every marshmallow schema. Beside the id of a person (`columns.person`)
+there is the name.
 
 The API's document promises every field in every response; a schema lists exceptions in
 ``sometimes``. ``instead`` maps a field of the form to another: exactly one of the two is sent to

@@ -153,11 +153,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                     Labels(texts(), language(), {}),
                 )
 
-            return self.arguments(exports.query_of(query), location="query")(
-                _as_files(self, exported)
-            )
+            return self.arguments(exports.query_of(query), location="query")(self.files(exported))
 
         return decorate
+
+    def files(self, view: View) -> View:
+        """Document that a view returns a file for spreadsheets, of either kind; in place of
+        `response`."""
+        for kind, schema in _FILES.items():
+            content_type = TYPES[kind].partition(";")[0]
+            view = self.alt_response(200, schema=schema, content_type=content_type)(view)
+        return view
 
     def response(
         self, status_code: int, schema: Any = None, *, location: str = "", **options: Any
@@ -193,14 +199,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             return parent(flushed)  # type: ignore[no-any-return]
 
         return decorate
-
-
-def _as_files(blueprint: Blueprint, view: View) -> View:
-    """Document the files that a view may return."""
-    for kind, schema in _FILES.items():
-        content_type = TYPES[kind].partition(";")[0]
-        view = blueprint.alt_response(200, schema=schema, content_type=content_type)(view)
-    return view
 
 
 def _path_of(operation: str, ident: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import web
 from kehu_chassis.data import people, validate
-from kehu_chassis.data.sheets import TYPES, WRITERS, Labels, Sheet
+from kehu_chassis.data.sheets import WRITERS, Labels, Sheet
 from kehu_chassis.problems import Problem
 from kehu_chassis.web import exports
 
 MAX_ROWS = 100_000
-_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
 def fields() -> dict[str, ma.fields.Field[Any]]:
@@ -40,17 +39,6 @@ def query(report: type[ma.Schema]) -> type[ma.Schema]:
         format = ma.fields.String(load_default="csv", validate=validate.OneOf(list(WRITERS)))
 
     return type(f"{report.__name__}Export", (Export,), {})
-
-
-def response(blueprint: web.Blueprint) -> Callable[[Any], Any]:
-    """Document that the response is a file of either kind; in place of ``blp.response``."""
-
-    def decorate(view: Any) -> Any:
-        csv, xlsx = (kind.partition(";")[0] for kind in TYPES.values())
-        view = blueprint.alt_response(200, schema=_FILE, content_type=xlsx)(view)
-        return blueprint.response(200, {"type": "string"}, content_type=csv)(view)
-
-    return decorate
 
 
 def wants_file(args: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ _ID: Text = (" (id)", "（标识）")
 
 @dataclass(frozen=True)
 class Labels:
-    """The labels in one language.  ``contexts`` are those of the codes of fields without choices."""
+    """The labels in one language; ``contexts`` are those of the codes of fields without choices."""
 
     texts: Texts
     language: str

@@ -41,7 +41,7 @@ def show_customer_churn(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(service.LOSSES.query), location="query")
-@sheets.response(blp)
+@blp.files
 def export_customer_churn(args: dict[str, Any]) -> Any:
     """Export the lost customers as a file."""
     result = service.churn(session(), actor(), args)
@@ -63,7 +63,7 @@ def list_customer_churn_rows(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(service.LOSSES.query), location="query")
-@sheets.response(blp)
+@blp.files
 def export_customer_churn_rows(args: dict[str, Any]) -> Any:
     """Export the rows behind the figures of churn as a file."""
     result = service.losses(session(), actor(), args)
@@ -85,7 +85,7 @@ def list_customer_churn_warning_rows(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(service.WARNINGS.query), location="query")
-@sheets.response(blp)
+@blp.files
 def export_customer_churn_warning_rows(args: dict[str, Any]) -> Any:
     """Export the churn warnings behind the rescue rate as a file."""
     result = service.warnings(session(), actor(), args)

@@ -45,7 +45,7 @@ def show_customer_contribution(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(schemas.ContributionQuery), location="query")
-@sheets.response(blp)
+@blp.files
 def export_customer_contribution(args: dict[str, Any]) -> Any:
     """Export the contribution of each customer as a file."""
     result = service.contribution(session(), actor(), args)
@@ -71,7 +71,7 @@ def list_customer_contribution_rows(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(service.SALES.query), location="query")
-@sheets.response(blp)
+@blp.files
 def export_customer_contribution_rows(args: dict[str, Any]) -> Any:
     """Export the orders and returns behind the contribution as a file."""
     result = service.contribution_rows(session(), actor(), args)

@@ -39,7 +39,7 @@ def show_customer_composition(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(schemas.CompositionQuery), location="query")
-@sheets.response(blp)
+@blp.files
 def export_customer_composition(args: dict[str, Any]) -> Any:
     """Export the composition of customers as a file."""
     result = service.composition(session(), actor(), args)
@@ -66,7 +66,7 @@ def list_customer_composition_rows(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(service.CUSTOMERS.query), location="query")
-@sheets.response(blp)
+@blp.files
 def export_customer_composition_rows(args: dict[str, Any]) -> Any:
     """Export the customers that the composition counts as a file."""
     result = service.composition_rows(session(), actor(), args)

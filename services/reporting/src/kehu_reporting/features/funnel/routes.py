@@ -46,7 +46,7 @@ def show_sales_funnel(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(schemas.FunnelQuery), location="query")
-@sheets.response(blp)
+@blp.files
 def export_sales_funnel(args: dict[str, Any]) -> Any:
     """Export the sales funnel as a file."""
     result = service.funnel(session(), actor(), args)
@@ -68,7 +68,7 @@ def list_sales_funnel_rows(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(service.OPPORTUNITIES.query), location="query")
-@sheets.response(blp)
+@blp.files
 def export_sales_funnel_rows(args: dict[str, Any]) -> Any:
     """Export the opportunities that the funnel counts as a file."""
     result = service.funnel_rows(session(), actor(), args)

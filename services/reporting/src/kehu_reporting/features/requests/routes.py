@@ -38,7 +38,7 @@ def show_service_composition(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(schemas.CompositionQuery), location="query")
-@sheets.response(blp)
+@blp.files
 def export_service_composition(args: dict[str, Any]) -> Any:
     """Export the composition of services as a file."""
     result = service.composition(session(), actor(), args)
@@ -64,7 +64,7 @@ def list_service_composition_rows(args: dict[str, Any]) -> Any:
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
 @blp.arguments(sheets.query(service.REQUESTS.query), location="query")
-@sheets.response(blp)
+@blp.files
 def export_service_composition_rows(args: dict[str, Any]) -> Any:
     """Export the service requests that the composition counts as a file."""
     result = service.composition_rows(session(), actor(), args)
