@@ -59,13 +59,17 @@ class Texts:
         return text[LANGUAGES.index(language)] if text else str(value)
 
     def field(self, name: str, schema: str = "") -> Text | None:
-        """The label of a field, in one schema or in all; the ends of ranges have composed ones."""
+        """The label of a field, in one schema or in all; the ends of ranges have composed ones, and
+        a name has that of the id beside it."""
         labels = self.labels.get("field", {})
         found = labels.get(f"{schema}.{name}") or labels.get(name)
         for suffix, (english, chinese) in _ENDS.items():
             if found is None and name.endswith(suffix):
                 base = self.field(name.removesuffix(suffix), schema)
                 return base and (f"{base[0]}{english}", f"{base[1]}{chinese}")
+        if found is None and name.endswith("_name"):
+            stem = name.removesuffix("_name")
+            found = self.field(f"{stem}_id", schema) or self.field(stem, schema)
         return found
 
     def of_codes(self, codes: Iterable[Any], name: str = "") -> dict[Any, Text] | None:

@@ -24,7 +24,6 @@ TEXTS = Texts(
             "customer_id": ("Customer", "客户"),
             "customer_name": ("Customer", "客户名称"),
             "customer_number": ("Customer number", "客户编号"),
-            "format": ("Format", "格式"),
             "from": ("From", "开始日期"),
             "industry": ("Industry", "行业"),
             "kind": ("Kind", "种类"),
@@ -40,11 +39,6 @@ TEXTS = Texts(
         },
         "permission": {
             "report:read": ("View reports", "查看报表"),
-        },
-        "file.format": {
-            "json": ("JSON", "JSON"),
-            "csv": ("CSV", "CSV"),
-            "xlsx": ("Excel", "Excel"),
         },
     },
 )

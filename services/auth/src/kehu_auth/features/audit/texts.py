@@ -5,18 +5,15 @@ from kehu_chassis.texts import Texts
 TEXTS = Texts(
     labels={
         "field": {
-            "action": ("Action", "操作"),
-            "actor_id": ("By", "操作人"),
             "actor_kind": ("Kind of actor", "操作人类别"),
             "actor_name": ("By (name)", "操作人姓名"),
-            "changes": ("Changes", "变更内容"),
-            "occurred_at": ("Occurred at", "发生时间"),
             "operation": ("Operation", "接口操作"),
             "outcome": ("Outcome", "结果"),
             "record_id": ("Record id", "记录编号"),
             "record_type": ("Record type", "记录类型"),
         },
         "permission": {
+            "audit:export": ("Export the audit trail", "导出审计记录"),
             "audit:read": ("View the audit trail", "查看审计记录"),
         },
         "audit-entry.outcome": {

@@ -13,4 +13,15 @@ TEXTS = Texts(
             "请指定一个角色或一个部门。",
         ),
     },
+    labels={
+        "field": {
+            "columns": ("Columns", "列"),
+            "filters": ("Filters", "筛选条件"),
+            "is_default": ("Default view", "默认视图"),
+            "list_name": ("List", "列表"),
+            "shared_with_department_id": ("Shared with the department", "共享给部门"),
+            "shared_with_role": ("Shared with the role", "共享给角色"),
+        },
+        "permission": {"saved-view:share": ("Share saved views", "共享视图")},
+    },
 )

@@ -20,6 +20,7 @@ TEXTS = Texts(
             "role": ("Role", "角色"),
         },
         "permission": {
+            "user:export": ("Export users", "导出用户"),
             "user:read": ("View users", "查看用户"),
             "user:create": ("Create users", "新建用户"),
             "user:update": ("Edit users", "编辑用户"),

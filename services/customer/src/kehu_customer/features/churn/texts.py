@@ -31,6 +31,7 @@ TEXTS = Texts(
             "warnings_opened": ("Warnings opened", "新增预警数"),
         },
         "permission": {
+            "churn-warning:export": ("Export churn warnings", "导出流失预警"),
             "churn-warning:read": ("View churn warnings", "查看流失预警"),
             "churn-warning:reprieve": ("Reprieve churn warnings", "暂缓客户流失"),
             "churn-warning:confirm": ("Confirm losses", "确认客户流失"),

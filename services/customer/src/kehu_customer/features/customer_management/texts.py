@@ -22,6 +22,9 @@ TEXTS = Texts(
     },
     labels={
         "field": {
+            "last_ordered_on": ("Last order on", "最近下单日期"),
+            "primary_contact_id": ("Primary contact", "主要联系人"),
+            "warning_state": ("Churn warning", "流失预警"),
             "account_no": ("Bank account", "银行账号"),
             "address": ("Address", "地址"),
             "allow_duplicate": ("Allow duplicate", "允许重复"),
@@ -68,6 +71,7 @@ TEXTS = Texts(
             "Customer.name": ("Customer name", "客户名称"),
         },
         "permission": {
+            "customer:export": ("Export customers", "导出客户"),
             "customer:create": ("Create customers", "新建客户"),
             "customer:update": ("Edit customers", "编辑客户"),
             "customer:delete": ("Delete and restore customers", "删除和恢复客户"),

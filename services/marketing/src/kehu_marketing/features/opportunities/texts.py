@@ -27,6 +27,13 @@ TEXTS = Texts(
     },
     labels={
         "field": {
+            "amounts": ("Amounts", "金额"),
+            "count": ("Count", "数量"),
+            "opportunities": ("Opportunities", "销售机会"),
+            "opportunity_id": ("Opportunity", "销售机会"),
+            "opportunity_number": ("Opportunity number", "机会编号"),
+            "opportunity_summary": ("Opportunity summary", "机会概要"),
+            "overdue": ("Overdue", "已逾期"),
             "above_id": ("Opportunity to move above", "移到其上方的销售机会"),
             "amount": ("Amount won", "成交金额"),
             "assigned_at": ("Assigned at", "分配时间"),
@@ -76,6 +83,7 @@ TEXTS = Texts(
             "Opportunity.source": ("Source", "机会来源"),
         },
         "permission": {
+            "opportunity:export": ("Export opportunities", "导出销售机会"),
             "opportunity:read": ("View opportunities", "查看销售机会"),
             "opportunity:create": ("Create opportunities", "新建销售机会"),
             "opportunity:update": ("Edit opportunities", "编辑销售机会"),

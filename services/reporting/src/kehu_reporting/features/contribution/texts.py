@@ -6,7 +6,6 @@ TEXTS = Texts(
     labels={
         "field": {
             "customers": ("Customers", "客户数"),
-            "occurred_at": ("Occurred at", "发生时间"),
             "order_no": ("Order number", "订单编号"),
             "ordered": ("Ordered", "下单金额"),
             "orders": ("Orders", "订单数"),

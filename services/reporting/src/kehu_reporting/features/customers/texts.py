@@ -5,7 +5,6 @@ from kehu_chassis.texts import Texts
 TEXTS = Texts(
     labels={
         "field": {
-            "by": ("By", "统计维度"),
             "credit": ("Credit", "信用度"),
             "level": ("Level", "客户等级"),
             "missing": ("Missing field", "缺少的字段"),

@@ -57,6 +57,7 @@ TEXTS = Texts(
     labels={
         "field": {
             "count": ("Count", "数量"),
+            "openable": ("May be opened", "可以打开"),
             "marked": ("Marked", "标为已读数"),
             "read_at": ("Read at", "阅读时间"),
             "record_id": ("Record id", "记录编号"),

@@ -41,6 +41,7 @@ TEXTS = Texts(
             "Round.number": ("Round", "轮次"),
         },
         "permission": {
+            "service-request:export": ("Export service requests", "导出服务请求"),
             "service-request:read": ("View service requests", "查看服务请求"),
             "service-request:create": ("Create service requests", "新建服务请求"),
             "service-request:assign": ("Assign service requests", "分配服务请求"),
