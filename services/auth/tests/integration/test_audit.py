@@ -171,7 +171,7 @@ def test_the_actor_is_named_the_system_included(world: Any, admin: Any) -> None:
     system = _deliver(world, "customer", actor_id=nobody, actor_kind="system")
     unknown = _deliver(world, "customer", actor_id=nobody, actor_kind="anonymous")
     gone = _deliver(world, "customer", actor_id=str(new_id()))
-    for entry, name in ((system, "the system"), (unknown, None), (gone, None)):
+    for entry, name in ((system, "系统"), (unknown, None), (gone, None)):
         assert admin.get(f"/audit-entries/{entry['id']}")["actor_name"] == name
 
 

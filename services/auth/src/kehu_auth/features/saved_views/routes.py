@@ -28,6 +28,7 @@ def list_saved_views(args: dict[str, Any]) -> Any:
 
 @blp.route("", methods=["POST"])
 @blp.access("authenticated")
+@blp.problems(409, "too-many-views")
 @blp.arguments(schemas.SavedViewSchema.form())
 @blp.response(201, schemas.SavedViewSchema, location="get_saved_view")
 def create_saved_view(body: dict[str, Any]) -> Any:
@@ -62,6 +63,7 @@ def delete_saved_view(view_id: UUID) -> None:
 
 @blp.route(f"{_ONE}/sharing", methods=["PUT"])
 @blp.access("saved-view:share")
+@blp.problems(422, "role-or-department")
 @blp.arguments(schemas.SharingSchema)
 @blp.response(200, schemas.SavedViewSchema)
 def share_saved_view(body: dict[str, Any], view_id: UUID) -> Any:

@@ -81,6 +81,8 @@ def list_request_changes(args: dict[str, Any], request_id: UUID) -> Any:
 
 @blp.route(_ONE, methods=["PATCH"])
 @blp.access("service-request:create")
+@blp.problems(409, "wrong-state")
+@blp.problems(422, "other-customer")
 @blp.arguments(schemas.RequestSchema.patch())
 @blp.response(200, schemas.RequestSchema)
 def correct_request(body: dict[str, Any], request_id: UUID) -> Any:
