@@ -71,7 +71,7 @@ def create_app(service: Service, database: Database | None, authority: Authority
     api = Api(app, spec_kwargs={"marshmallow_plugin": names})
     assert names.converter is not None  # since the Api initialised it
     for function in (required.mark_sometimes, units.describe):
-        names.converter.add_attribute_function(function)
+        names.converter.add_attribute_function(function)  # type: ignore[no-untyped-call]
     # Decimals are sent as text, so that no client turns them into binary fractions.
     api.register_field(ma.fields.Decimal, "string", None)
     app.extensions["kehu.api"] = api
