@@ -198,7 +198,7 @@ def delete_plan_item(opportunity_id: UUID, item_id: UUID) -> None:
 
 @blp.route(f"{_ITEM}/result", methods=["PUT"])
 @blp.access("opportunity:plan")
-@blp.problems(409, "wrong-state")
+@blp.problems(409, "plan-item-executed", "wrong-state")
 @blp.arguments(schemas.ResultSchema)
 @blp.response(200, schemas.PlanItemSchema)
 def record_plan_item_result(body: dict[str, Any], opportunity_id: UUID, item_id: UUID) -> Any:
