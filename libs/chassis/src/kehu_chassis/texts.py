@@ -76,7 +76,7 @@ class Texts:
         """The labels of an enumeration's codes; None unless one context clearly knows them all.
 
         The one with the fewest others is taken, among equals that which ends with the field's
-        ``name``. Sort orders and other lists of fields have the labels of the fields.
+        ``name``. What names fields, such as sort keys, has the labels of the fields.
         """
         wanted = list(codes)
         found = [
