@@ -34,6 +34,7 @@ def test_orders_of_status_5_and_6_less_returns(
             "customer_number": customer["number"],
             "customer_name": "One",
             "manager_id": str(staff.manager.id),
+            "manager_name": "Manager",
             "currency": "CNY",
             "orders": 3,
             "ordered": "120.50",

@@ -1,5 +1,7 @@
 """Contacts over HTTP, in and out."""
 
+import marshmallow as ma
+
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.contacts import rules
 from kehu_customer.features.contacts.models import Contact
@@ -17,3 +19,5 @@ class ContactSchema(RecordSchema):
         )  # fmt: skip
         required = rules.REQUIRED
         show_secret = ("office_phone", "mobile", "email", "fax", "wechat", "birthday")
+
+    reports_to_name = ma.fields.String(dump_only=True, required=True, allow_none=True)
