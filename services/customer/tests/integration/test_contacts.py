@@ -46,7 +46,10 @@ def test_who_reports_to_whom_is_a_tree(world: Any, path: str) -> None:
     below = {"name": "Wang", "department": "采购部", "reports_to_id": chief["id"]}
     middle = client.post(path, LI | below, 201)
     last = client.post(path, LI | {"name": "Zhao", "reports_to_id": middle["id"]}, 201)
-    assert last["reports_to_id"] == middle["id"]
+    assert (last["reports_to_id"], last["reports_to_name"]) == (middle["id"], "Wang")
+    names = {one["name"]: one["reports_to_name"] for one in client.get(path)["items"]}
+    assert (names["Wang"], names["Zhao"]) == (chief["name"], "Wang")
+    assert client.get(f"{path}/{chief['id']}")["reports_to_name"] is None
     for contact in (chief, middle, last):
         circle = {"reports_to_id": last["id"]}
         problem = client.expect(422, "PATCH", f"{path}/{contact['id']}", circle, if_match=1)

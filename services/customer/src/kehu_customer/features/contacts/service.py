@@ -28,14 +28,17 @@ LISTING = Listing(
 def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, Any]) -> Page:
     """The contacts of a customer that the caller may read."""
     records.get(session, actor, Customer, customer_id)
-    return LISTING.page(session, select(Contact).where(Contact.customer_id == customer_id), args)
+    page = LISTING.page(session, select(Contact).where(Contact.customer_id == customer_id), args)
+    names = _names(session, [contact.reports_to_id for contact in page.items])
+    return page.map(lambda contact: _named(contact, names))
 
 
-def get(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> Contact:
+def get(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> Any:
     """One contact."""
-    return records.get(session, actor, Contact, contact_id, within=customer_id)
+    return _shown(session, records.get(session, actor, Contact, contact_id, within=customer_id))
 
 
+<<<<<<< HEAD
 def list_changes(
     session: Session, actor: Actor, customer_id: UUID, contact_id: UUID, args: dict[str, Any]
 ) -> Page:
@@ -47,6 +50,12 @@ def create(session: Session, actor: Actor, customer_id: UUID, **fields: Any) -> 
     """Add a contact; the first one is the primary one."""
     records.lock(session, actor, operations.CREATE, customer_id)
     return _add(session, customer_id, fields)
+=======
+def create(session: Session, actor: Actor, customer_id: UUID, **fields: Any) -> Any:
+    """Add a contact; the first one is the primary one."""
+    records.lock(session, actor, Customer, customer_id, "contact:create")
+    return _shown(session, _add(session, customer_id, fields))
+>>>>>>> f1bac4688c1f75274d4fef93d28e38877212a928
 
 
 def add_if_new(session: Session, customer_id: UUID, *, name: str, phone: str | None) -> None:
@@ -58,11 +67,11 @@ def add_if_new(session: Session, customer_id: UUID, *, name: str, phone: str | N
 
 def update_(
     session: Session, actor: Actor, customer_id: UUID, contact_id: UUID, **fields: Any
-) -> Contact:
+) -> Any:
     """Edit a contact, or make it the primary one."""
     contact = records.lock(session, actor, operations.UPDATE, contact_id, within=customer_id)
     require_filled(_fill(session, contact, fields), rules.REQUIRED)
-    return contact
+    return _shown(session, contact)
 
 
 def delete(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> None:
@@ -89,6 +98,20 @@ def primary(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, tupl
         Contact.customer_id.in_(customer_ids), Contact.is_primary
     )
     return {customer_id: (ident, name) for customer_id, ident, name in session.execute(found)}
+
+
+def _shown(session: Session, contact: Contact) -> Any:
+    """A contact with the name of the one to whom it reports."""
+    return _named(contact, _names(session, [contact.reports_to_id]))
+
+
+def _named(contact: Contact, names: Mapping[UUID | None, str]) -> Any:
+    return records.show(contact, reports_to_name=names.get(contact.reports_to_id))
+
+
+def _names(session: Session, ids: Collection[UUID | None]) -> dict[UUID | None, str]:
+    found = select(Contact.id, Contact.name).where(Contact.id.in_({*ids} - {None}))
+    return dict(session.execute(found).all())
 
 
 def _add(session: Session, customer_id: UUID, fields: Mapping[str, Any]) -> Contact:
