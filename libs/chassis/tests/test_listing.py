@@ -91,9 +91,9 @@ def walks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "WALK", 3)
 
 
-@pytest.mark.parametrize("query", ["", "&status=archived", "&q=b", "&pinned=true", "&q=none"])
+@pytest.mark.parametrize("query", ["", "&status=archived", "&q=b"])
 @pytest.mark.parametrize("direction", ["", "-"])
-@pytest.mark.parametrize("column", SORTS)
+@pytest.mark.parametrize("column", ["title", "amount", "pinned", "created_at"])
 def test_walked_and_collected_pages_are_the_same(
     request: pytest.FixtureRequest,
     client: Client,
@@ -103,7 +103,7 @@ def test_walked_and_collected_pages_are_the_same(
     query: str,
 ) -> None:
     query = f"{query}&sort={direction}{column}"
-    limits = (1, 2, 7, 30)
+    limits = (2, 7, 30)
     expected = [ids(client, query, limit) for limit in limits]
     total = client.get(f"/notes?limit=1{query}")["total"]
     assert all(len(found) == total for found in expected)

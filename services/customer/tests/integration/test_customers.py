@@ -11,7 +11,11 @@ import time_machine
 from sqlalchemy import select, text, update
 
 from kehu_chassis import clock
+<<<<<<< HEAD
 from kehu_chassis.identity.directory import Person
+=======
+from kehu_chassis.data import search
+>>>>>>> 49083f3b69171ea95e037f3a5e3c1cfed03541d9
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_customer.features.customers.models import Customer
 from kehu_customer.features.customers.service import LISTING
@@ -179,6 +183,17 @@ def test_customers_are_found_by_manager_region_and_level(world: Any, form: dict[
     assert [item["id"] for item in found] == [other["id"]]
     assert client.get(f"/customers?q={name} {made['number']}")["items"] == []
     assert client.get("/customer-directory?region=ＩＺＭＩＲ")["items"][0]["id"] == made["id"]
+
+
+def test_filters_of_names_use_an_index(world: Any) -> None:
+    with world.harness.session() as session:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        for name in ("region", "industry", "source", "type"):
+            column = getattr(Customer, name).expression
+            statement = select(Customer.id).where(search.folded(column).in_(["east", "west"]))
+            compiled = statement.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+            plan = "\n".join(session.scalars(text(f"EXPLAIN {compiled}")))
+            assert f"ix_customer_{name}_folded" in plan
 
 
 def test_every_order_of_the_list_comes_from_an_index(world: Any) -> None:

@@ -66,6 +66,11 @@ def folded(column: ColumnElement[Any]) -> ColumnElement[str]:
     return found
 
 
+def folded_index(table: str, column: str) -> Index:
+    """The index of a column that is compared folded."""
+    return Index(f"ix_{table}_{column}_folded", folded(literal_column(column)))
+
+
 def compact(text: str) -> str:
     """Only the letters and digits of a normalised text: ``010-6552 1234`` is ``01065521234``, and
     so is ``+86 10 6552 1234``."""

@@ -21,7 +21,7 @@ from kehu_chassis.data.columns import (
     whole,
 )
 from kehu_chassis.data.database import new_id
-from kehu_chassis.data.search import Searchable, normalise, outdated
+from kehu_chassis.data.search import Searchable, folded_index, normalise, outdated
 from kehu_chassis.records import PublishedState, Record, Scope, Transitions
 from kehu_customer.database import Base
 from kehu_customer.features.customers import rules
@@ -69,6 +69,7 @@ class Customer(Record, Searchable, Base):
         Index("ix_customer_deleted", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
         Index("ix_customer_search_grams", "search_grams", postgresql_using="gin"),
         outdated("customer"),
+        *(folded_index("customer", name) for name in ("region", "industry", "source", "type")),
     )
 
     number: Mapped[str]

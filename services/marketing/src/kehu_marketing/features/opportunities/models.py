@@ -21,7 +21,7 @@ from kehu_chassis.data.columns import (
     whole,
 )
 from kehu_chassis.data.database import new_id
-from kehu_chassis.data.search import Searchable, outdated
+from kehu_chassis.data.search import Searchable, folded_index, outdated
 from kehu_chassis.records import PartOf, PublishedState, Record, Scope, Transitions
 from kehu_marketing.database import Base
 from kehu_marketing.features.opportunities import rules
@@ -56,6 +56,7 @@ class Opportunity(Record, Searchable, Base):
     __table_args__ = (
         Index("ix_opportunity_search_grams", "search_grams", postgresql_using="gin"),
         outdated("opportunity"),
+        *(folded_index("opportunity", name) for name in ("region", "industry", "source")),
         Index("ix_opportunity_closed_at_id", "closed_at", "id"),
         Index("ix_opportunity_created_at_id", "created_at", "id"),
         Index("ix_opportunity_customer_name_id", "customer_name", "id"),
