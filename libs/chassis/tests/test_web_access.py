@@ -131,11 +131,17 @@ def test_a_deadlock_is_retried(harness: Harness) -> None:
             session.execute(text("ALTER SEQUENCE attempt RESTART"))
 
 
-def test_every_response_forbids_sniffing_and_caching(harness: Harness, boss: User) -> None:
-    for client in (harness.as_(boss), harness.as_(None)):
-        headers = client.request("GET", "/notes").headers
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Cache-Control"] == "no-store"
+def test_no_response_may_be_sniffed_or_shown_to_others(harness: Harness, boss: User) -> None:
+    """What was read may be kept by its reader, who asks again each time; nothing else is kept."""
+    reader, nobody = harness.as_(boss), harness.as_(None)
+    for response, control in (
+        (reader.request("GET", "/notes"), "private, no-cache"),
+        (reader.request("POST", "/notes", {"title": "one"}), "no-store"),
+        (reader.request("GET", "/notes/nothing"), "no-store"),
+        (nobody.request("GET", "/notes"), "no-store"),
+    ):
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cache-Control"] == control
 
 
 def test_the_api_serves_probes(harness: Harness) -> None:
