@@ -11,11 +11,8 @@ import time_machine
 from sqlalchemy import select, text, update
 
 from kehu_chassis import clock
-<<<<<<< HEAD
-from kehu_chassis.identity.directory import Person
-=======
 from kehu_chassis.data import search
->>>>>>> 49083f3b69171ea95e037f3a5e3c1cfed03541d9
+from kehu_chassis.identity.directory import Person
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_customer.features.customers.models import Customer
 from kehu_customer.features.customers.service import LISTING

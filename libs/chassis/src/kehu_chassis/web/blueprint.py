@@ -153,7 +153,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                     Labels(texts(), language(), {}),
                 )
 
-            return self.arguments(exports.query_of(query), location="query")(self.files(exported))
+            documented = self.doc(**{"x-reads": reads})(self.files(exported))
+            return self.arguments(exports.query_of(query), location="query")(documented)
 
         return decorate
 

@@ -129,4 +129,4 @@ def _header(name: str, description: str, *, required: bool = False) -> dict[str,
 _IF_MATCH = _header("If-Match", "The ETag of the version you change.", required=True)
 _IF_NONE_MATCH = _header(
     "If-None-Match", "The ETag of the response you have: 304 if it is current."
-)
+) | {"schema": {"type": "string"}}

@@ -1,11 +1,8 @@
 """Contacts over HTTP, in and out."""
 
-<<<<<<< HEAD
-from kehu_chassis.data.fields import Actions
-=======
 import marshmallow as ma
 
->>>>>>> f1bac4688c1f75274d4fef93d28e38877212a928
+from kehu_chassis.data.fields import Actions
 from kehu_chassis.data.schemas import RecordSchema
 from kehu_customer.features.contacts import rules
 from kehu_customer.features.contacts.models import Contact
@@ -20,8 +17,5 @@ class ContactSchema(RecordSchema):
         required = rules.REQUIRED
         show_secret = ("office_phone", "mobile", "email", "fax", "wechat", "birthday")
 
-<<<<<<< HEAD
     actions = Actions()
-=======
     reports_to_name = ma.fields.String(dump_only=True, required=True, allow_none=True)
->>>>>>> f1bac4688c1f75274d4fef93d28e38877212a928

@@ -38,7 +38,6 @@ def get(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> 
     return _shown(session, records.get(session, actor, Contact, contact_id, within=customer_id))
 
 
-<<<<<<< HEAD
 def list_changes(
     session: Session, actor: Actor, customer_id: UUID, contact_id: UUID, args: dict[str, Any]
 ) -> Page:
@@ -46,16 +45,10 @@ def list_changes(
     return records.changes_of(session, actor, Contact, contact_id, args, within=customer_id)
 
 
-def create(session: Session, actor: Actor, customer_id: UUID, **fields: Any) -> Contact:
-    """Add a contact; the first one is the primary one."""
-    records.lock(session, actor, operations.CREATE, customer_id)
-    return _add(session, customer_id, fields)
-=======
 def create(session: Session, actor: Actor, customer_id: UUID, **fields: Any) -> Any:
     """Add a contact; the first one is the primary one."""
-    records.lock(session, actor, Customer, customer_id, "contact:create")
+    records.lock(session, actor, operations.CREATE, customer_id)
     return _shown(session, _add(session, customer_id, fields))
->>>>>>> f1bac4688c1f75274d4fef93d28e38877212a928
 
 
 def add_if_new(session: Session, customer_id: UUID, *, name: str, phone: str | None) -> None:
