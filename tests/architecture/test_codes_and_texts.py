@@ -81,6 +81,10 @@ def placeholders(text: str) -> set[str]:
     return {field for _, field, _, _ in Formatter().parse(text) if field}
 
 
+# Names that are the same in every language.
+NAMES = {"Bearer", "CSV", "Excel", "JSON"}
+
+
 def is_chinese(text: str) -> bool:
     return re.search("[\u4e00-\u9fff]", text) is not None
 
@@ -108,6 +112,8 @@ def test_every_text_is_in_both_languages(name: str) -> None:
     for labels in everything.labels.values():
         pairs += labels.values()
     for english, chinese in pairs:
+        if english == chinese and english in NAMES:
+            continue
         assert not is_chinese(english), english
         assert is_chinese(chinese) or not re.sub(r"\{\w+\}|\W", "", chinese), chinese
         assert placeholders(english) == placeholders(chinese), english
@@ -154,7 +160,8 @@ def test_the_labels_of_states_are_the_states_of_the_rules(feature: str, folder: 
     for context, labels in found.labels.items():
         if context.endswith(".state"):
             states = getattr(rules, "STATUSES", None) or getattr(rules, "STATES", None)
-            assert states is None or set(labels) == set(states), context
+            own = states is not None and set(labels) & set(states)  # not those of another record
+            assert not own or set(labels) == set(states), context
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -189,7 +189,7 @@ def test_a_failing_migration_changes_nothing(empty: Database, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("version", "ready"), [("0004", True), ("9999", True), (None, False)], ids=str
+    ("version", "ready"), [("0005", True), ("9999", True), (None, False)], ids=str
 )
 def test_a_newer_schema_is_accepted(harness: Harness, version: str | None, ready: bool) -> None:
     """Migrations keep the previous release working, so it may still start."""
