@@ -245,7 +245,7 @@ def test_valid_bodies_are_accepted(raw: FlaskClient) -> None:
         ("rank_from=%205", "/rank_from", "wrong-type"),
         ("rank_from=99999999999", "/rank_from", "out-of-range"),
         ("due_on_to=soon", "/due_on_to", "wrong-type"),
-        ("remind_at_from=2026-11-21", "/remind_at_from", "wrong-type"),
+        ("remind_at_from=2026-11-31", "/remind_at_from", "wrong-type"),
         ("pinned=perhaps", "/pinned/0", "wrong-type"),
     ],
 )
