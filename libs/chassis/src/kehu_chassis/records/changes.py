@@ -20,7 +20,6 @@ from kehu_chassis import clock
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import Base, delete_some
 from kehu_chassis.data.listing import Listing, Page
-from kehu_chassis.identity import directory
 from kehu_chassis.records import access, system_settings
 from kehu_chassis.records.record import Record
 
@@ -73,8 +72,7 @@ def page(
         RecordChange.record_type == model.__tablename__,  # type: ignore[attr-defined]
     )
     found = CHANGES.page(session, of_record, args)
-    names = directory.names_of(session, {change.actor_id for change in found.items})
-    return found.map(lambda change: _shown(change, names, hidden))
+    return found.map(lambda change: _shown(change, hidden))
 
 
 def purge(session: Session) -> int:
@@ -83,14 +81,11 @@ def purge(session: Session) -> int:
     return delete_some(session, RecordChange, RecordChange.occurred_at < before)
 
 
-def _shown(
-    change: RecordChange, names: dict[UUID | None, str], hidden: Collection[str]
-) -> SimpleNamespace:
+def _shown(change: RecordChange, hidden: Collection[str]) -> SimpleNamespace:
     return SimpleNamespace(
         id=change.id,
         occurred_at=change.occurred_at,
         actor_id=change.actor_id,
-        actor_name=names.get(change.actor_id),
         action=change.action,
         changes=[
             one | {"old": None, "new": None} if one["field"] in hidden else one

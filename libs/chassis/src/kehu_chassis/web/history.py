@@ -8,6 +8,7 @@ import marshmallow as ma
 
 from kehu_chassis.data.fields import Timestamp
 from kehu_chassis.data.listing import page_schema
+from kehu_chassis.data.people import PersonName
 from kehu_chassis.records.changes import CHANGES
 
 _HIDDEN = {"description": "Null for a secret field, of which only the change is shown."}
@@ -27,7 +28,7 @@ class RecordChangeSchema(ma.Schema):
     id = ma.fields.UUID(required=True)
     occurred_at = Timestamp(required=True)
     actor_id = ma.fields.UUID(required=True)
-    actor_name = ma.fields.String(required=True, allow_none=True)
+    actor_name = PersonName("actor_id")
     action = ma.fields.String(
         required=True, metadata={"description": "created, changed, deleted, or a name of its own."}
     )
