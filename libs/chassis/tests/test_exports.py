@@ -29,13 +29,13 @@ def test_a_list_is_exported_with_its_filter_and_order(
     for number in range(5):
         boss.post("/notes", {"title": f"00{number}", "amount": str(number)}, 201)
     response = boss.request("GET", "/notes/export?sort=-title&amount_from=1")
-    assert [row["title"] for row in _rows(response)] == [f'="00{n}"' for n in (4, 3, 2, 1)]
+    assert [row["Title"] for row in _rows(response)] == [f'="00{n}"' for n in (4, 3, 2, 1)]
     assert [row["amount"] for row in _rows(response)] == ["4.00", "3.00", "2.00", "1.00"]
     assert response.headers["Content-Disposition"] == 'attachment; filename="notes.csv"'
     workbook = boss.request("GET", "/notes/export?format=xlsx&sort=title")
     page = openpyxl.load_workbook(io.BytesIO(workbook.data)).active
     assert page is not None
-    column = [cell.value for cell in page[1]].index("title") + 1
+    column = [cell.value for cell in page[1]].index("Title") + 1
     assert [page.cell(row, column).value for row in range(2, 7)] == [f"00{n}" for n in range(5)]
 
 

@@ -154,6 +154,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                 )
 
             documented = self.doc(**{"x-reads": reads})(self.files(exported))
+            for status, codes in exports.PROBLEMS.items():
+                problem_codes.declare(documented, status, codes)
             return self.arguments(exports.query_of(query), location="query")(documented)
 
         return decorate

@@ -26,6 +26,7 @@ from kehu_chassis.records import audit, system_settings
 from kehu_chassis.web.people import name_people
 
 ROWS = "export_rows"  # the setting with the most rows of a file
+PROBLEMS = {422: ("export-too-large", "export-too-slow"), 503: ("export-running",)}
 SECONDS = 20.0  # the gateway waits 30 s for a response
 _PAGE = 500
 _PAGING = ("format", "limit", "cursor", "sort")
