@@ -13,14 +13,11 @@ One run measures both in turn, so the ratio holds on any machine.
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -29,6 +26,7 @@ from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.runtime import migrate  # noqa: E402
 from kehu_chassis.testing import Harness  # noqa: E402
 from kehu_reporting.app import service  # noqa: E402
+from tests.performance.timing import bare, milliseconds, p95, statements_of  # noqa: E402
 from tests.support import embedded_postgres  # noqa: E402
 
 ROUNDS = 20
@@ -68,38 +66,6 @@ def fill(harness: Harness, customers: int, sales: int) -> None:
         vacuum = connection.execution_options(isolation_level="AUTOCOMMIT")
         vacuum.execute(text("SET statement_timeout = 0"))
         vacuum.execute(text("VACUUM ANALYZE customer_ref, sale"))
-
-
-def statements_of(harness: Harness, request: Callable[[], Any]) -> list[tuple[str, Any]]:
-    """The SQL statements of a request, with their parameters."""
-    sent: list[tuple[str, Any]] = []
-
-    def record(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
-        sent.append((sql, values))
-
-    event.listen(harness.database.engine, "before_cursor_execute", record)
-    request()
-    event.remove(harness.database.engine, "before_cursor_execute", record)
-    return sent
-
-
-def bare(connection: Connection, statements: list[tuple[str, Any]]) -> None:
-    """Run the statements in one transaction; fetch and discard their rows."""
-    with connection.begin():
-        for sql, values in statements:
-            connection.exec_driver_sql(sql, values).all()
-
-
-def milliseconds(work: Callable[[], Any]) -> float:
-    """The duration of a piece of work in milliseconds."""
-    began = time.perf_counter()
-    work()
-    return (time.perf_counter() - began) * 1000
-
-
-def p95(times: list[float]) -> float:
-    """The 95th percentile."""
-    return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
 def measure(harness: Harness, client: Any, path: str) -> None:

@@ -18,14 +18,14 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,7 @@ from kehu_reporting.features.funnel.models import Opportunity as OpportunityRef 
 from kehu_reporting.features.requests.models import ServiceRequest as RequestRef  # noqa: E402
 from kehu_service_desk.features.notifications.models import Notification  # noqa: E402
 from kehu_service_desk.features.requests.models import ServiceRequest  # noqa: E402
+from tests.performance.timing import bare, milliseconds, p95, statements_of  # noqa: E402
 from tests.support import embedded_postgres  # noqa: E402
 
 MANAGED = 5_000  # customers of the account manager, the oldest ones
@@ -315,38 +316,6 @@ def opened(server_url: str) -> Iterator[dict[str, Harness]]:
     finally:
         for harness in worlds.values():
             harness.close()
-
-
-def statements_of(harness: Harness, request: Callable[[], Any]) -> list[tuple[str, Any]]:
-    """The SQL statements of a request, with their parameters."""
-    sent: list[tuple[str, Any]] = []
-
-    def record(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
-        sent.append((sql, values))
-
-    event.listen(harness.database.engine, "before_cursor_execute", record)
-    request()
-    event.remove(harness.database.engine, "before_cursor_execute", record)
-    return sent
-
-
-def bare(connection: Connection, statements: list[tuple[str, Any]]) -> None:
-    """Run the statements in one transaction; fetch and discard their rows."""
-    with connection.begin():
-        for sql, values in statements:
-            connection.exec_driver_sql(sql, values).all()
-
-
-def milliseconds(work: Callable[[], Any]) -> float:
-    """The duration of a piece of work in milliseconds."""
-    began = time.perf_counter()
-    work()
-    return (time.perf_counter() - began) * 1000
-
-
-def p95(times: list[float]) -> float:
-    """The 95th percentile."""
-    return statistics.quantiles(times, n=20, method="inclusive")[-1]
 
 
 def measure(harness: Harness, case: Case, path: str, rounds: int) -> bool:

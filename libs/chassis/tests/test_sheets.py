@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from kehu_chassis.data.fields import Money, Text, Timestamp
-from kehu_chassis.data.sheets import WRITERS, Sheet
+from kehu_chassis.data.sheets import WRITERS, Labels, Sheet
 from kehu_chassis.data.sheets.csv_file import harmless
+from kehu_chassis.texts import Texts
 
 
 class _Row(ma.Schema):
@@ -47,7 +48,7 @@ def _xlsx(schema: type[ma.Schema], *rows: dict[str, Any]) -> Any:
 
 def _file(kind: str, schema: type[ma.Schema], rows: Any) -> bytes:
     out = io.BytesIO()
-    WRITERS[kind](Sheet(schema, rows), out)
+    WRITERS[kind](Sheet(schema, rows, Labels(Texts(), "en", {})), out)
     return out.getvalue()
 
 
@@ -110,7 +111,7 @@ def test_a_sheet_has_a_mark_a_header_and_plain_numbers() -> None:
 
 def test_moments_are_in_the_companys_time_with_a_column_for_the_day() -> None:
     assert _csv(_Moment, MOMENT, {"at": None, "on": None, "done": False}) == (
-        "\ufeffat,at_day,on,done,count,tags\r\n"
+        "\ufeffat,at (day),on,done,count,tags\r\n"
         '2026-02-01 00:30:00,2026-02-01,2026-02-01,True,12,"a, b"\r\n'
         ",,,False,,\r\n"
     )
@@ -138,7 +139,7 @@ def test_other_codes_stay_as_they_are(text: str) -> None:
 
 def test_a_workbook_has_typed_cells() -> None:
     page = _xlsx(_Moment, MOMENT)
-    assert [cell.value for cell in page[1]] == ["at", "at_day", "on", "done", "count", "tags"]
+    assert [cell.value for cell in page[1]] == ["at", "at (day)", "on", "done", "count", "tags"]
     day = datetime(2026, 2, 1)  # noqa: DTZ001 - a workbook knows no zones
     assert [cell.value for cell in page[2]] == [
         day.replace(minute=30), day, day, True, 12, "a, b",

@@ -6,6 +6,7 @@ currency of an amount. See docs/adr/0038.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import cache
 
@@ -13,6 +14,8 @@ from iso4217 import Currency
 
 # The only spelling of an amount below 10^16, in requests, events and files.
 SPELLING = r"(0|[1-9][0-9]{0,15})(\.[0-9]{1,4})?"
+# The same for numbers of any size and sign: what is too large or too precise has a code of its own.
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 LARGEST = Decimal("9999999999999999.9999")
 DECIMALS = 4  # no currency has more
 # Codes that ISO 4217 withdrew since 2015: what is older still names them.

@@ -59,11 +59,11 @@ def test_only_whoever_may_read_a_warning_sees_it_in_the_list(
     assert item["last_ordered_on"] == "1997-06-01"
 
 
-@pytest.mark.parametrize("cap", [counts.CAP, 1])
+@pytest.mark.parametrize("cap", [counts.COUNT_CAP, 1])
 def test_customers_are_counted_by_status_and_manager(
     world: Any, monkeypatch: pytest.MonkeyPatch, cap: int
 ) -> None:
-    monkeypatch.setattr(counts, "CAP", cap)
+    monkeypatch.setattr(counts, "COUNT_CAP", cap)
     for user in (world.manager, world.manager, world.outsider):
         world.customer(user)
 

@@ -83,12 +83,12 @@ def test_a_board_shows_what_its_reader_may_read(
     harness.as_(harness.user("service_agent")).get("/opportunities/counts?by=status", 403)
 
 
-@pytest.mark.parametrize("cap", [counts.CAP, 2])
+@pytest.mark.parametrize("cap", [counts.COUNT_CAP, 2])
 def test_opportunities_are_counted_by_status_stage_and_assignee(
     harness: Harness, people: People, make: Any, monkeypatch: pytest.MonkeyPatch, cap: int
 ) -> None:
     """Beyond the cap in all, each value is counted up to the cap."""
-    monkeypatch.setattr(counts, "CAP", cap)
+    monkeypatch.setattr(counts, "COUNT_CAP", cap)
     for _ in range(3):
         make(region="north")
     make("developing", assignee=people.colleague)

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from kehu_chassis.data.database import new_id
+from kehu_chassis.data.listing import DEFAULT_LIMIT
 from kehu_chassis.testing import Harness
 from kehu_reporting import sheets
 from kehu_reporting.features.customers import service as customers
@@ -58,36 +59,46 @@ REPORTS = {
 }
 
 
+def _export(path: str, kind: str = "csv") -> str:
+    return f"{path.replace('?', '/export?')}format={kind}"
+
+
 @pytest.mark.parametrize("path", list(REPORTS))
 def test_every_report_is_a_file_in_the_readers_scope(
     harness: Harness, staff: Any, everything: None, path: str
 ) -> None:
-    rows = _file(harness, staff.director, f"{path}format=csv")
+    rows = _file(harness, staff.director, _export(path))
     assert len(rows) == REPORTS[path]
     items = harness.as_(staff.director).get(path)["items"]
     assert len(items) == len(rows)
     for row in rows:
-        assert row.get("customer_name", "Two") in ("'=1+1", "Two")
-        assert row.get("manager_name", "Manager") == "Manager"
+        assert row.get("Customer", "Two") in ("'=1+1", "Two")
+        assert row.get("Account manager", "Manager") == "Manager"
 
 
 @pytest.mark.parametrize("path", list(REPORTS))
 def test_every_report_is_a_workbook_of_the_same_rows(
     harness: Harness, staff: Any, everything: None, path: str
 ) -> None:
-    response = harness.as_(staff.director).request("GET", f"{path}format=xlsx")
+    response = harness.as_(staff.director).request("GET", _export(path, "xlsx"))
     assert response.mimetype == XLSX
     assert response.headers["Content-Disposition"].endswith('.xlsx"')
     page: Any = openpyxl.load_workbook(io.BytesIO(response.data)).active
     header, *rows = page.iter_rows(values_only=True)
-    of_csv = _file(harness, staff.director, f"{path}format=csv")
+    of_csv = _file(harness, staff.director, _export(path))
     assert list(header) == list(of_csv[0])
     assert len(rows) == REPORTS[path]
 
 
-def test_a_file_holds_all_rows_not_a_page(harness: Harness, staff: Any, everything: None) -> None:
-    path = "/customer-contribution?limit=1&format=csv"
-    assert [row["amount"] for row in _file(harness, staff.director, path)] == ["12.50", "12.50"]
+def test_a_file_holds_all_rows_not_a_page(
+    harness: Harness, staff: Any, make_customer: Any, make_order: Any
+) -> None:
+    for number in range(DEFAULT_LIMIT + 1):
+        make_order(make_customer(staff.manager, name=f"C{number}"), "12.50")
+    for path in ("/customer-contribution", "/customer-contribution/rows"):
+        assert len(harness.as_(staff.director).get(path)["items"]) == DEFAULT_LIMIT
+        rows = _file(harness, staff.director, f"{path}/export")
+        assert [row["Amount"] for row in rows] == ["12.50"] * (DEFAULT_LIMIT + 1)
 
 
 @pytest.mark.parametrize("path", ["/customer-contribution?", "/customer-contribution/rows?"])
@@ -95,11 +106,11 @@ def test_too_many_rows_are_refused_not_truncated(
     harness: Harness, staff: Any, everything: None, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sheets, "MAX_ROWS", 1)
-    problem = harness.as_(staff.director).get(f"{path}format=csv", 422)
+    problem = harness.as_(staff.director).get(_export(path), 422)
     assert problem["code"] == "report-too-large"
     assert problem["params"] == {"limit": 1}
     monkeypatch.setattr(sheets, "MAX_ROWS", 2)
-    assert len(_file(harness, staff.director, f"{path}format=csv")) == 2
+    assert len(_file(harness, staff.director, _export(path))) == 2
 
 
 def test_a_file_may_be_of_more_customers_than_a_statement_has_parameters(
@@ -116,18 +127,19 @@ def test_the_funnel_as_a_file_has_a_row_per_stage_and_currency(
 ) -> None:
     make_opportunity("proposal", currency="CNY", expected_amount="1.00")
     make_opportunity("proposal", currency="USD", expected_amount="2.00")
-    rows = _file(harness, staff.executive, "/sales-funnel?format=csv")
-    proposal = [row for row in rows if row["stage"] == "proposal"]
+    rows = _file(harness, staff.executive, "/sales-funnel/export")
+    proposal = [row for row in rows if row["Stage"] == "proposal"]
     assert [
-        (r["currency"], r["count"], r["amount"], r["reached"], r["stays"]) for r in proposal
+        (r["Currency"], r["Count"], r["Amount"], r["Reached"], r["Completed stays"])
+        for r in proposal
     ] == [
         ("CNY", "1", "1.00", "2", "0"),
         ("USD", "1", "2.00", "", ""),
     ]
     assert len(rows) == 10
     report = harness.as_(staff.executive).get("/sales-funnel")
-    for column in ("count", "reached", "stays"):
-        reported = sum(item[column] for item in report["items"])
+    for field, column in (("count", "Count"), ("reached", "Reached"), ("stays", "Completed stays")):
+        reported = sum(item[field] for item in report["items"])
         assert sum(int(row[column] or 0) for row in rows) == reported
 
 
@@ -136,7 +148,7 @@ def test_exports_are_audited_and_reading_is_not(
 ) -> None:
     harness.as_(staff.director).get("/customer-contribution")
     assert harness.published() == []
-    _file(harness, staff.director, "/customer-contribution?year=2026&format=csv")
+    _file(harness, staff.director, "/customer-contribution/export?year=2026")
     entry = harness.published("reporting.audit-recorded.v1")[0]["data"]
     assert (entry["action"], entry["record_type"]) == ("exported", "customer-contribution")
     assert entry["actor_id"] == str(staff.director.id)
@@ -149,8 +161,7 @@ def test_exports_are_audited_and_reading_is_not(
 def test_every_report_is_exported_with_labels(
     harness: Harness, staff: Any, everything: None, path: str, kind: str
 ) -> None:
-    address = path.replace("?", "/export?")
-    response = harness.as_(staff.director, locale="zh").request("GET", f"{address}format={kind}")
+    response = harness.as_(staff.director, locale="zh").request("GET", _export(path, kind))
     assert response.status_code == 200, response.text
     if kind == "csv":
         header, *rows = csv.reader(io.StringIO(response.data.decode("utf-8-sig")))

@@ -123,6 +123,6 @@ def test_the_report_is_a_file_too(
 ) -> None:
     make_request(make_customer(staff.manager))
     client = harness.as_(staff.executive)
-    for path in (f"{PATH}?format=csv", f"{PATH}/rows?format=csv"):
+    for path in (f"{PATH}/export", f"{PATH}/rows/export"):
         response = client.request("GET", path)
-        assert response.mimetype == "text/csv" and "consultation" in response.text
+        assert response.mimetype == "text/csv" and "Consultation" in response.text

@@ -10,11 +10,11 @@ from kehu_chassis.data import counts
 from kehu_chassis.testing import Harness
 
 
-@pytest.mark.parametrize("cap", [counts.CAP, 1])
+@pytest.mark.parametrize("cap", [counts.COUNT_CAP, 1])
 def test_requests_are_counted_by_status_and_assignee(
     harness: Harness, staff: Any, make_request: Any, monkeypatch: pytest.MonkeyPatch, cap: int
 ) -> None:
-    monkeypatch.setattr(counts, "CAP", cap)
+    monkeypatch.setattr(counts, "COUNT_CAP", cap)
     make_request()
     make_request("assigned", assignee=staff.manager, priority="urgent")
     make_request("assigned", assignee=staff.agent)

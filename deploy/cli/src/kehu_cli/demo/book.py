@@ -1,12 +1,12 @@
 """The input of the demonstration: people, the deals of a pipeline, and the orders that follow."""
 
-import re
 import time
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from kehu_chassis import money
 from kehu_cli.demo.faults import BadValue
 
 PROSPECTING, ENGAGING, WON, LOST = "Prospecting", "Engaging", "Won", "Lost"
@@ -123,15 +123,12 @@ def day_of(text: str, column: str, pattern: str = ISO_DATE) -> date:
     return day
 
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-
-
 def number_of(text: str, column: str, *, decimals: int) -> Decimal:
     """Parse a number from 0 in plain digits, with a point if it has decimals.
 
     Anything else is ambiguous: is 1.234 or 1,234 a thousand?  BadValue names the rule.
     """
-    if not _NUMBER.fullmatch(text):
+    if not money.NUMBER.fullmatch(text):
         raise BadValue(
             f"{column} must be a number like 1234.50, without separators or zeros before it", text
         )

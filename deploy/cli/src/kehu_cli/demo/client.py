@@ -198,8 +198,8 @@ class Person:
         return self.call("GET", _with_query(path, query)).body
 
     def get_text(self, path: str, **query: Any) -> str:
-        """Return a text document, such as CSV."""
-        headers = {"Accept": "*/*"}
+        """Return a text document in English, such as CSV."""
+        headers = {"Accept": "*/*", "Accept-Language": "en"}
         return self.call("GET", _with_query(path, query), headers=headers).content.decode()
 
     def pages(self, path: str, **query: Any) -> list[dict[str, Any]]:

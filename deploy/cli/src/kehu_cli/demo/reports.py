@@ -52,7 +52,7 @@ def contribution(
     }
     _compare_rows("E1 contribution: customers with a wrong amount", expected, rows, figures)
     sheet = {
-        (name_key(row["customer_name"]), row["currency"]): Decimal(row["amount"])
+        (name_key(row["Customer"]), row["Currency"]): Decimal(row["Amount"])
         for row in _sheet(reader, CONTRIBUTION)
     }
     _compare_rows("E1 as CSV: customers with a wrong amount", expected, sheet, figures)
@@ -76,7 +76,7 @@ def composition(
     wrong = sum(expected[kind] != seen.get(kind, 0) for kind in expected.keys() | seen.keys())
     figures.compare("E2 composition: industries with a wrong count", 0, wrong)
     rows = _sheet(reader, COMPOSITION, **query)
-    figures.compare("E2 as CSV: customers", len(industries), sum(int(r["count"]) for r in rows))
+    figures.compare("E2 as CSV: customers", len(industries), sum(int(r["Count"]) for r in rows))
 
 
 def churn(
@@ -91,7 +91,7 @@ def churn(
     figures.compare("E4 churn: customers lost", lost, found["lost"])
     figures.compare("E4 churn: warnings confirmed", lost, found["warnings"]["confirmed"])
     rows = _sheet(reader, CHURN)
-    named = [row["customer_name"] for row in rows]
+    named = [row["Customer"] for row in rows]
     expected = [loss.customer_name] if loss else []
     figures.compare("E4 as CSV names exactly the lost customers", True, named == expected)
     if loss:
@@ -114,7 +114,7 @@ def funnel(book: Book, reader: Person, figures: Figures, display: Display) -> No
     figures.compare_all("E5 funnel", {k: n for k, n in counts.items() if n}, seen)
     figures.compare("E5 funnel: won amount", book.won_value, _won_amount(items))
     rows = _sheet(reader, FUNNEL)
-    in_file = sum(int(row["count"]) for row in rows)
+    in_file = sum(int(row["Count"]) for row in rows)
     figures.compare("E5 as CSV: opportunities", total, in_file)
 
 
@@ -143,7 +143,7 @@ def _compare_rows(
 
 
 def _sheet(reader: Person, path: str, **query: Any) -> list[dict[str, str]]:
-    text = reader.get_text(path, format="csv", **query).removeprefix("\ufeff")
+    text = reader.get_text(f"{path}/export", **query).removeprefix("\ufeff")
     return [_unescaped(row) for row in csv.DictReader(io.StringIO(text))]
 
 

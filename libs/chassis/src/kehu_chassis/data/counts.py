@@ -21,10 +21,8 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.columns import limits_of
-from kehu_chassis.data.listing import Column, Listing
+from kehu_chassis.data.listing import COUNT_CAP, Column, Listing
 from kehu_chassis.data.people import PersonName
-
-CAP = 10_000
 
 
 class Counts:
@@ -49,16 +47,20 @@ class Counts:
         the shape of `CountsSchema`: of coded fields every code, in order, otherwise what occurs."""
         column = self._by[args["by"]]
         matching = self._listing.filtered(session, statement, args).order_by(None)
-        rows = matching.with_only_columns(column.label("value")).limit(CAP + 1).subquery()
+        rows = matching.with_only_columns(column.label("value")).limit(COUNT_CAP + 1).subquery()
         counts: dict[Any, int] = dict(
             session.execute(select(rows.c.value, func.count()).group_by(rows.c.value)).all()
         )
         codes = limits_of([column.property.columns[0]]).choices
-        if sum(counts.values()) > CAP:
+        if sum(counts.values()) > COUNT_CAP:
             values = codes or session.scalars(_distinct(column)).all()
             counts = _of_each(session, matching, column, values)
         items = [
-            {"value": value, "count": min(counts[value], CAP), "capped": counts[value] > CAP}
+            {
+                "value": value,
+                "count": min(counts[value], COUNT_CAP),
+                "capped": counts[value] > COUNT_CAP,
+            }
             for value in _sorted(counts, codes)
         ]
         return {"by": args["by"], "items": items}
@@ -71,7 +73,7 @@ class CountSchema(ma.Schema):
     name = PersonName("value")
     count = ma.fields.Integer(required=True)
     capped = ma.fields.Boolean(
-        required=True, metadata={"description": f"True: there are over {CAP}."}
+        required=True, metadata={"description": f"True: there are over {COUNT_CAP}."}
     )
 
 
@@ -88,11 +90,11 @@ def _of_each(
     """Counts of each value, none beyond one more than the cap."""
     value = select(func.unnest(literal(list(values), ARRAY(column.type))).label("value")).cte()
     of_value = matching.with_only_columns(literal(1)).where(column == value.c.value)
-    some = of_value.limit(CAP + 1).correlate(value).subquery()
+    some = of_value.limit(COUNT_CAP + 1).correlate(value).subquery()
     counted = select(value.c.value, select(func.count()).select_from(some).scalar_subquery())
     found = {row[0]: row[1] for row in session.execute(counted) if row[1]}
     if column.nullable:
-        empty = matching.with_only_columns(literal(1)).where(column.is_(None)).limit(CAP + 1)
+        empty = matching.with_only_columns(literal(1)).where(column.is_(None)).limit(COUNT_CAP + 1)
         if none := session.scalar(select(func.count()).select_from(empty.subquery())):
             found[None] = none
     return found

@@ -20,7 +20,6 @@ from kehu_chassis.data.validate import Fault
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile("-?(0|[1-9][0-9]*)")
-_DIGITS = re.compile(rf"{_WHOLE.pattern}(\.[0-9]+)?")
 _LONGEST_NUMBER = 100
 
 
@@ -174,7 +173,7 @@ class Money(ma.fields.Decimal):
     ) -> Decimal:
         if not isinstance(value, str):  # most clients write JSON numbers as binary fractions
             raise ma.ValidationError(_wrong("string"))
-        if len(value) > _LONGEST_NUMBER or not _DIGITS.fullmatch(value):
+        if len(value) > _LONGEST_NUMBER or not money.NUMBER.fullmatch(value):
             raise ma.ValidationError(Fault("amount-spelling"))
         amount = Decimal(value) + 0  # no negative zero
         self._in_range(amount)

@@ -37,9 +37,10 @@ List = Callable[[dict[str, Any]], Page]
 
 
 def query_of(listing: type[ma.Schema]) -> type[ma.Schema]:
-    """The query of a list's export: that of the list without pages, and the format."""
+    """The query of an export: that of the list or report without pages, and the format."""
+    paging = tuple({"limit", "cursor"} & listing._declared_fields.keys())
     members = {
-        "Meta": type("Meta", (), {"exclude": ("limit", "cursor")}),
+        "Meta": type("Meta", (), {"exclude": paging}),
         "format": ma.fields.String(load_default="csv", validate=validate.OneOf(WRITERS)),
     }
     return type(f"{listing.__name__.removesuffix('Query')}Export", (listing,), members)

@@ -19,15 +19,13 @@ Cell = str | bool | int | float | Decimal | date | datetime | None
 
 
 class Sheet:
-    """Items of a schema as a table, with the names of its fields or with labels.
+    """Items of a schema as a table, with labels for the names of its fields and for codes.
 
     A moment is in the company's time, without an offset, and its day has a column of its own after
     it, by which spreadsheets can group and join.  What the caller may do to a record is no column.
     """
 
-    def __init__(
-        self, schema: type[ma.Schema], items: Iterable[Any], labels: Labels | None = None
-    ) -> None:
+    def __init__(self, schema: type[ma.Schema], items: Iterable[Any], labels: Labels) -> None:
         self._schema = schema()
         self._items = items
         self.columns: list[str] = []
@@ -36,11 +34,9 @@ class Sheet:
         for name, field in self._schema.fields.items():
             if isinstance(field, (Actions, Editable)):
                 continue
-            heads = [name, f"{name}_day"]
-            if labels:
-                heads = [labels.column(name, field, component, end) for end in (("", ""), DAY)]
+            heads = [labels.column(name, field, component, end) for end in (("", ""), DAY)]
             self.columns += heads if _is_moment(field) else heads[:1]
-            codes = labels.codes(name, field) if labels else {}
+            codes = labels.codes(name, field)
             self._readers.append((name, _labelled(codes) if codes else _reader(field)))
 
     def rows(self) -> Iterator[list[Cell]]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor
+from kehu_chassis.web import Blueprint, actor, exports
 from kehu_reporting import sheets
 from kehu_reporting.features.churn import schemas, service
 from kehu_reporting.snapshot import session
@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(service.LOSSES.query, location="query")
 @blp.response(200, schemas.ChurnSchema)
 def show_customer_churn(args: dict[str, Any]) -> Any:
@@ -33,14 +33,13 @@ def show_customer_churn(args: dict[str, Any]) -> Any:
     the losses of those who are in their department or below it, as manager at confirmation, and
     losses without one; warnings belong to the customer's manager now.
     """
-    result = service.churn(session(), actor(), args)
-    return sheets.respond(session(), "customer-churn", args, schemas.LossSchema, result)
+    return service.churn(session(), actor(), args)
 
 
 @blp.route("/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(service.LOSSES.query), location="query")
+@blp.arguments(exports.query_of(service.LOSSES.query), location="query")
 @blp.files
 def export_customer_churn(args: dict[str, Any]) -> Any:
     """Export the lost customers as a file."""
@@ -50,19 +49,18 @@ def export_customer_churn(args: dict[str, Any]) -> Any:
 
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(service.LOSSES.query, location="query")
 @blp.response(200, page_schema(schemas.LossSchema))
 def list_customer_churn_rows(args: dict[str, Any]) -> Any:
     """List lost customers: the rows behind the figures of churn."""
-    result = service.losses(session(), actor(), args)
-    return sheets.respond(session(), "customer-churn-rows", args, schemas.LossSchema, result)
+    return service.losses(session(), actor(), args)
 
 
 @blp.route("/rows/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(service.LOSSES.query), location="query")
+@blp.arguments(exports.query_of(service.LOSSES.query), location="query")
 @blp.files
 def export_customer_churn_rows(args: dict[str, Any]) -> Any:
     """Export the rows behind the figures of churn as a file."""
@@ -72,19 +70,18 @@ def export_customer_churn_rows(args: dict[str, Any]) -> Any:
 
 @blp.route("/warnings/rows", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(service.WARNINGS.query, location="query")
 @blp.response(200, page_schema(schemas.WarningSchema))
 def list_customer_churn_warning_rows(args: dict[str, Any]) -> Any:
     """List the churn warnings behind the rescue rate."""
-    result = service.warnings(session(), actor(), args)
-    return sheets.respond(session(), "churn-warning-rows", args, schemas.WarningSchema, result)
+    return service.warnings(session(), actor(), args)
 
 
 @blp.route("/warnings/rows/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(service.WARNINGS.query), location="query")
+@blp.arguments(exports.query_of(service.WARNINGS.query), location="query")
 @blp.files
 def export_customer_churn_warning_rows(args: dict[str, Any]) -> Any:
     """Export the churn warnings behind the rescue rate as a file."""

@@ -17,7 +17,7 @@ from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.versions import known
-from kehu_reporting import pages, periods, sheets
+from kehu_reporting import pages, periods
 from kehu_reporting.features.churn import rules
 from kehu_reporting.features.churn.models import ChurnWarning, Loss, Reactivation
 from kehu_reporting.features.customers import service as customers
@@ -36,7 +36,7 @@ def _extra(*, reasons: bool) -> dict[str, ma.fields.Field[Any]]:
     }
     if reasons:
         found["reason_code"] = CommaList(Text(max_length=50, min_length=1), validate=several)
-    return found | periods.fields() | sheets.fields()
+    return found | periods.fields()
 
 
 LOSSES = Listing(

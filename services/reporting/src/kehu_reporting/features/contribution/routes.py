@@ -3,7 +3,7 @@
 from typing import Any
 
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor
+from kehu_chassis.web import Blueprint, actor, exports
 from kehu_reporting import sheets
 from kehu_reporting.features.contribution import schemas, service
 from kehu_reporting.snapshot import session
@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(schemas.ContributionQuery, location="query")
 @blp.response(200, schemas.ContributionSchema)
 def show_customer_contribution(args: dict[str, Any]) -> Any:
@@ -35,16 +35,13 @@ def show_customer_contribution(args: dict[str, Any]) -> Any:
     Without `from`, `to` or `year` all time is covered. A director's scope is the customers whose
     manager is in their department or below it now, and customers without a manager.
     """
-    result = service.contribution(session(), actor(), args)
-    return sheets.respond(
-        session(), "customer-contribution", args, schemas.ContributionItemSchema, result
-    )
+    return service.contribution(session(), actor(), args)
 
 
 @blp.route("/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(schemas.ContributionQuery), location="query")
+@blp.arguments(exports.query_of(schemas.ContributionQuery), location="query")
 @blp.files
 def export_customer_contribution(args: dict[str, Any]) -> Any:
     """Export the contribution of each customer as a file."""
@@ -56,21 +53,18 @@ def export_customer_contribution(args: dict[str, Any]) -> Any:
 
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(service.SALES.query, location="query")
 @blp.response(200, page_schema(schemas.ContributionRowSchema))
 def list_customer_contribution_rows(args: dict[str, Any]) -> Any:
     """List the orders and returns that the contribution adds up."""
-    result = service.contribution_rows(session(), actor(), args)
-    return sheets.respond(
-        session(), "customer-contribution-rows", args, schemas.ContributionRowSchema, result
-    )
+    return service.contribution_rows(session(), actor(), args)
 
 
 @blp.route("/rows/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(service.SALES.query), location="query")
+@blp.arguments(exports.query_of(service.SALES.query), location="query")
 @blp.files
 def export_customer_contribution_rows(args: dict[str, Any]) -> Any:
     """Export the orders and returns behind the contribution as a file."""

@@ -7,7 +7,7 @@ from kehu_chassis.data.fields import Money
 from kehu_chassis.data.listing import page_schema
 from kehu_chassis.data.people import PersonName
 from kehu_chassis.data.schemas import RecordSchema
-from kehu_reporting import pages, periods, sheets
+from kehu_reporting import pages, periods
 from kehu_reporting.features.contribution import rules, service
 from kehu_reporting.features.contribution.models import Sale
 from kehu_reporting.features.contribution.texts import TEXTS
@@ -16,7 +16,7 @@ SORTS = ("amount", "ordered", "returned", "orders", "profit", "customer_name", "
 
 
 ContributionQuery = ma.Schema.from_dict(
-    service.FILTERS | periods.fields() | pages.fields(SORTS, "-amount") | sheets.fields(),
+    service.FILTERS | periods.fields() | pages.fields(SORTS, "-amount"),
     name="ContributionQuery",
 )
 

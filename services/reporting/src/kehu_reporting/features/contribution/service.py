@@ -37,7 +37,7 @@ SALES = Listing(
     choices={"kind": rules.KINDS},
     sorts=("occurred_at", "amount"),
     default_sort="-occurred_at",
-    extra=FILTERS | periods.fields() | sheets.fields(),
+    extra=FILTERS | periods.fields(),
 )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor
+from kehu_chassis.web import Blueprint, actor, exports
 from kehu_reporting import sheets
 from kehu_reporting.features.customers import schemas, service
 from kehu_reporting.snapshot import session
@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(schemas.CompositionQuery, location="query")
 @blp.response(200, schemas.CompositionSchema)
 def show_customer_composition(args: dict[str, Any]) -> Any:
@@ -29,16 +29,13 @@ def show_customer_composition(args: dict[str, Any]) -> Any:
     created within it. `share` is the count divided by `total`. A director's scope is the customers
     whose manager is in their department or below it, and customers without a manager.
     """
-    result = service.composition(session(), actor(), args)
-    return sheets.respond(
-        session(), "customer-composition", args, schemas.CompositionItemSchema, result
-    )
+    return service.composition(session(), actor(), args)
 
 
 @blp.route("/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(schemas.CompositionQuery), location="query")
+@blp.arguments(exports.query_of(schemas.CompositionQuery), location="query")
 @blp.files
 def export_customer_composition(args: dict[str, Any]) -> Any:
     """Export the composition of customers as a file."""
@@ -51,21 +48,18 @@ def export_customer_composition(args: dict[str, Any]) -> Any:
 
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(service.CUSTOMERS.query, location="query")
 @blp.response(200, page_schema(schemas.CompositionRowSchema))
 def list_customer_composition_rows(args: dict[str, Any]) -> Any:
     """List the customers that the composition counts; `missing` finds those without a value."""
-    result = service.composition_rows(session(), actor(), args)
-    return sheets.respond(
-        session(), "customer-composition-rows", args, schemas.CompositionRowSchema, result
-    )
+    return service.composition_rows(session(), actor(), args)
 
 
 @blp.route("/rows/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(service.CUSTOMERS.query), location="query")
+@blp.arguments(exports.query_of(service.CUSTOMERS.query), location="query")
 @blp.files
 def export_customer_composition_rows(args: dict[str, Any]) -> Any:
     """Export the customers that the composition counts as a file."""

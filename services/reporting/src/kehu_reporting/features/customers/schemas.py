@@ -5,7 +5,7 @@ import marshmallow as ma
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import CommaList, Timestamp
 from kehu_chassis.data.schemas import RecordSchema
-from kehu_reporting import periods, sheets
+from kehu_reporting import periods
 from kehu_reporting.features.customers.models import CustomerRef
 from kehu_reporting.features.customers.service import DIMENSIONS, STATUSES
 
@@ -17,9 +17,7 @@ _COMPOSITION: dict[str, ma.fields.Field] = {
         validate=validate.Length(1, 2),
     ),
 }
-CompositionQuery = ma.Schema.from_dict(
-    _COMPOSITION | periods.fields() | sheets.fields(), name="CompositionQuery"
-)
+CompositionQuery = ma.Schema.from_dict(_COMPOSITION | periods.fields(), name="CompositionQuery")
 
 
 class CompositionItemSchema(ma.Schema):

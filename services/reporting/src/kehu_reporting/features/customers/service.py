@@ -13,7 +13,7 @@ from kehu_chassis.data import search, validate
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
-from kehu_reporting import pages, periods, sheets
+from kehu_reporting import pages, periods
 from kehu_reporting.features.customers.models import CustomerRef
 from kehu_reporting.periods import period_of
 
@@ -28,9 +28,7 @@ CUSTOMERS = Listing(
     names=("region", "industry"),
     sorts=("name", "number", "created_at"),
     default_sort="name",
-    extra={"missing": ma.fields.String(validate=validate.OneOf(DIMENSIONS))}
-    | periods.fields()
-    | sheets.fields(),
+    extra={"missing": ma.fields.String(validate=validate.OneOf(DIMENSIONS))} | periods.fields(),
 )
 
 

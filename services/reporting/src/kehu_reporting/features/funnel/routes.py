@@ -3,7 +3,7 @@
 from typing import Any
 
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.web import Blueprint, actor
+from kehu_chassis.web import Blueprint, actor, exports
 from kehu_reporting import sheets
 from kehu_reporting.features.funnel import schemas, service
 from kehu_reporting.snapshot import session
@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.route("", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(schemas.FunnelQuery, location="query")
 @blp.response(200, schemas.FunnelSchema)
 def show_sales_funnel(args: dict[str, Any]) -> Any:
@@ -38,36 +38,34 @@ def show_sales_funnel(args: dict[str, Any]) -> Any:
     assignee or creator is in their department or below it, and those whose creator no director
     leads.
     """
-    result = service.funnel(session(), actor(), args)
-    return sheets.respond(session(), "sales-funnel", args, schemas.FunnelSheetSchema, result)
+    return service.funnel(session(), actor(), args)
 
 
 @blp.route("/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(schemas.FunnelQuery), location="query")
+@blp.arguments(exports.query_of(schemas.FunnelQuery), location="query")
 @blp.files
 def export_sales_funnel(args: dict[str, Any]) -> Any:
     """Export the sales funnel as a file."""
-    result = service.funnel(session(), actor(), args)
+    result = service.funnel_sheet(session(), actor(), args)
     return sheets.export(session(), "sales-funnel", args, schemas.FunnelSheetSchema, result)
 
 
 @blp.route("/rows", methods=["GET"])
 @blp.access("report:read")
-@blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
+@blp.problems(422, "period-or-year", "period-reversed")
 @blp.arguments(service.OPPORTUNITIES.query, location="query")
 @blp.response(200, page_schema(schemas.FunnelRowSchema))
 def list_sales_funnel_rows(args: dict[str, Any]) -> Any:
     """List the opportunities that the funnel counts."""
-    result = service.funnel_rows(session(), actor(), args)
-    return sheets.respond(session(), "sales-funnel-rows", args, schemas.FunnelRowSchema, result)
+    return service.funnel_rows(session(), actor(), args)
 
 
 @blp.route("/rows/export", methods=["GET"])
 @blp.access("report:read")
 @blp.problems(422, "period-or-year", "period-reversed", "report-too-large")
-@blp.arguments(sheets.query(service.OPPORTUNITIES.query), location="query")
+@blp.arguments(exports.query_of(service.OPPORTUNITIES.query), location="query")
 @blp.files
 def export_sales_funnel_rows(args: dict[str, Any]) -> Any:
     """Export the opportunities that the funnel counts as a file."""

@@ -5,13 +5,11 @@ import marshmallow as ma
 from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Money, Timestamp
 from kehu_chassis.data.schemas import RecordSchema
-from kehu_reporting import periods, sheets
+from kehu_reporting import periods
 from kehu_reporting.features.funnel import rules, service
 from kehu_reporting.features.funnel.models import Opportunity
 
-FunnelQuery = ma.Schema.from_dict(
-    service.FILTERS | periods.fields() | sheets.fields(), name="FunnelQuery"
-)
+FunnelQuery = ma.Schema.from_dict(service.FILTERS | periods.fields(), name="FunnelQuery")
 
 
 class StageAmountSchema(ma.Schema):

@@ -17,7 +17,7 @@ from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.versions import known
-from kehu_reporting import pages, periods, sheets
+from kehu_reporting import pages, periods
 from kehu_reporting.features.funnel import rules
 from kehu_reporting.features.funnel.models import Opportunity, Stage, StageChange
 from kehu_reporting.periods import period_of
@@ -41,7 +41,7 @@ OPPORTUNITIES = Listing(
     filters=("stage", "status"),
     sorts=("created_at", "amount", "closed_at", "number"),
     default_sort="-created_at",
-    extra=FILTERS | periods.fields() | sheets.fields(),
+    extra=FILTERS | periods.fields(),
 )
 
 
@@ -88,8 +88,13 @@ def funnel(session: Session, actor: Actor, args: Data) -> Data:
             }
             | times.get(stage.code, _NO_STAYS)
         )
-    shown = _per_currency(items) if sheets.wants_file(args) else items
-    return {"period": period_of(args), "opportunities": sum(furthest.values()), "items": shown}
+    return {"period": period_of(args), "opportunities": sum(furthest.values()), "items": items}
+
+
+def funnel_sheet(session: Session, actor: Actor, args: Data) -> Data:
+    """The same with one row per stage and currency, as a sheet has no lists in its cells."""
+    report = funnel(session, actor, args)
+    return report | {"items": _per_currency(report["items"])}
 
 
 def funnel_rows(session: Session, actor: Actor, args: Data) -> Page:

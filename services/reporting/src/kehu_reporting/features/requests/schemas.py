@@ -4,13 +4,11 @@ import marshmallow as ma
 
 from kehu_chassis.data import validate
 from kehu_chassis.data.schemas import RecordSchema
-from kehu_reporting import periods, sheets
+from kehu_reporting import periods
 from kehu_reporting.features.requests.models import ServiceRequest
 from kehu_reporting.features.requests.texts import TEXTS
 
-CompositionQuery = ma.Schema.from_dict(
-    periods.fields() | sheets.fields(), name="ServiceCompositionQuery"
-)
+CompositionQuery = ma.Schema.from_dict(periods.fields(), name="ServiceCompositionQuery")
 
 
 class ServiceCompositionItemSchema(ma.Schema):

@@ -9,7 +9,7 @@ from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
-from kehu_reporting import pages, periods, sheets
+from kehu_reporting import pages, periods
 from kehu_reporting.features.customers import service as customers
 from kehu_reporting.features.requests.models import ServiceRequest
 from kehu_reporting.periods import period_of
@@ -24,7 +24,7 @@ REQUESTS = Listing(
     choices={"type": TYPES, "status": STATUSES},
     sorts=("created_at", "number"),
     default_sort="-created_at",
-    extra=periods.fields() | sheets.fields(),
+    extra=periods.fields(),
 )
 
 
