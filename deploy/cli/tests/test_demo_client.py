@@ -148,6 +148,12 @@ def test_all_pages_are_read() -> None:
     assert pool.sent[2][1].endswith("/things?limit=200&cursor=c")
 
 
+def test_totals_are_exact_however_many_there_are() -> None:
+    pool = Pool(Response(200, TOKENS), Response(200, {"items": [], "total": 29_181}))
+    assert Person(gateway(pool), "ann", "secret").total("/things", code="x") == 29_181
+    assert pool.sent[1][1].endswith("/things?limit=1&exact_total=true&code=x")
+
+
 def test_a_post_waits_for_unknown_people(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kehu_cli.demo.waiting.PAUSE_SECONDS", 0.0)
     unknown = Response(422, {"errors": [{"code": "unknown-reference"}]})

@@ -186,6 +186,20 @@ def test_the_total_is_capped(
     assert (page["total"], page["total_capped"]) == (23, False)
 
 
+def test_the_exact_total_is_counted_on_request(
+    client: Client, notes: list[Note], walks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNT_CAP", 2)
+    monkeypatch.setattr(listing, "COUNT_WALK", 10)
+    for query, total in (("", 23), ("&status=archived", 5), ("&q=zzz", 0)):
+        page = client.get(f"/notes?limit=1&exact_total=true{query}")
+        assert (page["total"], page["total_capped"]) == (total, False), query
+    # It concerns neither the rows nor the cursor.
+    first = client.get("/notes?limit=10&exact_total=true")
+    following = client.get(f"/notes?limit=10&cursor={first['next_cursor']}")
+    assert len(following["items"]) == 10 and following["total"] is None
+
+
 def test_an_empty_list_has_one_page(client: Client) -> None:
     assert client.get("/notes") == {
         "items": [], "next_cursor": None, "total": 0, "total_capped": False,

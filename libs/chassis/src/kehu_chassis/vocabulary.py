@@ -22,6 +22,7 @@ LABELS: dict[str, dict[object, tuple[str, str]]] = {
         "editable": ("What you may edit", "可修改的字段"),
         "errors": ("Errors", "错误"),
         "event_id": ("Event id", "事件编号"),
+        "exact_total": ("Count all", "统计全部"),
         "explanation": ("Explanation", "说明"),
         "field": ("Field", "字段"),
         "format": ("Format", "格式"),

@@ -214,8 +214,8 @@ class Person:
             query["cursor"] = page["next_cursor"]
 
     def total(self, path: str, **query: Any) -> int:
-        """Return how many records a list has."""
-        return int(self.get(path, limit=1, **query)["total"])
+        """Return how many records a list has, however many."""
+        return int(self.get(path, limit=1, exact_total="true", **query)["total"])
 
     def post(self, path: str, body: Any = None) -> Any:
         """Send a POST that takes effect once, however often it has to be sent."""

@@ -56,7 +56,7 @@ from kehu_chassis.strictjson import storable
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
-_PAGING = ("limit", "cursor", "sort")
+PAGING = ("limit", "cursor", "exact_total")  # what concerns pages, not which records there are
 WALK = 3_000  # rows of an order
 COUNT_CAP = 10_000
 COUNT_WALK = 20_000  # rows that are looked at to count what is frequent
@@ -105,13 +105,17 @@ class Listing:
     def filter_fields(self) -> dict[str, ma.fields.Field[Any]]:
         """The query's filters, without pages and order: for counts of the same records."""
         declared = self.query._declared_fields
-        return {name: field for name, field in declared.items() if name not in _PAGING}
+        return {name: field for name, field in declared.items() if name not in (*PAGING, "sort")}
 
     def _query_schema(self, extra: dict[str, ma.fields.Field[Any]]) -> type[ma.Schema]:
         directions = [name for key in self._sorts for name in (key, f"-{key}")]
         members: dict[str, Any] = {
             "limit": Integer(load_default=DEFAULT_LIMIT, validate=validate.Range(1, MAX_LIMIT)),
             "cursor": Text(max_length=2000),
+            "exact_total": ma.fields.Boolean(
+                load_default=False,
+                metadata={"description": f"Count all; else `total` is {COUNT_CAP} at the most."},
+            ),
             "sort": ma.fields.String(
                 load_default=self._default_sort, validate=validate.OneOf(directions)
             ),
@@ -158,7 +162,11 @@ class Listing:
                 raise
             # A forged cursor may contain a value that does not fit the column's type.
             raise _bad_cursor() from None
-        total, capped = self._count(session, statement, found_by, walked) if first else (None, None)
+        total, capped = None, None
+        if first and args.get("exact_total"):
+            total, capped = _number(session, found_by.limited(statement).order_by(None)), False
+        elif first:
+            total, capped = self._count(session, statement, found_by, walked)
         more = len(rows) > args["limit"]
         rows = rows[: args["limit"]]
         column = self._sorts[key]
@@ -216,12 +224,10 @@ class Listing:
         part = next(self._parts(None, key, descending))
         walked = walked and part.column.key in self._walked
         end = self._end(session, part, COUNT_WALK) if walked else []
-        rows = statement.with_only_columns(literal(1), maintain_column_froms=True)
-        rows = rows.where(*end, *found_by.texts, *([] if walked else found_by.grams))
+        rows = statement.where(*end, *found_by.texts, *([] if walked else found_by.grams))
         # The order makes the planner begin where the rows to look at are.
         rows = rows.order_by(None).order_by(*(part.order if end else ()))
-        capped = rows.limit(COUNT_CAP + 1).subquery()
-        count = session.scalar(select(func.count()).select_from(capped)) or 0
+        count = _number(session, rows.limit(COUNT_CAP + 1))
         return min(count, COUNT_CAP), bool(end) or count > COUNT_CAP
 
     def _direction(self, sort: str) -> tuple[bool, str]:
@@ -232,7 +238,7 @@ class Listing:
     ) -> Select[Any]:
         """A statement limited by filters, ranges and search."""
         found_by = self._searched(session, args)
-        return self._filtered(statement, args).where(*found_by.grams, *found_by.texts)
+        return found_by.limited(self._filtered(statement, args))
 
     def _filtered(self, statement: Select[Any], args: Mapping[str, Any]) -> Select[Any]:
         if "id" in args:
@@ -304,7 +310,7 @@ class Listing:
             raise _bad_cursor() from None
 
     def _fingerprint(self, args: Mapping[str, Any]) -> str:
-        relevant = {k: str(v) for k, v in args.items() if k not in ("cursor", "limit")}
+        relevant = {k: str(v) for k, v in args.items() if k not in PAGING}
         text = json.dumps([self.model.__name__, relevant], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -319,6 +325,10 @@ class _Search:
 
     grams: list[ColumnElement[bool]]
     texts: list[ColumnElement[bool]]
+
+    def limited(self, statement: Select[Any]) -> Select[Any]:
+        """A statement limited by both."""
+        return statement.where(*self.grams, *self.texts)
 
 
 class _Part:
@@ -396,6 +406,11 @@ def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
         name = item.__name__.removesuffix("Schema")
         _page_schemas[item] = type(f"{name}Page", (ma.Schema,), members)
     return _page_schemas[item]
+
+
+def _number(session: Session, statement: Select[Any]) -> int:
+    rows = statement.with_only_columns(literal(1), maintain_column_froms=True)
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def _named(model: Any, columns: Sequence[str]) -> dict[str, Column]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wsgi import FileWrapper
 
 from kehu_chassis.data import people, validate
-from kehu_chassis.data.listing import Page
+from kehu_chassis.data.listing import PAGING, Page
 from kehu_chassis.data.sheets import TYPES, WRITERS, Labels, Sheet
 from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import Problem
@@ -29,7 +29,7 @@ ROWS = "export_rows"  # the setting with the most rows of a file
 PROBLEMS = {422: ("export-too-large", "export-too-slow"), 503: ("export-running",)}
 SECONDS = 20.0  # the gateway waits 30 s for a response
 _PAGE = 500
-_PAGING = ("format", "limit", "cursor", "sort")
+_UNRECORDED = ("format", "sort")
 # Writing a file needs a processor: one at a time leaves the others to the other requests.
 _writing = threading.BoundedSemaphore()
 
@@ -38,7 +38,7 @@ List = Callable[[dict[str, Any]], Page]
 
 def query_of(listing: type[ma.Schema]) -> type[ma.Schema]:
     """The query of an export: that of the list or report without pages, and the format."""
-    paging = tuple({"limit", "cursor"} & listing._declared_fields.keys())
+    paging = tuple(set(PAGING) & listing._declared_fields.keys())
     members = {
         "Meta": type("Meta", (), {"exclude": paging}),
         "format": ma.fields.String(load_default="csv", validate=validate.OneOf(WRITERS)),
@@ -82,7 +82,7 @@ def sent(file: IO[bytes], name: str, kind: str) -> Response:
 
 def record(session: Session, name: str, args: Mapping[str, Any], rows: int) -> None:
     """Record an export in the audit trail."""
-    filters = {key: value for key, value in args.items() if key not in _PAGING}
+    filters = {key: value for key, value in args.items() if key not in _UNRECORDED}
     audit.note(
         session,
         action="exported",
