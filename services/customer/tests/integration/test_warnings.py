@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from kehu_chassis import clock
-from kehu_chassis.messaging.events import to_json
+from kehu_chassis.jsontext import plain
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_customer.features.churn.models import ChurnWarning
 from kehu_customer.features.churn.service import WARNINGS
@@ -131,7 +131,7 @@ def test_a_director_reactivates_a_lost_customer(
     assert loss["reactivated_by"] == str(world.director.id)
     with world.harness.session() as session:
         again = {
-            event.type: to_json(event.data) for event in world.harness.service.snapshots(session)
+            event.type: plain(event.data) for event in world.harness.service.snapshots(session)
         }
     assert again["customer.customer-lost.v1"]["lost_at"] == loss["lost_at"].replace("+00:00", "Z")
     assert again["customer.customer-reactivated.v1"] == fact

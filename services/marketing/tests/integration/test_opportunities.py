@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from kehu_chassis.data.database import new_id
-from kehu_chassis.messaging.events import to_json
+from kehu_chassis.jsontext import plain
 from kehu_chassis.testing import Harness
 from kehu_chassis.testing.plans import unserved_sorts
 from kehu_marketing.features.opportunities.models import Opportunity
@@ -239,7 +239,7 @@ def test_resync_publishes_the_present_state_and_all_moves(
         "opportunity-stage-changed", "opportunity-stage-changed", "opportunity-changed",
     ]  # fmt: skip
     for event in again[1:]:
-        assert to_json(event.data) == published[event.type]
+        assert plain(event.data) == published[event.type]
 
 
 def test_every_order_of_the_list_comes_from_an_index(harness: Harness) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.messaging.events import to_json
+from kehu_chassis.jsontext import plain
 from kehu_chassis.testing import Harness
 from kehu_marketing.features.stages.models import Stage
 
@@ -61,7 +61,7 @@ def test_a_stage_has_the_same_id_in_every_installation(harness: Harness) -> None
 def test_resync_publishes_the_stages(harness: Harness) -> None:
     _publish(harness)
     with harness.session() as session:
-        again = [to_json(event.data) for event in harness.service.snapshots(session)]
+        again = [plain(event.data) for event in harness.service.snapshots(session)]
     by_id = sorted(_states(harness), key=lambda data: data["id"])
     assert again == by_id
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kehu_chassis import clock, strictjson
+from kehu_chassis import clock, jsontext, strictjson
 from kehu_chassis.data.cleaning import clean, clean_values
 from kehu_chassis.data.database import new_id
 from kehu_chassis.messaging.contracts import (
@@ -87,7 +85,7 @@ def encode(event: Event, contracts: Contracts) -> Encoded:
 
     Raises Unpublishable, which names record and field, if the event violates its contract.
     """
-    data = to_json(event.data)
+    data = jsontext.plain(event.data)
     try:
         contracts.check_outgoing(event.type, data)
     except ContractError as error:
@@ -102,7 +100,7 @@ def encode(event: Event, contracts: Contracts) -> Encoded:
         "source": f"/kehu/{producer}",
         "type": event.type,
         "subject": event.subject,
-        "time": clock.now().isoformat().replace("+00:00", "Z"),
+        "time": clock.now(),
         "dataschema": f"/contracts/events/{producer}/{name}/{version}.schema.json",
         "datacontenttype": "application/json",
         "aggregateversion": event.version,
@@ -110,10 +108,10 @@ def encode(event: Event, contracts: Contracts) -> Encoded:
         **({"traceparent": trace} if trace else {}),
         "data": data,
     }
-    body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
-    if len(body.encode()) > MAX_BYTES:
+    body = jsontext.write(envelope)
+    if len(body) > MAX_BYTES:
         raise Unpublishable(f"{event.type}: larger than {MAX_BYTES} bytes")
-    return Encoded(event_id, event.type, event.subject, body, trace)
+    return Encoded(event_id, event.type, event.subject, body.decode(), trace)
 
 
 def decode(
@@ -204,18 +202,3 @@ def _time(value: Any) -> datetime:
     if timestamp.tzinfo is None:
         raise ContractError("time has no offset from UTC")
     return timestamp
-
-
-def to_json(value: Any) -> Any:
-    """A value as JSON types: decimals and ids as text, timestamps and dates in ISO format."""
-    if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [to_json(item) for item in value]
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (UUID, Decimal)):
-        return str(value)
-    return value

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kehu_chassis import clock
+from kehu_chassis import clock, jsontext
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.data.database import Base, Database, delete_some
 from kehu_chassis.messaging import events, wakeup
@@ -79,11 +79,9 @@ _WRITE = text(f"""
     WITH written AS (
         INSERT INTO outbox (id, type, subject, body, traceparent, created_at)
         SELECT e.id, e.type, e.subject, e.body, e.traceparent, :created_at
-        FROM unnest(
-            CAST(:ids AS uuid[]), CAST(:types AS text[]), CAST(:subjects AS text[]),
-            CAST(:bodies AS text[]), CAST(:traceparents AS text[])
-        ) WITH ORDINALITY AS e (id, type, subject, body, traceparent, nth)
-        ORDER BY e.nth
+        FROM json_populate_recordset(CAST(NULL AS outbox), CAST(:rows AS json))
+            WITH ORDINALITY AS e
+        ORDER BY e.ordinality
     ) {wakeup.NOTIFY}
 """)
 
@@ -98,11 +96,7 @@ def write(session: Session) -> None:
     session.execute(
         _WRITE,
         {
-            "ids": [one.id for one in encoded],
-            "types": [one.type for one in encoded],
-            "subjects": [one.subject for one in encoded],
-            "bodies": [one.body for one in encoded],
-            "traceparents": [one.traceparent for one in encoded],
+            "rows": jsontext.write(list(map(vars, encoded))).decode(),
             "created_at": clock.now(),
             "channel": WAKEUP,
         },

@@ -13,9 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, case, func
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from kehu_chassis.data.bulk import insert_rows
 from kehu_chassis.messaging.events import Received
 
 Row = dict[str, Any]
@@ -57,7 +57,7 @@ def store(
     values = newest(rows, *key, added=added)
     if not values:
         return
-    statement = insert(model)
+    statement = insert_rows(model, values)
     columns: dict[str, Any] = {
         name: statement.excluded[name] for name in only or values[0] if name not in key
     }
@@ -65,14 +65,12 @@ def store(
         same = model.version == statement.excluded.version
         known = func.coalesce(columns[name], getattr(model, name))
         columns[name] = case((same, known), else_=columns[name])
-    # A statement with many rows of parameters is compiled once; a VALUES list every time.
-    session.connection().execute(
+    session.execute(
         statement.on_conflict_do_update(
             index_elements=list(key),
             set_=columns,
             where=model.version <= statement.excluded.version,
-        ),
-        values,
+        )
     )
 
 
@@ -80,7 +78,7 @@ def add_missing(session: Session, model: Any, rows: Iterable[Row], *key: str) ->
     """Insert the rows whose key does not exist yet; leave the others unchanged."""
     values = newest(rows, *key)
     if values:
-        session.connection().execute(insert(model).on_conflict_do_nothing(), values)
+        session.execute(insert_rows(model, values).on_conflict_do_nothing())
 
 
 def uuid_of(value: str | None) -> UUID | None:

@@ -13,13 +13,14 @@ from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
-from kehu_chassis import clock
+from kehu_chassis import clock, jsontext
+from kehu_chassis.data.bulk import insert_rows
 from kehu_chassis.data.database import Entity, actor_of, new_id
 from kehu_chassis.messaging import outbox
-from kehu_chassis.messaging.events import Event, correlation_id, to_json
+from kehu_chassis.messaging.events import Event, correlation_id
 from kehu_chassis.records.changes import RecordChange
 from kehu_chassis.records.record import column_changes
 
@@ -113,7 +114,7 @@ def publish(session: Session) -> None:
             }
         )
     if rows:
-        session.execute(insert(RecordChange), rows)
+        session.execute(insert_rows(RecordChange, rows))
 
 
 def discard(session: Session) -> None:
@@ -159,7 +160,7 @@ def note(
 
 
 def _shorten(value: Any) -> Any:
-    value = to_json(value)
+    value = jsontext.plain(value)
     if isinstance(value, (int, float, bool)) or value is None:
         return value
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

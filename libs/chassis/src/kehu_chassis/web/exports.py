@@ -20,7 +20,7 @@ from werkzeug.wsgi import FileWrapper
 from kehu_chassis.data import people, validate
 from kehu_chassis.data.listing import PAGING, Page
 from kehu_chassis.data.sheets import TYPES, WRITERS, Labels, Sheet
-from kehu_chassis.messaging.events import to_json
+from kehu_chassis.jsontext import plain
 from kehu_chassis.problems import Problem
 from kehu_chassis.records import audit, system_settings
 from kehu_chassis.web.people import name_people
@@ -88,7 +88,7 @@ def record(session: Session, name: str, args: Mapping[str, Any], rows: int) -> N
         action="exported",
         record_type=name,
         changes=[
-            {"field": key, "old": None, "new": to_json(value)}
+            {"field": key, "old": None, "new": plain(value)}
             for key, value in sorted((filters | {"rows": rows}).items())
         ],
     )

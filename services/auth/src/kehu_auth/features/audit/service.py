@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import and_, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kehu_auth.features.audit.models import OUTCOMES, AuditEntry
 from kehu_chassis import clock
+from kehu_chassis.data.bulk import insert_rows
 from kehu_chassis.data.database import NIL, delete_some
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging.contracts import ReusedId
@@ -99,7 +99,7 @@ def purge(session: Session, outcome: str) -> int:
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
     if rows:
-        session.execute(insert(AuditEntry).on_conflict_do_nothing(), rows)
+        session.execute(insert_rows(AuditEntry, rows).on_conflict_do_nothing())
 
 
 def _from_event(event: Received) -> dict[str, Any]:

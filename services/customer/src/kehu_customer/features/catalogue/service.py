@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kehu_chassis.data import search
+from kehu_chassis.data.bulk import insert_rows
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging.events import Received
@@ -88,7 +88,7 @@ def _keep_newest(
     session: Session, model: Any, key: list[str], rows: Sequence[dict[str, Any]]
 ) -> None:
     table = model.__table__
-    statement = insert(table)
+    statement = insert_rows(model, rows)
     replaced = {
         column.name: statement.excluded[column.name]
         for column in table.columns
@@ -99,8 +99,7 @@ def _keep_newest(
             index_elements=key,
             set_=replaced,
             where=table.c.version < statement.excluded.version,
-        ),
-        list(rows),
+        )
     )
 
 

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data.bulk import insert_rows
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.listing import Listing
 from kehu_chassis.identity import directory
-from kehu_chassis.messaging.events import to_json
+from kehu_chassis.jsontext import plain
 from kehu_chassis.problems import not_found
 from kehu_service_desk.features.customers import service as customers
 from kehu_service_desk.features.notifications import rules
@@ -88,8 +89,7 @@ def notify_all(session: Session, deliveries: Iterable[tuple[UUID, Notice]]) -> N
     if not unique:
         return
     rows = [_row(recipient, unique[recipient, key]) for recipient, key in sorted(unique)]
-    statement = insert(Notification).on_conflict_do_nothing()
-    session.connection().execute(statement, rows)
+    session.execute(insert_rows(Notification, rows).on_conflict_do_nothing())
 
 
 def notify_summary(
@@ -125,7 +125,7 @@ def _row(recipient: UUID, notice: Notice) -> dict[str, Any]:
         "recipient_id": recipient,
         "key": notice.key,
         "code": notice.code,
-        "params": to_json(dict(notice.params)),
+        "params": plain(dict(notice.params)),
         "count": 1,
         "record_type": notice.record_type,
         "record_id": notice.record_id,

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
+from kehu_chassis.data.bulk import insert_rows
 from kehu_chassis.data.database import actor_of, new_id
 from kehu_chassis.messaging import outbox
 from kehu_chassis.records import states, system_settings
@@ -50,7 +50,7 @@ def limits(session: Session) -> Limits:
 
 def open_warnings(
     session: Session, findings: Sequence[Finding], *, scan_id: UUID | None = None
-) -> list[ChurnWarning]:
+) -> Sequence[ChurnWarning]:
     """Open a warning for each finding whose customer has none open, and publish it."""
     if not findings:
         return []
@@ -77,16 +77,15 @@ def open_warnings(
         for finding in findings
     ]
     statement = (
-        insert(ChurnWarning.__table__)  # type: ignore[arg-type]
+        insert_rows(ChurnWarning, rows)
         .execution_options(state_published=True)
         .on_conflict_do_nothing(
             index_elements=["customer_id"],
             index_where=text("state IN ('open', 'reprieved')"),
         )
-        .returning(ChurnWarning.__table__.c.id)
+        .returning(ChurnWarning)
     )
-    opened = set(session.execute(statement, rows).scalars())
-    warnings = [ChurnWarning(**row) for row in rows if row["id"] in opened]
+    warnings = session.scalars(statement).all()
     outbox.add_all(session, [partial(events.warned, warning, scan_id) for warning in warnings])
     states.add(session, warnings)
     return warnings

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock, records
+from kehu_chassis.data.bulk import insert_rows
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
@@ -38,8 +38,13 @@ def lock_accounts(session: Session, codes: Collection[str]) -> dict[str, SalesAc
     if unknown:
         moment = clock.now()
         session.execute(
-            insert(SalesAccount).on_conflict_do_nothing(index_elements=["code"]),
-            [{"id": new_id(), "code": code, "created_at": moment} for code in unknown],
+            insert_rows(
+                SalesAccount,
+                [
+                    {"id": new_id(), "code": code, "filled": {}, "created_at": moment}
+                    for code in unknown
+                ],
+            ).on_conflict_do_nothing(index_elements=["code"])
         )
         found = {account.code: account for account in session.scalars(statement)}
     return found

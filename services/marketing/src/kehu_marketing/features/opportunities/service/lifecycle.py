@@ -11,8 +11,8 @@ from kehu_chassis import clock, money, problems, records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import amounts
 from kehu_chassis.identity import directory
+from kehu_chassis.jsontext import plain
 from kehu_chassis.messaging import outbox
-from kehu_chassis.messaging.events import to_json
 from kehu_chassis.problems import invalid
 from kehu_marketing.features.opportunities import events, operations, rules
 from kehu_marketing.features.opportunities.models import (
@@ -189,8 +189,8 @@ def _progress_one(
         ProgressChange(
             opportunity_id=opportunity.id,
             field=name,
-            old=to_json(old),
-            new=to_json(value),
+            old=plain(old),
+            new=plain(value),
             changed_at=clock.now(),
             changed_by=actor.id,
         )
