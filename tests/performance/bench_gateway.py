@@ -42,7 +42,8 @@ BODY = json.dumps({"items": [{"id": USER, "name": f"Customer {n}"} for n in rang
 SERVICE = """
 import sys
 from kehu_chassis.runtime import launcher
-from kehu_chassis.identity import HttpAuthority, bearer_token
+from kehu_chassis.identity.authority import HttpAuthority
+from kehu_chassis.identity.tokens import bearer_token
 
 BODY = sys.argv[3].encode()
 HEADERS = [("Content-Type", "application/json"), ("Content-Length", str(len(BODY)))]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kehu_chassis.identity import Authority, HttpAuthority
+from kehu_chassis.identity.authority import Authority, HttpAuthority
 from kehu_chassis.observability import tracing
 from kehu_chassis.observability.exposition import exposition
 from kehu_chassis.problems import CONTENT_TYPE, Problem

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kehu_chassis.identity import Authority, Caller, bearer_token
+from kehu_chassis.identity.authority import Authority
+from kehu_chassis.identity.policy import Caller
 from kehu_chassis.identity.refusals import record_of
+from kehu_chassis.identity.tokens import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_gateway.headers import Client
 from kehu_gateway.limits import RateLimit

@@ -15,17 +15,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
-from kehu_chassis.identity import (
-    Authority,
-    Caller,
-    Copy,
-    KeySet,
-    Policy,
-    StaticSource,
-    TokenVerifier,
-    authority,
-    bearer_token,
-)
+from kehu_chassis.identity import authority
+from kehu_chassis.identity.authority import Authority
+from kehu_chassis.identity.policy import Caller, Policy
+from kehu_chassis.identity.sources import Copy, StaticSource
+from kehu_chassis.identity.tokens import KeySet, TokenVerifier, bearer_token
 from kehu_chassis.problems import Problem
 
 NOW = 1_800_000_000.0

@@ -20,17 +20,15 @@ from kehu_chassis import clock, config
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.config import Settings
 from kehu_chassis.data.database import Database
-from kehu_chassis.identity import HttpAuthority
 from kehu_chassis.messaging import outbox, versions
 from kehu_chassis.messaging.failures import FailedEvent
 from kehu_chassis.observability import logs, tracing
 from kehu_chassis.problems import Problem
 from kehu_chassis.records import dead_letters
-from kehu_chassis.runtime import launcher, migrate, processes
+from kehu_chassis.runtime import migrate, processes
 from kehu_chassis.runtime.service import Service
 from kehu_chassis.terminal import VisibleOutput, visible
 from kehu_chassis.texts import counted
-from kehu_chassis.web import create_app, document
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -94,6 +92,11 @@ def _start(service: Service, process: str) -> Settings:
 
 
 def _api(service: Service, _options: argparse.Namespace) -> int:
+    # Here, as a process that serves no requests need not load the libraries for them: 30 MB.
+    from kehu_chassis.identity.authority import HttpAuthority
+    from kehu_chassis.runtime import launcher
+    from kehu_chassis.web import create_app
+
     settings = _start(service, "api")
 
     def build() -> Any:
@@ -140,6 +143,8 @@ def _revise(service: Service, options: argparse.Namespace) -> int:
 
 
 def _openapi(service: Service, _options: argparse.Namespace) -> int:
+    from kehu_chassis.web import create_app, document
+
     print(json.dumps(document(create_app(service, None, None)), indent=1, ensure_ascii=False))
     return 0
 

@@ -7,7 +7,8 @@ from kehu_auth.features.policy import service as policy
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.config import Settings
 from kehu_chassis.data.database import Database
-from kehu_chassis.identity import Authority, Copy
+from kehu_chassis.identity.authority import Authority
+from kehu_chassis.identity.sources import Copy
 
 
 class LocalSource:

@@ -15,7 +15,7 @@ from kehu_auth.features.keys import service as keys
 from kehu_auth.features.keys.models import SigningKey
 from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.identity import Authority
+from kehu_chassis.identity.authority import Authority
 from kehu_chassis.problems import Problem
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kehu_chassis.identity import Policy
+from kehu_chassis.identity.policy import Policy
 
 
 def test_the_policy_holds_the_built_in_roles(world: Any) -> None:

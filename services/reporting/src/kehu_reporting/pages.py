@@ -18,7 +18,8 @@ from kehu_chassis.data import validate
 from kehu_chassis.data.fields import Integer, Text
 from kehu_chassis.data.listing import COUNT_CAP, DEFAULT_LIMIT, MAX_LIMIT
 from kehu_chassis.problems import Problem
-from kehu_reporting import sheets
+
+MAX_ROWS = 100_000  # of a file
 
 
 def fields(sorts: Sequence[str], default: str) -> dict[str, ma.fields.Field[Any]]:
@@ -29,6 +30,11 @@ def fields(sorts: Sequence[str], default: str) -> dict[str, ma.fields.Field[Any]
         "cursor": Text(max_length=500),
         "sort": ma.fields.String(load_default=default, validate=validate.OneOf(directions)),
     }
+
+
+def row_limit(args: Mapping[str, Any]) -> int:
+    """How many rows to fetch: those of a page or, for an export, which has no pages, of a file."""
+    return int(args.get("limit", MAX_ROWS))
 
 
 def offset_of(args: Mapping[str, Any]) -> int:
@@ -63,7 +69,7 @@ def counted(args: Mapping[str, Any], total: int) -> dict[str, Any]:
 
 def listing_args(args: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments for a list of records, which as a file has all rows on its one page."""
-    return {**args, "limit": sheets.row_limit(args)}
+    return {**args, "limit": row_limit(args)}
 
 
 def _fingerprint(args: Mapping[str, Any]) -> str:

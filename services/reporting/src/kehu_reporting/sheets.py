@@ -14,13 +14,7 @@ from kehu_chassis.data import people
 from kehu_chassis.data.sheets import Labels, Sheet
 from kehu_chassis.problems import Problem
 from kehu_chassis.web import exports
-
-MAX_ROWS = 100_000
-
-
-def row_limit(args: Mapping[str, Any]) -> int:
-    """How many rows to fetch: those of a page or, for an export, which has no pages, of a file."""
-    return int(args.get("limit", MAX_ROWS))
+from kehu_reporting import pages
 
 
 def export(
@@ -38,7 +32,7 @@ def export(
     items = result["items"] if isinstance(result, dict) else result.items
     more = result.get("next_cursor") if isinstance(result, dict) else result.next_cursor
     if more:
-        raise Problem(422, "report-too-large", params={"limit": MAX_ROWS})
+        raise Problem(422, "report-too-large", params={"limit": pages.MAX_ROWS})
     web.name_people(people.places(schema()), items)
     exports.record(session, name, args, len(items))
     sheet = Sheet(schema, items, Labels(web.texts(), web.language(), dict(codes or {})))

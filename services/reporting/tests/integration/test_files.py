@@ -13,7 +13,7 @@ import pytest
 from kehu_chassis.data.database import new_id
 from kehu_chassis.data.listing import DEFAULT_LIMIT
 from kehu_chassis.testing import Harness
-from kehu_reporting import sheets
+from kehu_reporting import pages
 from kehu_reporting.features.customers import service as customers
 
 
@@ -105,11 +105,11 @@ def test_a_file_holds_all_rows_not_a_page(
 def test_too_many_rows_are_refused_not_truncated(
     harness: Harness, staff: Any, everything: None, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sheets, "MAX_ROWS", 1)
+    monkeypatch.setattr(pages, "MAX_ROWS", 1)
     problem = harness.as_(staff.director).get(_export(path), 422)
     assert problem["code"] == "report-too-large"
     assert problem["params"] == {"limit": 1}
-    monkeypatch.setattr(sheets, "MAX_ROWS", 2)
+    monkeypatch.setattr(pages, "MAX_ROWS", 2)
     assert len(_file(harness, staff.director, _export(path))) == 2
 
 

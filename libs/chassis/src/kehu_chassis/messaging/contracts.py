@@ -121,6 +121,9 @@ class Contracts:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        # Made when first needed: a process handles a few of all types.
+        self._tolerant: dict[str, jsonschema_rs.Validator] = {}
+        self._closed: dict[str, jsonschema_rs.Validator] = {}
 
     @cached_property
     def types(self) -> list[str]:
@@ -128,28 +131,12 @@ class Contracts:
         files = (self.path / "events").glob("*/*/v*.schema.json")
         return sorted(f"{f.parent.parent.name}.{f.parent.name}.{_version(f)}" for f in files)
 
-    @cached_property
-    def _schemas(self) -> dict[str, dict[str, Any]]:
-        return {name: self._whole(name) for name in self.types}
-
-    def _whole(self, event_type: str) -> dict[str, Any]:
+    def schema(self, event_type: str) -> dict[str, Any]:
+        """The JSON Schema of the data of an event type; raises :class:`UnknownType`."""
+        if event_type not in self.types:
+            raise UnknownType(f"unknown event type: {event_type}")
         file = self._file(event_type, "schema")
         return whole(json.loads(file.read_text()), lambda ref: _json(file.parent / ref))
-
-    @cached_property
-    def _tolerant(self) -> dict[str, jsonschema_rs.Validator]:
-        return {
-            name: _validator(schema, formats=_FORMATS, keywords=_KEYWORDS)
-            for name, schema in self._schemas.items()
-        }
-
-    @cached_property
-    def _closed(self) -> dict[str, jsonschema_rs.Validator]:
-        return {name: _validator(_close(schema)) for name, schema in self._schemas.items()}
-
-    def schema(self, event_type: str) -> dict[str, Any]:
-        """The JSON Schema of the data of an event type."""
-        return self._schemas[event_type]
 
     def example(self, event_type: str) -> Any:
         """The example data that producer and consumer both test against."""
@@ -162,11 +149,17 @@ class Contracts:
 
     def check_outgoing(self, event_type: str, data: Any) -> None:
         """Raise :class:`ContractError` unless ``data`` matches the closed schema."""
-        _check(self._closed, event_type, data)
+        if event_type not in self._closed:
+            self._closed[event_type] = _validator(_close(self.schema(event_type)))
+        _check(self._closed[event_type], event_type, data)
 
     def check_incoming(self, event_type: str, data: Any) -> None:
         """Raise :class:`ContractError` unless ``data`` matches the schema or adds to it."""
-        _check(self._tolerant, event_type, data)
+        if event_type not in self._tolerant:
+            self._tolerant[event_type] = _validator(
+                self.schema(event_type), formats=_FORMATS, keywords=_KEYWORDS
+            )
+        _check(self._tolerant[event_type], event_type, data)
 
     def _file(self, event_type: str, kind: str) -> Path:
         producer, event, version = event_type.split(".")
@@ -205,10 +198,7 @@ def _validator(schema: dict[str, Any], **extensions: Any) -> jsonschema_rs.Valid
     return jsonschema_rs.validator_for(schema, validate_formats=True, **extensions)
 
 
-def _check(validators: dict[str, jsonschema_rs.Validator], event_type: str, data: Any) -> None:
-    validator = validators.get(event_type)
-    if validator is None:
-        raise UnknownType(f"unknown event type: {event_type}")
+def _check(validator: jsonschema_rs.Validator, event_type: str, data: Any) -> None:
     for error in validator.iter_errors(data):
         place = "/".join(str(part) for part in error.instance_path) or "data"
         # The validator's message may quote the value, which may be personal data: truncate it.

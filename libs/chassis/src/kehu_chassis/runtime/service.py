@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from kehu_chassis.config import Settings
     from kehu_chassis.data.database import Database
-    from kehu_chassis.identity import Authority
+    from kehu_chassis.identity.authority import Authority
     from kehu_chassis.runtime.jobs import Job
 
 

@@ -13,14 +13,9 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from kehu_chassis.data.database import new_id
-from kehu_chassis.identity import (
-    ALGORITHM,
-    AUDIENCE,
-    ISSUER,
-    TOKEN_TYPE,
-    Authority,
-    StaticSource,
-)
+from kehu_chassis.identity.authority import Authority
+from kehu_chassis.identity.sources import StaticSource
+from kehu_chassis.identity.tokens import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
 
 
 @dataclass(frozen=True)

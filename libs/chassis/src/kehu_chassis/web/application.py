@@ -34,7 +34,7 @@ from kehu_chassis.web.blueprint import language
 from kehu_chassis.web.openapi import required, units
 
 if TYPE_CHECKING:
-    from kehu_chassis.identity import Authority
+    from kehu_chassis.identity.authority import Authority
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,7 @@ from kehu_chassis.data import database as db
 from kehu_chassis.data import people
 from kehu_chassis.data.fields import require_codes
 from kehu_chassis.data.sheets import TYPES, Labels
-from kehu_chassis.identity import bearer_token
+from kehu_chassis.identity.tokens import bearer_token
 from kehu_chassis.problems import Problem, forbidden
 from kehu_chassis.records import actions, audit, precondition
 from kehu_chassis.texts import Texts, language_of

@@ -28,7 +28,7 @@ from kehu_chassis.actor import Actor
 from kehu_chassis.data.database import NIL, Database
 from kehu_chassis.data.listing import Page
 from kehu_chassis.data.search import normalise
-from kehu_chassis.identity import AUDIENCE, ISSUER
+from kehu_chassis.identity.tokens import AUDIENCE, ISSUER
 from kehu_chassis.problems import Problem, invalid
 from kehu_chassis.records import audit
 from kehu_chassis.records.refusals import RefusalLog

@@ -9,7 +9,7 @@ from flask import request
 from kehu_auth import environment
 from kehu_auth.features.audit import schemas, service
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.identity import bearer_token, unauthenticated
+from kehu_chassis.identity.tokens import bearer_token, unauthenticated
 from kehu_chassis.web import Blueprint, session
 
 blp = Blueprint(

@@ -28,7 +28,7 @@ from kehu_auth.features.keys.models import SigningKey
 from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN
 from kehu_chassis import clock
 from kehu_chassis.data.database import advisory_lock
-from kehu_chassis.identity import ALGORITHM, TOKEN_TYPE
+from kehu_chassis.identity.tokens import ALGORITHM, TOKEN_TYPE
 from kehu_chassis.records import audit
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from kehu_auth.features.roles.models import Role
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data.listing import Listing, Page
-from kehu_chassis.identity import Policy
+from kehu_chassis.identity.policy import Policy
 from kehu_chassis.problems import invalid, unknown_reference
 
 ADMINISTRATOR = "admin"

@@ -17,7 +17,7 @@ from kehu_chassis.data.fields import CommaList, Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging import projection
 from kehu_chassis.messaging.versions import known
-from kehu_reporting import pages, periods, sheets
+from kehu_reporting import pages, periods
 from kehu_reporting.features.contribution import rules
 from kehu_reporting.features.contribution.models import Sale
 from kehu_reporting.features.customers import service as customers
@@ -67,7 +67,7 @@ def contribution(session: Session, actor: Actor, args: Data) -> Data:
         statement = statement.where(ranked.c.manager_id.in_(args["manager_id"]))
     key = ranked.c[args["sort"].removeprefix("-")]
     order = key.desc() if args["sort"].startswith("-") else key.asc()
-    offset, limit = pages.offset_of(args), sheets.row_limit(args)
+    offset, limit = pages.offset_of(args), pages.row_limit(args)
     rows = session.execute(
         statement.order_by(ranked.c.currency, order.nulls_last(), ranked.c.customer_id)
         .offset(offset)
