@@ -14,12 +14,12 @@ import pytest
 import sqlalchemy
 import time_machine
 from chassis_support.waiting import at_once, running, until
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.data import database as db
 from kehu_chassis.messaging import inbox
+from kehu_chassis.messaging.claims import ReceivedEvent
 from kehu_chassis.observability import metrics
 from kehu_chassis.runtime import jobs
 from kehu_chassis.runtime.jobs import Job, JobContext, JobLoop, JobRun, due_time
@@ -378,9 +378,12 @@ def test_housekeeping_deletes_in_batches(harness: Harness, monkeypatch: pytest.M
     monkeypatch.setattr(db, "DELETED_AT_ONCE", 2)
     bodies = [harness.envelope("other.thing-counted.v1", {}) for _ in range(5)]
     harness.inbox.handle(bodies)
-    with time_machine.travel(clock.now() + timedelta(days=31)):
-        [job] = jobs.housekeeping()
-        result = job.run(JobContext(harness.database, harness.settings, None, lambda: False))
+    with harness.session() as session:
+        old = func.now() - timedelta(days=31)
+        session.execute(update(inbox.InboxRow).values(handled_at=old))
+        session.execute(update(ReceivedEvent).values(received_at=old))
+    [job] = jobs.housekeeping()
+    result = job.run(JobContext(harness.database, harness.settings, None, lambda: False))
     assert result is not None and result["inbox"] == result["received_events"] == 5
     with harness.session() as session:
         assert session.scalar(select(func.count()).select_from(inbox.InboxRow)) == 0

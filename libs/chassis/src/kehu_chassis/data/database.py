@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
@@ -26,6 +26,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    func,
     literal_column,
     select,
     text,
@@ -204,6 +205,13 @@ def delete_some(session: Session, model: Any, condition: ColumnElement[bool]) ->
     some = select(row).select_from(model).where(condition).limit(DELETED_AT_ONCE)
     result = session.execute(delete(model).where(row.in_(some)))
     return result.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def older(moment: Any, age: timedelta) -> ColumnElement[bool]:
+    """Whether a moment is longer ago, by the database's clock: a process whose own clock is wrong
+    must not delete what protects from repeats."""
+    expired: ColumnElement[bool] = moment < func.now() - age
+    return expired
 
 
 def retried(work: Callable[[], T]) -> T:

@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, text
+from sqlalchemy import Index, LargeBinary, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kehu_chassis import clock
-from kehu_chassis.data.database import Base, delete_some
+from kehu_chassis.data.database import Base, delete_some, older
 from kehu_chassis.problems import Problem, invalid
 
 KEPT = timedelta(hours=24)
@@ -92,8 +91,15 @@ def stored_response(session: Session, key: Key) -> StoredResponse | None:
     locked = session.execute(
         text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": name}
     ).scalar_one()
-    stored = session.get(StoredResponse, (key.caller, key.route, key.value))
-    if stored is None or stored.created_at < clock.now() - KEPT:
+    stored = session.scalar(
+        select(StoredResponse).where(
+            StoredResponse.caller == key.caller,
+            StoredResponse.route == key.route,
+            StoredResponse.key == key.value,
+            ~older(StoredResponse.created_at, KEPT),
+        )
+    )
+    if stored is None:
         if not locked:
             raise Problem(409, "idempotency-key-running", headers={"Retry-After": "1"})
         return None
@@ -117,7 +123,7 @@ def store(
         "status": status,
         "headers": headers,
         "body": body,
-        "created_at": clock.now(),
+        "created_at": func.now(),
         "record_type": shown.record_type if shown else None,
         "record_id": shown.record_id if shown else None,
     }
@@ -128,4 +134,4 @@ def store(
 
 def purge(session: Session) -> int:
     """Delete some expired responses; returns how many."""
-    return delete_some(session, StoredResponse, StoredResponse.created_at < clock.now() - KEPT)
+    return delete_some(session, StoredResponse, older(StoredResponse.created_at, KEPT))

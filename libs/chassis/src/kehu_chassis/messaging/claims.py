@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kehu_chassis.data.database import Base, delete_some
+from kehu_chassis.data.database import Base, delete_some, older
 from kehu_chassis.messaging.events import Received
 
 
@@ -107,6 +107,6 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def purge(session: Session, before: datetime) -> int:
-    """Delete some of those received before a point in time; returns how many."""
-    return delete_some(session, ReceivedEvent, ReceivedEvent.received_at < before)
+def purge(session: Session, age: timedelta) -> int:
+    """Delete some of those received longer ago; returns how many."""
+    return delete_some(session, ReceivedEvent, older(ReceivedEvent.received_at, age))

@@ -21,9 +21,8 @@ from uuid import UUID
 from sqlalchemy import Index, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.data.database import Base, Database, delete_some, is_unreachable
+from kehu_chassis.data.database import Base, Database, delete_some, is_unreachable, older
 from kehu_chassis.messaging import claims, events, failures, topology
 from kehu_chassis.messaging._amqp import Origin
 from kehu_chassis.messaging.contracts import (
@@ -398,9 +397,9 @@ def _record(session: Session, on: On, received: Sequence[Received]) -> list[Rece
 
 def purge(session: Session) -> int:
     """Delete some handled events older than thirty days; returns how many."""
-    return delete_some(session, InboxRow, InboxRow.handled_at < clock.now() - KEPT)
+    return delete_some(session, InboxRow, older(InboxRow.handled_at, KEPT))
 
 
 def purge_claims(session: Session) -> int:
     """Delete some contents of received events, which are kept as long; returns how many."""
-    return claims.purge(session, clock.now() - KEPT)
+    return claims.purge(session, KEPT)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kehu_chassis import clock, jsontext
 from kehu_chassis.actor import SYSTEM
-from kehu_chassis.data.database import Base, Database, delete_some
+from kehu_chassis.data.database import Base, Database, delete_some, older
 from kehu_chassis.messaging import events, wakeup
 from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.events import Encoded, Event
@@ -155,4 +155,4 @@ def _replay_some(session: Session, since: datetime, until: datetime) -> int:
 
 def purge(session: Session) -> int:
     """Delete some sent rows older than seven days; returns how many."""
-    return delete_some(session, OutboxRow, OutboxRow.sent_at < clock.now() - KEPT)
+    return delete_some(session, OutboxRow, older(OutboxRow.sent_at, KEPT))
