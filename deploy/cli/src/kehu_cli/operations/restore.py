@@ -1,6 +1,8 @@
 """Restores a backup: all databases at once, while no service runs."""
 
 import subprocess
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from kehu_cli.operations.psql import Psql
 from kehu_cli.server import ServerError
 from kehu_cli.stack.databases import database_name
 
+PATIENCE_SECONDS = 60
+
 
 def run(
     installation: Installation, folder: Path, manifest: backup.Manifest, console: Console
@@ -24,7 +28,8 @@ def run(
         installation.stop()
     # Waiting events were published from databases that are about to be replaced. The sales system's
     # events are in another queue and stay, also those that crashed every consumer.
-    _purge(installation.amqp_url)
+    with step(console, "queues emptied"):
+        _when_ready(lambda: _purge(installation.amqp_url))
     with step(console, "databases restored") as report:
         _replace_databases(installation)
         for service, entry in manifest["services"].items():
@@ -43,16 +48,26 @@ def run(
         installation.start(report)
 
 
+def _when_ready(work: Callable[[], None]) -> None:
+    """Do work that needs RabbitMQ, which on a new host has just been started."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except _amqp.Unreachable as error:
+            if time.monotonic() < deadline:
+                time.sleep(1)
+                continue
+            raise ServerError(
+                f"RabbitMQ cannot be used ({error or type(error).__name__}). The services are"
+                " stopped, no data was changed: fix the cause, then restore again"
+            ) from None
+
+
 def _purge(amqp_url: str) -> None:
-    try:
-        _amqp.purge(amqp_url, [f"{service}.events" for service in SERVICES])
-        for service in SERVICES:
-            _amqp.purge_dead(amqp_url, f"{service}.dead", died_in=f"{service}.events")
-    except _amqp.Unreachable as error:
-        raise ServerError(
-            f"RabbitMQ cannot be used ({error or type(error).__name__}). The services are stopped,"
-            " no data was changed: fix the cause, then restore again"
-        ) from None
+    _amqp.purge(amqp_url, [f"{service}.events" for service in SERVICES])
+    for service in SERVICES:
+        _amqp.purge_dead(amqp_url, f"{service}.dead", died_in=f"{service}.events")
 
 
 def _replace_databases(installation: Installation) -> None:
