@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,8 @@ from kehu_chassis.testing import Harness, User  # noqa: E402
 from kehu_customer.features.customers.models import Customer  # noqa: E402
 from kehu_customer.features.orders.models import SalesOrder  # noqa: E402
 from kehu_marketing.features.opportunities.models import Opportunity  # noqa: E402
-from kehu_reporting.features.contribution.models import Sale  # noqa: E402
+from kehu_reporting.features.contribution.models import Sale, SaleSum  # noqa: E402
+from kehu_reporting.features.contribution.service import sums  # noqa: E402
 from kehu_reporting.features.customers.models import CustomerRef  # noqa: E402
 from kehu_reporting.features.funnel.models import Opportunity as OpportunityRef  # noqa: E402
 from kehu_reporting.features.requests.models import ServiceRequest as RequestRef  # noqa: E402
@@ -245,6 +246,8 @@ def fill(worlds: dict[str, Harness], customers: int, orders: int) -> None:
             customer_id=_id("c", f"1 + (n::bigint * 7919) % {customers}"), occurred_at=MOMENT,
             currency="'CNY'",
         )  # fmt: skip
+        names = ["customer_id", "currency", "year", *sums.NAMES]
+        session.execute(insert(SaleSum).from_select(names, sums.by_period()))
         _insert(
             session, OpportunityRef, few, id=_id("e"), number=_number("XS"), customer_name=NAME,
             status="'developing'", stage="'qualification'", assignee_id=creator, currency="'CNY'",
@@ -283,6 +286,8 @@ def cases(customers: int) -> Iterator[Case]:
         for report in ("customer-contribution", "customer-composition", "service-composition",
                        "customer-churn", "sales-funnel"):  # fmt: skip
             yield Case("reporting", role, f"/{report}", None)
+        for period in ("year=2024", "from=2024-01-01&to=2024-03-31", "sort=customer_name"):
+            yield Case("reporting", role, f"/customer-contribution?{period}", None)
         yield Case("reporting", role, "/customer-composition/rows?sort=-created_at")
     yield Case("customer", "executive", "/customers/<first>/orders")
     for role in ("executive", "sales_director", "account_manager", "service_agent"):

@@ -25,6 +25,16 @@ class Period:
     first: date | None
     last: date | None
 
+    @property
+    def year(self) -> int | None:
+        """The calendar year that this is, 0 for all time, None for any other period."""
+        if self.first is None and self.last is None:
+            return 0
+        first, last = self.first, self.last
+        if first is None or (first, last) != (date(first.year, 1, 1), date(first.year, 12, 31)):
+            return None
+        return first.year
+
     def conditions(self, moment: Any) -> list[ColumnElement[bool]]:
         """SQL: the column's moment lies within the period."""
         found = []

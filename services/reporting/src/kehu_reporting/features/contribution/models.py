@@ -1,10 +1,10 @@
-"""Orders and returns in the read model."""
+"""Orders and returns in the read model, and the sums over them."""
 
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.data import columns
@@ -32,3 +32,20 @@ class Sale(Base):
     amount: Mapped[Decimal] = columns.amount("currency")
     profit: Mapped[Decimal | None] = columns.amount("currency")
     version: Mapped[int] = mapped_column(BigInteger)
+
+
+class SaleSum(Base):
+    """The sums of a customer's counted sales in a year, or over all time."""
+
+    __tablename__ = "sale_sum"
+    __table_args__ = (Index("ix_sale_sum_year", "year", "customer_id"),)
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # `rules.ALL_TIME` for all
+    orders: Mapped[int]
+    ordered: Mapped[Decimal] = columns.amount("currency")
+    returned: Mapped[Decimal] = columns.amount("currency")
+    amount: Mapped[Decimal] = columns.amount("currency")
+    profit: Mapped[Decimal | None] = columns.amount("currency")
+    orders_with_profit: Mapped[int]
