@@ -38,15 +38,18 @@ from tests.support import embedded_postgres  # noqa: E402
 BATCH = 100
 
 
-def purchases(path: str | None) -> list[dict[str, Any]]:
-    """The rows of the file, or made-up ones of the same size and shape."""
+def purchases(
+    path: str | None, *, customers: int = 2357, orders: int = 6919
+) -> list[dict[str, Any]]:
+    """The rows of the file, or made-up ones, at least one for each customer."""
     if path:
         with Path(path).open(newline="") as file:
             return list(csv.DictReader(file))
     chance = random.Random(1)
     first = date(1997, 1, 1)
-    rows = [_made_up(chance, number, first) for number in range(2357)]
-    rows += [_made_up(chance, chance.randrange(2357), first) for _ in range(6919 - 2357)]
+    rows = [_made_up(chance, number, first) for number in range(customers)]
+    others = range(orders - customers)
+    rows += [_made_up(chance, chance.randrange(customers), first) for _ in others]
     return rows
 
 

@@ -15,12 +15,14 @@ page that misses its goal follows it.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import statistics
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -37,10 +39,12 @@ import kehu_marketing.app  # noqa: E402
 import kehu_reporting.app  # noqa: E402
 import kehu_service_desk.app  # noqa: E402
 from kehu_auth.features.audit.models import AuditEntry  # noqa: E402
+from kehu_chassis.actor import SYSTEM  # noqa: E402
 from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.identity.directory import Department, Person  # noqa: E402
 from kehu_chassis.runtime import migrate  # noqa: E402
 from kehu_chassis.testing import Harness, User  # noqa: E402
+from kehu_customer.features.churn import service as churn  # noqa: E402
 from kehu_customer.features.customers.models import Customer  # noqa: E402
 from kehu_customer.features.orders.models import SalesOrder  # noqa: E402
 from kehu_marketing.features.opportunities.models import Opportunity  # noqa: E402
@@ -51,6 +55,14 @@ from kehu_reporting.features.funnel.models import Opportunity as OpportunityRef 
 from kehu_reporting.features.requests.models import ServiceRequest as RequestRef  # noqa: E402
 from kehu_service_desk.features.notifications.models import Notification  # noqa: E402
 from kehu_service_desk.features.requests.models import ServiceRequest  # noqa: E402
+from tests.performance.bench_order_intake import (  # noqa: E402
+    batches,
+    customer_events,
+    intake,
+    measured,
+    order_events,
+    purchases,
+)
 from tests.performance.timing import bare, milliseconds, p95, statements_of  # noqa: E402
 from tests.support import embedded_postgres  # noqa: E402
 
@@ -377,6 +389,62 @@ def measure_late_page(harness: Harness) -> None:
     print(f"pages of 200 rows, p50: from page 2 {early:.1f} ms, to page {len(times)} {late:.1f} ms")
 
 
+def measure_scan(harness: Harness, seconds: float) -> None:
+    """Print how many warnings, with their events, a scan opens in a second; it ends early."""
+    database = harness.database
+    scan_id = database.run(SYSTEM, churn.request_scan).id
+    began = time.perf_counter()
+    while database.run(SYSTEM, lambda session: churn.step(session, scan_id)):
+        if time.perf_counter() - began > seconds:
+            break
+    passed = time.perf_counter() - began
+    with harness.session() as session:
+        scan = churn.get_scan(session, scan_id)
+        opened, seen = scan.warnings_opened, scan.customers_looked_at
+    print(f"scan: {opened:,} warnings of {seen:,} customers, {opened / passed:,.0f} a second")
+
+
+def measure_intake(harness: Harness, customers: int) -> None:
+    """Print how many new customers and orders of the sales system are recorded in a second, of the
+    orders for the first and the last fifth."""
+    rows = purchases(None, customers=customers, orders=5 * customers)
+    measured("new customers recorded", customers, intake(harness, customer_events(harness, rows)))
+    orders = order_events(harness, rows)
+    fifth = len(orders) // 5
+    measured("orders recorded, the first fifth", fifth, intake(harness, orders[:fifth]))
+    intake(harness, orders[fifth:-fifth])()
+    measured("orders recorded, the last fifth", fifth, intake(harness, orders[-fifth:]))
+
+
+def work_beside(url: str, stop: Event) -> None:
+    """Record orders and scan until told to stop: a process beside those that serve pages."""
+    harness = Harness(kehu_customer.app.service, url, ROOT / "contracts")
+    scan_id = harness.database.run(SYSTEM, churn.request_scan).id
+    rows = purchases(None, customers=1_000, orders=100_000)
+    intake(harness, customer_events(harness, rows))()
+    for bodies in batches(order_events(harness, rows)):
+        if stop.is_set():
+            break
+        intake(harness, bodies)()
+        harness.database.run(SYSTEM, lambda session: churn.step(session, scan_id))
+    harness.close()
+
+
+@contextmanager
+def beside(harness: Harness) -> Iterator[None]:
+    """Orders and a scan going on in another process."""
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    process = context.Process(target=work_beside, args=(harness.settings.database_url, stop))
+    process.start()
+    try:
+        yield
+        assert process.is_alive(), "it ended early"
+    finally:
+        stop.set()
+        process.join()
+
+
 def main() -> None:
     """Measure and print; the exit code is 1 if a goal was missed."""
     parser = argparse.ArgumentParser(
@@ -400,6 +468,13 @@ def main() -> None:
             if given.only in case.path
         ]
         measure_late_page(worlds["customer"])
+        measure_scan(worlds["customer"], seconds=60)
+        measure_intake(worlds["customer"], customers=2_000)
+        print("beside the intake of orders and a scan:")
+        with beside(worlds["customer"]):
+            for case in cases(given.customers):
+                if case.service == "customer" and case.role == "executive" and "<" not in case.path:
+                    measure(worlds[case.service], replace(case, goal=None), case.path, given.rounds)
         print(f"{met.count(False)} of {len(met)} pages missed their goal")
     sys.exit(not all(met))
 

@@ -11,6 +11,7 @@ Send SIGTERM to the master only; a worker that receives it directly stops withou
 from __future__ import annotations
 
 import dataclasses
+import gc
 import logging
 import mmap
 import os
@@ -90,6 +91,10 @@ def run(
         "sendfile": False,
         "child_exit": _after_worker,
     }
+    # What is loaded by now is shared with the workers until one of them writes to it; a garbage
+    # collector that marks every object would do so.
+    gc.collect()
+    gc.freeze()
     _Application(app_factory, options, drain_seconds, limits).run()
 
 
