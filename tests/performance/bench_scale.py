@@ -40,6 +40,7 @@ import kehu_reporting.app  # noqa: E402
 import kehu_service_desk.app  # noqa: E402
 from kehu_auth.features.audit.models import AuditEntry  # noqa: E402
 from kehu_chassis.actor import SYSTEM  # noqa: E402
+from kehu_chassis.data.columns import limits_of  # noqa: E402
 from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.identity.directory import Department, Person  # noqa: E402
 from kehu_chassis.runtime import migrate  # noqa: E402
@@ -103,7 +104,7 @@ NAME = """
     || (ARRAY[' Technology', ' 贸易有限公司', ' Systems', ' Medical', ' 科技有限公司'])[1 + n % 5]
 """
 DEFAULTS = {
-    "TEXT": "''", "INTEGER": "1", "SMALLINTEGER": "1", "BIGINTEGER": "1", "BOOLEAN": "false",
+    "TEXT": "'any'", "INTEGER": "1", "SMALLINTEGER": "1", "BIGINTEGER": "1", "BOOLEAN": "false",
     "DOUBLE": "n", "DATE": "DATE '2026-01-01'", "DATETIME": "now()", "NUMERIC": "n % 100000",
     "UUID": "md5('user' || n % 200)::uuid", "JSONB": "'[]'",
 }  # fmt: skip
@@ -139,8 +140,7 @@ def _insert(session: Any, model: Any, rows: int, **given: str) -> None:
         session.execute(text(f"DROP INDEX ix_{table}_search_grams"))
     for column in model.__table__.columns:
         if column.name not in values and not column.nullable:
-            kind = type(column.type).__name__.upper()
-            values[column.name] = "'{}'" if kind == "ARRAY" else DEFAULTS[kind]
+            values[column.name] = _any_value(column)
     statement = (
         f'INSERT INTO "{table}" ({", ".join(values)})'
         f" SELECT {', '.join(values.values())}"
@@ -150,6 +150,13 @@ def _insert(session: Any, model: Any, rows: int, **given: str) -> None:
     if "search_text" in values:
         index = f"ix_{table}_search_grams ON {table} USING gin (search_grams)"
         session.execute(text(f"CREATE INDEX {index}"))
+
+
+def _any_value(column: Any) -> str:
+    kind, choices = type(column.type).__name__.upper(), limits_of([column]).choices
+    if choices:
+        return f"'{choices[0]}'"
+    return "'{}'" if kind == "ARRAY" else DEFAULTS[kind]
 
 
 @contextmanager

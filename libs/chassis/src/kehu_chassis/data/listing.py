@@ -59,7 +59,7 @@ DEFAULT_LIMIT = 50
 PAGING = ("limit", "cursor", "exact_total")  # what concerns pages, not which records there are
 WALK = 3_000  # rows of an order
 COUNT_CAP = 10_000
-COUNT_WALK = 20_000  # rows that are looked at to count what is frequent
+COUNT_WALK = COUNT_CAP + 1  # rows that are looked at to count what is frequent
 Column = InstrumentedAttribute[Any]
 
 
@@ -165,6 +165,8 @@ class Listing:
         total, capped = None, None
         if first and args.get("exact_total"):
             total, capped = _number(session, found_by.limited(statement).order_by(None)), False
+        elif first and len(rows) <= args["limit"]:
+            total, capped = len(rows), False
         elif first:
             total, capped = self._count(session, statement, found_by, walked)
         more = len(rows) > args["limit"]

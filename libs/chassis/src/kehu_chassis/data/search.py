@@ -38,6 +38,7 @@ _MAX_VALUES = 20  # of a column with several texts
 _MAX_IDENTIFIER = 60
 _RENEWED_AT_ONCE = 500
 _LONG = 4
+_QUERIED = 4  # long grams of a run that are looked for; the texts themselves decide
 _RUN = re.compile(f"[0-9a-z]{{{_LONG},}}")
 # As text, so that the index `outdated` serves it. Earlier releases wrote no line feed at the end.
 _OUTDATED = "right(search_text, 1) <> chr(10)"
@@ -162,7 +163,7 @@ def matches(
 
 def has_grams(grams_column: ColumnElement[list[str]], word: str) -> ColumnElement[bool]:
     """SQL: a record may contain the word, by its index."""
-    wanted = _long_grams(word) or _pieces(word, 2) or {word}
+    wanted = _rare_grams(word) or _pieces(word, 2) or {word}
     return grams_column.op("@>")(cast(sorted(wanted), ARRAY(Text)))
 
 
@@ -177,6 +178,13 @@ def _pieces(word: str, length: int) -> set[str]:
 
 def _long_grams(word: str) -> set[str]:
     return {piece for run in _RUN.findall(word) for piece in _pieces(run, _LONG)}
+
+
+def _rare_grams(word: str) -> set[str]:
+    """The last long grams of each run: numbers of one kind differ at their ends, and the lists of
+    what they begin with are as long as the table."""
+    ends = (run[-_LONG - _QUERIED + 1 :] for run in _RUN.findall(word))
+    return {piece for end in ends for piece in _pieces(end, _LONG)}
 
 
 @lru_cache(maxsize=10_000)

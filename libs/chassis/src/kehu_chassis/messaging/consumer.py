@@ -18,8 +18,10 @@ log = logging.getLogger(__name__)
 BATCH = 100
 _PREFETCH = 2 * BATCH
 _WAIT_SECONDS = 1.0
-# A short wait gathers messages that arrive one by one into one transaction.
+# A short wait gathers messages that arrive one by one into one transaction; a longer one those of a
+# stream: transactions of a few events each would cost most of the time that there is.
 _GATHER_SECONDS = 0.01
+_STREAM, _STREAM_SECONDS = 5, 0.05
 _DUE_EVERY_SECONDS = 1.0
 # A lost binding goes unnoticed while other queues are bound to the event.
 _BIND_EVERY_SECONDS = 60.0
@@ -86,9 +88,8 @@ class ConsumerLoop:
     def _consume(self, consumer: _amqp.Consumer) -> None:
         while not self._stop.is_set():
             consumer.wait(0 if consumer.buffer else _WAIT_SECONDS)
-            if 0 < len(consumer.buffer) < BATCH:
-                self._stop.wait(_GATHER_SECONDS)
-                consumer.wait(0)
+            self._gather(consumer, 1, _GATHER_SECONDS)
+            self._gather(consumer, _STREAM, _STREAM_SECONDS)
             if consumer.buffer:
                 self._process_batch(consumer)
             self._run_due(consumer)
@@ -97,6 +98,12 @@ class ConsumerLoop:
         consumer.cancel()
         while consumer.buffer:
             self._process_batch(consumer)
+
+    def _gather(self, consumer: _amqp.Consumer, least: int, seconds: float) -> None:
+        """Wait for more messages if there are at least some, but not yet a batch."""
+        if least <= len(consumer.buffer) < BATCH:
+            self._stop.wait(seconds)
+            consumer.wait(0)
 
     def _process_batch(self, consumer: _amqp.Consumer) -> None:
         batch = consumer.buffer[:BATCH]

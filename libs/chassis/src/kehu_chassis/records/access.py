@@ -143,8 +143,10 @@ def show(record: Any, **more: Any) -> SimpleNamespace:
     session = object_session(record)
     if session is not None:
         session.flush()
-    names = [attribute.key for attribute in inspect(record).mapper.column_attrs]
-    return SimpleNamespace(**{name: getattr(record, name) for name in names} | more)
+    loaded = vars(record)  # a third of the time that its attributes take, on each row of a list
+    names = (attribute.key for attribute in inspect(record).mapper.column_attrs)
+    columns = {name: loaded[name] if name in loaded else getattr(record, name) for name in names}
+    return SimpleNamespace(**columns | more)
 
 
 def _readable_locked(session: Session, actor: Actor, model: type[R], record_id: UUID) -> R:
@@ -210,6 +212,8 @@ def _owned(
 ) -> ColumnElement[bool]:
     scope = model.__scope__
     held = actor.scope(permission)
+    if held == "all":
+        return true()
     if not scope.owners:
         return true() if held else false()
     if shared and held and permission == scope.read and _is_shared(session, scope.shared_by):

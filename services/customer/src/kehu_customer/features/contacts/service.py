@@ -1,10 +1,12 @@
 """Contacts of a customer: at most one is the primary one, and the last one stays."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from kehu_chassis import records
@@ -79,18 +81,30 @@ def delete(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) 
         session.scalars(others.order_by(Contact.id).limit(1)).one().is_primary = True
 
 
-def counts(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many contacts each of these customers has, of those that have any."""
-    found = select(Contact.customer_id, func.count()).where(Contact.customer_id.in_(customer_ids))
-    return dict(session.execute(found.group_by(Contact.customer_id)).all())
+@dataclass(frozen=True)
+class Summary:
+    """How many contacts a customer has, and the primary one."""
+
+    count: int = 0
+    primary_contact_id: UUID | None = None
+    primary_contact_name: str | None = None
 
 
-def primary(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, str]]:
-    """Id and name of the primary contact of each of these customers that has one."""
-    found = select(Contact.customer_id, Contact.id, Contact.name).where(
-        Contact.customer_id.in_(customer_ids), Contact.is_primary
+def summaries(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, Summary]:
+    """A summary of the contacts of each of these customers; an empty one for those without."""
+    found = (
+        select(
+            Contact.customer_id,
+            func.count().over(partition_by=Contact.customer_id),
+            case((Contact.is_primary, Contact.id)),
+            case((Contact.is_primary, Contact.name)),
+        )
+        .ext(distinct_on(Contact.customer_id))
+        .where(Contact.customer_id.in_(customer_ids))
+        .order_by(Contact.customer_id, Contact.is_primary.desc())
     )
-    return {customer_id: (ident, name) for customer_id, ident, name in session.execute(found)}
+    known = {customer_id: Summary(*rest) for customer_id, *rest in session.execute(found)}
+    return {ident: known.get(ident, Summary()) for ident in customer_ids}
 
 
 def _shown(session: Session, contact: Contact) -> Any:
@@ -108,7 +122,7 @@ def _names(session: Session, ids: Collection[UUID | None]) -> dict[UUID | None, 
 
 
 def _add(session: Session, customer_id: UUID, fields: Mapping[str, Any]) -> Contact:
-    first = {} if counts(session, [customer_id]) else {"is_primary": True}
+    first = {} if summaries(session, [customer_id])[customer_id].count else {"is_primary": True}
     contact = _fill(session, Contact(customer_id=customer_id), {**fields, **first})
     session.add(contact)
     return contact

@@ -1,6 +1,6 @@
 """Reading customers in full, within the caller's scope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,22 +15,25 @@ from kehu_customer.features.customers import service as customers
 from kehu_customer.features.customers.service import Customer
 from kehu_customer.features.orders import service as orders
 
+_NONE = (None, None)
+
 
 def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
     """The customers that the caller may read, or those that they might restore."""
     page = customers.list_(session, actor, args)
     ids = [customer.id for customer in page.items]
-    counts = contacts.counts(session, ids)
-    primary = contacts.primary(session, ids)
+    people = contacts.summaries(session, ids)
     ordered_on = orders.last_order_days(session, ids)
     warnings = churn.active(session, actor, ids)
     return page.map(
         lambda customer: records.show(
             customer,
-            missing=_missing(customer, counts.get(customer.id, 0)),
+            missing=_missing(customer, people[customer.id].count),
             last_ordered_on=ordered_on.get(customer.id),
-            **_named(("warning_id", "warning_state"), warnings.get(customer.id)),
-            **_named(("primary_contact_id", "primary_contact_name"), primary.get(customer.id)),
+            warning_id=warnings.get(customer.id, _NONE)[0],
+            warning_state=warnings.get(customer.id, _NONE)[1],
+            primary_contact_id=people[customer.id].primary_contact_id,
+            primary_contact_name=people[customer.id].primary_contact_name,
         )
     )
 
@@ -60,7 +63,7 @@ def losses(session: Session, actor: Actor, customer_id: UUID) -> dict[str, Any]:
 
 def detail(session: Session, actor: Actor, customer: Customer) -> Any:
     """A customer as its detail page shows it."""
-    contact_count = contacts.counts(session, [customer.id]).get(customer.id, 0)
+    contact_count = contacts.summaries(session, [customer.id])[customer.id].count
     return records.show(
         customer,
         missing=_missing(customer, contact_count),
@@ -68,10 +71,6 @@ def detail(session: Session, actor: Actor, customer: Customer) -> Any:
         sales_differences=orders.differences(session, customer),
         restricted=not customers.sees_confidential(session, actor, customer.id),
     )
-
-
-def _named(names: Sequence[str], values: Sequence[Any] | None) -> dict[str, Any]:
-    return dict(zip(names, values or (None,) * len(names), strict=True))
 
 
 def _missing(customer: Customer, contact_count: int) -> list[str]:

@@ -30,7 +30,8 @@ def _made(session: Session, forms: Sequence[Mapping[str, Any]]) -> Iterator[Cust
     if not forms:
         return
     # All numbers at once, as the row of the last number stays locked until the end.
-    found = numbers.next_numbers(session, "KH", len(forms))
+    with session.no_autoflush:
+        found = numbers.next_numbers(session, "KH", len(forms))
     for number, fields in zip(found, forms, strict=True):
         yield Customer(**{"id": new_id(), "number": number, "level": "ordinary"} | dict(fields))
 

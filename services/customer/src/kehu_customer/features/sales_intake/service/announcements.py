@@ -36,8 +36,11 @@ def ingest_customers(session: Session, received: Sequence[Received]) -> None:
     ]
     if not fresh:
         return
-    matcher = Matcher(session, accounts, [_numbered(one, accounts[one.code]) for one in fresh])
-    matcher.run()
+    # The accounts are written with the customers; matching does not read them from the database.
+    with session.no_autoflush:
+        matcher = Matcher(session, accounts, [_numbered(one, accounts[one.code]) for one in fresh])
+        matcher.match()
+    matcher.finish()
 
 
 def _numbered(announcement: Announcement, account: Any) -> Announcement:

@@ -51,7 +51,7 @@ def is_bare(session: Session, customer: Any, account: Any) -> bool:
         and customer.created_by == customer.updated_by == SYSTEM_ID
         and customer.sales_codes == [account.code]
         and not customers.has_history(session, customer.id)
-        and not contacts.counts(session, [customer.id])
+        and not contacts.summaries(session, [customer.id])[customer.id].count
         and not orders.any_of(session, customer.id)
         and not churn.any_of(session, customer.id)
         and not open_work.any_of(session, customer.id)

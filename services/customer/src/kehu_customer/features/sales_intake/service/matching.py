@@ -43,11 +43,10 @@ class Matcher:
         self._codes: dict[str, Any] = {}
         self._changes = orders.OrderChanges()
 
-    def run(self) -> None:
-        """Match each announcement, create the new customers, attach the orders that waited."""
+    def match(self) -> None:
+        """Match each announcement, and fill what it fills."""
         for announcement in self._announcements:
             self._apply(announcement)
-        self._finish()
 
     def _apply(self, announcement: Announcement) -> None:
         """Match one announcement: by code, number, registration number, name; else a new
@@ -172,7 +171,8 @@ class Matcher:
         if "name" in fields and record.id is not None:
             self._renamed[record.id] = record
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """Create the new customers, and attach the orders that waited."""
         session = self._session
         made = customers.add(session, [_form(record) for record in self._new])
         created = {id(record): one for record, one in zip(self._new, made, strict=True)}
