@@ -14,7 +14,7 @@ from sqlalchemy import Text, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from kehu_chassis.data.bulk import insert_rows
+from kehu_chassis.data.bulk import insert_rows, one_of
 from kehu_chassis.data.database import TYPES, new_id, new_metadata
 from kehu_chassis.testing import Harness
 
@@ -106,3 +106,15 @@ def test_a_published_record_is_not_inserted_without_its_event(harness: Harness) 
 def test_a_value_without_json_form_is_an_error(harness: Harness) -> None:
     with pytest.raises(TypeError, match="not JSON serializable: object"):
         insert_rows(Parcel, [_row(name=object())])
+
+
+@pytest.mark.usefixtures("table")
+def test_rows_are_found_by_one_of_many_values(harness: Harness) -> None:
+    rows = [_row(pieces=number, name=f'no. {number} "x"') for number in range(20)]
+    with harness.session() as session:
+        session.execute(insert_rows(Parcel, rows))
+        for column, name in ((Parcel.id, "id"), (Parcel.name, "name"), (Parcel.pieces, "pieces")):
+            wanted = {row[name] for row in rows[3:9]}
+            found = session.scalars(select(column).where(one_of(column, wanted)))
+            assert set(found) == wanted
+        assert not session.scalars(select(Parcel.id).where(one_of(Parcel.id, []))).all()

@@ -1,7 +1,8 @@
-"""Inserting many rows by one statement, whose text does not depend on how many there are.
+"""Statements about many rows, whose text does not depend on how many there are.
 
-The rows travel as one JSON document (ADR 0042). A VALUES list of a hundred rows has thousands of
-parameters: compiling and parsing it took longer than PostgreSQL needs to store the rows.
+New rows travel as one JSON document, and values to compare with as one array (ADR 0042). A VALUES
+list of a hundred rows has thousands of parameters: compiling and parsing it took longer than
+PostgreSQL needs to store the rows.
 """
 
 from __future__ import annotations
@@ -9,10 +10,28 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import JSON, Text, bindparam, cast, column, func, inspect, literal_column, select
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    inspect,
+    literal_column,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
 from kehu_chassis import jsontext
+
+
+def one_of(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """SQL: a column has one of hundreds of values; ``in_`` is as good for a few."""
+    found: ColumnElement[bool] = column == any_(cast(list(values), ARRAY(column.type)))
+    return found
 
 
 def insert_rows(model: Any, rows: Collection[Mapping[str, Any]]) -> Insert:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
+from kehu_chassis.data.bulk import one_of
 from kehu_chassis.data.database import NIL, new_id
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.problems import invalid, not_found
@@ -123,7 +124,7 @@ def _findings(session: Session, batch: list[Any], as_of: date) -> list[Finding]:
     active = set(
         session.scalars(
             select(ChurnWarning.customer_id).where(
-                ChurnWarning.customer_id.in_(ids), ChurnWarning.state.in_(rules.ACTIVE)
+                one_of(ChurnWarning.customer_id, ids), ChurnWarning.state.in_(rules.ACTIVE)
             )
         )
     )

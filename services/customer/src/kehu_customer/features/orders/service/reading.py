@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import search
+from kehu_chassis.data.bulk import one_of
 from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging.events import Event
@@ -65,7 +66,7 @@ def last_order_days(
 ) -> dict[UUID, date]:
     """The day of each customer's latest order that was not cancelled, up to or before a day."""
     statement = select(SalesOrder.customer_id, func.max(SalesOrder.ordered_on)).where(
-        SalesOrder.customer_id.in_(customer_ids), _counts()
+        one_of(SalesOrder.customer_id, customer_ids), _counts()
     )
     if until is not None:
         statement = statement.where(SalesOrder.ordered_on <= until)

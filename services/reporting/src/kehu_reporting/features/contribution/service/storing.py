@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kehu_chassis.data.bulk import one_of
 from kehu_chassis.data.database import advisory_lock
 from kehu_chassis.messaging import projection
 from kehu_reporting.features.contribution import rules
@@ -36,7 +37,7 @@ def _store(session: Session, rows: list[Data]) -> None:
     ids = [row["id"] for row in rows]
     # One writer at a time for each sale, so that its former customer is known.
     advisory_lock(session, *(f"sale:{ident}" for ident in ids))
-    owners = select(Sale.customer_id).where(Sale.id.in_(ids))
+    owners = select(Sale.customer_id).where(one_of(Sale.id, ids))
     former = set(session.scalars(owners))
     # The version is the sales system's.  It stays when the customer service attaches an order to
     # its customer, so two events have it: without customer, then with one.

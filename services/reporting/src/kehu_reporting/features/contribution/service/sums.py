@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select,
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
+from kehu_chassis.data.bulk import one_of
 from kehu_chassis.data.database import advisory_lock
 from kehu_reporting.features.contribution import rules
 from kehu_reporting.features.contribution.models import Sale, SaleSum
@@ -43,8 +44,8 @@ def renew(session: Session, customer_ids: Collection[UUID]) -> None:
         return
     # Whoever stores another sale of one of them meanwhile waits, and then adds up these, too.
     advisory_lock(session, *(f"sales-of:{ident}" for ident in customer_ids))
-    session.execute(delete(SaleSum).where(SaleSum.customer_id.in_(customer_ids)))
-    found = by_period().where(Sale.customer_id.in_(customer_ids))
+    session.execute(delete(SaleSum).where(one_of(SaleSum.customer_id, customer_ids)))
+    found = by_period().where(one_of(Sale.customer_id, customer_ids))
     session.execute(insert(SaleSum).from_select(["customer_id", "currency", "year", *NAMES], found))
 
 
