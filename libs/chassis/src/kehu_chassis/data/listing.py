@@ -162,14 +162,13 @@ class Listing:
                 raise
             # A forged cursor may contain a value that does not fit the column's type.
             raise _bad_cursor() from None
-        total, capped = None, None
-        if first and args.get("exact_total"):
-            total, capped = _number(session, found_by.limited(statement).order_by(None)), False
-        elif first and len(rows) <= args["limit"]:
+        total, capped, more = None, None, len(rows) > args["limit"]
+        if first and not more:
             total, capped = len(rows), False
+        elif first and args.get("exact_total"):
+            total, capped = _number(session, found_by.limited(statement).order_by(None)), False
         elif first:
             total, capped = self._count(session, statement, found_by, walked)
-        more = len(rows) > args["limit"]
         rows = rows[: args["limit"]]
         column = self._sorts[key]
         last = (

@@ -82,7 +82,7 @@ def compact(text: str) -> str:
     return rest
 
 
-@lru_cache(maxsize=1024)  # labels such as a customer's level are in many records
+@lru_cache(maxsize=1024)  # the labels of codes are in many records
 def initials(text: str) -> str:
     """Pinyin initials of the Chinese characters in a text: 上海 → sh."""
     if text.isascii():
