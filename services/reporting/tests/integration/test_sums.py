@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from kehu_chassis import clock
 from kehu_chassis.testing import Harness
@@ -175,3 +175,22 @@ def test_resync_repairs_sums(harness: Harness, make_customer: Any, make_order: A
         session.execute(text("UPDATE sale_sum SET amount = 1"))
     harness.deliver("customer.order-recorded.v1", order, subject=order["order_id"], version=1)
     assert _kept(harness) == before
+
+
+def test_an_index_has_the_usual_order_of_the_report(harness: Harness, staff: Any) -> None:
+    """Of a million customers the first page shows fifty."""
+    sent: list[tuple[str, Any]] = []
+
+    def record(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
+        sent.append((sql, values))
+
+    event.listen(harness.database.engine, "before_cursor_execute", record)
+    harness.as_(staff.executive).get(PATH)
+    event.remove(harness.database.engine, "before_cursor_execute", record)
+    [(sql, values)] = [one for one in sent if "ORDER BY" in one[0] and "LIMIT" in one[0]]
+    with harness.session() as session:
+        for setting in ("enable_seqscan", "enable_sort", "enable_hashjoin", "enable_bitmapscan"):
+            session.execute(text(f"SET LOCAL {setting} = off"))
+        plan = session.connection().exec_driver_sql(f"EXPLAIN {sql}", values).scalars().all()
+    assert any("ix_sale_sum_amount" in line for line in plan), plan
+    assert not any("Sort" in line for line in plan), plan
