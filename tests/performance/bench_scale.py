@@ -43,7 +43,7 @@ from kehu_chassis.actor import SYSTEM  # noqa: E402
 from kehu_chassis.data.columns import limits_of  # noqa: E402
 from kehu_chassis.data.database import Database  # noqa: E402
 from kehu_chassis.identity.directory import Department, Person  # noqa: E402
-from kehu_chassis.runtime import migrate  # noqa: E402
+from kehu_chassis.runtime import garbage, migrate  # noqa: E402
 from kehu_chassis.testing import Harness, User  # noqa: E402
 from kehu_customer.features.churn import service as churn  # noqa: E402
 from kehu_customer.features.customers.models import Customer  # noqa: E402
@@ -465,6 +465,7 @@ def main() -> None:
     orders = given.orders or 5 * given.customers
     with embedded_postgres.temporary() as server, opened(server.superuser_url) as worlds:
         seconds = milliseconds(lambda: fill(worlds, given.customers, orders)) / 1000
+        garbage.collect_rarely()  # as the processes that serve pages do
         print(f"{given.customers:,} customers, {orders:,} orders made in {seconds:.0f} s")
         first = worlds["customer"].as_(PEOPLE["executive"]).get("/customers?limit=1")["items"][0]
         met = [

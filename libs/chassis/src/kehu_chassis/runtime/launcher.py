@@ -11,7 +11,6 @@ Send SIGTERM to the master only; a worker that receives it directly stops withou
 from __future__ import annotations
 
 import dataclasses
-import gc
 import logging
 import mmap
 import os
@@ -27,6 +26,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from kehu_chassis.config import DRAIN_SECONDS
+from kehu_chassis.runtime import garbage
 from kehu_chassis.runtime.server.limits import Limits as Limits
 from kehu_chassis.runtime.server.limits import raise_file_limit
 from kehu_chassis.runtime.server.serving import App as App
@@ -91,10 +91,7 @@ def run(
         "sendfile": False,
         "child_exit": _after_worker,
     }
-    # What is loaded by now is shared with the workers until one of them writes to it; a garbage
-    # collector that marks every object would do so.
-    gc.collect()
-    gc.freeze()
+    garbage.collect_rarely()
     _Application(app_factory, options, drain_seconds, limits).run()
 
 

@@ -19,7 +19,7 @@ from kehu_chassis.messaging.inbox import Inbox
 from kehu_chassis.messaging.relay import Relay
 from kehu_chassis.observability import metrics, tracing
 from kehu_chassis.records import commit
-from kehu_chassis.runtime import migrate, probes
+from kehu_chassis.runtime import garbage, migrate, probes
 from kehu_chassis.runtime.jobs import JobLoop
 from kehu_chassis.runtime.service import Service
 
@@ -79,6 +79,7 @@ def run(service: Service, settings: Settings, names: Sequence[str]) -> int:
     if stop.is_set():
         return 0
     migrate.require(service, database)
+    garbage.collect_rarely()
     failed = threading.Event()
     threads = [
         threading.Thread(target=_guard, args=(name, loop, stop, failed), name=name, daemon=True)
