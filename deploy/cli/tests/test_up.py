@@ -114,14 +114,9 @@ def test_a_stranger_in_place_of_the_gateway_is_not_taken_for_it(
             assert responds(f"{stack.gateway_url}/readyz")
             with pytest.raises(ServerError, match="another program listens on port"):
                 start_processes(stack, running)
-
-            def healths() -> set[str]:
-                """Between two attempts of the gateway to start it is stopped."""
-                shown = {one["name"]: one["health"] for one in kehu.status()["processes"]}
-                taken = shown.pop("gateway") == "port taken"
-                return set(shown.values()) if taken else set()
-
-            assert eventually(healths, what="port taken") == {"ready"}
+            health = {process["name"]: process["health"] for process in kehu.status()["processes"]}
+            assert health.pop("gateway") == "port taken"
+            assert set(health.values()) == {"ready"}
             for command in (["demo"], ["sales", "publish", str(orders)]):
                 refused = kehu.run(*command)
                 assert refused.returncode == 1

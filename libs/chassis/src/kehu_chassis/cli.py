@@ -92,7 +92,7 @@ def _start(service: Service, process: str) -> Settings:
 
 
 def _api(service: Service, _options: argparse.Namespace) -> int:
-    # Here, as a process that serves no requests need not load the libraries for them: 30 MB.
+    # Here, as a process that serves no requests need not load the libraries for them: 20 MB.
     from kehu_chassis.identity.authority import HttpAuthority
     from kehu_chassis.runtime import launcher
     from kehu_chassis.web import create_app

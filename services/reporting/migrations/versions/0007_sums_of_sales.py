@@ -46,7 +46,6 @@ def upgrade() -> None:
     )
     op.execute("SET LOCAL statement_timeout = 0")
     op.execute(sa.text(FILL).bindparams(zone=clock.timezone().key))
-    op.create_index("ix_sale_sum_year", "sale_sum", ["year", "customer_id"])
     op.create_index(
         "ix_sale_sum_amount",
         "sale_sum",

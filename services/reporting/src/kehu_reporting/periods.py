@@ -16,6 +16,7 @@ from kehu_chassis.data.fields import Integer
 from kehu_chassis.problems import invalid
 
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
+ALL_TIME = 0  # in place of a year
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Period:
 
     @property
     def year(self) -> int | None:
-        """The calendar year that this is, 0 for all time, None for any other period."""
+        """The calendar year that this is, or `ALL_TIME`; None for any other period."""
         if self.first is None and self.last is None:
-            return 0
+            return ALL_TIME
         first, last = self.first, self.last
         if first is None or (first, last) != (date(first.year, 1, 1), date(first.year, 12, 31)):
             return None

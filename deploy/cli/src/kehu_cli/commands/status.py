@@ -45,23 +45,27 @@ def _processes(stack: Stack) -> list[dict[str, Any]]:
     infos = Supervisor(stack.state).processes()
     running = [info for info in infos if info.state in ("running", "starting")]
     found = ready(stack, running)
-    healths = {info.name: _health(stack, info, found[info.name]) for info in running}
+    # Also of those that are stopped, as one whose port is taken is between two attempts to start.
+    healths = {info.name: _health(stack, info, found.get(info.name)) for info in infos}
     return [
         {
             "name": info.name,
             "pid": info.pid or None,
             "state": info.state,
             "address": stack.address(info.name),
-            "health": healths.get(info.name, "stopped"),
+            "health": healths[info.name],
         }
         for info in infos
     ]
 
 
-def _health(stack: Stack, info: ProcessInfo, is_ready: bool) -> str:
+def _health(stack: Stack, info: ProcessInfo, is_ready: bool | None) -> str:
+    """``is_ready`` is None for a process that does not run."""
     if is_ready:
         return "ready"
-    return "port taken" if stranger(stack, info) else "not ready"
+    if stranger(stack, info):
+        return "port taken"
+    return "stopped" if is_ready is None else "not ready"
 
 
 def _document(stack: Stack, processes: list[dict[str, Any]]) -> dict[str, Any]:

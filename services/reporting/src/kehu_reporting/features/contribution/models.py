@@ -39,7 +39,6 @@ class SaleSum(Base):
 
     __tablename__ = "sale_sum"
     __table_args__ = (
-        Index("ix_sale_sum_year", "year", "customer_id"),
         # The first page of the report in its usual order.
         Index(
             "ix_sale_sum_amount",
@@ -52,7 +51,7 @@ class SaleSum(Base):
 
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
     currency: Mapped[str] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # `rules.ALL_TIME` for all
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # or `periods.ALL_TIME`
     orders: Mapped[int]
     ordered: Mapped[Decimal] = columns.amount("currency")
     returned: Mapped[Decimal] = columns.amount("currency")

@@ -7,7 +7,6 @@ RETURN = "return"
 KINDS = (ORDER, RETURN)
 SHIPPED, PAID = 5, 6
 COUNTED_STATUSES = (SHIPPED, PAID)
-ALL_TIME = 0  # in place of a year
 
 
 def share(amount: Decimal, total: Decimal) -> float | None:

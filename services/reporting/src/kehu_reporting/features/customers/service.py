@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, any_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import search, validate
+from kehu_chassis.data.bulk import one_of
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.messaging import projection
@@ -66,10 +67,8 @@ def named(customer: Any, text: str) -> ColumnElement[bool]:
 
 
 def labels(session: Session, customer_ids: Iterable[UUID]) -> dict[UUID, CustomerRef]:
-    """Customers by id.  The ids travel as one array: each value of an IN is a parameter of its own,
-    and a file may have rows of more customers than the 65,535 that a statement may have."""
-    wanted = literal(list(set(customer_ids)), ARRAY(Uuid))
-    rows = session.scalars(select(CustomerRef).where(CustomerRef.id == any_(wanted)))
+    """Customers by id; a file may have rows of more than the 65,535 that ``in_`` could take."""
+    rows = session.scalars(select(CustomerRef).where(one_of(CustomerRef.id, set(customer_ids))))
     return {row.id: row for row in rows}
 
 

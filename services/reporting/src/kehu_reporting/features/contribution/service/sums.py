@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import clock
 from kehu_chassis.data.bulk import one_of
 from kehu_chassis.data.database import advisory_lock
+from kehu_reporting import periods
 from kehu_reporting.features.contribution import rules
 from kehu_reporting.features.contribution.models import Sale, SaleSum
 
@@ -55,7 +56,7 @@ def by_period() -> Select[Any]:
     year = func.extract("year", local)
     keys = (Sale.customer_id, Sale.currency)
     return (
-        select(*keys, func.coalesce(year, rules.ALL_TIME).label("year"), *columns())
+        select(*keys, func.coalesce(year, periods.ALL_TIME).label("year"), *columns())
         .where(Sale.customer_id.is_not(None), counts())
         .group_by(func.grouping_sets(tuple_(*keys), tuple_(*keys, year)))
     )
