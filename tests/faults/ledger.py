@@ -217,8 +217,14 @@ class Ledger:
             for item in director.get(f"{REPORTS}/sales-funnel")["items"]
             for part in item["amounts"]
         }
-        totals = director.get(f"{REPORTS}/customer-contribution")["totals"]
-        sold = {(each["currency"], each["orders"], float(each["ordered"])) for each in totals}
+        # One from the sums that are kept, one from the orders themselves.
+        of_all_time, of_period = (
+            {
+                (each["currency"], each["orders"], float(each["ordered"]))
+                for each in director.get(f"{REPORTS}/customer-contribution{period}")["totals"]
+            }
+            for period in ("", "?from=1900-01-01")
+        )
         requests = {
             (item["value"], item["count"])
             for item in director.get(f"{REPORTS}/service-composition")["items"]
@@ -231,9 +237,15 @@ class Ledger:
                 f"opportunity WHERE created_by = '{manager}' AND stage IS NOT NULL"
                 " GROUP BY stage, currency",
             ),
-            (
-                *("contribution", sold, "customer", "currency, count(*), sum(total)"),
-                f"sales_order o {of_manager} AND o.status IN (5, 6) GROUP BY currency",
+            *(
+                (
+                    *(what, sold, "customer", "currency, count(*), sum(total)"),
+                    f"sales_order o {of_manager} AND o.status IN (5, 6) GROUP BY currency",
+                )
+                for what, sold in (
+                    ("contribution of all time", of_all_time),
+                    ("contribution of a period", of_period),
+                )
             ),
             (
                 *("composition", requests, "service-desk", "type, count(*)"),

@@ -68,7 +68,13 @@ DAMAGES = {
         "kehu_auth", "audit_entry", "actor_id = '{manager}' AND record_type = 'contact'", "G2: auth"
     ),
     "a figure is wrong": _changed(
-        "kehu_reporting", "sale", "number = '{tag}-1'", "amount", "G2: the contribution reports"
+        "kehu_reporting", "sale", "number = '{tag}-1'", "amount",
+        "G2: the contribution of a period",
+    ),
+    "a sum is wrong": _changed(
+        "kehu_reporting", "sale_sum",
+        "customer_id = (SELECT customer_id FROM sale WHERE number = '{tag}-1')", "ordered",
+        "G2: the contribution of all time",
     ),
     "an event was never sent": Damage(
         "kehu_customer",
