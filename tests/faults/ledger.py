@@ -24,8 +24,8 @@ from tests.support.stack import eventually
 
 HEAL_SECONDS = 60
 MEMORY_SHARE, CONNECTION_SHARE = 0.95, 0.8
-# The prefetch of a consumer is 200; no experiment runs more than three consumers of a service.
-UNACKED = 3 * 200
+# The prefetch of a consumer is 600; no experiment runs more than three consumers of a service.
+UNACKED = 3 * 600
 # The limit of all databases per write: rows, indexes, events, inboxes, the audit trail.
 DISK_BYTES, DISK_BYTES_PER_WRITE, BROKER_BYTES = 48 << 20, 128 << 10, 512 << 20
 REPORTS = "/api/v1/reporting"

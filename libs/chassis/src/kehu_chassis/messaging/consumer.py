@@ -15,14 +15,16 @@ from kehu_chassis.observability import metrics
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 300
 _PREFETCH = 2 * BATCH
 _WAIT_SECONDS = 1.0
 # A short wait gathers messages that arrive one by one into one transaction; a longer one those of a
 # stream: transactions of a few events each would cost most of the time that there is.
 _GATHER_SECONDS = 0.01
 _STREAM, _STREAM_SECONDS = 5, 0.05
-_DUE_EVERY_SECONDS = 1.0
+# While no failed event waits, a longer pause finds what another process stored or an administrator
+# wants retried.
+_DUE_SECONDS, _LOOK_SECONDS = 1.0, 5.0
 # A lost binding goes unnoticed while other queues are bound to the event.
 _BIND_EVERY_SECONDS = 60.0
 
@@ -49,7 +51,7 @@ class ConsumerLoop:
         self._queues = [*queues, dead]
         self._dead = dead.name
         self._stop = stop
-        self._due_at = 0.0
+        self._looked_at = 0.0
         self._bind_at = time.monotonic() + _BIND_EVERY_SECONDS
         self._backoff = Backoff(stop)
 
@@ -119,9 +121,10 @@ class ConsumerLoop:
         self._inbox.handle([d.body for d in alive], origins=[d.origin for d in alive])
 
     def _run_due(self, consumer: _amqp.Consumer) -> None:
-        if time.monotonic() >= self._due_at:
+        pause = _DUE_SECONDS if self._inbox.retries_wait else _LOOK_SECONDS
+        if time.monotonic() >= self._looked_at + pause:
             self._with_database(consumer, self._inbox.run_due)
-            self._due_at = time.monotonic() + _DUE_EVERY_SECONDS
+            self._looked_at = time.monotonic()
 
     def _bind(self, consumer: _amqp.Consumer) -> None:
         if time.monotonic() >= self._bind_at:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint, bindparam, delete, func, select, text
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -104,16 +104,18 @@ def _write(database: Database, row: dict[str, Any]) -> None:
     database.run(SYSTEM, lambda session: session.execute(statement))
 
 
-_ANY_DUE = (
-    select(FailedEvent.id)
-    .where(FailedEvent.state == "retrying", FailedEvent.next_attempt_at <= bindparam("now"))
+_NEXT_DUE = (
+    select(FailedEvent.next_attempt_at)
+    .where(FailedEvent.state == "retrying")
+    .order_by(FailedEvent.next_attempt_at)
     .limit(1)
 )
 
 
-def is_any_due(database: Database) -> bool:
-    """Whether a failed event is to be retried now; asked every second, mostly for nothing."""
-    return bool(database.rows(_ANY_DUE, {"now": clock.now()}))
+def next_due(database: Database) -> datetime | None:
+    """When the next failed event is to be retried; None if none is."""
+    rows = database.rows(_NEXT_DUE, {})
+    return rows[0].next_attempt_at if rows else None
 
 
 def claim_due(session: Session) -> FailedEvent | None:

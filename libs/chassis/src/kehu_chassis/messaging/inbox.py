@@ -21,6 +21,7 @@ from uuid import UUID
 from sqlalchemy import Index, func, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from kehu_chassis import clock
 from kehu_chassis.actor import SYSTEM
 from kehu_chassis.data.database import Base, Database, delete_some, is_unreachable, older
 from kehu_chassis.messaging import claims, events, failures, topology
@@ -115,6 +116,7 @@ class Inbox:
         for subscription in subscriptions:
             self._by_type.setdefault(subscription.type, []).append(subscription)
         self._by_name = {on.name: on for on in subscriptions}
+        self.retries_wait = True  # whether failed events are known that will be retried
 
     def handle(self, bodies: Sequence[bytes], *, origins: Sequence[Origin] | None = None) -> None:
         """Process these messages; afterwards they may be acknowledged.
@@ -255,6 +257,7 @@ class Inbox:
             event_type,
             error.code,
         )
+        self.retries_wait = True
         failures.store(
             self._database,
             {
@@ -289,6 +292,7 @@ class Inbox:
     def _store_failed(
         self, on: On, event: Received, code: str, reason: str, attempts: int, *, dead: bool = False
     ) -> None:
+        self.retries_wait = True
         failures.store(
             self._database,
             {
@@ -308,7 +312,9 @@ class Inbox:
 
     def run_due(self) -> int:
         """Retry due events, one at a time, for a limited time; returns how many were retried."""
-        if not failures.is_any_due(self._database):
+        due = failures.next_due(self._database)
+        self.retries_wait = due is not None
+        if due is None or due > clock.now():
             return 0
         end, retried = time.monotonic() + ROUND_SECONDS, 0
         while time.monotonic() < end:
