@@ -6,6 +6,7 @@ import unicodedata
 from urllib.parse import quote
 
 import pytest
+from kehu_sample.features.notes.models import Note
 from sqlalchemy import ARRAY, Text, func, literal, select, text
 
 from kehu_chassis.data import search
@@ -168,6 +169,22 @@ def test_texts_of_an_earlier_release_are_renewed(harness: Harness, boss: User) -
     harness.run_job("index-notes")
     [found] = client.get("/notes?q=65521234")["items"]
     assert found["version"] == note["version"]
+
+
+def test_looking_for_old_texts_does_not_read_the_table(harness: Harness, boss: User) -> None:
+    harness.as_(boss).post("/notes", {"title": PHONE}, 201)
+    copies = """
+        INSERT INTO note SELECT (jsonb_populate_record(n, jsonb_build_object(
+            'id', gen_random_uuid(), 'position', i))).*
+        FROM note AS n, generate_series(100, 3000) AS i
+    """
+    reads = text("SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'note'")
+    with harness.session() as session:
+        session.execute(text(copies))
+        session.execute(text("ANALYZE note"))
+        before = session.scalars(reads).one()
+        assert search.renew(session, Note, lambda _session, rows: rows) == 0
+        assert session.scalars(reads).one() == before
 
 
 def test_texts_and_grams() -> None:
