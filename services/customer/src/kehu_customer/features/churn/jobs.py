@@ -54,6 +54,6 @@ def _all(context: JobContext, report: Callable[[Session], int]) -> int:
 
 JOBS = [
     Job("churn-scan", schedule, cron="0 2 * * 6", run_key=iso_week),
-    Job("churn-scan-requests", run_scans, every=1.0),
+    Job("churn-scan-requests", run_scans, every=3.0),
     Job("churn-measures", remind, cron="10 * * * *"),
 ]

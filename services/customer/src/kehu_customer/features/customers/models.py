@@ -67,6 +67,7 @@ class Customer(Record, Searchable, Base):
         Index("ix_customer_name", "name", "id"),
         Index("ix_customer_updated_at", "updated_at", "id"),
         Index("ix_customer_deleted", "deleted_at", postgresql_where=sql("deleted_at IS NOT NULL")),
+        Index("ix_customer_is_prospect", "created_at", "id", postgresql_where=sql("is_prospect")),
         Index("ix_customer_search_grams", "search_grams", postgresql_using="gin"),
         outdated("customer"),
         *(folded_index("customer", name) for name in ("region", "industry", "source", "type")),
