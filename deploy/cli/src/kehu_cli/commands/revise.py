@@ -47,7 +47,7 @@ def revise(service: str, purpose: str) -> None:
     if not written:
         click.echo(f"the migrations of {service} are up to date with its models")
         return
-    for arguments in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+    for arguments in (["format", "--quiet"], ["check", "--fix", "--quiet"]):
         _run([sys.executable, "-m", "ruff", *arguments, *map(str, written)], dict(os.environ))
     for path in written:
         click.echo(f"written: {path.relative_to(ROOT)}")
