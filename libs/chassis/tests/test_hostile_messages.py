@@ -83,7 +83,6 @@ def test_unreadable_headers_are_ignored(
     harness: Harness, vhost: Vhost, consuming: threading.Event, header: bytes
 ) -> None:
     with vhost.channel() as channel:
-        channel.confirm_delivery()
         channel.basic_publish(topology.SALES_EVENTS, SOLD, sold(harness, "a"), RawHeaders(header))
         body = sold(harness, "b")
         channel.basic_publish(topology.DEAD, "notes.sales", body, RawHeaders(header))

@@ -60,10 +60,16 @@ class Vhost:
 
     @contextmanager
     def channel(self) -> Iterator[BlockingChannel]:
-        """A channel on a connection of its own."""
+        """A channel on a connection of its own; what it publishes has reached its queues.
+
+        A quorum queue that was just declared may lose a message whose channel is closed before it
+        is confirmed.
+        """
         connection = pika.BlockingConnection(pika.URLParameters(self.url))
         try:
-            yield connection.channel()
+            channel = connection.channel()
+            channel.confirm_delivery()
+            yield channel
         finally:
             connection.close()
 
@@ -74,7 +80,6 @@ class Vhost:
         exchange = topology.SALES_EVENTS if sales else topology.CRM_EVENTS
         properties = pika.BasicProperties(delivery_mode=2, user_id=producer)
         with self.channel() as channel:
-            channel.confirm_delivery()
             for body in bodies:
                 channel.basic_publish(exchange, key, body, properties)
 
