@@ -24,8 +24,8 @@ from tests.support.stack import eventually
 
 HEAL_SECONDS = 60
 MEMORY_SHARE, CONNECTION_SHARE = 0.95, 0.8
-# The prefetch of a consumer is 600; no experiment runs more than three consumers of a service.
-UNACKED = 3 * 600
+# The prefetch of a consumer is 200; no experiment runs more than three consumers of a service.
+UNACKED = 3 * 200
 # The limit of all databases per write: rows, indexes, events, inboxes, the audit trail; and for
 # each event that the experiment sends again: two versions of its row.
 DISK_BYTES, DISK_BYTES_PER_WRITE, BROKER_BYTES = 48 << 20, 128 << 10, 512 << 20
@@ -220,13 +220,9 @@ class Ledger:
             for item in director.get(f"{REPORTS}/sales-funnel")["items"]
             for part in item["amounts"]
         }
-        # One from the sums that are kept, one from the orders themselves.
-        of_all_time, of_period = (
-            {
-                (each["currency"], each["orders"], float(each["ordered"]))
-                for each in director.get(f"{REPORTS}/customer-contribution{period}")["totals"]
-            }
-            for period in ("", "?from=1900-01-01")
+        sold = (
+            *("customer", "currency, count(*), sum(total)"),
+            f"sales_order o {of_manager} AND o.status IN (5, 6) GROUP BY currency",
         )
         requests = {
             (item["value"], item["count"])
@@ -240,16 +236,9 @@ class Ledger:
                 f"opportunity WHERE created_by = '{manager}' AND stage IS NOT NULL"
                 " GROUP BY stage, currency",
             ),
-            *(
-                (
-                    *(what, sold, "customer", "currency, count(*), sum(total)"),
-                    f"sales_order o {of_manager} AND o.status IN (5, 6) GROUP BY currency",
-                )
-                for what, sold in (
-                    ("contribution of all time", of_all_time),
-                    ("contribution of a period", of_period),
-                )
-            ),
+            # From the sums that are kept, and from the orders themselves.
+            ("contribution of all time", self._sold(""), *sold),
+            ("contribution of a period", self._sold("?from=1900-01-01"), *sold),
             (
                 *("composition", requests, "service-desk", "type, count(*)"),
                 f"service_request WHERE created_by IN ('{manager}', '{director.user['id']}')"
@@ -261,6 +250,11 @@ class Ledger:
             rows = self._query(service, f"SELECT coalesce(json_agg(recount), '[]') FROM {recount}")
             counted = {tuple(row.values()) for row in json.loads(rows)}
             assert reported == counted, f"G2: the {what} reports {reported}, not {counted}"
+
+    def _sold(self, period: str) -> set[tuple[str, int, float]]:
+        """What the director's contribution report of a period says of orders."""
+        totals = self.traffic.director.get(f"{REPORTS}/customer-contribution{period}")["totals"]
+        return {(each["currency"], each["orders"], float(each["ordered"])) for each in totals}
 
     def _check_responses(self) -> None:
         """G6: the same key returns the same response."""

@@ -14,7 +14,7 @@ from tests.faults.ledger import under_load
 from tests.support.compose import Installation, docker
 from tests.support.stack import eventually
 
-PREFETCH = 600
+PREFETCH = 200
 APIS = [f"{service}-api" for service in SERVICES]
 
 

@@ -70,6 +70,17 @@ def things(harness: Harness, *ids: str, **data: Any) -> list[bytes]:
     return [harness.envelope(COUNTED, data, event_id=event_id) for event_id in ids]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "taken"),
+    [([1] * 3, 3), ([1] * 300, 200), ([10 << 20] * 3, 2), ([30 << 20, 1], 1), ([1, 30 << 20], 1)],
+)
+def test_a_transaction_takes_a_bounded_number_and_size(sizes: list[int], taken: int) -> None:
+    bodies = {size: b"x" * size for size in sizes}
+    origin = _amqp.Origin("crm.events/any", None)
+    waiting = [_amqp.Delivery("any", tag, origin, bodies[size]) for tag, size in enumerate(sizes)]
+    assert consumer.some(waiting) == waiting[:taken]
+
+
 def test_events_of_all_queues_are_handled(
     harness: Harness, vhost: Vhost, queues: list[_amqp.Queue]
 ) -> None:

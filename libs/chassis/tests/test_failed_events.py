@@ -41,6 +41,23 @@ def thing(harness: Harness, event_id: str, **data: Any) -> bytes:
     return harness.envelope(HAPPENED, data, event_id=event_id)
 
 
+def test_it_is_known_whether_retries_wait(harness: Harness, tmp_path: Path) -> None:
+    """While none waits, a consumer looks for them less often."""
+    inbox, fixed = harness.inbox, tmp_path / "fixed"
+    with time_machine.travel(START, tick=False) as clock:
+        inbox.run_due()
+        assert not inbox.retries_wait
+        inbox.handle([b"{"])
+        assert not inbox.retries_wait, "a dead event waits for an administrator"
+        inbox.handle([thing(harness, "a", do="refuse", marker=str(fixed))])
+        assert inbox.retries_wait, "at once, not with the next look"
+        assert inbox.run_due() == 0 and inbox.retries_wait, "it is not due yet"
+        fixed.touch()
+        clock.shift(1)
+        assert inbox.run_due() == 1
+        assert inbox.run_due() == 0 and not inbox.retries_wait
+
+
 def test_retries_follow_the_schedule(harness: Harness) -> None:
     assert DELAYS == (1, 10, 60, 600)
     with time_machine.travel(START, tick=False) as clock:

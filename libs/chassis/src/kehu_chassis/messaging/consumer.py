@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from itertools import accumulate
 
 from kehu_chassis.backoff import Backoff
 from kehu_chassis.data.database import is_unreachable
@@ -15,8 +16,10 @@ from kehu_chassis.observability import metrics
 
 log = logging.getLogger(__name__)
 
-BATCH = 300
-_PREFETCH = 2 * BATCH
+# Of each queue a consumer holds as many messages as go into one transaction. Both numbers bound its
+# memory: the broker accepts messages of a megabyte, and decoded they take several times their size.
+BATCH = 200
+BATCH_BYTES = 25 << 20
 _WAIT_SECONDS = 1.0
 # A short wait gathers messages that arrive one by one into one transaction; a longer one those of a
 # stream: transactions of a few events each would cost most of the time that there is.
@@ -84,7 +87,7 @@ class ConsumerLoop:
                 consumer.close()
 
     def _open(self) -> _amqp.Consumer:
-        prefetch = {queue.name: _PREFETCH for queue in self._queues} | {self._dead: 1}
+        prefetch = {queue.name: BATCH for queue in self._queues} | {self._dead: 1}
         return _amqp.Consumer(self._url, f"kehu {self._service} consume", self._queues, prefetch)
 
     def _consume(self, consumer: _amqp.Consumer) -> None:
@@ -108,7 +111,7 @@ class ConsumerLoop:
             consumer.wait(0)
 
     def _process_batch(self, consumer: _amqp.Consumer) -> None:
-        batch = consumer.buffer[:BATCH]
+        batch = some(consumer.buffer)
         self._with_database(consumer, lambda: self._handle(batch))
         del consumer.buffer[: len(batch)]
         consumer.ack(batch)
@@ -145,3 +148,10 @@ class ConsumerLoop:
                 if self._stop.is_set():
                     raise OSError("stopped while the database was unreachable") from None
                 consumer.wait(1.0)
+
+
+def some(deliveries: list[Delivery]) -> list[Delivery]:
+    """The first of these that go into one transaction; at least one."""
+    sizes = accumulate(len(delivery.body) for delivery in deliveries[:BATCH])
+    fitting = sum(size <= BATCH_BYTES for size in sizes)
+    return deliveries[: max(1, fitting)]

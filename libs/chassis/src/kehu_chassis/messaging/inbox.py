@@ -257,9 +257,7 @@ class Inbox:
             event_type,
             error.code,
         )
-        self.retries_wait = True
-        failures.store(
-            self._database,
+        self._store(
             {
                 "handler": UNREADABLE,
                 "source": source,
@@ -292,9 +290,7 @@ class Inbox:
     def _store_failed(
         self, on: On, event: Received, code: str, reason: str, attempts: int, *, dead: bool = False
     ) -> None:
-        self.retries_wait = True
-        failures.store(
-            self._database,
+        self._store(
             {
                 "handler": on.name,
                 "source": event.source,
@@ -309,6 +305,10 @@ class Inbox:
                 "state": "dead" if dead else "retrying",
             },
         )
+
+    def _store(self, row: dict[str, Any]) -> None:
+        failures.store(self._database, row)
+        self.retries_wait |= row["state"] == "retrying"
 
     def run_due(self) -> int:
         """Retry due events, one at a time, for a limited time; returns how many were retried."""
