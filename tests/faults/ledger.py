@@ -29,7 +29,7 @@ UNACKED = 3 * 200
 # The limit of all databases per write: rows, indexes, events, inboxes, the audit trail; and for
 # each event that the experiment sends again: two versions of its row.
 DISK_BYTES, DISK_BYTES_PER_WRITE, BROKER_BYTES = 48 << 20, 128 << 10, 512 << 20
-DISK_BYTES_PER_EVENT = 16 << 10
+DISK_BYTES_PER_EVENT = 4 << 10
 REPORTS = "/api/v1/reporting"
 UNSETTLED = {
     "unsent": "SELECT count(*) FROM outbox WHERE sent_at IS NULL",
