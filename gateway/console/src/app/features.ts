@@ -1,0 +1,6 @@
+import type { PageEntry } from "./pages.ts";
+
+const files = import.meta.glob<{ pages: PageEntry[] }>("../features/*/routes.ts", { eager: true });
+
+/** Every page of every feature. */
+export const pages: readonly PageEntry[] = Object.values(files).flatMap((file) => file.pages);

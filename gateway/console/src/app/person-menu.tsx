@@ -1,0 +1,67 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Button, Dropdown } from "antd";
+import { useTranslation } from "react-i18next";
+import { text } from "../api/contract.ts";
+import { roles } from "../api/generated/operations.ts";
+import { useMe } from "../api/me.ts";
+import { useChangePreferences, usePreferences } from "../api/preferences.ts";
+import { useSaveProfile } from "../api/profile.ts";
+import { changeLanguage, type Language, language } from "../i18n/start.ts";
+import type { Theme } from "../ui/appearance.ts";
+import { Avatar } from "../ui/Person.tsx";
+import { useSignOut } from "./session.tsx";
+import { announce } from "./tabs.ts";
+
+/** Who is signed in: profile, language, colours, signing out. */
+export function PersonMenu({ folded = false }: { folded?: boolean }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const navigate = useNavigate();
+  const signOut = useSignOut();
+  const { theme } = usePreferences();
+  const changePreferences = useChangePreferences();
+  const saveProfile = useSaveProfile();
+  const speak = async (wanted: Language) => {
+    await changeLanguage(wanted);
+    announce({ kind: "language", language: wanted });
+    await saveProfile({ locale: wanted });
+  };
+  const items = [
+    { key: "me", label: t("person.profile"), onClick: () => navigate({ to: "/me", search: {} }) },
+    {
+      key: "language",
+      label: t("person.language"),
+      children: (["zh", "en"] as const).map((wanted) => ({
+        key: wanted,
+        label: wanted === "zh" ? "中文" : "English",
+        onClick: () => speak(wanted),
+      })),
+    },
+    {
+      key: "theme",
+      label: t("person.theme"),
+      children: (["system", "light", "dark"] as const satisfies Theme[]).map((wanted) => ({
+        key: wanted,
+        label: t(`themes.${wanted}`),
+        onClick: () => changePreferences({ theme: wanted }),
+      })),
+    },
+    { key: "help", label: <a href="/help">{t("person.help")}</a> },
+    { type: "divider" as const },
+    { key: "out", label: t("person.signOut"), onClick: signOut },
+  ].filter((item) => item.key !== "help");
+  return (
+    <Dropdown trigger={["click"]} placement="topLeft" menu={{ items, selectedKeys: [language(), theme] }}>
+      <Button type="text" style={{ height: 44, justifyContent: "flex-start", paddingInline: 8 }} aria-label={t("person.menu", { name: me.display_name })}>
+        <Avatar name={me.display_name} />
+        {!folded && (
+          <span className="k-ellipsis" style={{ textAlign: "start", lineHeight: "18px" }}>
+            <b>{me.display_name}</b>
+            <br />
+            <span className="k-small k-muted">{me.roles.map((role) => text(roles[role], role)).join(" ")}</span>
+          </span>
+        )}
+      </Button>
+    </Dropdown>
+  );
+}

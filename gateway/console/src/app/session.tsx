@@ -1,0 +1,80 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Alert, Button, Modal } from "antd";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { onSessionEnd, onVersion } from "../api/call.ts";
+import { signOut, useMe } from "../api/me.ts";
+import { queryClient } from "../api/queries.ts";
+import { changeLanguage } from "../i18n/start.ts";
+import { SignInForm } from "./login.tsx";
+import { announce, listen } from "./tabs.ts";
+
+/** Asks for the password over the page when the session has ended, so that what was typed is not lost. */
+export function SessionDialog() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const [asking, setAsking] = useState(false);
+  const waiting = useRef<(() => void)[]>([]);
+  const answer = () => {
+    setAsking(false);
+    for (const resume of waiting.current.splice(0)) resume();
+  };
+  useEffect(() => {
+    onSessionEnd(() => {
+      setAsking(true);
+      return new Promise<void>((resume) => waiting.current.push(resume));
+    });
+    return listen((message) => {
+      if (message.kind === "language") changeLanguage(message.language);
+      // Another person signed in elsewhere in this browser: nothing on this page is theirs.
+      else if (message.kind === "signed-in" && message.person !== me.id) location.assign("/");
+      else if (message.kind === "signed-in") answer();
+      else if (message.kind === "signed-out") location.assign("/login");
+    });
+  });
+  return (
+    <Modal open={asking} closable={false} mask={{ closable: false }} keyboard={false} footer={null} title={t("session.ended")} destroyOnHidden>
+      <p style={{ marginBottom: 16 }}>{t("session.why")}</p>
+      <SignInForm username={me.username} onDone={answer} />
+      <Button type="link" block href="/login" style={{ marginTop: 8 }}>
+        {t("session.other")}
+      </Button>
+    </Modal>
+  );
+}
+
+export function useSignOut(): () => Promise<void> {
+  const navigate = useNavigate();
+  return async () => {
+    await signOut();
+    announce({ kind: "signed-out" });
+    await navigate({ to: "/login" });
+    queryClient.clear();
+  };
+}
+
+/** Says so when the gateway serves a newer console than this tab runs. */
+export function VersionNotice() {
+  const { t } = useTranslation();
+  const first = useRef<string>(undefined);
+  const [newer, setNewer] = useState(false);
+  useEffect(() => {
+    onVersion((version) => {
+      first.current ??= version;
+      setNewer(version !== first.current);
+    });
+  }, []);
+  if (!newer) return null;
+  return (
+    <Alert
+      banner
+      type="info"
+      title={t("version.title")}
+      action={
+        <Button size="small" onClick={() => location.reload()}>
+          {t("version.reload")}
+        </Button>
+      }
+    />
+  );
+}

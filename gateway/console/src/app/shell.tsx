@@ -1,0 +1,146 @@
+import { BellOutlined, MenuFoldOutlined, MenuOutlined, PlusOutlined, SearchOutlined } from "@ant-design/icons";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { Badge, Button, Drawer, Dropdown, Grid, Tooltip } from "antd";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useMay } from "../api/me.ts";
+import { usePreferences } from "../api/preferences.ts";
+import { recall, remember } from "../lib/storage.ts";
+import { themeStore } from "../ui/appearance.ts";
+import { pages } from "./features.ts";
+import { icons } from "./icons.tsx";
+import { menuText, Navigation, useMenu } from "./navigation.tsx";
+import { Palette } from "./palette.tsx";
+import { PersonMenu } from "./person-menu.tsx";
+import { SessionDialog, VersionNotice } from "./session.tsx";
+import { useShortcuts } from "./shortcuts.ts";
+import { useUnread } from "./unread.ts";
+
+/** The frame around every page of somebody who is signed in. */
+export function Shell() {
+  const { t } = useTranslation();
+  const phone = !Grid.useBreakpoint().md;
+  const [folded, setFolded] = useState(() => recall("folded", false));
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const unread = useUnread();
+  const { theme } = usePreferences();
+  useEffect(() => themeStore.choose(theme), [theme]);
+  useShortcuts(() => setPaletteOpen(true));
+  const counts = { "/notifications": { value: unread, hot: true } };
+  const fold = () => {
+    remember("folded", !folded);
+    setFolded(!folded);
+  };
+  return (
+    <div className="k-frame" data-folded={folded || undefined}>
+      <a className="k-skip" href="#content">
+        {t("shell.skip")}
+      </a>
+      <div className="k-side">
+        <div className="k-row">
+          {!folded && <Brand />}
+          <span className="k-space" />
+          <Tooltip title={t(folded ? "shell.unfold" : "shell.fold")} placement="right">
+            <Button type="text" icon={<MenuFoldOutlined />} aria-label={t(folded ? "shell.unfold" : "shell.fold")} onClick={fold} />
+          </Tooltip>
+        </div>
+        <Find folded={folded} onOpen={() => setPaletteOpen(true)} />
+        <nav aria-label={t("shell.menu")}>
+          <Navigation folded={folded} counts={counts} />
+        </nav>
+        <PersonMenu folded={folded} />
+      </div>
+      <div className="k-bar">
+        <Button type="text" icon={<MenuOutlined />} aria-label={t("shell.menu")} onClick={() => setMenuOpen(true)} />
+        <strong>Kehu 客户</strong>
+        <Button type="text" icon={<SearchOutlined />} aria-label={t("shell.find")} onClick={() => setPaletteOpen(true)} />
+        <Link to="/notifications" search={{}} aria-label={t("shell.unread", { count: unread })}>
+          <Badge count={unread} size="small">
+            <BellOutlined style={{ fontSize: 20, padding: 10 }} />
+          </Badge>
+        </Link>
+      </div>
+      <main id="content" className="k-sheet" tabIndex={-1}>
+        <VersionNotice />
+        <Outlet />
+      </main>
+      {phone && <TabBar />}
+      <Drawer open={menuOpen} onClose={() => setMenuOpen(false)} placement="left" size={280} title={<Brand />}>
+        <nav aria-label={t("shell.menu")}>
+          <Navigation counts={counts} onChosen={() => setMenuOpen(false)} />
+        </nav>
+        <PersonMenu />
+      </Drawer>
+      <Palette open={paletteOpen} onClose={() => setPaletteOpen(false)} />
+      <SessionDialog />
+    </div>
+  );
+}
+
+function Brand() {
+  return (
+    <Link to="/" search={{}} className="k-brand">
+      <img src="/mark.svg" alt="" />
+      <span>Kehu 客户</span>
+    </Link>
+  );
+}
+
+function Find({ folded, onOpen }: { folded: boolean; onOpen: () => void }) {
+  const { t } = useTranslation();
+  const create = useCreateMenu();
+  const plus = create.length > 0 && (
+    <Dropdown trigger={["click"]} menu={{ items: create }}>
+      <Button icon={<PlusOutlined />} aria-label={t("shell.create")} />
+    </Dropdown>
+  );
+  if (folded)
+    return (
+      <>
+        <Button icon={<SearchOutlined />} aria-label={t("shell.find")} onClick={onOpen} />
+        {plus}
+      </>
+    );
+  return (
+    <div className="k-row">
+      <Button className="k-find" icon={<SearchOutlined />} onClick={onOpen}>
+        <span className="k-ellipsis">{t("shell.find")}</span>
+        <span className="k-space" />
+        <kbd>Ctrl K</kbd>
+      </Button>
+      {plus}
+    </div>
+  );
+}
+
+/** What this person may create, from anywhere. */
+function useCreateMenu() {
+  const { t } = useTranslation();
+  const may = useMay();
+  const navigate = useNavigate();
+  return pages
+    .filter((page) => page.create && may(page.create.permission))
+    .map((page) => ({
+      key: page.path,
+      label: t(`create.${page.create?.operation}`),
+      onClick: () => navigate({ to: page.path, search: { form: page.create?.operation } }),
+    }));
+}
+
+/** On phones, the first entries of the menu at the bottom. */
+function TabBar() {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const entries = useMenu().flatMap((group) => group.entries).slice(0, 5);
+  return (
+    <nav className="k-tabbar" aria-label={t("shell.main")}>
+      {entries.map((page) => (
+        <Link key={page.path} to={page.path} search={{}} aria-current={pathname === page.path ? "page" : undefined}>
+          {icons[page.menu?.icon ?? ""]}
+          {t(menuText(page.path))}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,17 @@
+/** What the tabs of one browser tell each other. */
+export type Message =
+  | { kind: "signed-in"; person: string }
+  | { kind: "signed-out" }
+  | { kind: "language"; language: "zh" | "en" };
+
+const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("kehu");
+
+export function announce(message: Message): void {
+  channel?.postMessage(message);
+}
+
+export function listen(handler: (message: Message) => void): () => void {
+  const receive = (event: MessageEvent<Message>) => handler(event.data);
+  channel?.addEventListener("message", receive);
+  return () => channel?.removeEventListener("message", receive);
+}

@@ -1,0 +1,204 @@
+import { CheckCircleOutlined, ClockCircleOutlined, DeleteOutlined, EditOutlined, MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
+import { Button, Form, Input, Timeline } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { call, type Loaded } from "../../api/call.ts";
+import { useAct, useLoaded } from "../../api/queries.ts";
+import { daysBetween, today } from "../../lib/dates.ts";
+import { useFault, useSaved } from "../../ui/feedback.ts";
+import { DayField } from "../../ui/form/DayField.tsx";
+import { OperationForm } from "../../ui/form/OperationForm.tsx";
+import { rulesOf } from "../../ui/form/rules.ts";
+import { useDirect } from "../../ui/record/Actions.tsx";
+import { Day, Due, Moment } from "../../ui/Values.tsx";
+import type { Opportunity, PlanItem } from "./api.ts";
+
+export function usePlan(id: string): PlanItem[] {
+  const { data } = useLoaded("marketing", "list_plan_items", { path: { opportunity_id: id } });
+  return (data?.data.items ?? []) as PlanItem[];
+}
+
+/** The development plan: what is to be done when, and what came of it. */
+export function Plan({ row }: { row: Opportunity }) {
+  const { t } = useTranslation("opportunities");
+  const items = usePlan(row.id);
+  return (
+    <>
+      {items.length === 0 && <p className="k-muted">{t("plan.empty")}</p>}
+      <Timeline
+        items={items.map((item) => ({
+          key: item.id,
+          icon: icon(item),
+          content: <PlanEntry opportunity={row.id} item={item} />,
+        }))}
+      />
+      {row.actions.includes("add_plan_item") && <AddItem id={row.id} />}
+    </>
+  );
+}
+
+function icon(item: PlanItem) {
+  if (item.state === "executed") return <CheckCircleOutlined style={{ color: "var(--ant-color-success)" }} />;
+  if (item.state === "not_executed") return <MinusCircleOutlined />;
+  const late = daysBetween(today(), item.date) <= 0;
+  return <ClockCircleOutlined style={{ color: late ? "var(--ant-color-warning)" : undefined }} />;
+}
+
+function PlanEntry({ opportunity, item }: { opportunity: string; item: PlanItem }) {
+  const { t } = useTranslation("opportunities");
+  const path = { opportunity_id: opportunity, item_id: item.id };
+  const [open, setOpen] = useState<"result" | "edit">();
+  const remove = useDirect("marketing", path);
+  const may = (operation: string) => item.actions.includes(operation);
+  const pending = item.state === "pending";
+  const discard = async () => {
+    const { etag } = await call("marketing", "get_plan_item", { path });
+    remove({ operation: "delete_plan_item", label: t("plan.delete"), danger: true, direct: { question: t("plan.deleteSure"), etag } });
+  };
+  return (
+    <div data-plan-item={item.id}>
+      <div className="k-wrap">
+        <b className={pending ? "" : "k-muted"}>
+          <Day value={item.date} />
+        </b>
+        {pending && <Due day={item.date} />}
+        <span className="k-space k-text">{item.content}</span>
+        {may("record_plan_item_result") && pending && !open && (
+          <Button size="small" onClick={() => setOpen("result")}>
+            {t("plan.result")}
+          </Button>
+        )}
+        {may("edit_plan_item") && !open && (
+          <Button size="small" type="text" icon={<EditOutlined />} aria-label={t("plan.edit")} onClick={() => setOpen("edit")} />
+        )}
+        {may("delete_plan_item") && !open && (
+          <Button size="small" type="text" icon={<DeleteOutlined />} aria-label={t("plan.delete")} onClick={discard} />
+        )}
+      </div>
+      {item.result && (
+        <p className="k-sunk k-text" style={{ marginTop: 6 }}>
+          <span className="k-muted">{t("plan.outcome")}　</span>
+          {item.result}
+          {item.executed_at && (
+            <span className="k-small k-muted">
+              {" "}
+              <Moment value={item.executed_at} />
+            </span>
+          )}
+        </p>
+      )}
+      {open === "result" && <ResultForm path={path} onClose={() => setOpen(undefined)} />}
+      {open === "edit" && <EditItem path={path} onClose={() => setOpen(undefined)} />}
+    </div>
+  );
+}
+
+interface InPlace {
+  path: { opportunity_id: string; item_id: string };
+  onClose: () => void;
+}
+
+/** What came of a plan item, written where it stands; also on the workbench. */
+export function ResultForm({ path, onClose }: InPlace) {
+  const { t } = useTranslation("opportunities");
+  const loaded = useLoaded("marketing", "get_plan_item", { path, staleTime: 0 });
+  const [form] = Form.useForm();
+  const [busy, setBusy] = useState(false);
+  const saved = useSaved();
+  if (!loaded.data) return null;
+  return (
+    <div className="k-sunk" style={{ marginTop: 6 }}>
+      <OperationForm
+        form={form}
+        service="marketing"
+        operation="record_plan_item_result"
+        path={path}
+        base={loaded.data as Loaded<any>}
+        fields={["result"]}
+        onState={(state) => setBusy(state.busy)}
+        onSaved={() => {
+          saved();
+          onClose();
+        }}
+      />
+      <div className="k-row">
+        <Button color="primary" variant="outlined" size="small" loading={busy} onClick={() => form.submit()}>
+          {t("plan.saveResult")}
+        </Button>
+        <Button size="small" type="text" onClick={onClose}>
+          {t("common:cancel")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function EditItem({ path, onClose }: InPlace) {
+  const { t } = useTranslation("opportunities");
+  const loaded = useLoaded("marketing", "get_plan_item", { path, staleTime: 0 });
+  const [form] = Form.useForm();
+  const saved = useSaved();
+  if (!loaded.data) return null;
+  return (
+    <div className="k-sunk" style={{ marginTop: 6 }}>
+      <OperationForm
+        form={form}
+        service="marketing"
+        operation="edit_plan_item"
+        read="get_plan_item"
+        path={path}
+        base={loaded.data as Loaded<any>}
+        partial
+        fields={["date", { name: "content", wide: true }].filter((field) =>
+          loaded.data?.data.editable.includes(typeof field === "string" ? field : field.name),
+        )}
+        onSaved={() => {
+          saved();
+          onClose();
+        }}
+      />
+      <div className="k-row">
+        <Button color="primary" variant="outlined" size="small" onClick={() => form.submit()}>
+          {t("common:save")}
+        </Button>
+        <Button size="small" type="text" onClick={onClose}>
+          {t("common:cancel")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** Date and content in one line, so that a plan of five items takes a minute. */
+function AddItem({ id }: { id: string }) {
+  const { t } = useTranslation("opportunities");
+  const [form] = Form.useForm<{ date: string; content: string }>();
+  const act = useAct("marketing");
+  const saved = useSaved();
+  const fault = useFault();
+  const add = async (body: { date: string; content: string }) => {
+    try {
+      await act.mutateAsync({ operation: "add_plan_item", path: { opportunity_id: id }, body });
+      saved();
+      form.resetFields();
+      form.getFieldInstance("date")?.focus();
+    } catch (problem) {
+      fault(problem);
+    }
+  };
+  const day = { kind: "date" };
+  const words = { kind: "text", maxLength: 1000 };
+  return (
+    <Form form={form} className="k-add" onFinish={add} aria-label={t("plan.add")}>
+      <Form.Item name="date" rules={rulesOf(day, true, t as never)} validateTrigger="onSubmit">
+        <DayField aria-label={t("plan.date")} style={{ width: 150 }} />
+      </Form.Item>
+      <Form.Item name="content" rules={rulesOf(words, true, t as never)} validateTrigger="onSubmit" style={{ flex: 1 }}>
+        <Input aria-label={t("plan.content")} placeholder={t("plan.contentHint")} maxLength={1000} />
+      </Form.Item>
+      <Button htmlType="submit" icon={<PlusOutlined />} loading={act.isPending}>
+        {t("plan.add")}
+      </Button>
+    </Form>
+  );
+}

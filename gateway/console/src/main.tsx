@@ -1,0 +1,23 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { queryClient } from "./api/queries.ts";
+import { Appearance } from "./app/appearance.tsx";
+import { router } from "./app/router.tsx";
+import { startTexts } from "./i18n/start.ts";
+import "./ui/look.css";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root.");
+
+await startTexts();
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <Appearance>
+        <RouterProvider router={router} />
+      </Appearance>
+    </QueryClientProvider>
+  </StrictMode>,
+);

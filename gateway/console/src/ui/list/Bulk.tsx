@@ -1,0 +1,129 @@
+import { CloseOutlined } from "@ant-design/icons";
+import { Alert, Button, Modal, Progress } from "antd";
+import { type ReactNode, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Problem } from "../../api/problem.ts";
+import { queryClient } from "../../api/queries.ts";
+import { useProblemText } from "../feedback.ts";
+import type { Row } from "./columns.tsx";
+
+/** Something that can be done with several rows: each by the operation that one row has, with a result each. */
+export interface BulkAction {
+  key: string;
+  label: string;
+  icon?: ReactNode;
+  /** Whether a row's own actions allow it. */
+  allowed: (row: Row) => boolean;
+  /** What a row is called in the results. */
+  name: (row: Row) => string;
+  /** Asks what is needed, such as an assignee; gives the values to `run`. */
+  ask?: (set: (value: any) => void) => ReactNode;
+  run: (row: Row, value: any) => Promise<unknown>;
+}
+
+interface Result {
+  row: Row;
+  fault?: unknown;
+}
+
+/** Rows that are changed at the same time: quick, and a server's other callers notice nothing. */
+const AT_ONCE = 4;
+
+/** The bar over a list with chosen rows. */
+export function BulkBar({ rows, actions, onClose }: { rows: Row[]; actions: BulkAction[]; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [action, setAction] = useState<BulkAction>();
+  return (
+    <div className="k-bulk k-wrap" role="toolbar" aria-label={t("bulk.toolbar")}>
+      <b>{t("bulk.chosen", { count: rows.length })}</b>
+      {actions.map((one) => (
+        <Button key={one.key} size="small" icon={one.icon} disabled={!rows.some(one.allowed)} onClick={() => setAction(one)}>
+          {one.label}
+        </Button>
+      ))}
+      <Button size="small" type="text" icon={<CloseOutlined />} aria-label={t("bulk.close")} onClick={onClose} />
+      {action && (
+        <BulkDialog
+          action={action}
+          rows={rows}
+          onClose={(done) => {
+            setAction(undefined);
+            if (done) onClose();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface DialogProperties {
+  action: BulkAction;
+  rows: Row[];
+  onClose: (done: boolean) => void;
+}
+
+function BulkDialog({ action, rows, onClose }: DialogProperties) {
+  const { t } = useTranslation();
+  const words = useProblemText();
+  const allowed = rows.filter(action.allowed);
+  const [value, setValue] = useState<unknown>();
+  const [results, setResults] = useState<Result[]>([]);
+  const [running, setRunning] = useState(false);
+  const stopped = useRef(false);
+  const ended = !running && results.length > 0;
+  const faults = results.filter(({ fault }) => fault);
+
+  async function start() {
+    setRunning(true);
+    const waiting = [...allowed];
+    const worker = async () => {
+      for (let row = waiting.shift(); row && !stopped.current; row = waiting.shift()) {
+        const result = await action.run(row, value).then(
+          () => ({ row: row as Row }),
+          (fault) => ({ row: row as Row, fault }),
+        );
+        setResults((before) => [...before, result]);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    setRunning(false);
+    queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "auth" });
+  }
+
+  return (
+    <Modal
+      open
+      title={t("bulk.title", { action: action.label, count: allowed.length })}
+      onCancel={() => {
+        stopped.current = true;
+        onClose(results.length > 0);
+      }}
+      mask={{ closable: false }}
+      okText={ended ? t("close") : action.label}
+      cancelText={running ? t("bulk.stop") : t("cancel")}
+      cancelButtonProps={ended ? { style: { display: "none" } } : {}}
+      okButtonProps={{ loading: running, disabled: Boolean(action.ask) && !value }}
+      onOk={() => (ended ? onClose(true) : start())}
+    >
+      <div className="k-stack">
+        {allowed.length < rows.length && <Alert type="info" showIcon title={t("bulk.notAllowed", { count: rows.length - allowed.length })} />}
+        {action.ask && !running && !ended && action.ask(setValue)}
+        {(running || ended) && (
+          <div role="status">
+            <Progress percent={Math.round((100 * results.length) / allowed.length)} status={faults.length ? "exception" : undefined} />
+            {ended && t("bulk.ended", { done: results.length - faults.length, failed: faults.length })}
+          </div>
+        )}
+        {faults.length > 0 && (
+          <ul className="k-stack" style={{ gap: 4, maxHeight: 240, overflow: "auto" }}>
+            {faults.map(({ row, fault }) => (
+              <li key={row.id}>
+                <b>{action.name(row)}</b> {fault instanceof Problem ? words(fault) : String(fault)}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Modal>
+  );
+}

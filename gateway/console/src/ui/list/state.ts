@@ -1,0 +1,36 @@
+import { useLocation, useNavigate, useSearch } from "@tanstack/react-router";
+import type { Operation } from "../../api/contract.ts";
+
+export type ListState = Record<string, string | undefined>;
+
+/** Names in the address that are not the API's: the open form, the view, the page's own choices. */
+const OWN = new Set(["form", "view", "tab", "show"]);
+
+/** What of the address is a parameter of the list; everything else is dropped. */
+export function listQuery(search: ListState, operation: Operation): ListState {
+  return Object.fromEntries(Object.entries(search).filter(([name]) => name in operation.query && !OWN.has(name)));
+}
+
+/** The filters that are set, without search words and order. */
+export function setFilters(query: ListState): string[] {
+  return Object.keys(query).filter((name) => name !== "q" && name !== "sort" && query[name]);
+}
+
+/** Read the page's state from the address, and change it. Typing replaces the entry of the history. */
+export function useAddress() {
+  const search = useSearch({ strict: false }) as ListState;
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  return {
+    search,
+    change(patch: ListState, replace = false) {
+      const next = Object.fromEntries(
+        Object.entries({ ...search, ...patch }).filter(([, value]) => value !== undefined && value !== ""),
+      );
+      return navigate({ to: pathname, search: next, replace, resetScroll: false } as never);
+    },
+    set(next: ListState) {
+      return navigate({ to: pathname, search: next, resetScroll: false } as never);
+    },
+  };
+}

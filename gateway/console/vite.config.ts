@@ -1,0 +1,43 @@
+import react from "@vitejs/plugin-react";
+import { join } from "node:path";
+import { defineConfig, type Plugin } from "vite";
+import { paths } from "./scripts/paths.ts";
+
+/** The gateway answers these paths, and no others, with the page. */
+const routes: Plugin = {
+  name: "routes",
+  async generateBundle() {
+    this.emitFile({
+      type: "asset",
+      fileName: "routes.json",
+      source: JSON.stringify({ routes: await paths() }),
+    });
+  },
+};
+
+export default defineConfig(({ command }) => ({
+  plugins: [react(), routes],
+  resolve: { alias: { "@": join(import.meta.dirname, "src") } },
+  html: { cspNonce: command === "build" ? "__CSP_NONCE__" : undefined },
+  build: {
+    manifest: true,
+    outDir: process.env.KEHU_CONSOLE_OUT ?? "dist",
+    emptyOutDir: true,
+    target: "es2023",
+    // Every script is a file: the page's policy allows no other.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "frame", test: /node_modules[\\/](react|react-dom|scheduler|@tanstack|i18next|react-i18next)[\\/]/ },
+          ],
+        },
+      },
+    },
+  },
+  server: {
+    proxy: { "/api": { target: process.env.KEHU_GATEWAY ?? "http://127.0.0.1:8000", changeOrigin: false } },
+  },
+}));
