@@ -77,7 +77,7 @@ function pattern(parts: string[]): RegExp {
 }
 
 function unused(folder: string, { literals, patterns }: ReturnType<typeof uses>): string[] {
-  const space = basename(folder);
+  const space = folder === "i18n" ? "common" : basename(folder);
   return [...placeholders(flat(read(folder, "zh"))).keys()]
     .filter((key) => {
       const names = [key, `${space}:${key}`];
