@@ -73,7 +73,7 @@ def running(state: Path) -> Iterator[RunningStack]:
     }
     command = [sys.executable, "-m", "kehu_cli"]
     started = subprocess.run(
-        [*command, "up", "--detach", *own_port()],
+        [*command, "up", "--detach", "--no-console", *own_port()],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert started.returncode == 0, started.stdout + started.stderr

@@ -98,7 +98,7 @@ RULES: dict[str, Rule] = {
         "layers": [
             "cli",
             "commands",
-            "demo | operations | contracts",
+            "demo | operations | contracts | web",
             "stack",
             "console | faults | server | catalogue | ports | private_files",
         ],

@@ -93,14 +93,14 @@ def test_no_body_accepts_a_string_or_number_as_a_boolean(name: str) -> None:
                     )
 
 
-@pytest.mark.parametrize("folder", ["e2e", "faults", "security", "support"])
+@pytest.mark.parametrize("folder", ["console", "e2e", "faults", "security", "support"])
 def test_system_tests_use_http_and_amqp_only(folder: str) -> None:
     # The command line is an operator's tool, not part of the system under test.
     # A fault may damage the data itself, hence psycopg in faults.
     banned = re.compile(
         r"kehu_(?!cli)|sqlalchemy|flask" + ("" if folder == "faults" else "|psycopg")
     )
-    for path in (ROOT / "tests" / folder).glob("*.py"):
+    for path in (ROOT / "tests" / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom):

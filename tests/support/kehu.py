@@ -37,8 +37,8 @@ class Kehu:
         )  # fmt: skip
 
     def up(self) -> "subprocess.CompletedProcess[str]":
-        """Start everything."""
-        return self.run("up", "--detach", *own_port())
+        """Start everything, without a build of the web console."""
+        return self.run("up", "--detach", "--no-console", *own_port())
 
     @contextmanager
     def start(self, *arguments: str) -> "Iterator[RunningCommand]":

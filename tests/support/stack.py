@@ -133,8 +133,8 @@ class RunningStack:
         made: str = self.admin.post("/api/v1/auth/departments", body, 201)["id"]
         return made
 
-    def person(self, *roles: str, department_id: str | None = None) -> Session:
-        """Create a user with these roles and sign them in."""
+    def person(self, *roles: str, department_id: str | None = None, **fields: Any) -> Session:
+        """Create a user with these roles, and further fields, and sign them in."""
         username = f"user{next(_numbers)}-{uuid.uuid4().hex[:6]}"
         body = {
             "username": username,
@@ -144,7 +144,7 @@ class RunningStack:
             "roles": list(roles),
             "department_id": department_id,
         }
-        self.admin.post("/api/v1/auth/users", body, 201)
+        self.admin.post("/api/v1/auth/users", body | fields, 201)
         return self.login(username, PASSWORD)
 
     def publish_as_sales(self, *messages: tuple[str, bytes]) -> None:

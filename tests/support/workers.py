@@ -11,7 +11,12 @@ from xdist.scheduler import LoadScopeScheduling
 # last, as twenty-three of them slow down everything that runs at the same time.
 STACK, CONTAINERS = "stack", "built"
 SHARED = {
-    STACK: ("tests/e2e/", "tests/security/", "tests/faults/test_restore_from_backup.py"),
+    STACK: (
+        "tests/console/",
+        "tests/e2e/",
+        "tests/security/",
+        "tests/faults/test_restore_from_backup.py",
+    ),
     "of its own": ("tests/faults/test_main_job_under_kills.py",),
     CONTAINERS: ("tests/compose/", "tests/faults/"),
 }

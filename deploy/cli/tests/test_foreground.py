@@ -29,7 +29,7 @@ def kehu() -> Iterator[Kehu]:
 @pytest.fixture(scope="module")
 def up(kehu: Kehu) -> Iterator[RunningCommand]:
     """An empty stack in the foreground."""
-    with kehu.start("up", *own_port()) as running:
+    with kehu.start("up", "--no-console", *own_port()) as running:
         running.wait_for("Ctrl-C stops it")
         yield running
 

@@ -159,7 +159,7 @@ def test_a_stack_whose_supervisor_was_killed_can_be_started_again(kehu: Watched)
     ports, orphans = state.ports(), kehu.ready().values()
     psutil.Process(int(state.supervisor_pid.read_text())).kill()
     eventually(lambda: not supervisor.is_running(state), within=30, what="the supervisor is dead")
-    result = kehu.run("up", "--detach")
+    result = kehu.run("up", "--detach", "--no-console")
     assert result.returncode == 0, result.stdout + result.stderr
     eventually(lambda: all(map(is_over, orphans)), within=30, what="the orphans are gone")
     assert state.ports() == ports

@@ -6,6 +6,7 @@ import click
 
 from kehu_chassis.terminal import visible
 from kehu_cli.commands.backup import backup, reconcile, restore
+from kehu_cli.commands.console import console
 from kehu_cli.commands.contracts import contracts
 from kehu_cli.commands.demo import demo
 from kehu_cli.commands.down import down
@@ -34,6 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     test,
     faults,
     env,
+    console,
     contracts,
     revise,
     dead_letters,

@@ -21,6 +21,8 @@ PYTEST = ["-m", "pytest"]
 WORKERS = ["-n", "logical", "--maxprocesses", "4"]
 
 CHECKS: dict[str, list[str]] = {
+    # First, as tests use its build.
+    "console": ["-m", "kehu_cli", "console", "check"],
     "ruff check": ["-m", "ruff", "check"],
     "ruff format": ["-m", "ruff", "format", "--check"],
     "mypy": ["-m", "mypy"],
@@ -41,7 +43,10 @@ class Result:
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def test(pytest_arguments: tuple[str, ...]) -> None:
-    """Run every check: style, types, import rules, contracts, tests; with arguments only pytest."""
+    """Run every check: style, types, import rules, contracts, the web console, tests.
+
+    With arguments it runs only pytest, with them.
+    """
     # Ctrl-C reaches the checks, too: they shut down properly and stop what they started.
     signal.signal(signal.SIGINT, lambda *_: None)
     if pytest_arguments:

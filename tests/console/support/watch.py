@@ -1,0 +1,105 @@
+"""What goes wrong in a page without showing: errors, refusals of its policy, failed requests."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+# antd inserts one style without the nonce, to measure the width of a scroll bar; it has a fallback.
+REFUSED_STYLE = re.compile(r"inline style.*Content Security Policy", re.DOTALL)
+REFUSED_STYLES = 1
+# Chromium says so of each failed response; those are watched themselves.
+FAILED_RESPONSE = "Failed to load resource"
+# A page that is left ends what it still loads.
+LEFT = "net::ERR_ABORTED"
+
+
+@dataclass
+class Watch:
+    """Collects the faults of a page and its requests, from the first on."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    _faults: list[str] = field(default_factory=list)
+    _allowed: set[tuple[int, str]] = field(default_factory=set)
+    _refused_styles: int = 0
+
+    def __post_init__(self) -> None:
+        self.page.on("domcontentloaded", self._another_document)
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self._faults.append(f"uncaught: {error}"))
+        self.page.on("request", lambda request: self.requests.append(_named(request)))
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
+
+    def allow(self, status: int, path: str) -> None:
+        """Expect this answer, such as 401 of /api/v1/auth/me for somebody who is not signed in."""
+        self._allowed.add((status, path))
+
+    def faults(self) -> list[str]:
+        """What has gone wrong so far."""
+        return [fault for fault in self._faults if fault not in self._expected()]
+
+    def check(self) -> None:
+        """Fail if anything has gone wrong so far."""
+        found = self.faults()
+        assert not found, f"{self.page.url} is not quiet:\n" + "\n".join(found)
+
+    def _expected(self) -> set[str]:
+        return {_answer(status, path) for status, path in self._allowed}
+
+    def _another_document(self, page: Page) -> None:
+        self._refused_styles = 0
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type != "error" or message.text.startswith(FAILED_RESPONSE):
+            return
+        if REFUSED_STYLE.search(message.text):
+            self._refused_styles += 1
+            if self._refused_styles <= REFUSED_STYLES:
+                return
+        self._faults.append(f"console: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != LEFT:
+            self._faults.append(f"{_named(request)}: {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self._faults.append(_answer(response.status, urlsplit(response.url).path))
+
+
+_watches: dict[Page, Watch] = {}
+
+
+def watch(page: Page) -> Watch:
+    """The watch over a page, which begins with the first call."""
+    if page not in _watches:
+        _watches[page] = Watch(page)
+    return _watches[page]
+
+
+def dismiss(page: Page) -> list[str]:
+    """End the watch over a page; returns its faults."""
+    return _watches.pop(page).faults()
+
+
+def quiet(page: Page) -> None:
+    """Fail if there was any error, refusal or failed request in the page, from the first one on."""
+    watch(page).check()
+
+
+def requests(page: Page) -> list[str]:
+    """The requests of the page so far, as `GET /path`."""
+    return watch(page).requests
+
+
+def _named(request: Request) -> str:
+    return f"{request.method} {urlsplit(request.url).path}"
+
+
+def _answer(status: int, path: str) -> str:
+    return f"{path}: {status}"
