@@ -49,11 +49,6 @@ def test_the_documentation_works_offline(world: World) -> None:
     assert "<script>" not in text
 
 
-def test_the_root_redirects_to_the_documentation(world: World) -> None:
-    response = world.gateway.get("/")
-    assert (response.status, response.headers["Location"]) == (302, "/docs")
-
-
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -1,4 +1,5 @@
-"""The gateway as one WSGI callable: the proxied path, its own pages, and the probe address."""
+"""The gateway as one WSGI callable: the proxied path, its own pages, the console, and the probe
+address."""
 
 from __future__ import annotations
 
@@ -7,32 +8,34 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from kehu_chassis.identity.authority import Authority, HttpAuthority
 from kehu_chassis.observability import tracing
 from kehu_chassis.observability.exposition import exposition
-from kehu_chassis.problems import CONTENT_TYPE, Problem
+from kehu_chassis.problems import Problem
 from kehu_chassis.runtime import launcher
-from kehu_chassis.texts import language_of
 from kehu_gateway import headers, metrics, pages, targets
-from kehu_gateway.decisions import Authorizer, RequestContext
+from kehu_gateway.browsers import Browser
+from kehu_gateway.console import Console
+from kehu_gateway.context import RequestContext
+from kehu_gateway.decisions import Authorizer
 from kehu_gateway.limits import RateLimit
 from kehu_gateway.proxy import Proxy
 from kehu_gateway.refusals import Refusals
-from kehu_gateway.routes import Contracts
+from kehu_gateway.responses import Environ, StartResponse, respond, respond_problem, with_header
+from kehu_gateway.routes import OWN, Contracts
 from kehu_gateway.services import Resolve, Service, Slots, resolve
+from kehu_gateway.session_pages import SessionPages
+from kehu_gateway.sessions import Sessions
 from kehu_gateway.settings import Settings, split_address
-from kehu_gateway.texts import TEXTS
 
 DISCOVERY_SECONDS = 5.0
 MEASURE_SECONDS = 1.0
 HEALTH = ("/healthz", "/readyz")
+VERSION_HEADER = "X-Kehu-Version"
 DECIDED = "kehu.decided"  # the context of a request that was let in at its head
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-Environ = dict[str, Any]
-StartResponse = Any
 _log = logging.getLogger("kehu.gateway")
 
 
@@ -52,21 +55,26 @@ class Gateway:
         )
         self.services: Mapping[str, Service] = {
             name: Service(name, url, seconds=settings.upstream_seconds, resolver=resolver)
-            for name, url in settings.service_urls.items()
+            for name, url in {"auth": settings.auth_url, **settings.service_urls}.items()
         }
         self.contracts = Contracts(settings.contracts / "openapi", settings.service_urls.keys())
         self.authority = authority or HttpAuthority(settings.auth_url)
         self.refusals = Refusals(settings.auth_url, settings.internal_key)
+        slots = Slots(settings.threads, self.services.values())
+        self._proxy = Proxy(self.services, slots, internal_key=settings.internal_key)
+        addresses = RateLimit(settings.address_rate, settings.address_burst)
+        sessions = Sessions(self._proxy, self.authority, addresses, settings.internal_key)
         self._authorizer = Authorizer(
             self.contracts,
             self.authority,
+            sessions,
             RateLimit(settings.caller_rate, settings.caller_burst),
-            RateLimit(settings.address_rate, settings.address_burst),
+            addresses,
             self.refusals,
         )
-        slots = Slots(settings.threads, self.services.values())
-        self._proxy = Proxy(self.services, slots, internal_key=settings.internal_key)
         self._pages = pages.create_pages(self.contracts)
+        self._session_pages = SessionPages(sessions)
+        self.console = Console(settings.console)
         self._serve = tracing.wrap(self._public)
         self._closed = threading.Event()
         self._discovers_until = float("inf")
@@ -75,6 +83,7 @@ class Gateway:
         """Start probing, reloading and reporting."""
         self.contracts.start()
         self.refusals.start()
+        self.console.start()
         for service in self.services.values():
             service.start()
         self._discovers_until = time.monotonic() + DISCOVERY_SECONDS
@@ -85,6 +94,7 @@ class Gateway:
         """End the background work and send the refusals that are left."""
         self._closed.set()
         self.contracts.close()
+        self.console.close()
         for service in self.services.values():
             service.close()
         self.authority.close()
@@ -97,6 +107,7 @@ class Gateway:
 
     def _public(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
+        start_response = with_header(start_response, VERSION_HEADER, self.console.version)
         method = environ["REQUEST_METHOD"]
         context: RequestContext | None = None
         status = 0
@@ -106,18 +117,23 @@ class Gateway:
                 return self._health(target.path, environ, start_response)
             if pages.is_page(target.path):
                 return self._pages(environ, start_response)
+            if self.console.serves(target.path, method):
+                return self.console.respond(environ, target.path, start_response)
             if method == "OPTIONS":
                 return self._options(target.path, environ, start_response)
             context = environ.get(DECIDED)
             if context is None:
                 context = self._context(environ, method, target)
+                context.secret = context.browser.secret
                 self._authorizer.decide(context)
             assert context.operation is not None
             tracing.name_span(f"{method} {context.operation.template}")
+            if context.operation.service == OWN:
+                return self._session_pages.respond(environ, context, start_response)
             return self._proxy.forward(environ, context, context.operation, start_response)
         except Problem as problem:
             status = problem.status
-            return _problem(problem, environ, start_response, context)
+            return respond_problem(problem, environ, start_response, context)
         finally:
             if context is not None or status:
                 self._observe(method, context, status, time.perf_counter() - started)
@@ -128,25 +144,31 @@ class Gateway:
         method = environ["REQUEST_METHOD"]
         if environ["SERVER_PORT"] == self._probe_port or method == "OPTIONS":
             return None
+        start_response = with_header(start_response, VERSION_HEADER, self.console.version)
         context: RequestContext | None = None
         try:
             target = targets.parse(environ["RAW_URI"])
-            if target.path in HEALTH or pages.is_page(target.path):
+            path = target.path
+            if path in HEALTH or pages.is_page(path) or self.console.serves(path, method):
                 return None
             context = self._context(environ, method, target)
+            context.secret = context.browser.secret
             self._authorizer.decide(context)
         except Problem as problem:
             self._observe(method, context, problem.status, time.perf_counter() - started)
-            return _problem(problem, environ, start_response, context)
+            return respond_problem(problem, environ, start_response, context)
         environ[DECIDED] = context
         return None
 
     def _context(self, environ: Environ, method: str, target: targets.Target) -> RequestContext:
+        client = headers.Client(environ, self._settings.trusted_proxies)
+        require_https = self._settings.require_https
         return RequestContext(
             method=method,
             target=target,
             authorization=environ.get("HTTP_AUTHORIZATION"),
-            client=headers.Client(environ, self._settings.trusted_proxies),
+            client=client,
+            browser=Browser(environ, client.scheme, require_https=require_https),
             request_id=headers.request_id(environ),
         )
 
@@ -166,7 +188,7 @@ class Gateway:
         self, path: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         allow = ", ".join(self._authorizer.options(path))
-        return _respond(environ, start_response, "204 No Content", b"", [("Allow", allow)])
+        return respond(environ, start_response, "204 No Content", b"", [("Allow", allow)])
 
     def _health(
         self, path: str, environ: Environ, start_response: StartResponse
@@ -203,7 +225,7 @@ class Gateway:
             return _text(environ, start_response, "200 OK", exposition())
         if path == "/internal/verify":
             return self._verify(environ, start_response)
-        return _problem(Problem(404, "not-found"), environ, start_response, None)
+        return respond_problem(Problem(404, "not-found"), environ, start_response, None)
 
     def _measure_always(self) -> None:
         # Also in workers that a scrape does not reach: it merges the metrics of all.
@@ -222,6 +244,8 @@ class Gateway:
     def _verify(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Make the same decision for a proxy that forwards by itself (nginx ``auth_request``).
 
+        By tokens only: such a proxy would send a browser's cookie to the services, and no token.
+
         Such a proxy understands 2xx, 401 and 403 only, so every other refusal is a 403 that carries
         the real status in ``X-Kehu-Status``.
         """
@@ -234,55 +258,12 @@ class Gateway:
         except Problem as problem:
             problem.headers["X-Kehu-Status"] = str(problem.status)
             as_status = problem.status if problem.status in (401, 403) else 403
-            return _problem(problem, environ, start_response, context, as_status)
-        return _respond(environ, start_response, "200 OK", b"", [])
-
-
-def _problem(
-    problem: Problem,
-    environ: Environ,
-    start_response: StartResponse,
-    context: RequestContext | None,
-    status: int | None = None,
-) -> Iterable[bytes]:
-    request_id = context.request_id if context else headers.request_id(environ)
-    own = context.caller.language if context and context.caller else None
-    language = language_of(environ.get("HTTP_ACCEPT_LANGUAGE"), own)
-    document = problem.document(TEXTS, language=language, request_id=request_id)
-    body = problem.body(TEXTS, language=language, request_id=request_id)
-    return _respond(
-        environ,
-        start_response,
-        f"{status or problem.status} {document['title']}",
-        body,
-        [("Content-Type", CONTENT_TYPE), ("Vary", "Accept-Language"), *problem.headers.items()],
-        request_id,
-    )
+            return respond_problem(problem, environ, start_response, context, as_status)
+        return respond(environ, start_response, "200 OK", b"", [])
 
 
 def _text(
     environ: Environ, start_response: StartResponse, status: str, body: bytes
 ) -> Iterable[bytes]:
     kind = ("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-    return _respond(environ, start_response, status, body, [kind])
-
-
-def _respond(
-    environ: Environ,
-    start_response: StartResponse,
-    status: str,
-    body: bytes,
-    extra: list[tuple[str, str]],
-    request_id: str | None = None,
-) -> Iterable[bytes]:
-    """Start a response of our own, with the headers that all of them carry."""
-    start_response(
-        status,
-        [
-            *extra,
-            *headers.SECURITY_HEADERS,
-            ("X-Request-Id", request_id or headers.request_id(environ)),
-            ("Content-Length", str(len(body))),
-        ],
-    )
-    return (body,)
+    return respond(environ, start_response, status, body, [kind])

@@ -7,7 +7,6 @@ and checks them against each new policy, which maps roles to permissions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from kehu_chassis.identity.authority import Authority
@@ -15,25 +14,11 @@ from kehu_chassis.identity.policy import Caller
 from kehu_chassis.identity.refusals import record_of
 from kehu_chassis.identity.tokens import bearer_token
 from kehu_chassis.problems import Problem, forbidden
-from kehu_gateway.headers import Client
+from kehu_gateway.context import RequestContext
 from kehu_gateway.limits import RateLimit
 from kehu_gateway.refusals import Refusals
-from kehu_gateway.routes import Contracts, Operation
-from kehu_gateway.targets import Target
-
-
-@dataclass(slots=True)
-class RequestContext:
-    """A request, and what deciding it has established so far."""
-
-    method: str
-    target: Target
-    authorization: str | None
-    client: Client
-    request_id: str
-    operation: Operation | None = None
-    caller: Caller | None = None
-    status: int = 0
+from kehu_gateway.routes import OWN, Contracts, Operation
+from kehu_gateway.sessions import Sessions
 
 
 class Authorizer:
@@ -43,12 +28,14 @@ class Authorizer:
         self,
         contracts: Contracts,
         authority: Authority,
+        sessions: Sessions,
         callers: RateLimit,
         addresses: RateLimit,
         refusals: Refusals,
     ) -> None:
         self._contracts = contracts
         self._authority = authority
+        self._sessions = sessions
         self._callers = callers
         self._addresses = addresses
         self._refusals = refusals
@@ -60,9 +47,11 @@ class Authorizer:
         )
         if operation.permission == "public":
             self._addresses.spend(context.client.host)
-            return operation
         try:
-            self._authorise(context, operation)
+            if operation.service == OWN:
+                context.browser.require_own_page(context.method, operation.media_types)
+            elif operation.permission != "public":
+                self._authorise(context, operation)
         except Problem as problem:
             if problem.status in (401, 403):
                 # A refusal counts against the address too, or tokens could be guessed; and does so
@@ -80,8 +69,7 @@ class Authorizer:
         return sorted({*allowed, "OPTIONS"})
 
     def _authorise(self, context: RequestContext, operation: Operation) -> None:
-        caller = self._authority.authenticate(bearer_token(context.authorization))
-        context.caller = caller
+        caller = context.caller = self._authenticate(context, operation)
         self._callers.spend(str(caller.id))
         if caller.must_change_password and not operation.before_password_change:
             raise Problem(403, "password-change-required")
@@ -89,6 +77,12 @@ class Authorizer:
             return
         if self._authority.policy.scope(caller.roles, operation.permission) is None:
             raise forbidden(operation.permission)
+
+    def _authenticate(self, context: RequestContext, operation: Operation) -> Caller:
+        if context.authorization is not None or context.secret is None:
+            return self._authority.authenticate(bearer_token(context.authorization))
+        context.browser.require_own_page(context.method, operation.media_types)
+        return self._sessions.authenticate(context, context.secret)
 
 
 def _refusal(context: RequestContext, operation: Operation, problem: Problem) -> Mapping[str, Any]:

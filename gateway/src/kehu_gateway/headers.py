@@ -2,8 +2,8 @@
 
 Requests pass by an *allow-list*, plus the header parameters an operation declares in its contract.
 So no header about identity, forwarding or hops reaches a service, however a caller spells it and
-whatever its Connection header names; nor does a cookie, which may belong to another application of
-the same host.  Responses pass by a deny-list.
+whatever its Connection header names; nor does a cookie: ours is a secret, others belong to other
+applications of the host.  Responses pass by a deny-list.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ _PASSED = (
     "Accept",
     "Accept-Encoding",
     "Accept-Language",
-    "Authorization",
     "Cache-Control",
     "Content-Encoding",
     "Content-Language",
@@ -40,12 +39,13 @@ _PASSED = (
     "Tracestate",
     "User-Agent",
 )
+_OF_CLIENT = (("HTTP_ACCEPT_LANGUAGE", "Accept-Language"), ("HTTP_USER_AGENT", "User-Agent"))
 _PASSED_KEYS = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in _PASSED)
 
 # Never accepted from a caller, not even when a contract declares them.
 _OURS = re.compile(
     r"x-forwarded-.*|x-request-id|x-real-ip|x-user.*|x-original-.*|forwarded|via|host|traceparent"
-    r"|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length"
+    r"|authorization|cookie2?|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-length"
 )
 _HOP_BY_HOP = frozenset(
     {
@@ -61,7 +61,9 @@ _HOP_BY_HOP = frozenset(
     }
 )
 # The gateway's own server writes these.
-_WRITTEN_BY_GATEWAY = frozenset({"server", "date", "x-request-id"})
+_WRITTEN_BY_GATEWAY = frozenset({"server", "date", "x-request-id", "x-kehu-version"})
+# The session's cookie is ours alone, and no page of another origin may use it.
+_FORBIDDEN = frozenset({"set-cookie", "access-control-allow-credentials"})
 
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
@@ -138,10 +140,24 @@ def _within(address: str, networks: Collection[Network]) -> bool:
     return any(parsed in network for network in networks)
 
 
+def to_auth(environ: Mapping[str, Any], client: Client, request_id: str) -> list[str]:
+    """Return the header lines of a question of the gateway's own on behalf of a client."""
+    lines = [f"{name}: {environ[key]}" for key, name in _OF_CLIENT if key in environ]
+    lines.append(f"Traceparent: {_traceparent(environ)}")
+    lines.append(f"X-Request-Id: {request_id}")
+    lines.append(f"X-Forwarded-For: {client.address}")
+    return lines
+
+
+def proof(key: str, client: Client, request_id: str) -> str:
+    """Return the header line that proves the stated address: a neighbour cannot state one."""
+    return f"{addresses.PROOF_HEADER}: {addresses.proof(key, client.address, request_id)}"
+
+
 def to_service(
     environ: Mapping[str, Any], declared: Iterable[str], client: Client, host: str, request_id: str
 ) -> list[str]:
-    """Return the header lines to forward, without Host and Content-Length."""
+    """Return the header lines to forward, without Authorization, Host and Content-Length."""
     lines = [f"{name}: {environ[key]}" for key, name in _PASSED_KEYS if key in environ]
     if environ.get("CONTENT_TYPE"):
         lines.append(f"Content-Type: {environ['CONTENT_TYPE']}")
@@ -170,7 +186,7 @@ def _traceparent(environ: Mapping[str, Any]) -> str:
 def from_service(headers: Iterable[tuple[str, str]], request_id: str) -> list[tuple[str, str]]:
     """Return the headers of a service's response as the client gets them."""
     headers = list(headers)
-    dropped = _HOP_BY_HOP | _WRITTEN_BY_GATEWAY
+    dropped = _HOP_BY_HOP | _WRITTEN_BY_GATEWAY | _FORBIDDEN
     nosniff = True
     for name, value in headers:
         lower = name.lower()

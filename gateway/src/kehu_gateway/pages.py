@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import swagger_ui_bundle
-from flask import Flask, Response, redirect, request, send_from_directory
+from flask import Flask, Response, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -57,7 +57,7 @@ _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 
 def is_page(path: str) -> bool:
     """Whether the path is a page of the gateway and not of a service."""
-    return path in ("/", "/docs", "/openapi.json") or path.startswith("/docs/")
+    return path in ("/docs", "/openapi.json") or path.startswith("/docs/")
 
 
 def create_pages(contracts: Contracts) -> Flask:
@@ -66,10 +66,6 @@ def create_pages(contracts: Contracts) -> Flask:
     assets = next(Path(swagger_ui_bundle.__path__[0]).glob("vendor/swagger-ui-*"))
     merged = _CachedDocument(contracts, _merged)
     rendered = _CachedDocument(contracts, lambda router: as_3_0(_merged(router)))
-
-    @app.get("/")
-    def start() -> BaseResponse:
-        return redirect("/docs")
 
     @app.get("/openapi.json")
     def openapi() -> Response:

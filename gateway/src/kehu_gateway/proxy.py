@@ -15,12 +15,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from kehu_chassis.identity import addresses
 from kehu_chassis.problems import Problem, dependency_down
 from kehu_gateway import headers, metrics
-from kehu_gateway.decisions import RequestContext
+from kehu_gateway.context import RequestContext
 from kehu_gateway.routes import Operation
 from kehu_gateway.services import RETRY_AFTER, Endpoint, Service, Slots
 from kehu_gateway.upstream import (
@@ -38,6 +37,15 @@ _log = logging.getLogger("kehu.gateway.proxy")
 
 StartResponse = Any
 Environ = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What a service answered to a question of the gateway's own."""
+
+    code: int
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 class Proxy:
@@ -64,19 +72,19 @@ class Proxy:
         )
         if operation.permission == "public":
             # Of these callers the service knows nothing but the address.
-            lines.append(self._proof(context))
-        request = _request(context, service.host, lines, body)
+            lines.append(headers.proof(self._internal_key, context.client, context.request_id))
         repeatable = _is_repeatable(environ, operation)
-        service.pick()  # do not wait for a slot when no address is ready
-        self._slots.acquire(service)
-        responded = streaming = False
-        try:
-            exchange = self._exchange(service, request, context.method == "HEAD", repeatable)
-            responded = True
-            streaming = exchange.response.body is None
-        finally:
-            if not streaming:
-                self._slots.release(service, responded=responded)
+
+        def send() -> _Exchange:
+            request = _request(context, service.host, lines, body)
+            return self._send(service, request, context.method == "HEAD", repeatable)
+
+        exchange = send()
+        if exchange.response.code == 401 and context.renew is not None:
+            # The service knows a newer policy than we do, and so has done nothing.
+            self._drop(service, exchange)
+            context.renew()
+            exchange = send()
         response = exchange.response
         context.status = response.code
         passed = headers.from_service(response.headers, context.request_id)
@@ -94,11 +102,43 @@ class Proxy:
         start_response(response.status, passed)
         return (response.body,)
 
-    def _proof(self, context: RequestContext) -> str:
-        """The header line that proves the stated address: a neighbour cannot state one."""
-        address, request_id = context.client.address, context.request_id
-        given = addresses.proof(self._internal_key, address, request_id)
-        return f"{addresses.PROOF_HEADER}: {given}"
+    def ask(
+        self, name: str, path: str, lines: list[str], body: bytes, *, repeatable: bool
+    ) -> Answer:
+        """POST a question of the gateway's own; a Problem if the service does not answer it."""
+        service = self._services[name]
+        request = _message("POST", path, service.host, lines, body)
+        exchange = self._send(service, request, False, repeatable)
+        response = exchange.response
+        if response.body is None:
+            self._drop(service, exchange)
+            raise Problem(502, "upstream-invalid", params={"service": service.name})
+        exchange.finish()
+        return Answer(response.code, response.status, response.headers, response.body)
+
+    def _send(
+        self, service: Service, request: bytes, head_only: bool, repeatable: bool
+    ) -> _Exchange:
+        """Send a request; unless its response is streamed, the service's slot is free again."""
+        service.pick()  # do not wait for a slot when no address is ready
+        self._slots.acquire(service)
+        responded = streaming = False
+        try:
+            exchange = self._exchange(service, request, head_only, repeatable)
+            responded = True
+            streaming = exchange.response.body is None
+        finally:
+            if not streaming:
+                self._slots.release(service, responded=responded)
+        return exchange
+
+    def _drop(self, service: Service, exchange: _Exchange) -> None:
+        """Do without a response."""
+        if exchange.response.body is None:
+            self._slots.release(service, responded=True)
+            exchange.abandon()
+        else:
+            exchange.finish()
 
     def _exchange(
         self, service: Service, request: bytes, head_only: bool, repeatable: bool
@@ -143,9 +183,15 @@ def _failure(service: Service, status: int, code: str, error: UpstreamError) -> 
 
 
 def _request(context: RequestContext, host: str, lines: list[str], body: bytes | None) -> bytes:
+    if context.authorization is not None:
+        lines = [*lines, f"Authorization: {context.authorization}"]
+    return _message(context.method, context.target.raw, host, lines, body)
+
+
+def _message(method: str, target: str, host: str, lines: list[str], body: bytes | None) -> bytes:
     if body is not None:
-        lines.append(f"Content-Length: {len(body)}")
-    head = "\r\n".join((f"{context.method} {context.target.raw} HTTP/1.1", f"Host: {host}", *lines))
+        lines = [*lines, f"Content-Length: {len(body)}"]
+    head = "\r\n".join((f"{method} {target} HTTP/1.1", f"Host: {host}", *lines))
     return head.encode("latin-1") + b"\r\n\r\n" + (body or b"")
 
 

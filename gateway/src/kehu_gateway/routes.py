@@ -18,6 +18,8 @@ from kehu_chassis.problems import Problem
 
 METHODS = ("get", "put", "post", "delete", "patch", "head")
 RELOAD_SECONDS = 1.0
+OWN = "gateway"  # the service of the gateway's own operations
+_OWN_DOCUMENT = Path(__file__).with_name("own.openapi.json")
 
 _PERMISSION = re.compile(r"[a-z][a-z0-9-]*:[a-z][a-z0-9-]*")
 _SEGMENT = re.compile(r"\{([^{}/]+)\}")
@@ -39,6 +41,7 @@ class Operation:
     permission: str
     before_password_change: bool
     headers: frozenset[str]
+    media_types: frozenset[str]
 
     def parameters(self, path: str) -> dict[str, str]:
         """Return the parameters' values in a path that matched this operation."""
@@ -133,19 +136,31 @@ def _operation(
         permission=permission,
         before_password_change=described.get("x-before-password-change") is True,
         headers=frozenset(_header_names(document, parameters)),
+        media_types=frozenset(_media_types(document, described)),
     )
 
 
 def _header_names(document: Mapping[str, Any], parameters: Iterable[Any]) -> Iterable[str]:
     for parameter in parameters:
-        found: Any = parameter
-        reference = str(parameter.get("$ref", ""))
-        if reference.startswith("#/"):
-            found = document
-            for key in reference[2:].split("/"):
-                found = found.get(key, {})
+        found = _resolved(document, parameter)
         if found.get("in") == "header":
             yield str(found["name"])
+
+
+def _media_types(document: Mapping[str, Any], described: Mapping[str, Any]) -> Iterable[str]:
+    """The types of a request's body: JSON, and what the operation declares."""
+    yield "application/json"
+    for media_type in _resolved(document, described.get("requestBody", {})).get("content", {}):
+        yield media_type.lower()
+
+
+def _resolved(document: Mapping[str, Any], found: Any) -> Any:
+    reference = str(found.get("$ref", ""))
+    if reference.startswith("#/"):
+        found = document
+        for key in reference[2:].split("/"):
+            found = found.get(key, {})
+    return found
 
 
 def _refuse_duplicates(operations: Collection[Operation]) -> None:
@@ -162,7 +177,7 @@ def _refuse_duplicates(operations: Collection[Operation]) -> None:
 
 def load(folder: Path, services: Collection[str]) -> Router:
     """Build the router from the files in the folder; raises ContractError or OSError."""
-    documents: dict[str, Mapping[str, Any]] = {}
+    documents: dict[str, Mapping[str, Any]] = {OWN: json.loads(_OWN_DOCUMENT.read_bytes())}
     for path in sorted(folder.glob("*.json")):
         if path.stem not in services:
             raise ContractError(f"{path.name}: the address of {path.stem} is not configured")

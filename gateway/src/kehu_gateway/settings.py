@@ -15,8 +15,9 @@ from kehu_chassis.config import DRAIN_SECONDS, drain_seconds, otlp_endpoint
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# In a checkout the contracts lie beside gateway/; an image sets KEHU_CONTRACTS.
+# As they lie in a checkout; an image sets KEHU_CONTRACTS and KEHU_CONSOLE.
 _CONTRACTS_IN_CHECKOUT = Path(__file__).resolve().parents[3] / "contracts"
+_CONSOLE_IN_CHECKOUT = Path(__file__).resolve().parents[2] / "console" / "dist"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Settings:
     auth_url: str
     service_urls: Mapping[str, str]
     internal_key: str
+    console: Path = _CONSOLE_IN_CHECKOUT
+    require_https: bool = False
     bind: str = "0.0.0.0:8000"
     probe_bind: str | None = None
     log_level: str = "INFO"
@@ -61,6 +64,8 @@ def read(env: Env) -> Settings:
         auth_url=_url(env, "KEHU_AUTH_URL"),
         service_urls=service_urls,
         internal_key=_internal_key(env),
+        console=Path(env.str("KEHU_CONSOLE", "") or _CONSOLE_IN_CHECKOUT),
+        require_https=env.bool("KEHU_REQUIRE_HTTPS", False),
         bind=bind,
         probe_bind=probe_bind,
         log_level=_log_level(env.str("KEHU_LOG_LEVEL", "INFO")),

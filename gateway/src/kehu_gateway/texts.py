@@ -11,6 +11,14 @@ TEXTS = texts.merged(
                     "The request target must be a path that begins with a slash.",
                     "请求目标必须是以斜杠开头的路径。",
                 ),
+                "cross-site-request": (
+                    "This request does not come from a page of this address.",
+                    "该请求并非来自本地址的页面。",
+                ),
+                "https-required": (
+                    "Signing in with a browser needs https here. Open this address with https://.",
+                    "此处须通过 https 在浏览器中登录，请以 https:// 打开本地址。",
+                ),
                 "service-busy": (
                     "{service} is slow at the moment and accepts no more requests."
                     " Try again shortly.",

@@ -17,6 +17,7 @@ service = Service(
         "devices",
         "users",
         "account",
+        "browser_sessions",
         "policy",
         "audit",
         "settings",

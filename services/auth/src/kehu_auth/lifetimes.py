@@ -9,6 +9,9 @@ ACCESS_TOKEN = timedelta(minutes=10)
 SESSION_IDLE = timedelta(days=7)
 SESSION = timedelta(days=30)
 
+# One begun in a browser ends sooner, as its secret lives as long as it does and is not replaced.
+BROWSER_SESSION_IDLE = timedelta(hours=12)
+
 # Void entries of the policy and old keys in the JWKS must outlive every access token issued before,
 # although the clocks of verifiers differ a little and their copies are a little old.
 AFTER_ACCESS_TOKEN = ACCESS_TOKEN + timedelta(minutes=5)

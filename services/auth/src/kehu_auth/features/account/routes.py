@@ -3,23 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, request
+from flask import current_app
 
-from kehu_auth import environment
+from kehu_auth import callers
 from kehu_auth.features.account import schemas, service
-from kehu_auth.features.sessions.service import SESSIONS, Origin
+from kehu_auth.features.sessions.service import SESSIONS
 from kehu_auth.features.users.schemas import UserSchema
-from kehu_chassis.data.cleaning import clean
 from kehu_chassis.data.database import Database
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.identity import addresses
 from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.web import Blueprint, actor, session
 
 blp = Blueprint("account", __name__, description="Signing in and out, and one's own account.")
-
-
-_DEVICE = 300  # characters of what a client calls itself
 
 
 def _database() -> Database:
@@ -32,22 +27,6 @@ def _refusals() -> RefusalLog:
     return refusals
 
 
-def _address() -> str:
-    """The client's address: of X-Forwarded-For if the gateway proves to have written it, else the
-    peer's, as neighbours reach this port, too."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    given = request.headers.get(addresses.PROOF_HEADER, "")
-    request_id = request.headers.get("X-Request-Id", "")
-    if addresses.is_proven(given, environment.internal_key(), forwarded, request_id):
-        return forwarded
-    return request.remote_addr or ""
-
-
-def _origin() -> Origin:
-    device = clean(request.headers.get("User-Agent", ""))[:_DEVICE]
-    return Origin(_address(), device or None)
-
-
 @blp.route("/login", methods=["POST"])
 @blp.access("public")
 @blp.problems(401, "invalid-credentials")
@@ -58,7 +37,7 @@ def _origin() -> Origin:
 def login(body: dict[str, Any]) -> Any:
     """Sign in with name and password."""
     body.pop("otp", None)
-    return service.login(_database(), _refusals(), origin=_origin(), **body)
+    return service.login(_database(), _refusals(), origin=callers.origin(), **body)
 
 
 @blp.route("/refresh", methods=["POST"])
@@ -69,7 +48,7 @@ def login(body: dict[str, Any]) -> Any:
 @blp.response(200, schemas.TokensSchema)
 def refresh(body: dict[str, Any]) -> Any:
     """Get the next access token; a used refresh token ends the session after 10 seconds."""
-    return service.refresh(_database(), origin=_origin(), **body)
+    return service.refresh(_database(), origin=callers.origin(), **body)
 
 
 @blp.route("/logout", methods=["POST"])
@@ -99,6 +78,7 @@ def change_me(body: dict[str, Any]) -> Any:
 
 @blp.route("/me/password", methods=["PUT"])
 @blp.access("authenticated", before_password_change=True, if_match=False)
+@blp.problems(409, "session-of-browser")
 @blp.problems(
     422, "password-is-username", "password-too-common", "password-unchanged", "wrong-password"
 )

@@ -7,6 +7,7 @@ the password while they hold no lock, and act if the user is unchanged.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -34,12 +35,14 @@ from kehu_chassis.records import audit
 from kehu_chassis.records.refusals import RefusalLog
 
 Tokens = dict[str, Any]
+# What begins a session for a user who has proven who they are, at an origin.
+Begin = Callable[[Session, Any, Origin], Any]
 
 _NOBODY = Actor(id=NIL, kind="anonymous", scope=lambda _permission: None)
 # Refusals after counting an attempt; one for lack of a place says nothing about the caller.
 _COUNTED = ("invalid-credentials", "too-many-requests")
 _SHOWN = ("id", "created_at", "last_used_at", "expires_at", "address", "device")
-_EXPIRES_IN = int(ACCESS_TOKEN.total_seconds())
+EXPIRES_IN = int(ACCESS_TOKEN.total_seconds())
 
 
 def login(
@@ -51,6 +54,30 @@ def login(
     origin: Origin,
     device_token: str | None = None,
 ) -> Tokens:
+    """Sign in for tokens, and one that makes the device known; see `sign_in`."""
+    tokens = sign_in(
+        database,
+        refusals,
+        username=username,
+        password=password,
+        origin=origin,
+        device_token=device_token,
+        begin=_begin,
+    )
+    user_id = tokens["user"].id
+    return tokens | {"device_token": devices.issue(user_id, devices.known(device_token, user_id))}
+
+
+def sign_in(
+    database: Database,
+    refusals: RefusalLog,
+    *,
+    username: str,
+    password: str,
+    origin: Origin,
+    begin: Begin,
+    device_token: str | None = None,
+) -> Any:
     """Sign in; unknown, disabled and wrong password get the same 401 after the same time.
 
     503 at once while too many others sign in.  Attempts on a known device are counted by
@@ -65,7 +92,7 @@ def login(
         # Before anything else: an attempt during a pause takes no place from the others.
         database.run(_NOBODY, attempt.check)
         with passwords.places().hold():
-            return _login(database, user, password, attempt, origin)
+            return _sign_in(database, user, password, attempt, origin, begin)
     except Problem as problem:
         if problem.code in _COUNTED:
             refusals.add(
@@ -84,9 +111,9 @@ def refresh(database: Database, *, origin: Origin, refresh_token: str) -> Tokens
     owner = database.run(_NOBODY, lambda session: sessions.owner_of(session, refresh_token))
     tokens = None
     if owner is not None:
-        tokens = database.run(_as(owner), lambda s: _refresh(s, owner, refresh_token, origin))
+        tokens = database.run(as_user(owner), lambda s: _refresh(s, owner, refresh_token, origin))
     if tokens is None:
-        raise _refused("invalid-refresh-token")
+        raise refused("invalid-refresh-token")
     return tokens
 
 
@@ -98,7 +125,11 @@ def logout(session: Session, actor: Actor) -> None:
 
 def me(session: Session, actor: Actor) -> SimpleNamespace:
     """The caller and what they may do."""
-    user = users.by_id(session, actor.id)
+    return me_as(session, users.by_id(session, actor.id))
+
+
+def me_as(session: Session, user: Any) -> SimpleNamespace:
+    """The same of a user who is no caller yet."""
     return records.show(user, permissions=roles.permissions_of(session, user.roles))
 
 
@@ -138,7 +169,30 @@ def change_password(
     old_password: str,
     new_password: str,
 ) -> Tokens:
-    """Change one's own password: ends all one's sessions and begins a new one."""
+    """Change one's own password: ends all one's sessions and begins a new one, with tokens."""
+    if database.run(actor, lambda s: sessions.is_of_browser(s, UUID(actor.session_id))):
+        # A browser's scripts get no tokens.
+        raise Problem(409, "session-of-browser")
+    return replace_password(
+        database,
+        refusals,
+        actor,
+        old_password=old_password,
+        new_password=new_password,
+        begin=_begin,
+    )
+
+
+def replace_password(
+    database: Database,
+    refusals: RefusalLog,
+    actor: Actor,
+    *,
+    old_password: str,
+    new_password: str,
+    begin: Begin,
+) -> Any:
+    """Change a password, which ends all sessions, and begin a new one."""
     with passwords.places().hold():
         user = database.run(actor, lambda session: users.by_id(session, actor.id))
         names = users.names_of(user)
@@ -155,33 +209,44 @@ def change_password(
             _note_refused_password(refusals, actor, "wrong-password")
             raise invalid("/old_password", "wrong-password")
         password_hash = passwords.hash_new(new_password, names=names, field="new_password")
-        return database.run(actor, lambda s: _set_password(s, actor, user, password_hash))
+        return database.run(actor, lambda s: _set_password(s, actor, user, password_hash, begin))
 
 
-def _login(
-    database: Database, user: Any, password: str, attempt: throttle.Login, origin: Origin
-) -> Tokens:
+def access_token(session: Session, user: Any, session_id: UUID) -> str:
+    """A token for a session of a user, valid for `EXPIRES_IN` seconds."""
+    return keys.sign(session, _claims(user, session_id))
+
+
+def _sign_in(
+    database: Database,
+    user: Any,
+    password: str,
+    attempt: throttle.Login,
+    origin: Origin,
+    begin: Begin,
+) -> Any:
     attempt.begin(database)
     fits = passwords.verify(password, user.password_hash if user else None)
-    tokens = None
+    begun = None
     if user is not None and fits:
-        tokens = database.run(
-            _as(user.id), lambda session: _sign_in(session, user, attempt, origin)
+        begun = database.run(
+            as_user(user.id), lambda session: _proven(session, user, attempt, origin, begin)
         )
-    if tokens is None:
-        raise _refused("invalid-credentials")
-    return tokens
+    if begun is None:
+        raise refused("invalid-credentials")
+    return begun
 
 
-def _sign_in(session: Session, seen: Any, attempt: throttle.Login, origin: Origin) -> Tokens | None:
+def _proven(
+    session: Session, seen: Any, attempt: throttle.Login, origin: Origin, begin: Begin
+) -> Any:
     user = users.hold_shared(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         return None
     # Only now: without a pause after ten attempts, a disabled user's password would be recognised.
     attempt.succeeded(session)
     _note_login(session, user.id, attempt.address)
-    tokens = _tokens(session, user, *sessions.begin(session, user.id, origin))
-    return tokens | {"device_token": devices.issue(user.id, attempt.device)}
+    return begin(session, user, origin)
 
 
 def _refresh(session: Session, owner: UUID, refresh_token: str, origin: Origin) -> Tokens | None:
@@ -192,22 +257,27 @@ def _refresh(session: Session, owner: UUID, refresh_token: str, origin: Origin) 
     return _tokens(session, user, *following)
 
 
-def _set_password(session: Session, actor: Actor, seen: Any, password_hash: str) -> Tokens:
+def _set_password(
+    session: Session, actor: Actor, seen: Any, password_hash: str, begin: Begin
+) -> Any:
     user = users.hold(session, seen.id)
     if not user.enabled or user.password_hash != seen.password_hash:
         raise Problem(409, "conflict")
     throttle.forget(session, OLD_PASSWORD, str(user.id))
     users.set_password(session, user, password_hash)
     # The gateway proves no address to operations of known callers: it is where they signed in.
-    origin = sessions.origin_of(session, UUID(actor.session_id))
+    return begin(session, user, sessions.origin_of(session, UUID(actor.session_id)))
+
+
+def _begin(session: Session, user: Any, origin: Origin) -> Tokens:
     return _tokens(session, user, *sessions.begin(session, user.id, origin))
 
 
 def _tokens(session: Session, user: Any, session_id: UUID, refresh_token: str) -> Tokens:
     return {
-        "access_token": keys.sign(session, _claims(user, session_id)),
+        "access_token": access_token(session, user, session_id),
         "token_type": "Bearer",
-        "expires_in": _EXPIRES_IN,
+        "expires_in": EXPIRES_IN,
         "refresh_token": refresh_token,
         "user": user,
     }
@@ -226,7 +296,7 @@ def _claims(user: Any, session_id: UUID) -> dict[str, Any]:
         "epoch": user.epoch,
         "locale": user.locale,
         "iat": now,
-        "exp": now + _EXPIRES_IN,
+        "exp": now + EXPIRES_IN,
     }
     if user.must_change_password:
         claims["must_change_password"] = True
@@ -247,9 +317,11 @@ def _note_refused_password(refusals: RefusalLog, actor: Actor, code: str) -> Non
     refusals.add(actor, action="password-change", record_type="user", record_id=actor.id, code=code)
 
 
-def _as(user_id: UUID) -> Actor:
-    return Actor(id=user_id, kind="user", scope=lambda _permission: None)
+def as_user(user_id: UUID, session_id: str = "") -> Actor:
+    """The actor of what a user does before having a token."""
+    return Actor(id=user_id, kind="user", session_id=session_id, scope=lambda _permission: None)
 
 
-def _refused(code: str) -> Problem:
+def refused(code: str) -> Problem:
+    """Who is signing in could not prove who they are."""
     return Problem(401, code, headers={"WWW-Authenticate": 'Bearer realm="kehu"'})

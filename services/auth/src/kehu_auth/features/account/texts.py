@@ -9,6 +9,12 @@ TEXTS = Texts(
             "This session cannot continue. Sign in again.",
             "会话无法继续，请重新登录。",
         ),
+        "session-of-browser": (
+            "You are signed in with a browser, whose scripts get no tokens."
+            " Change the password by PUT /api/v1/auth/session/password.",
+            "您通过浏览器登录，其脚本不会获得令牌；"
+            "请使用 PUT /api/v1/auth/session/password 修改密码。",
+        ),
         "wrong-password": ("The old password is wrong.", "原密码错误。"),
         "password-unchanged": (
             "The new password must differ from the old one.",

@@ -1,15 +1,11 @@
 """The audit trail over HTTP: searching it, and ingesting the gateway's refusals."""
 
-import hmac
 from typing import Any
 from uuid import UUID
 
-from flask import request
-
-from kehu_auth import environment
+from kehu_auth import callers
 from kehu_auth.features.audit import schemas, service
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.identity.tokens import bearer_token, unauthenticated
 from kehu_chassis.web import Blueprint, session
 
 blp = Blueprint(
@@ -53,11 +49,5 @@ def get_audit_entry(audit_entry_id: UUID) -> Any:
 @internal.response(204)
 def record_refusals(body: dict[str, Any]) -> None:
     """Record what the gateway refused."""
-    _require_internal_key()
+    callers.require_gateway()
     service.record_refusals(session(), **body)
-
-
-def _require_internal_key() -> None:
-    given = bearer_token(request.headers.get("Authorization"))
-    if not hmac.compare_digest(given.encode(), environment.internal_key().encode()):
-        raise unauthenticated()

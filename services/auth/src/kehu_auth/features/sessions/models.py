@@ -26,6 +26,8 @@ class LoginSession(Base):
     # Where it was used last; null if it is of an earlier release.
     address: Mapped[str | None]
     device: Mapped[str | None]
+    # The hash of the secret in a browser's cookie; null if it continues by refresh tokens.
+    secret_hash: Mapped[str | None] = mapped_column(unique=True)
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     end_reason: Mapped[str | None]
 

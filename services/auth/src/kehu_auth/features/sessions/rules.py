@@ -1,10 +1,10 @@
 """Where a session is used from, and when it is over."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from kehu_auth.lifetimes import REFRESH_GRACE, SESSION_IDLE
+from kehu_auth.lifetimes import BROWSER_SESSION_IDLE, REFRESH_GRACE, SESSION_IDLE
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,12 @@ def is_over(login: Any, now: datetime) -> bool:
     return (
         login.ended_at is not None
         or login.expires_at <= now
-        or login.last_used_at + SESSION_IDLE <= now
+        or login.last_used_at + _idle(login) <= now
     )
+
+
+def _idle(login: Any) -> timedelta:
+    return SESSION_IDLE if login.secret_hash is None else BROWSER_SESSION_IDLE
 
 
 def in_grace(used_at: datetime, last_use: datetime | None, now: datetime) -> bool:

@@ -6,6 +6,8 @@ again, two parties hold it and the thief is unknown: the whole session ends.
 For a few seconds the token used last also gives another successor, as two tabs may refresh at once
 and a response may be lost.  The successors of one token are equal until one is used: then all of
 them are used, so two parties that both continue are found out.
+
+A session begun in a browser has a secret in a cookie instead, which stays the same until it ends.
 """
 
 from __future__ import annotations
@@ -23,7 +25,12 @@ from sqlalchemy.orm import Session
 from kehu_auth.features.sessions import rules
 from kehu_auth.features.sessions.models import LoginSession, RefreshToken
 from kehu_auth.features.sessions.rules import Origin
-from kehu_auth.lifetimes import AFTER_ACCESS_TOKEN, SESSION, SESSION_IDLE
+from kehu_auth.lifetimes import (
+    AFTER_ACCESS_TOKEN,
+    BROWSER_SESSION_IDLE,
+    SESSION,
+    SESSION_IDLE,
+)
 from kehu_chassis import clock
 from kehu_chassis.data.database import delete_some
 from kehu_chassis.data.listing import Listing, Page
@@ -31,8 +38,9 @@ from kehu_chassis.problems import not_found
 from kehu_chassis.records import audit
 
 __all__ = [
-    "LoginSession", "Origin", "SESSIONS", "begin", "end", "end_all", "end_others", "end_own",
-    "list_own", "origin_of", "owner_of", "purge", "refresh", "void",
+    "LoginSession", "Origin", "SESSIONS", "begin", "begin_in_browser", "by_secret", "end",
+    "end_all", "end_others", "end_own", "is_of_browser", "list_own", "origin_of", "owner_of",
+    "purge", "refresh", "use", "void",
 ]  # fmt: skip
 
 SESSIONS = Listing(LoginSession, sorts=("last_used_at",), default_sort="-last_used_at")
@@ -42,14 +50,38 @@ REUSES = Counter("auth_refresh_reuse_total", "Refresh tokens that were used a se
 
 def begin(session: Session, user_id: UUID, origin: Origin) -> tuple[UUID, str]:
     """Begin a session; returns its id and its first refresh token."""
+    login = _begin(session, user_id, origin)
+    return login.id, _next_token(session, login.id, login.created_at)
+
+
+def begin_in_browser(session: Session, user_id: UUID, origin: Origin) -> str:
+    """Begin a session of a browser; returns the secret for its cookie."""
+    secret = _new_secret()
+    _begin(session, user_id, origin, secret_hash=_hash(secret))
+    return secret
+
+
+def by_secret(session: Session, secret: str) -> LoginSession | None:
+    """The session of a browser's secret; None if it is over."""
+    statement = select(LoginSession).where(LoginSession.secret_hash == _hash(secret))
+    login = session.scalar(statement)
+    return None if login is None or rules.is_over(login, clock.now()) else login
+
+
+def is_of_browser(session: Session, session_id: UUID) -> bool:
+    """Whether a session was begun in a browser."""
+    return session.get_one(LoginSession, session_id).secret_hash is not None
+
+
+def use(session: Session, session_id: UUID, address: str | None) -> bool:
+    """Note that a browser's session is used now, from an address; False if it is over."""
+    fresh = {"populate_existing": True}
+    login = session.get(LoginSession, session_id, with_for_update=True, execution_options=fresh)
     now = clock.now()
-    login = LoginSession(
-        user_id=user_id, created_at=now, last_used_at=now, expires_at=now + SESSION
-    )
-    login.address, login.device = origin.address, origin.device
-    session.add(login)
-    session.flush()
-    return login.id, _next_token(session, login.id, now)
+    if login is None or rules.is_over(login, now):
+        return False
+    login.last_used_at, login.address = now, address
+    return True
 
 
 def origin_of(session: Session, session_id: UUID) -> Origin:
@@ -165,7 +197,22 @@ def _live(user_id: UUID) -> ColumnElement[bool]:
         & LoginSession.ended_at.is_(None)
         & (LoginSession.expires_at > now)
         & (LoginSession.last_used_at > now - SESSION_IDLE)
+        & or_(
+            LoginSession.secret_hash.is_(None),
+            LoginSession.last_used_at > now - BROWSER_SESSION_IDLE,
+        )
     )
+
+
+def _begin(session: Session, user_id: UUID, origin: Origin, **more: Any) -> LoginSession:
+    now = clock.now()
+    login = LoginSession(
+        user_id=user_id, created_at=now, last_used_at=now, expires_at=now + SESSION, **more
+    )
+    login.address, login.device = origin.address, origin.device
+    session.add(login)
+    session.flush()
+    return login
 
 
 def _note_end(session: Session, session_id: UUID, reason: str) -> None:
@@ -206,11 +253,15 @@ def _last_use(session: Session, session_id: UUID) -> datetime | None:
 
 
 def _next_token(session: Session, session_id: UUID, now: datetime) -> str:
-    token = secrets.token_urlsafe(32)
+    token = _new_secret()
     session.add(RefreshToken(token_hash=_hash(token), session_id=session_id, created_at=now))
     return token
 
 
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
 def _hash(token: str) -> str:
-    # No salt and no slow hash: the token is 256 random bits, there is nothing to guess.
+    # No salt and no slow hash: it is 256 random bits, there is nothing to guess.
     return hashlib.sha256(token.encode()).hexdigest()
