@@ -6,7 +6,8 @@ import { pathToFileURL } from "node:url";
 const features = join(import.meta.dirname, "../src/features");
 
 export async function paths(): Promise<string[]> {
-  const found: string[] = [];
+  // The pages outside the frame, which `app/router.tsx` has.
+  const found: string[] = ["/login", "/change-password"];
   for (const feature of readdirSync(features).sort()) {
     const module = await import(pathToFileURL(join(features, feature, "routes.ts")).href);
     found.push(...module.pages.map((page: { path: string }) => page.path));
