@@ -32,7 +32,7 @@ def _auth_contract() -> dict[str, Any]:
     return contract("auth", paths)
 
 
-def _build(folder: Path, environment: dict[str, str], *, start: bool = True) -> World:
+def build_world(folder: Path, environment: dict[str, str], *, start: bool = True) -> World:
     (folder / "openapi").mkdir(parents=True)
     auth, alpha, beta = Auth(), Upstream("alpha"), Upstream("beta")
     services = {"auth": auth.url, "alpha": alpha.url, "beta": beta.url}
@@ -46,7 +46,7 @@ def _build(folder: Path, environment: dict[str, str], *, start: bool = True) -> 
     return world
 
 
-def _end(world: World) -> None:
+def end_world(world: World) -> None:
     world.gateway.stop()
     for server in (world.auth, world.alpha, world.beta):
         server.stop()
@@ -54,9 +54,9 @@ def _end(world: World) -> None:
 
 @pytest.fixture(scope="session")
 def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = _build(tmp_path_factory.mktemp("gateway"), {})
+    world = build_world(tmp_path_factory.mktemp("gateway"), {})
     yield world
-    _end(world)
+    end_world(world)
 
 
 @pytest.fixture
@@ -74,9 +74,9 @@ def build(tmp_path: Path) -> Iterator[Callable[..., World]]:
     made: list[World] = []
 
     def build(*, start: bool = True, **environment: str) -> World:
-        made.append(_build(tmp_path / f"w{len(made)}", environment, start=start))
+        made.append(build_world(tmp_path / f"w{len(made)}", environment, start=start))
         return made[-1]
 
     yield build
     for world in made:
-        _end(world)
+        end_world(world)

@@ -67,8 +67,8 @@ _MISSING = """<!doctype html>
 <h1>Kehu</h1>
 <p>The web console is not built yet. Run <code>./kehu console build</code> in the checkout, then
 reload this page. The API works without it: see <a href="/docs">its documentation</a>.</p>
-<p lang="zh">网页控制台尚未构建。请在代码目录中运行 <code>./kehu console build</code>，然后刷新本页。\
-API 无需控制台即可使用，详见 <a href="/docs">API 文档</a>。</p>
+<p lang="zh">网页控制台尚未构建。请在代码目录中运行 <code>./kehu console build</code>，
+然后刷新本页。API 无需控制台即可使用，详见 <a href="/docs">API 文档</a>。</p>
 </main>
 </body>
 </html>
@@ -181,7 +181,7 @@ class Console:
             found = Build(self._folder)
         except FileNotFoundError:
             return False
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             _log.error("keeping the last good build of the console: %r", error)
             return False
         before = self._build
