@@ -312,10 +312,10 @@ def cases(customers: int) -> Iterator[Case]:
             yield Case("customer", role, f"/search?{query}", goal)
         yield Case("marketing", role, "/search?q=technology", COMMON)
         for query in ("", "?currency=USD", "?sort=-order_no", "?ordered_on_from=2025-01-01"):
-            yield Case("customer", role, f"/orders{query}")
+            yield Case("customer", role, f"/orders{query}", COMMON)
         yield Case("customer", role, "/orders?q=SO-777", COMMON)
         for query in ("", "?sort=name", "?is_primary=true"):
-            yield Case("customer", role, f"/contacts{query}")
+            yield Case("customer", role, f"/contacts{query}", COMMON)
         yield Case("customer", role, "/contacts?q=王小芳", COMMON)
         yield Case("customer", role, "/customers")
         for sort in ("created_at", "name", "-name", "number", "-updated_at"):

@@ -80,7 +80,7 @@ def best(
     """
     if not search.words(query):
         return []
-    found = listing.first(session, statement, query, wanted=_COMPARED, enough=MOST)
+    found = listing.some(session, statement, query, wanted=_COMPARED, enough=MOST)
     typed = _Typed(query)
     ranked = [(*typed.best_of(search.texts_of(record, by)), record) for record in found]
     ranked.sort(key=lambda one: one[0])

@@ -171,15 +171,14 @@ class Listing:
         )
         return Page(rows, last, total, capped)
 
-    def first(
+    def some(
         self, session: Session, statement: Select[Any], query: str, *, wanted: int, enough: int
     ) -> list[Any]:
-        """The first rows of the default order that ``q`` finds in a statement as above, without
-        pages; ``enough`` of them if it takes long to find all that are ``wanted``."""
+        """Some rows that ``q`` finds in a statement as above, without pages: see `walking.some`."""
         found_by = self._searched(session, {"q": query})
         descending, key = self._direction(self._default_sort)
-        parts = self._parts(None, key, descending)
-        return walking.rows(session, statement, found_by, parts, wanted, enough=enough)[0]
+        first = next(self._parts(None, key, descending))
+        return walking.some(session, statement, found_by, first, wanted, enough=enough)
 
     def _count(
         self, session: Session, statement: Select[Any], found_by: Search, walked: bool

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 WALK = 3_000  # rows of an order
+SOME = 500  # rows that may contain a word
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,13 @@ class Part:
     ) -> None:
         self.column, self.after = column, list[ColumnElement[bool]]()
         self.indexed = indexed
-        self._ident, self._descending = ident, descending
+        self.ident, self._descending = ident, descending
         self._columns = [ident] if empty else [column, ident]
+
+    @property
+    def whole(self) -> Select[Any]:
+        """All rows of the table."""
+        return select(self.ident.class_)
 
     @property
     def order(self) -> list[Any]:
@@ -73,7 +79,7 @@ class Part:
 
     def end(self, session: Session, rows: int) -> list[ColumnElement[bool]]:
         """The condition that a row is among the next ones; none if all are."""
-        last = select(self.column, self._ident).where(*self.after).order_by(*self.order)
+        last = select(self.column, self.ident).where(*self.after).order_by(*self.order)
         found = session.execute(last.offset(rows - 1).limit(1)).first()
         return [] if found is None else [self._until(*found)]
 
@@ -84,9 +90,9 @@ class Part:
 
     def _compared(self, value: Any, last_id: UUID | None) -> tuple[Any, Any]:
         if len(self._columns) == 1:
-            return self._ident, literal(last_id)
+            return self.ident, literal(last_id)
         there = tuple_(literal(value, self.column.type), literal(last_id))
-        return tuple_(self.column, self._ident), there
+        return tuple_(self.column, self.ident), there
 
 
 def rows(
@@ -95,28 +101,46 @@ def rows(
     found_by: Search,
     parts: Iterable[Part],
     wanted: int,
-    *,
-    enough: int | None = None,
 ) -> tuple[list[Any], bool]:
-    """At most ``wanted`` rows, and whether the beginning of the order was enough: if it has
-    ``enough`` of them, no others are collected."""
+    """At most ``wanted`` rows, and whether the beginning of the order was enough."""
     read: list[Any] = []
     walked = True
     for part in parts:
         missing = wanted - len(read)
-        least = missing if enough is None else enough - len(read)
         filtered = statement.where(*part.after, *found_by.texts)
         found: Sequence[Any] = []
         done, order = False, part.order
         if part.indexed:
             end = part.end(session, max(WALK, 2 * missing))
             found = session.scalars(filtered.where(*end).order_by(*order).limit(missing)).all()
-            done, order = len(found) >= least or not end, part.unindexed
+            done, order = len(found) == missing or not end, part.unindexed
         if not done:
             collected = filtered.where(*found_by.grams).order_by(*order).limit(missing)
             found = session.scalars(collected).all()
         walked = walked and done
         read += found
-        if len(read) >= (enough or wanted):
+        if len(read) == wanted:
             break
     return read, walked
+
+
+def some(
+    session: Session,
+    statement: Select[Any],
+    found_by: Search,
+    part: Part,
+    wanted: int,
+    *,
+    enough: int,
+) -> list[Any]:
+    """At most ``wanted`` rows, at a bounded cost also where a word is frequent but not in what is
+    asked for: without order, if the beginning of the order has not ``enough``, and only from the
+    first `SOME` rows that the index of grams finds."""
+    end = part.end(session, WALK)
+    walked = statement.where(*end, *found_by.texts).order_by(*part.order).limit(wanted)
+    found = list(session.scalars(walked))
+    if len(found) >= enough or not end:
+        return found
+    likely = statement.where(*found_by.grams).with_only_columns(part.ident).limit(SOME)
+    rows = part.whole.where(part.ident.in_(likely), *found_by.texts)
+    return list(session.scalars(rows.order_by(*part.unindexed).limit(wanted)))
