@@ -46,6 +46,7 @@ from kehu_chassis.identity.directory import Department, Person  # noqa: E402
 from kehu_chassis.runtime import garbage, migrate  # noqa: E402
 from kehu_chassis.testing import Harness, User  # noqa: E402
 from kehu_customer.features.churn import service as churn  # noqa: E402
+from kehu_customer.features.contacts.models import Contact  # noqa: E402
 from kehu_customer.features.customers.models import Customer  # noqa: E402
 from kehu_customer.features.orders.models import SalesOrder  # noqa: E402
 from kehu_marketing.features.opportunities.models import Opportunity  # noqa: E402
@@ -102,6 +103,12 @@ NAME = """
     (ARRAY['Shanghai', '北京', 'Berlin', '广州', 'Oslo'])[1 + n * 7 % 5]
     || ' ' || translate(to_hex((n::bigint * 7919) % 16777213), '0123456789', 'ghijklmnop')
     || (ARRAY[' Technology', ' 贸易有限公司', ' Systems', ' Medical', ' 科技有限公司'])[1 + n % 5]
+"""
+# Thousands have the same name.
+PERSON = """
+    (ARRAY['王', '李', '张', '刘', '陈', '杨', '赵'])[1 + n % 7]
+    || (ARRAY['小', '大', '文', '志', '秀', '建', '', '晓'])[1 + n % 8]
+    || (ARRAY['伟', '芳', '娜', '敏', '静', '强', '磊', '军', '洋', '勇', '艳'])[1 + n % 11]
 """
 DEFAULTS = {
     "TEXT": "'any'", "INTEGER": "1", "SMALLINTEGER": "1", "BIGINTEGER": "1", "BOOLEAN": "false",
@@ -212,6 +219,7 @@ def fill(worlds: dict[str, Harness], customers: int, orders: int) -> None:
     owner = f"CASE WHEN n <= {MANAGED} THEN {manager} ELSE md5('user' || n % 200)::uuid END"
     number, phone = _number("KH"), "('1' || lpad(((n::bigint * 7907) % 9999999967)::text, 10, '0'))"
     region = "(ARRAY['East', 'West', 'North', '华东', '华南'])[1 + n % 5]"
+    mobile = phone.replace("7907", "7901")
     with _filling(worlds["customer"]) as session:
         _insert(
             session, Customer, customers, id=_id("c"), number=number, name=NAME,
@@ -223,7 +231,14 @@ def fill(worlds: dict[str, Harness], customers: int, orders: int) -> None:
         _insert(
             session, SalesOrder, orders, id=_id("d"), order_no="'SO-' || n", status="6",
             customer_id=_id("c", f"1 + (n::bigint * 7919) % {customers}"), ordered_at=MOMENT,
-            ordered_on=f"({MOMENT})::date", currency="'CNY'",
+            ordered_on=f"({MOMENT})::date",
+            currency="CASE WHEN n % 1000 = 0 THEN 'USD' ELSE 'CNY' END",
+            search_text=_document("'SO-' || n", "'SO' || n"),
+        )  # fmt: skip
+        _insert(
+            session, Contact, customers, id=_id("9"), customer_id=_id("c"), name=PERSON,
+            mobile=mobile, created_at=MOMENT, updated_at=MOMENT,
+            search_text=_document(PERSON, mobile),
         )  # fmt: skip
     few = max(customers // 4, 1)
     creator = owner.replace(str(MANAGED), str(min(MANAGED, few)))
@@ -286,7 +301,22 @@ def cases(customers: int) -> Iterator[Case]:
         ("q=technology", COMMON), ("q=科技", COMMON), ("q=berlin systems", COMMON),
         ("q=shanghai 科技", COMMON),
     )  # fmt: skip
+    # As somebody types a name, a phone and the number of an order.
+    typed = (
+        ("q=王小", COMMON), ("q=王小芳", COMMON), ("q=13", COMMON), ("q=138", COMMON),
+        ("q=1380", COMMON), ("q=13800", COMMON), ("q=so-777", COMMON), ("q=east", COMMON),
+        ("q=华东", COMMON), ("q=zzz", COMMON),
+    )  # fmt: skip
     for role in ("executive", "sales_director", "account_manager"):
+        for query, goal in (*searches, *typed):
+            yield Case("customer", role, f"/search?{query}", goal)
+        yield Case("marketing", role, "/search?q=technology", COMMON)
+        for query in ("", "?currency=USD", "?sort=-order_no", "?ordered_on_from=2025-01-01"):
+            yield Case("customer", role, f"/orders{query}", COMMON)
+        yield Case("customer", role, "/orders?q=SO-777", COMMON)
+        for query in ("", "?sort=name", "?is_primary=true"):
+            yield Case("customer", role, f"/contacts{query}", COMMON)
+        yield Case("customer", role, "/contacts?q=王小芳", COMMON)
         yield Case("customer", role, "/customers")
         for sort in ("created_at", "name", "-name", "number", "-updated_at"):
             yield Case("customer", role, f"/customers?sort={sort}")
@@ -313,6 +343,7 @@ def cases(customers: int) -> Iterator[Case]:
         yield Case("service-desk", role, "/requests")
         yield Case("service-desk", role, "/requests?status=archived&sort=number")
         yield Case("service-desk", role, "/requests?q=technology", COMMON)
+        yield Case("service-desk", role, "/search?q=technology", COMMON)
     for query in ("", "?action=created", "?record_type=customer&outcome=done",
                   "?occurred_at_from=2025-01-01"):  # fmt: skip
         yield Case("auth", "administrator", f"/audit-entries{query}")

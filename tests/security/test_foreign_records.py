@@ -37,6 +37,8 @@ REJECTED_BY_STATE = {
 }
 # This list shows everybody's customers, so that no two people pursue one company (C1).
 VISIBLE_TO_ALL = {"list_customer_directory", "export_customer_directory"}
+# These show nothing until something is typed.
+SEARCHES = {"search_customers", "search_opportunities", "search_requests"}
 # Lists where the team's own director finds the records: proof that the search works.
 FOUND_BY_OWN_DIRECTOR = {
     "list_customers",
@@ -46,6 +48,11 @@ FOUND_BY_OWN_DIRECTOR = {
     "show_opportunity_board",
     "search_plan_items",
     "list_requests",
+    "list_all_orders",
+    "list_all_contacts",
+    *SEARCHES,
+    "export_all_orders",
+    "export_all_contacts",
     "export_customers",
     "export_customer_directory",
     "export_churn_warnings",
@@ -158,14 +165,21 @@ def test_another_teams_record_appears_to_be_missing(foreign: Foreign, operation:
 def test_only_callers_who_may_read_all_find_another_teams_records_in_lists(
     foreign: Foreign, operation: Operation
 ) -> None:
+    path = operation.path
+    if operation.id in SEARCHES:
+        path += f"?q={foreign.secret}"
+
     def finds(session: Session) -> bool:
         page = ""
         while True:
-            response = session.request("GET", operation.path + page)
+            response = session.request("GET", path + page)
             assert response.status == 200, response.data
-            if foreign.secret in response.data.decode():
+            found = response.data.decode()
+            if operation.id in SEARCHES:
+                return bool(json.loads(found)["items"])
+            if foreign.secret in found:
                 return True
-            if operation.path.endswith("/export"):  # all rows are in one file
+            if path.endswith("/export"):  # all rows are in one file
                 return False
             following = json.loads(response.data).get("next_cursor")
             if following is None:

@@ -15,7 +15,7 @@ from kehu_sample.features.notes.models import Note
 from kehu_sample.features.notes.schemas import LISTING
 from sqlalchemy import select, text
 
-from kehu_chassis.data import listing
+from kehu_chassis.data import listing, walking
 from kehu_chassis.data.database import new_id
 from kehu_chassis.testing import Harness, User
 from kehu_chassis.testing.harness import Client
@@ -88,7 +88,7 @@ def test_pages_of_every_column_type(
 def walks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every sort as with an index, of which three rows are walked."""
     monkeypatch.setattr(LISTING, "_walked", set(SORTS))
-    monkeypatch.setattr(listing, "WALK", 3)
+    monkeypatch.setattr(walking, "WALK", 3)
 
 
 @pytest.mark.parametrize("query", ["", "&status=archived", "&q=b"])

@@ -30,6 +30,7 @@ LABELS: dict[str, dict[object, tuple[str, str]]] = {
         "id": ("Id", "标识"),
         "items": ("Items", "条目"),
         "limit": ("Rows per page", "每页行数"),
+        "match": ("Found in", "匹配内容"),
         "new": ("New value", "新值"),
         "next_attempt_at": ("Next attempt at", "下次尝试时间"),
         "next_cursor": ("Next cursor", "下一页游标"),
@@ -56,6 +57,8 @@ LABELS: dict[str, dict[object, tuple[str, str]]] = {
         "Count.count": ("Count", "数量"),
         "Count.name": ("Name", "名称"),
         "Count.value": ("Value", "值"),
+        "Hit.detail": ("Details", "详情"),
+        "Hit.name": ("Name", "名称"),
         "Problem.status": ("HTTP status", "HTTP 状态码"),
     },
     "permission": {

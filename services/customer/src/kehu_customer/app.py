@@ -16,5 +16,6 @@ service = Service(
         "customer_management",
         "won_opportunities",
         "sales_intake",
+        "search",
     ],
 )

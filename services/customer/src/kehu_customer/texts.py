@@ -9,6 +9,7 @@ TEXTS = Texts(
             "confirmed_by": ("Confirmed by", "确认人"),
             "currency": ("Currency", "币种"),
             "customer_id": ("Customer", "客户"),
+            "customer_number": ("Customer number", "客户编号"),
             "email": ("E-mail", "电子邮箱"),
             "fax": ("Fax", "传真"),
             "industry": ("Industry", "行业"),

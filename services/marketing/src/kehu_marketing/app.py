@@ -6,6 +6,6 @@ from kehu_marketing.features.stages import service as stages
 service = Service(
     name="marketing",
     package="kehu_marketing",
-    features=["customers", "stages", "opportunities"],
+    features=["customers", "stages", "opportunities", "search"],
     first_start=stages.publish,
 )

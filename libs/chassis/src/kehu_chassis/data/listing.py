@@ -14,11 +14,7 @@ and used as ``@blp.arguments(NOTES.query, location="query")`` and ``NOTES.page(s
 args)``, which returns ``items, next_cursor, total, total_capped``. Page 1,000 costs as much as
 page 1.
 
-A page is read in two ways, as no estimate tells which is fast: the planner knows neither how often
-a word occurs nor where in an order the rows of a person are.  First the next `WALK` rows of the
-order are filtered, which is all for whatever is frequent.  If they do not fill the page, there are
-few matching rows, which are collected by the indexes of the conditions and sorted
-(docs/adr/0034-lists-walk-then-collect.md).
+`walking` reads the rows of a page.
 """
 
 from __future__ import annotations
@@ -28,7 +24,6 @@ import binascii
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -44,20 +39,19 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from kehu_chassis.data import search, validate
+from kehu_chassis.data import search, validate, walking
 from kehu_chassis.data.fields import CommaList, Integer, Moment, Money, Text, Timestamp
+from kehu_chassis.data.walking import Part, Search
 from kehu_chassis.problems import Problem
 from kehu_chassis.strictjson import storable
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
 PAGING = ("limit", "cursor", "exact_total")  # what concerns pages, not which records there are
-WALK = 3_000  # rows of an order
 COUNT_CAP = 10_000
 COUNT_WALK = COUNT_CAP + 1  # rows that are looked at to count what is frequent
 Column = InstrumentedAttribute[Any]
@@ -156,7 +150,8 @@ class Listing:
         cursor = None if first else _read_cursor(args["cursor"], fingerprint)
         wanted = args["limit"] + 1
         try:
-            rows, walked = self._rows(session, statement, found_by, cursor, key, descending, wanted)
+            parts = self._parts(cursor, key, descending)
+            rows, walked = walking.rows(session, statement, found_by, parts, wanted)
         except DataError:
             if first:
                 raise
@@ -176,45 +171,17 @@ class Listing:
         )
         return Page(rows, last, total, capped)
 
-    def _rows(
-        self,
-        session: Session,
-        statement: Select[Any],
-        found_by: _Search,
-        cursor: list[Any] | None,
-        key: str,
-        descending: bool,
-        wanted: int,
-    ) -> tuple[list[Any], bool]:
-        """At most ``wanted`` rows, and whether the beginning of the order was enough."""
-        rows: list[Any] = []
-        walked = True
-        for part in self._parts(cursor, key, descending):
-            missing = wanted - len(rows)
-            filtered = statement.where(*part.after, *found_by.texts)
-            found: Sequence[Any] = []
-            done, order = False, part.order
-            if part.column.key in self._walked:
-                end = self._end(session, part, max(WALK, 2 * missing))
-                found = session.scalars(filtered.where(*end).order_by(*order).limit(missing)).all()
-                done, order = len(found) == missing or not end, part.unindexed
-            if not done:
-                collected = filtered.where(*found_by.grams).order_by(*order).limit(missing)
-                found = session.scalars(collected).all()
-            walked = walked and done
-            rows += found
-            if len(rows) == wanted:
-                break
-        return rows, walked
-
-    def _end(self, session: Session, part: _Part, rows: int) -> list[ColumnElement[bool]]:
-        """The condition that a row is among the next ones of an order; none if all are."""
-        last = select(part.column, self.model.id).where(*part.after).order_by(*part.order)
-        found = session.execute(last.offset(rows - 1).limit(1)).first()
-        return [] if found is None else [part.until(*found)]
+    def some(
+        self, session: Session, statement: Select[Any], query: str, *, wanted: int, enough: int
+    ) -> list[Any]:
+        """Some rows that ``q`` finds in a statement as above, without pages: see `walking.some`."""
+        found_by = self._searched(session, {"q": query})
+        descending, key = self._direction(self._default_sort)
+        first = next(self._parts(None, key, descending))
+        return walking.some(session, statement, found_by, first, wanted, enough=enough)
 
     def _count(
-        self, session: Session, statement: Select[Any], found_by: _Search, walked: bool
+        self, session: Session, statement: Select[Any], found_by: Search, walked: bool
     ) -> tuple[int, bool]:
         """How many rows there are, and whether there are more than that.
 
@@ -223,8 +190,8 @@ class Listing:
         """
         descending, key = self._direction(self._default_sort)
         part = next(self._parts(None, key, descending))
-        walked = walked and part.column.key in self._walked
-        end = self._end(session, part, COUNT_WALK) if walked else []
+        walked = walked and part.indexed
+        end = part.end(session, COUNT_WALK) if walked else []
         rows = statement.where(*end, *found_by.texts, *([] if walked else found_by.grams))
         # The order makes the planner begin where the rows to look at are.
         rows = rows.order_by(None).order_by(*(part.order if end else ()))
@@ -261,12 +228,12 @@ class Listing:
             )
         return column.in_(values)
 
-    def _searched(self, session: Session, args: Mapping[str, Any]) -> _Search:
+    def _searched(self, session: Session, args: Mapping[str, Any]) -> Search:
         """The conditions of ``q``.  A model without grams is searched by its use case."""
         if not hasattr(self.model, "search_grams"):
-            return _Search([], [])
+            return Search([], [])
         text = self.model.search_text if self._text is None else self._text
-        found = _Search([], [])
+        found = Search([], [])
         for word in search.words(args.get("q") or ""):
             more = self._found_by(session, word) if self._found_by else None
             others = [] if more is None else [more]
@@ -274,26 +241,27 @@ class Listing:
             found.texts.append(or_(search.has_text(text, word), *others))
         return found
 
-    def _parts(self, cursor: list[Any] | None, key: str, descending: bool) -> Iterator[_Part]:
+    def _parts(self, cursor: list[Any] | None, key: str, descending: bool) -> Iterator[Part]:
         """The remaining rows: those with a value, then those without.
 
         One statement for both could not use an index on the column and the id, which has the empty
         values first in one of the two directions; each part alone can.
         """
         column, ident = self._sorts[key], self.model.id
+        indexed = column.key in self._walked
         value: Any = None
         last_id: UUID | None = None
         if cursor is not None:
             value, last_id = self._value(column, cursor[0]), UUID(cursor[1])
         if cursor is None or value is not None:
-            filled = _Part(column, ident, descending, empty=False)
+            filled = Part(column, ident, descending, empty=False, indexed=indexed)
             if column.nullable:
                 filled.after.append(column.is_not(None))
             if value is not None:
                 filled.after.append(filled.beyond(value, last_id))
             yield filled
         if column.nullable:
-            empty = _Part(column, ident, descending, empty=True)
+            empty = Part(column, ident, descending, empty=True, indexed=indexed)
             empty.after.append(column.is_(None))
             if cursor is not None and value is None:
                 empty.after.append(empty.beyond(None, last_id))
@@ -314,60 +282,6 @@ class Listing:
         relevant = {k: str(v) for k, v in args.items() if k not in PAGING}
         text = json.dumps([self.model.__name__, relevant], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class _Search:
-    """The conditions of a search: by the index of grams, and by the texts themselves.
-
-    They are apart because the planner overrates grams: it takes those of one word for independent,
-    and would collect a fifth of the table to fill a page.
-    """
-
-    grams: list[ColumnElement[bool]]
-    texts: list[ColumnElement[bool]]
-
-    def limited(self, statement: Select[Any]) -> Select[Any]:
-        """A statement limited by both."""
-        return statement.where(*self.grams, *self.texts)
-
-
-class _Part:
-    """One part of an order; its rows meet all conditions of ``after``."""
-
-    def __init__(self, column: Column, ident: Any, descending: bool, *, empty: bool) -> None:
-        self.column, self.after = column, list[ColumnElement[bool]]()
-        self._ident, self._descending = ident, descending
-        self._columns = [ident] if empty else [column, ident]
-
-    @property
-    def order(self) -> list[Any]:
-        """The order, which an index may have."""
-        return [one.desc() if self._descending else one.asc() for one in self._columns]
-
-    @property
-    def unindexed(self) -> list[Any]:
-        """The same order by expressions that no index has: rows are found first, then sorted."""
-        same = [func.greatest(one, one) for one in self._columns]
-        return [one.desc() if self._descending else one.asc() for one in same]
-
-    def beyond(self, value: Any, last_id: UUID | None) -> ColumnElement[bool]:
-        """SQL: a row comes after that one."""
-        here, there = self._compared(value, last_id)
-        after: ColumnElement[bool] = here < there if self._descending else here > there
-        return after
-
-    def until(self, value: Any, last_id: UUID | None) -> ColumnElement[bool]:
-        """SQL: a row comes before that one, or is it."""
-        here, there = self._compared(value, last_id)
-        before: ColumnElement[bool] = here >= there if self._descending else here <= there
-        return before
-
-    def _compared(self, value: Any, last_id: UUID | None) -> tuple[Any, Any]:
-        if len(self._columns) == 1:
-            return self._ident, literal(last_id)
-        there = tuple_(literal(value, self.column.type), literal(last_id))
-        return tuple_(self.column, self._ident), there
 
 
 class Page:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -149,6 +149,18 @@ def words(query: str) -> list[str]:
     return list(dict.fromkeys(word for word in found if word))
 
 
+def forms(query: str) -> set[str]:
+    """A query as a whole, in the forms that a text equal to it has among the lines of a
+    document."""
+    normal = normalise(query)
+    return {normal} | ({compact(normal)} if _has_digit(normal) else set()) - {""}
+
+
+def has_digit(query: str) -> bool:
+    """Whether a query may be a number."""
+    return _has_digit(normalise(query))
+
+
 def matches(
     query: str, grams_column: ColumnElement[list[str]], text_column: ColumnElement[str]
 ) -> ColumnElement[bool]:
@@ -222,7 +234,7 @@ def refresh(session: Session) -> None:
     """Update the searchable texts of the records about to be written."""
     for record in (*session.new, *session.dirty):
         if isinstance(record, Searchable) and record.__searched__:
-            record.set_search(*texts_of(record))
+            record.set_search(*texts_of(record, record.__searched__))
 
 
 def renew(session: Session, model: Any, texts: Callable[[Session, list[Any]], list[Any]]) -> int:
@@ -251,9 +263,9 @@ def put(session: Session, row: Any, found: str) -> None:
     )
 
 
-def texts_of(record: Any) -> Iterator[str | None]:
-    """The texts of the columns by which a record is searched."""
-    for name in record.__searched__:
+def texts_of(record: Any, columns: Iterable[str]) -> Iterator[str | None]:
+    """The texts of some columns by which a record is searched."""
+    for name in columns:
         value = getattr(record, name)
         if isinstance(value, list):
             yield from value[:_MAX_VALUES]

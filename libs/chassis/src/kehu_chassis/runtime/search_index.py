@@ -16,7 +16,7 @@ Texts = Callable[[Session, list[Any]], list[Any]]
 
 
 def _own_texts(_session: Session, rows: list[Any]) -> list[Any]:
-    return [search.texts_of(row) for row in rows]
+    return [search.texts_of(row, row.__searched__) for row in rows]
 
 
 def job(name: str, model: Any, texts: Texts = _own_texts) -> Job:

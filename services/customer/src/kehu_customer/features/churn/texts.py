@@ -15,7 +15,6 @@ TEXTS = Texts(
         "field": {
             "closed_at": ("Closed at", "结束时间"),
             "customer_name": ("Customer", "客户名称"),
-            "customer_number": ("Customer number", "客户编号"),
             "customers_looked_at": ("Customers examined", "已检查客户数"),
             "cut_off_on": ("Cut-off date", "截止日期"),
             "finished_at": ("Finished at", "完成时间"),

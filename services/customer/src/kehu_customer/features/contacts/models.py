@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from kehu_chassis.data.columns import code, described, email, text, texts
-from kehu_chassis.data.search import Searchable, outdated
+from kehu_chassis.data.search import Searchable, folded_index, outdated
 from kehu_chassis.records import PartOf, Record
 from kehu_chassis.records.audit import secret
 from kehu_customer.database import Base
@@ -25,6 +25,9 @@ class Contact(Record, Searchable, Base):
     __table_args__ = (
         Index("ix_contact_customer_id", "customer_id"),
         Index("uq_contact_primary", "customer_id", unique=True, postgresql_where=sql("is_primary")),
+        Index("ix_contact_created_at", "created_at", "id"),
+        Index("ix_contact_name", "name", "id"),
+        *(folded_index("contact", name) for name in ("category", "department")),
         Index("ix_contact_search_grams", "search_grams", postgresql_using="gin"),
         outdated("contact"),
     )

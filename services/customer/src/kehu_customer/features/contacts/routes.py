@@ -12,6 +12,14 @@ blp = Blueprint(
     url_prefix="/customers/<uuid:customer_id>/contacts", description="The people at a customer.",
 )  # fmt: skip
 
+everywhere = Blueprint(
+    "all-contacts",
+    __name__,
+    url_prefix="/contacts",
+    description="The people at all customers within the caller's scope.",
+)
+blps = [blp, everywhere]
+
 _ONE = "/<uuid:contact_id>"
 
 
@@ -76,3 +84,22 @@ def update_contact(body: dict[str, Any], customer_id: UUID, contact_id: UUID) ->
 def delete_contact(customer_id: UUID, contact_id: UUID) -> None:
     """Delete a contact that is not the last."""
     service.delete(session(), actor(), customer_id, contact_id)
+
+
+@everywhere.route("", methods=["GET"])
+@everywhere.access("customer:read")
+@everywhere.arguments(service.ALL.query, location="query")
+@everywhere.response(200, page_schema(schemas.ContactSchema))
+def list_all_contacts(args: dict[str, Any]) -> Any:
+    """List the contacts of all customers."""
+    return service.list_all(session(), actor(), args)
+
+
+@everywhere.route("/export", methods=["GET"])
+@everywhere.access("customer:export")
+@everywhere.export(
+    schemas.ContactSchema, service.ALL.query, name="all-contacts", reads="customer:read"
+)
+def export_all_contacts(args: dict[str, Any]) -> Any:
+    """Export the contacts of all customers as CSV or as an Excel workbook."""
+    return service.list_all(session(), actor(), args)

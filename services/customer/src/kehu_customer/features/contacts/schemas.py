@@ -18,4 +18,6 @@ class ContactSchema(RecordSchema):
         show_secret = ("office_phone", "mobile", "email", "fax", "wechat", "birthday")
 
     actions = Actions()
+    customer_number = ma.fields.String(dump_only=True, required=True)
+    customer_name = ma.fields.String(dump_only=True, required=True)
     reports_to_name = ma.fields.String(dump_only=True, required=True, allow_none=True)

@@ -1,6 +1,6 @@
 """Contacts of a customer: at most one is the primary one, and the last one stays."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,28 +11,47 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
+from kehu_chassis.data import hits
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.data.search import normalise
 from kehu_chassis.problems import require_filled
 from kehu_customer.features.contacts import operations, rules
 from kehu_customer.features.contacts.models import Contact
+from kehu_customer.features.customers import service as customers
 from kehu_customer.features.customers.service import Customer
 
-LISTING = Listing(
+_SORTS = ("name", "created_at")
+_FILTERS = ("is_primary", "category", "department", "reports_to_id")
+_NAMES = ("category", "department")
+LISTING = Listing(Contact, sorts=_SORTS, default_sort="created_at", filters=_FILTERS, names=_NAMES)
+# The contacts of all customers.
+ALL = Listing(
     Contact,
-    sorts=("name", "created_at"),
-    default_sort="created_at",
-    filters=("is_primary", "category", "department", "reports_to_id"),
-    names=("category", "department"),
+    sorts=_SORTS,
+    default_sort="-created_at",
+    filters=("customer_id", *_FILTERS),
+    names=_NAMES,
 )
+_COMPARED = ("name", "mobile", "office_phone", "wechat", "email")
 
 
 def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, Any]) -> Page:
     """The contacts of a customer that the caller may read."""
     records.get(session, actor, Customer, customer_id)
     page = LISTING.page(session, select(Contact).where(Contact.customer_id == customer_id), args)
-    names = _names(session, [contact.reports_to_id for contact in page.items])
-    return page.map(lambda contact: _named(contact, names))
+    return page.map(_Names(session, page.items).shown)
+
+
+def list_all(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
+    """The contacts of all customers that the caller may read."""
+    page = records.page(session, actor, ALL, args)
+    return page.map(_Names(session, page.items).shown)
+
+
+def find(session: Session, actor: Actor, query: str) -> list[hits.Hit]:
+    """The contacts whom the caller may read that a search box shows."""
+    visible = select(Contact).where(records.readable(session, actor, Contact))
+    return hits.best(session, ALL, visible, query, by=_COMPARED)
 
 
 def get(session: Session, actor: Actor, customer_id: UUID, contact_id: UUID) -> Any:
@@ -108,17 +127,26 @@ def summaries(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, Su
 
 
 def _shown(session: Session, contact: Contact) -> Any:
-    """A contact with the name of the one to whom it reports."""
-    return _named(contact, _names(session, [contact.reports_to_id]))
+    return _Names(session, [contact]).shown(contact)
 
 
-def _named(contact: Contact, names: Mapping[UUID | None, str]) -> Any:
-    return records.show(contact, reports_to_name=names.get(contact.reports_to_id))
+class _Names:
+    """What contacts are shown with: their customers, and those to whom they report."""
 
+    def __init__(self, session: Session, contacts: Sequence[Contact]) -> None:
+        self._customers = customers.briefs(session, {one.customer_id for one in contacts})
+        chiefs = {one.reports_to_id for one in contacts} - {None}
+        found = select(Contact.id, Contact.name).where(Contact.id.in_(chiefs))
+        self._chiefs: dict[UUID | None, str] = dict(session.execute(found).all())
 
-def _names(session: Session, ids: Collection[UUID | None]) -> dict[UUID | None, str]:
-    found = select(Contact.id, Contact.name).where(Contact.id.in_({*ids} - {None}))
-    return dict(session.execute(found).all())
+    def shown(self, contact: Contact) -> Any:
+        customer = self._customers[contact.customer_id]
+        return records.show(
+            contact,
+            customer_number=customer.number,
+            customer_name=customer.name,
+            reports_to_name=self._chiefs.get(contact.reports_to_id),
+        )
 
 
 def _add(session: Session, customer_id: UUID, fields: Mapping[str, Any]) -> Contact:

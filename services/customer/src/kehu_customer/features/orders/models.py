@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kehu_chassis.data.columns import amount
 from kehu_chassis.data.database import new_id
+from kehu_chassis.data.search import Searchable, outdated
 from kehu_customer.database import Base
 from kehu_customer.features.orders import rules
 
@@ -46,16 +47,22 @@ class SalesAccount(Base):
     created_at: Mapped[datetime]
 
 
-class SalesOrder(Base):
+class SalesOrder(Searchable, Base):
     """An order.  ``version`` is the sales system's; a lower one never replaces a higher one.
 
     The lines are a document: they arrive, are replaced and are shown as a whole.
     """
 
+    __searched__ = ("order_no",)
     __tablename__ = "sales_order"
     __table_args__ = (
         UniqueConstraint("order_no"),
         Index("ix_sales_order_customer_id", "customer_id", "ordered_at", "id"),
+        Index("ix_sales_order_ordered_at", "ordered_at", "id"),
+        Index("ix_sales_order_status", "status"),
+        Index("ix_sales_order_currency", "currency"),
+        Index("ix_sales_order_search_grams", "search_grams", postgresql_using="gin"),
+        outdated("sales_order"),
         Index(
             "ix_sales_order_day", "customer_id", "ordered_on", postgresql_where=text("status <> 4")
         ),

@@ -19,7 +19,13 @@ accounts = Blueprint(
     url_prefix="/unlinked-accounts",
     description="Customer codes of the sales system that belong to no customer yet.",
 )
-blps = [blp, accounts]
+everywhere = Blueprint(
+    "all-orders",
+    __name__,
+    url_prefix="/orders",
+    description="The orders of all customers within the caller's scope.",
+)
+blps = [blp, accounts, everywhere]
 
 
 @blp.route("", methods=["GET"])
@@ -67,3 +73,20 @@ def list_unlinked_accounts(args: dict[str, Any]) -> Any:
 def export_unlinked_accounts(args: dict[str, Any]) -> Any:
     """Export the unlinked customer codes as CSV or as an Excel workbook."""
     return service.list_unlinked(session(), args)
+
+
+@everywhere.route("", methods=["GET"])
+@everywhere.access("customer:read")
+@everywhere.arguments(service.ALL.query, location="query")
+@everywhere.response(200, page_schema(schemas.OrderSchema))
+def list_all_orders(args: dict[str, Any]) -> Any:
+    """List the orders of all customers, shipped and paid ones unless `status` names others."""
+    return service.list_all(session(), actor(), args)
+
+
+@everywhere.route("/export", methods=["GET"])
+@everywhere.access("customer:export")
+@everywhere.export(schemas.OrderSchema, service.ALL.query, name="all-orders", reads="customer:read")
+def export_all_orders(args: dict[str, Any]) -> Any:
+    """Export the orders of all customers as CSV or as an Excel workbook."""
+    return service.list_all(session(), actor(), args)

@@ -13,7 +13,7 @@ _STATUS = ", ".join(
 ).lower()
 
 
-_INSIDE = ("account_code", "customer_number", "received_at")
+_INSIDE = ("account_code", "received_at")
 
 
 class OrderSchema(RecordSchema):
@@ -28,6 +28,8 @@ class OrderSchema(RecordSchema):
 
     actions = Actions()
     customer_id = ma.fields.UUID(required=True)
+    customer_number = ma.fields.String(required=True)
+    customer_name = ma.fields.String(required=True)
     status = ma.fields.Integer(
         required=True,
         validate=validate.OneOf(reference.ORDER_STATUSES),

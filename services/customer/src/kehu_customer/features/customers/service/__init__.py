@@ -52,6 +52,7 @@ from kehu_customer.features.customers.service.reading import (
     DIRECTORY,
     LISTING,
     briefs,
+    find,
     found_ids,
     list_,
     list_directory,
@@ -65,9 +66,9 @@ from kehu_customer.features.customers.service.versions import VERSIONS
 __all__ = [
     "CONFIDENTIAL", "COUNTS", "DIRECTORY", "FORM", "LISTING", "MANAGERS", "REQUIRED", "VERSIONS",
     "Customer", "add", "add_codes", "add_origin", "briefs", "candidates", "contradict",
-    "deleted_ids", "found_ids", "has_history", "has_origin", "hold", "keep_apart", "link", "list_",
-    "list_directory", "listed", "lock_identities", "lock_numbers", "lose", "losses", "missing",
-    "normal_batch", "notice", "notify_managers", "open_losses", "present_ids", "purge",
+    "deleted_ids", "find", "found_ids", "has_history", "has_origin", "hold", "keep_apart", "link",
+    "list_", "list_directory", "listed", "lock_identities", "lock_numbers", "lose", "losses",
+    "missing", "normal_batch", "notice", "notify_managers", "open_losses", "present_ids", "purge",
     "reactivate", "registration_key", "registration_no", "require_complete", "restorable",
     "restorable_since", "sees_confidential", "share", "snapshots",
 ]  # fmt: skip

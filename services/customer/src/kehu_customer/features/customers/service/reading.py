@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import search
+from kehu_chassis.data import hits, search
 from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
@@ -63,6 +63,11 @@ DIRECTORY = Listing(
     names=_SHOWN_NAMES,
     text=_shown_text(),
 )
+# The search box: by names, or by whatever has a digit.  The name of a region, level or manager
+# would bring many customers whose own names do not show why.
+_BY_NAME = Listing(Customer, sorts=("created_at",), default_sort="-created_at", text=_shown_text())
+_BY_NUMBER = Listing(Customer, sorts=("created_at",), default_sort="-created_at")
+_COMPARED = ("number", "name", "phone", "registration_no", "sales_codes")
 _BRIEF = (
     Customer.id,
     Customer.number,
@@ -91,6 +96,13 @@ def listed(session: Session, actor: Actor, args: Mapping[str, Any]) -> Select[Cu
 def list_directory(session: Session, args: Mapping[str, Any]) -> Page:
     """All customers in short, so that no two people pursue one company."""
     return DIRECTORY.page(session, present(), args)
+
+
+def find(session: Session, actor: Actor, query: str) -> list[hits.Hit]:
+    """The customers whom the caller may read that a search box shows."""
+    listing = _BY_NUMBER if search.has_digit(query) else _BY_NAME
+    visible = select(Customer).where(records.readable(session, actor, Customer))
+    return hits.best(session, listing, visible, query, by=_COMPARED)
 
 
 def found_ids(query: str) -> Select[UUID]:

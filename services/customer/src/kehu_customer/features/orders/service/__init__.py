@@ -28,12 +28,15 @@ from kehu_customer.features.orders.service.linking import (
     withdraw,
 )
 from kehu_customer.features.orders.service.reading import (
+    ALL,
     LISTING,
     any_of,
+    find,
     get,
     have_orders,
     last_order_days,
     list_,
+    list_all,
     snapshots,
     those_with_orders,
 )
@@ -41,6 +44,7 @@ from kehu_customer.features.orders.service.recording import record, record_retur
 from kehu_customer.features.orders.service.versions import VERSIONS
 
 __all__ = [
+    "ALL",
     "VERSIONS",
     "Applied",
     "LISTING",
@@ -54,6 +58,7 @@ __all__ = [
     "any_of",
     "attach_by_number",
     "differences",
+    "find",
     "free",
     "get",
     "have_orders",
@@ -62,6 +67,7 @@ __all__ = [
     "last_order_days",
     "link",
     "list_",
+    "list_all",
     "lock_accounts",
     "newest",
     "record",

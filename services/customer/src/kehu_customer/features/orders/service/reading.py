@@ -5,14 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import search
+from kehu_chassis.data import hits
 from kehu_chassis.data.bulk import one_of
-from kehu_chassis.data.fields import Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.messaging.events import Event
 from kehu_chassis.problems import not_found
@@ -20,41 +19,72 @@ from kehu_customer.features.customers import service as customers
 from kehu_customer.features.orders import events, rules
 from kehu_customer.features.orders.models import SalesOrder, SalesReturn
 
+_SORTS = ("ordered_at", "order_no")
+_FILTERS = ("status", "order_no", "currency")
+_RANGES = ("ordered_at", "ordered_on")
 LISTING = Listing(
+    SalesOrder, sorts=_SORTS, default_sort="-ordered_at", filters=_FILTERS, ranges=_RANGES
+)
+# The orders of all customers.
+ALL = Listing(
     SalesOrder,
-    sorts=("ordered_at", "order_no"),
+    sorts=_SORTS,
     default_sort="-ordered_at",
-    filters=("status", "order_no"),
-    ranges=("ordered_at", "ordered_on"),
-    extra={"q": Text(max_length=search.MAX_QUERY)},
+    filters=("customer_id", *_FILTERS),
+    ranges=_RANGES,
 )
 
 
 def list_(session: Session, actor: Actor, customer_id: UUID, args: Mapping[str, Any]) -> Page:
-    """The orders of a customer that the caller may read; 404 if they may not.  By default shipped
-    and paid ones; ``q`` matches a part of the order's number."""
+    """The orders of a customer that the caller may read; 404 if they may not."""
     records.get(session, actor, customers.Customer, customer_id)
-    statement = select(SalesOrder).where(SalesOrder.customer_id == customer_id)
-    if args.get("q"):
-        statement = statement.where(_numbered(args["q"]))
-    return LISTING.page(session, statement, {"status": rules.DELIVERED, **args})
+    return _page(session, LISTING, SalesOrder.customer_id == customer_id, args)
 
 
-def _numbered(query: str) -> ColumnElement[bool]:
-    """SQL: the order's number contains all words of a query, as typed or without its signs."""
-    number = search.folded(SalesOrder.order_no.expression)
-    bare = func.regexp_replace(number, "[^[:alnum:]]", "", "g")
-    text = number.concat("\n").concat(bare)
-    return and_(true(), *(search.has_text(text, word) for word in search.words(query)))
+def list_all(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
+    """The orders of all customers that the caller may read."""
+    return _page(session, ALL, _readable(session, actor), args)
 
 
-def get(session: Session, actor: Actor, customer_id: UUID, order_id: UUID) -> SalesOrder:
+def find(session: Session, actor: Actor, query: str) -> list[hits.Hit]:
+    """The orders, in whatever state, that a search box shows to the caller."""
+    visible = select(SalesOrder).where(_readable(session, actor))
+    return hits.best(session, ALL, visible, query, by=("order_no",))
+
+
+def _page(
+    session: Session, listing: Listing, visible: ColumnElement[bool], args: Mapping[str, Any]
+) -> Page:
+    """One page of orders, shipped and paid ones unless others are asked for."""
+    statement = select(SalesOrder).where(visible)
+    page = listing.page(session, statement, {"status": rules.DELIVERED, **args})
+    owners = customers.briefs(session, {order.customer_id for order in page.items})
+    return page.map(lambda order: _shown(order, owners[order.customer_id]))
+
+
+def _readable(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """SQL: the order belongs to a customer whom the caller may read."""
+    visible = records.readable(session, actor, customers.Customer)
+    return SalesOrder.customer_id.in_(select(customers.Customer.id).where(visible))
+
+
+def _shown(order: SalesOrder, customer: Any) -> Any:
+    return records.show(
+        order,
+        customer_number=customer.number,
+        customer_name=customer.name,
+        unpaid_amount=order.unpaid_amount,
+        shown_lines=order.shown_lines,
+    )
+
+
+def get(session: Session, actor: Actor, customer_id: UUID, order_id: UUID) -> Any:
     """One order of a customer, with its lines and total."""
-    records.get(session, actor, customers.Customer, customer_id)
+    customer = records.get(session, actor, customers.Customer, customer_id)
     order = session.get(SalesOrder, order_id)
     if order is None or order.customer_id != customer_id:
         raise not_found()
-    return order
+    return _shown(order, customer)
 
 
 def last_order_days(

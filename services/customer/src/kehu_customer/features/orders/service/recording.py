@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kehu_chassis import clock
+from kehu_chassis.data import search
 from kehu_chassis.data.bulk import insert_rows
 from kehu_chassis.data.database import new_id
 from kehu_chassis.messaging import outbox
@@ -32,7 +33,7 @@ def record(session: Session, received: Sequence[Received]) -> OrderChanges:
         return OrderChanges()
     changes = _link_by_number(session, rows, accounts, numbers)
     owners = _owners(session, rows, accounts, numbers, before.values())
-    stored = _upsert(session, SalesOrder, "order_no", rows)
+    stored = _upsert(session, SalesOrder, "order_no", [*map(_findable, rows)])
     published = []
     for row in rows:
         if row["order_no"] not in stored:  # somebody stored a newer version meanwhile
@@ -175,6 +176,11 @@ def _resolve(
         code, number = row["account_code"], row["customer_number"]
         named = (numbers.get(number), accounts[code].customer_id if code else None)
         row["customer_id"] = next((ident for ident in named if ident and ident not in gone), None)
+
+
+def _findable(row: dict[str, Any]) -> dict[str, Any]:
+    document = search.line(row["order_no"])
+    return row | {"search_text": document, "search_grams": search.grams(document)}
 
 
 def _upsert(

@@ -32,6 +32,7 @@ from kehu_marketing.features.opportunities.service.records import (
     create,
     customer_known,
     delete,
+    find,
     get,
     list_,
     list_changes,
@@ -43,7 +44,7 @@ from kehu_marketing.features.opportunities.service.versions import VERSIONS
 __all__ = [
     "COUNTS", "OPPORTUNITIES", "PLAN_ITEMS", "PLAN_ITEM_COUNTS", "VERSIONS", "BoardQuery",
     "add_item", "assign", "assignee_candidates", "board", "copy", "count", "count_items", "create",
-    "customer_known", "delete", "delete_item", "edit_item", "get", "get_item", "history", "list_",
-    "list_changes", "list_item_changes", "list_items", "lose", "move", "progress", "record_result",
-    "search_items", "snapshots", "update", "void", "win",
+    "customer_known", "delete", "delete_item", "edit_item", "find", "get", "get_item", "history",
+    "list_", "list_changes", "list_item_changes", "list_items", "lose", "move", "progress",
+    "record_result", "search_items", "snapshots", "update", "void", "win",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import problems, records
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import amounts, numbers
+from kehu_chassis.data import amounts, hits, numbers
 from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
@@ -55,6 +55,7 @@ OPPORTUNITIES = Listing(
     default_sort="-created_at",
 )
 COUNTS = Counts(OPPORTUNITIES, by=("status", "stage", "assignee_id"))
+_COMPARED = ("number", "customer_name", "summary", "contact_name", "contact_phone")
 
 
 def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
@@ -66,6 +67,12 @@ def count(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any
     """How many of them there are by status, stage or assignee."""
     readable = select(Opportunity).where(records.readable(session, actor, Opportunity))
     return COUNTS.of(session, readable, args)
+
+
+def find(session: Session, actor: Actor, query: str) -> list[hits.Hit]:
+    """The opportunities that the caller may read that a search box shows."""
+    readable = select(Opportunity).where(records.readable(session, actor, Opportunity))
+    return hits.best(session, OPPORTUNITIES, readable, query, by=_COMPARED)
 
 
 def get(session: Session, actor: Actor, opportunity_id: UUID) -> Opportunity:

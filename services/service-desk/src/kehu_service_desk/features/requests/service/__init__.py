@@ -16,6 +16,7 @@ from kehu_service_desk.features.requests.service.records import (
     correct,
     count,
     create,
+    find,
     follow_names,
     get,
     list_,
@@ -29,7 +30,7 @@ notifications.LINKS["service_request"] = notifications.Link("service-request:rea
 
 __all__ = [
     "COUNTS", "REQUESTS", "archive_unanswered", "assign", "assignee_candidates", "cancel", "close",
-    "correct", "count", "create", "feedback", "follow_names", "get", "handle", "list_",
+    "correct", "count", "create", "feedback", "find", "follow_names", "get", "handle", "list_",
     "list_changes", "list_rounds", "searched_texts", "take",
     "withdraw",
 ]  # fmt: skip

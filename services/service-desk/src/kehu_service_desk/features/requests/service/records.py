@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kehu_chassis import problems, records
 from kehu_chassis.actor import Actor
-from kehu_chassis.data import numbers, search
+from kehu_chassis.data import hits, numbers, search
 from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
@@ -40,6 +40,7 @@ REQUESTS = Listing(
 
 
 COUNTS = Counts(REQUESTS, by=("status", "assignee_id"))
+_COMPARED = ("number", "summary", "contact")
 
 
 def list_(session: Session, actor: Actor, args: dict[str, Any]) -> Page:
@@ -53,6 +54,12 @@ def count(session: Session, actor: Actor, args: dict[str, Any]) -> dict[str, Any
     """How many of them there are by status or assignee."""
     readable = select(ServiceRequest).where(records.readable(session, actor, ServiceRequest))
     return COUNTS.of(session, readable, args)
+
+
+def find(session: Session, actor: Actor, query: str) -> list[hits.Hit]:
+    """The requests that the caller may read that a search box shows."""
+    readable = select(ServiceRequest).where(records.readable(session, actor, ServiceRequest))
+    return hits.best(session, REQUESTS, readable, query, by=_COMPARED)
 
 
 def get(session: Session, actor: Actor, request_id: UUID) -> SimpleNamespace:

@@ -1,0 +1,1 @@
+"""One search box over customers, contacts and orders."""

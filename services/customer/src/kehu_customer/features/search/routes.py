@@ -1,0 +1,23 @@
+"""The search box over HTTP."""
+
+from typing import Any
+
+from kehu_chassis.data.hits import HitsQuery
+from kehu_chassis.web import Blueprint, actor, session
+from kehu_customer.features.search import schemas, service
+
+blp = Blueprint(
+    "search",
+    __name__,
+    url_prefix="/search",
+    description="One search box over customers, contacts and orders.",
+)
+
+
+@blp.route("", methods=["GET"])
+@blp.access("customer:read")
+@blp.arguments(HitsQuery, location="query")
+@blp.response(200, schemas.HitsSchema)
+def search_customers(args: dict[str, Any]) -> Any:
+    """Find customers, contacts and orders by names, numbers and phones; a few, the best first."""
+    return service.search(session(), actor(), args["q"])

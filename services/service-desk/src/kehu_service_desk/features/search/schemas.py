@@ -1,0 +1,18 @@
+"""What a search finds."""
+
+import marshmallow as ma
+
+from kehu_chassis.data import hits, validate
+
+
+class HitSchema(hits.HitSchema):
+    """A service request."""
+
+    type = ma.fields.String(required=True, validate=validate.OneOf(("request",)))
+    customer_id = ma.fields.UUID(required=True)
+
+
+class HitsSchema(ma.Schema):
+    """The hits, the best first."""
+
+    items = ma.fields.List(ma.fields.Nested(HitSchema), required=True)
