@@ -43,6 +43,7 @@ COLUMNS = (
     "contact", "gender", "title", "web", "mail", "goods", "months", "gap", "quiet", "size",
 )  # fmt: skip
 CONTACT_COLUMNS = ("customer", "name", "gender", "title", "department", "mail")
+SOURCES = ("展会", "老客户转介绍", "官网询盘", "电话拓展", "招标网")
 DAYS_OF_A_MONTH = 30
 SATURDAY = 5
 
@@ -122,11 +123,7 @@ class _Files:
     def _account(self, row: Row) -> Account:
         region, province, _ = self.firm["places"][row["place"]]
         phone = self._phone(row["name"], row["place"])
-        if self._is_abroad(row):
-            address = f"{row['address']}, {row['place']}"
-        else:
-            address = f"{province}{row['place']}市{row['address']}".replace("市上海市", "市")
-        form = {"region": region, "address": address, "phone": phone}
+        form: dict[str, Any] = {"region": region, "address": self._address(row), "phone": phone}
         if row["origin"] == SOLD:
             return Account(row["name"], SOLD, "", form)
         form |= {
@@ -134,6 +131,7 @@ class _Files:
             "province": None if self._is_abroad(row) else province,
             "city": row["place"],
             "industry": row["industry"],
+            "source": Random(f"{SEED} {row['name']}").choice(SOURCES),
             "level": row["level"],
             "satisfaction": int(row["satisfaction"]),
             "credit": int(row["credit"]),
@@ -147,6 +145,14 @@ class _Files:
         return Account(
             row["name"], row["origin"], row["manager"], given, tuple(self._contacts(row))
         )
+
+    def _address(self, row: Row) -> str:
+        province, place = self.firm["places"][row["place"]][1], row["place"]
+        if self._is_abroad(row):
+            return f"{row['address']}, {place}"
+        # A city that is a province is named once.
+        city = f"{place}市"
+        return f"{'' if province == city else province}{city}{row['address']}"
 
     def _contacts(self, row: Row) -> Iterator[Mapping[str, Any]]:
         first = {"name": row["contact"], "gender": row["gender"], "title": row["title"],
