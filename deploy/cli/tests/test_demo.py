@@ -1,5 +1,6 @@
 """The small demonstration and a file of orders, on a running stack."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,17 @@ customer_id,date,quantity,amount_usd
 """
 
 
+# The names of the roles in the table of those who can sign in.
+ROLES = {
+    "系统管理员": "admin",
+    "高管": "executive",
+    "销售主管": "sales_director",
+    "客户经理": "account_manager",
+    "市场专员": "marketing_specialist",
+    "客服": "service_agent",
+}
+
+
 @pytest.fixture(scope="module")
 def kehu() -> Iterator[Kehu]:
     """A running, empty stack."""
@@ -32,15 +44,63 @@ def kehu() -> Iterator[Kehu]:
         assert leftovers.find(command.folder) == []
 
 
-def test_the_small_demonstration_agrees_with_its_input(kehu: Kehu) -> None:
+@pytest.fixture(scope="module")
+def demonstration(kehu: Kehu) -> str:
+    """The output of the demonstration, which has been played on that stack."""
     result = kehu.run("demo")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "Every figure agrees with the input." in result.stdout
-    assert int(_seen(result.stdout, "repeats recognised by the customer service")) > 10
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def people(kehu: Kehu, demonstration: str) -> dict[str, Person]:
+    """Those whom the demonstration shows for signing in, by role."""
+    _, table = demonstration.split("Sign in at", 1)
+    gateway = GatewayClient(describe(State(kehu.folder)).gateway_url)
+    rows = re.findall(r"│ (\S+) +│ \S+ +│ (\S+) +│ (\S+) +│", table)
+    return {ROLES[role]: Person(gateway, name, password) for role, name, password in rows}
+
+
+def test_the_demonstration_agrees_with_its_input(demonstration: str) -> None:
+    assert "Every figure agrees with the input." in demonstration
+    assert int(_seen(demonstration, "repeats recognised by the customer service")) > 10
     # It played everything: one manager had two churn warnings.
-    assert "confirming without a reprieve is refused" in result.stdout
+    assert "confirming without a reprieve is refused" in demonstration
 
 
+def test_one_person_of_each_role_can_sign_in(people: dict[str, Person]) -> None:
+    assert people.keys() == {*ROLES.values()}
+    for role, person in people.items():
+        assert person.get("/auth/me")["roles"] == [role]
+
+
+def test_all_stages_states_and_currencies_are_there_to_be_seen(people: dict[str, Person]) -> None:
+    reader = people["executive"]
+    opportunities = reader.pages("/marketing/opportunities")
+    stages = {stage["code"] for stage in reader.get("/marketing/stages")["items"]}
+    assert {one["stage"] for one in opportunities if one["stage"]} == stages
+    statuses = {"unassigned", "developing", "won", "lost", "voided"}
+    assert {one["status"] for one in opportunities} == statuses
+    assert {one["currency"] for one in opportunities} == {"CNY", "USD"}
+    requests = reader.pages("/service-desk/requests")
+    handled = {"created", "assigned", "handled", "archived", "cancelled"}
+    assert {one["status"] for one in requests} == handled
+    assert max(one["rounds"] for one in requests) == 2
+    warnings = reader.pages("/customer/churn-warnings")
+    states = {"open", "reprieved", "confirmed", "recovered"}
+    assert {one["state"] for one in warnings} == states
+
+
+def test_people_have_work_to_do(people: dict[str, Person]) -> None:
+    manager, agent = people["account_manager"], people["service_agent"]
+    assert manager.total("/marketing/plan-items", overdue="true")
+    assert manager.total("/customer/churn-warnings", state="open")
+    assert people["sales_director"].total("/marketing/opportunities", status="unassigned")
+    assert agent.total("/service-desk/requests", status="assigned", assignee_id=agent.id)
+    assert all(one.total("/service-desk/notifications") for one in (manager, agent))
+
+
+@pytest.mark.usefixtures("demonstration")
 def test_a_second_demonstration_explains_how_to_get_an_empty_kehu(kehu: Kehu) -> None:
     result = kehu.run("demo")
     assert result.returncode == 1

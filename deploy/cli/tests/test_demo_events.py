@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kehu_cli.demo import generator, operations
+from kehu_cli.demo import operations, our_company
 from kehu_cli.demo.figures import Figure, Figures
 from kehu_cli.demo.operations import DONE, DUPLICATE, Meter, note_events
-from kehu_cli.demo.story import Script, Story
+from kehu_cli.demo.script import Script
+from kehu_cli.demo.story import Story
 from kehu_cli.demo.target import Target
 from kehu_cli.demo.waiting import wait_for
 
@@ -65,9 +66,10 @@ def meter_of(service: Service) -> Meter:
 
 
 def test_repeated_events_are_published_before_the_last_order() -> None:
-    book = generator.small_book("CNY")
-    orders = tuple(generator.orders_for(book, generator.YEAR_END))
-    script = Script(book, orders, False, date(2025, 12, 31), 1)
+    today = date(2026, 11, 25)
+    own = our_company.read(today, "CNY")
+    orders = own.orders
+    script = Script(own.book, orders, False, today, 1, own.company)
     target = Target("http://127.0.0.1:1", "", "admin", "", SHANGHAI)
     messages, repeats, republished = Story(target, script, cast(Any, None))._messages()
     seen: set[str] = set()

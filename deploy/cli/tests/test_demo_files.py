@@ -31,9 +31,24 @@ def pipeline(tmp_path: Path) -> Path:
 def test_a_won_deal_gets_the_data_of_the_side_tables(pipeline: Path) -> None:
     pipeline.write_text(f"{HEAD}X1,Ann,GTXPro,Acme,Won,2017-01-02,2017-03-04,4500\n")
     (deal,) = read_book(pipeline, currency="USD").deals
-    assert (deal.region, deal.industry, deal.list_price) == ("East", "tools", Decimal(4821))
-    assert (deal.engaged_on, deal.closed_on) == (date(2017, 1, 2), date(2017, 3, 4))
-    assert deal.value == 4500
+    assert (deal.region, deal.industry, deal.expected_amount) == ("East", "tools", Decimal(4821))
+    assert (deal.expected_on, deal.closed_on) == (date(2017, 3, 4), date(2017, 3, 4))
+    assert (deal.value, deal.currency) == (4500, "USD")
+
+
+def test_required_texts_contain_the_opportunitys_id(pipeline: Path) -> None:
+    pipeline.write_text(f"{HEAD}X1,Ann,GTXPro,Acme,Lost,2017-01-02,2017-03-04,0\n")
+    (deal,) = read_book(pipeline, currency="USD").deals
+    (step,) = deal.steps
+    assert step.on == date(2017, 1, 2)
+    assert step.result and deal.reason
+    texts = (deal.summary, deal.description, step.content, step.result, deal.reason.text)
+    assert all("X1" in text for text in texts)
+
+
+def test_a_deal_that_is_not_assigned_has_no_plan(pipeline: Path) -> None:
+    pipeline.write_text(f"{HEAD}X1,Ann,GTXPro,Acme,Prospecting,2017-01-02,,\n")
+    assert read_book(pipeline, currency="USD").deals[0].steps == ()
 
 
 def test_an_empty_account_is_named_after_the_opportunity(pipeline: Path) -> None:
@@ -221,8 +236,8 @@ def test_codes_that_differ_by_case_or_width_become_customers_of_different_names(
 def test_the_public_data_sets_are_read_completely() -> None:
     folder = DATA / "crm-sales-opportunities"
     book = read_book(folder / "sales_pipeline.csv", currency="USD")
-    assert (len(book.deals), len(book.companies()), len(book.members)) == (4499, 85, 35)
-    assert book.won_value == 5_269_619
+    assert (len(book.deals), len(book.companies()), len(book.crew.agents)) == (4499, 85, 35)
+    assert book.won_value() == {"USD": 5_269_619}
     file = read_orders(DATA / "cdnow" / "cdnow_sample.csv")
     assert len(file.orders) == len({order.number for order in file.orders}) == 6919
     assert file.bad_lines == ()

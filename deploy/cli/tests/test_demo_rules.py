@@ -1,6 +1,8 @@
 """The demonstration's own rules: generated input, expectations, events, figures."""
 
 import json
+import re
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,20 +11,34 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.console import Console
 
 from kehu_chassis.messaging.contracts import Contracts
 from kehu_chassis.messaging.events import decode
 from kehu_cli.catalogue import CONTRACTS, ROOT
-from kehu_cli.demo import generator
-from kehu_cli.demo.book import CANCELLED, PAID, SHIPPED, Order, name_key
+from kehu_cli.demo.book import (
+    CANCELLED,
+    PAID,
+    PLACED,
+    SHIPPED,
+    WON,
+    Book,
+    Crew,
+    Deal,
+    Order,
+    Post,
+)
 from kehu_cli.demo.churn import act, due_for_warning, months_before
 from kehu_cli.demo.client import DemoError
 from kehu_cli.demo.figures import Figures
+from kehu_cli.demo.generator import buyers_of, orders_of
+from kehu_cli.demo.logins import show
 from kehu_cli.demo.orders_file import read_orders
-from kehu_cli.demo.people import username
-from kehu_cli.demo.pipeline import form_of, plan_of
+from kehu_cli.demo.people import Staff, new_password, username
+from kehu_cli.demo.pipeline import form_of, passed
 from kehu_cli.demo.sales_events import SalesEvents, amounts
 from kehu_cli.demo.sales_system import check_connection
+from kehu_cli.demo.target import Target
 from kehu_cli.stack.rabbitmq import amqp_url
 from tests.support.servers import Broker
 
@@ -34,26 +50,32 @@ def order(customer: str, day: date, *, status: int = PAID, number: str = "1") ->
     return Order(number, customer, customer, day, "CD", Decimal(1), Decimal("9.99"), "USD", status)
 
 
-def test_the_generated_input_is_reproducible_and_has_every_state() -> None:
-    book = generator.small_book("CNY")
-    assert book == generator.small_book("CNY")
-    assert {deal.stage for deal in book.deals} == {"Prospecting", "Engaging", "Won", "Lost"}
-    assert len(book.companies()) == 12
-    orders = generator.orders_for(book, generator.YEAR_END)
-    assert orders == generator.orders_for(book, generator.YEAR_END)
+def deal(company: str, agent: str, closed_on: date) -> Deal:
+    return Deal(
+        key=f"{company} {closed_on}", agent=agent, company=company, stage=WON, product="CD",
+        currency="USD", summary="CDs", description="Many CDs", source="file", closed_on=closed_on,
+        value=Decimal(10), expected_amount=Decimal("4.50"),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def book() -> Book:
+    """A pipeline of which a file tells little."""
+    wins = [deal(f"Company {n}", "Ann", date(2024, 1 + n, 3)) for n in range(4)]
+    return Book(Crew(()), (*wins, deal("Company 0", "Bob", date(2024, 12, 30))))
+
+
+def test_generated_orders_are_reproducible_and_have_every_state(book: Book) -> None:
+    buyers, end = buyers_of(book)
+    assert end == date(2024, 12, 30)
+    orders = orders_of(buyers, end)
+    assert orders == orders_of(buyers, end)
     assert len({one.number for one in orders}) == len(orders)
-    assert {one.status for one in orders} == {1, CANCELLED, SHIPPED, PAID}
-    warned = due_for_warning(orders, max(one.ordered_on for one in orders))
-    # More than there are account managers, so that one of them has two.
-    assert len(warned) > len(book.members)
-
-
-def test_several_people_win_the_same_company() -> None:
-    won = generator.small_book("CNY").won
-    by_company: dict[str, set[str]] = {}
-    for deal in won:
-        by_company.setdefault(name_key(deal.company), set()).add(deal.agent)
-    assert max(len(agents) for agents in by_company.values()) > 1
+    assert {one.ordered_on for one in orders if one.customer == "Company 0"} >= {end}
+    assert {PLACED, CANCELLED, SHIPPED, PAID} <= {one.status for one in orders}
+    # Every second one stopped ordering half a year before the end.
+    warned = due_for_warning(orders, end)
+    assert warned.keys() == {"company 1", "company 3"}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +111,7 @@ class _Reader:
     """A user who sees these warnings, in place of a signed-in person."""
 
     def __init__(self, *warnings: dict[str, str]) -> None:
-        self._warnings = list(warnings)
+        self._warnings = [{"customer_name": "Acme", **warning} for warning in warnings]
 
     def get(self, _path: str, **_query: Any) -> dict[str, Any]:
         return {"items": self._warnings}
@@ -110,7 +132,7 @@ def test_a_missing_manager_with_two_warnings_is_a_wrong_figure(
         executive=_Reader(*({"manager_id": manager} for manager in opened)),
     )
     figures, display = Figures(), cast(Any, None)
-    assert act(due, staff, figures, display) is None
+    assert act(due, {}, staff, figures, display) is None
     assert (not figures.wrong) == agrees
 
 
@@ -120,15 +142,37 @@ def test_churn_of_the_public_orders_matches_the_published_figure() -> None:
     assert len(due_for_warning(orders, date(1998, 6, 30))) == 1840
 
 
-def test_required_texts_contain_the_opportunitys_id() -> None:
-    deal = next(one for one in generator.small_book("CNY").deals if one.stage == "Won")
-    form = form_of(deal, "CNY", 10)
-    assert deal.key in form["summary"]
-    assert deal.key in form["description"]
-    assert deal.closed_on is not None
-    assert form["expected_close_date"] == deal.closed_on.isoformat()
-    assert deal.engaged_on is not None
-    assert plan_of(deal)["date"] == deal.engaged_on.isoformat()
+def test_an_opportunity_names_a_known_customer_by_its_id() -> None:
+    one = deal("Acme", "Ann", date(2024, 1, 3))
+    form = form_of(one, "7", 10)
+    assert (form["customer_id"], form["success_rate"]) == ("7", 10)
+    assert "customer_name" not in form
+    assert form_of(one, None, 10)["customer_name"] == "Acme"
+
+
+@pytest.mark.parametrize(
+    ("stage", "reached", "moves"),
+    [("Won", None, ["b", "c"]), ("Lost", "b", ["b"]), ("Engaging", None, []), ("Lost", "a", [])],
+)
+def test_a_deal_passes_the_stages_up_to_the_last_one_that_it_reached(
+    stage: str, reached: str | None, moves: list[str]
+) -> None:
+    one = replace(deal("Acme", "Ann", date(2024, 1, 3)), stage=stage, reached=reached)
+    assert [at["code"] for at in passed(one, [{"code": code} for code in "abc"])] == moves
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080", "https://crm.example"])
+def test_passwords_are_shown_for_a_kehu_on_this_machine_only(url: str) -> None:
+    person = SimpleNamespace(username="ann", password="secret-1234")
+    staff = Staff(cast(Any, None), Crew((Post("Ann", "executive"),)), {"Ann": cast(Any, person)})
+    console = Console(record=True, width=200)
+    show(staff, {}, Target(url, "", "", "", SHANGHAI), console)
+    assert ("secret-1234" in console.export_text()) == ("127.0.0.1" in url)
+
+
+def test_passwords_are_random_and_can_be_typed() -> None:
+    assert re.fullmatch(r"[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}", new_password())
+    assert new_password() != new_password()
 
 
 def test_a_purchase_becomes_one_paid_order_at_midnight() -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -14,7 +15,7 @@ from kehu_cli.demo.book import ISO_DATE, day_of
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.faults import BadValue
 from kehu_cli.demo.play import make_script, play, play_on_temporary_stack, print_summary
-from kehu_cli.demo.target import TargetOptions
+from kehu_cli.demo.target import TargetOptions, company_timezone
 from kehu_cli.stack import supervisor
 from kehu_cli.stack.readiness import require_own_gateway
 from kehu_cli.stack.stack import describe
@@ -88,7 +89,11 @@ def demo(
     input.
     """
     console = wide_console()
-    script = make_script(pipeline, orders, date_format, as_of.date() if as_of else None, workers)
+    known = not (gateway or fresh) and supervisor.is_running(state)
+    stack = describe(state) if known else None
+    today = datetime.now(ZoneInfo(stack.timezone) if stack else company_timezone()).date()
+    day = as_of.date() if as_of else None
+    script = make_script(pipeline, orders, date_format, day, workers, today)
     options = TargetOptions(gateway, amqp, admin_username, admin_password)
     display = Display(console, sys.stdin if step else None)
     print_summary(console, script)
@@ -99,8 +104,7 @@ def demo(
         sys.exit(play(target, script, display))
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    if not fresh and supervisor.is_running(state):
-        stack = describe(state)
+    if stack:
         require_own_gateway(stack)
         sys.exit(play(options.of_stack(stack), script, display))
     if options != TargetOptions():

@@ -9,14 +9,21 @@ from decimal import Decimal
 from kehu_chassis import money
 from kehu_cli.demo.faults import BadValue
 
-PROSPECTING, ENGAGING, WON, LOST = "Prospecting", "Engaging", "Won", "Lost"
+PROSPECTING, ENGAGING, WON, LOST, VOIDED = "Prospecting", "Engaging", "Won", "Lost", "Voided"
+# The stages of a pipeline file; only our own company sets opportunities aside.
 STAGES = (PROSPECTING, ENGAGING, WON, LOST)
 
-# The status of the opportunity for each stage of the file.
-STATUS_OF = {PROSPECTING: "unassigned", ENGAGING: "developing", WON: "won", LOST: "lost"}
+# The status of the opportunity for each stage.
+STATUS_OF = {
+    PROSPECTING: "unassigned",
+    ENGAGING: "developing",
+    WON: "won",
+    LOST: "lost",
+    VOIDED: "voided",
+}
 
-# Statuses of an order in the sales system; 2 (confirmed) and 3 (in preparation) are not played.
-PLACED, CANCELLED, SHIPPED, PAID = 1, 4, 5, 6
+# Statuses of an order in the sales system.
+PLACED, CONFIRMED, IN_PREPARATION, CANCELLED, SHIPPED, PAID = range(1, 7)
 DELIVERED = (SHIPPED, PAID)
 
 # The contracts allow moments from 1900 on in UTC, so a local date in 1900 may be too early.
@@ -30,53 +37,116 @@ class DataError(Exception):
 
 
 @dataclass(frozen=True)
-class Member:
-    """An account manager, their director and their office."""
+class Post:
+    """A person to hire.
 
-    agent: str
-    director: str
-    office: str
+    ``office`` is empty for the head office, ``director`` for all but account managers. Without a
+    ``username`` one is made of the name.
+    """
+
+    name: str
+    role: str
+    office: str = ""
+    director: str = ""
+    username: str = ""
+    regions: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Everybody who works at the company, and what its head office is called."""
+
+    posts: tuple[Post, ...]
+    company: str = "Head office"
+    locale: str = "en"
+
+    def of(self, role: str) -> list[Post]:
+        """Return those who have a role, in order."""
+        return [post for post in self.posts if post.role == role]
+
+    @property
+    def agents(self) -> list[Post]:
+        """The account managers."""
+        return self.of("account_manager")
+
+    @property
+    def offices(self) -> set[str]:
+        """The departments below the head office."""
+        return {post.office for post in self.posts if post.office}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a development plan; without a result it is still to be done."""
+
+    on: date
+    content: str
+    result: str | None = None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an opportunity or a customer was lost."""
+
+    code: str
+    text: str
+    competitor: str | None = None
 
 
 @dataclass(frozen=True)
 class Deal:
-    """One opportunity and its outcome."""
+    """One opportunity and its outcome.
+
+    ``reached`` is the last open stage that it was in: by default the first one of a deal that is
+    still open, the last one of a deal that is closed.
+    """
 
     key: str
     agent: str
     company: str
     stage: str
     product: str
-    engaged_on: date | None = None
+    currency: str
+    summary: str
+    description: str
+    source: str
+    steps: tuple[Step, ...] = ()
+    reached: str | None = None
+    chance: int | None = None
+    expected_on: date | None = None
+    expected_amount: Decimal | None = None
     closed_on: date | None = None
     value: Decimal | None = None
-    list_price: Decimal | None = None
+    reason: Reason | None = None
     region: str | None = None
     industry: str | None = None
     contact: str | None = None
+    contact_phone: str | None = None
 
 
 @dataclass(frozen=True)
 class Book:
-    """A whole pipeline."""
+    """A whole pipeline and those who work on it."""
 
-    members: tuple[Member, ...]
+    crew: Crew
     deals: tuple[Deal, ...]
-    currency: str
 
-    def count(self, stage: str) -> int:
-        """Return how many deals ended in this stage of the file."""
-        return sum(deal.stage == stage for deal in self.deals)
+    def count(self, *stages: str) -> int:
+        """Return how many deals ended in these stages."""
+        return sum(deal.stage in stages for deal in self.deals)
 
     @property
     def won(self) -> list[Deal]:
         """The deals that were won."""
         return [deal for deal in self.deals if deal.stage == WON]
 
-    @property
-    def won_value(self) -> Decimal:
-        """The total value of the won deals."""
-        return sum((deal.value or Decimal(0) for deal in self.won), Decimal(0))
+    def won_value(self) -> dict[str, Decimal]:
+        """Return the total value of the won deals in each currency."""
+        found: dict[str, Decimal] = {}
+        for deal in self.won:
+            found[deal.currency] = found.get(deal.currency, Decimal(0)) + (deal.value or 0)
+        return found
 
     def companies(self) -> dict[str, str]:
         """Return the companies with a won deal: normalised name to first spelling."""
@@ -99,6 +169,10 @@ class Order:
     amount: Decimal
     currency: str
     status: int = PAID
+    product_name: str | None = None
+    unit: str | None = None
+    profit: Decimal | None = None
+    salesperson: str | None = None
 
     @property
     def counts_as_contribution(self) -> bool:

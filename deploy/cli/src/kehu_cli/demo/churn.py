@@ -2,20 +2,45 @@
 
 import calendar
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
-from kehu_cli.demo.book import Order, name_key
+from kehu_cli.demo.book import Order, Reason, name_key
 from kehu_cli.demo.client import DemoError, Person, Refused
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.figures import Figures
 from kehu_cli.demo.people import Staff
-from kehu_cli.demo.waiting import wait_until
+from kehu_cli.demo.waiting import wait_for, wait_until
 
 SCANS, WARNINGS = "/customer/churn-scans", "/customer/churn-warnings"
 MONTHS = 6
+STATES = ("open", "reprieved", "confirmed", "recovered")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something done to keep a customer, and when it is reviewed unless on the default day."""
+
+    text: str
+    review_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a manager does about a warning; with a loss they give the customer up in the end."""
+
+    measures: tuple[Measure, ...]
+    loss: Reason | None = None
+
+
+# What a manager does about a customer for whom nothing else is planned.
+USUAL_LOSS = Reason("price", "Buys elsewhere for less")
+USUAL = Plan((Measure("Called, offered 5 % off"),), USUAL_LOSS)
+
+Plans = Mapping[str, Plan]
 
 
 @dataclass(frozen=True)
@@ -71,13 +96,15 @@ def scan(
     figures.compare("churn warnings of the wrong customer or day", 0, wrong)
 
 
-def act(due: int, staff: Staff, figures: Figures, display: Display) -> Loss | None:
+def act(
+    due: int, plans: Plans, staff: Staff, figures: Figures, display: Display
+) -> Loss | None:  # fmt: skip
     """Let one manager reprieve a warning and in the end confirm the loss.
 
     This needs a manager with two warnings. There must be one if more customers are due for a
     warning than there are managers, or if the executive sees two warnings of the same manager.
     """
-    found = _manager_with_two(staff)
+    found = _manager_with_two(plans, staff)
     opened = staff.executive.pages(WARNINGS, state="open")
     held = Counter(one["manager_id"] for one in opened if one["manager_id"])
     expected = due > len(staff.agents) or max(held.values(), default=0) > 1
@@ -85,10 +112,11 @@ def act(due: int, staff: Staff, figures: Figures, display: Display) -> Loss | No
     if found is None:
         return None
     name, (first, second) = found
-    manager = staff.agents[name]
+    manager, plan = staff.agents[name], _plan_of(first, plans)
+    plan = plan if plan and plan.loss else USUAL
     with display.task(f"{name} acts on churn warnings"):
-        manager.post(f"{WARNINGS}/{first['id']}/reprieves", {"measure": "Called, offered 5 % off"})
-        reason = {"reason_code": "price", "reason": "Buys elsewhere for less"}
+        _reprieve(manager, first, plan)
+        reason = _body(plan.loss or USUAL_LOSS)
         refused = _refusal(manager, f"{WARNINGS}/{second['id']}/confirm", reason)
         figures.compare("confirming without a reprieve is refused", 409, refused)
         confirmed = manager.post(f"{WARNINGS}/{first['id']}/confirm", reason)
@@ -100,12 +128,66 @@ def act(due: int, staff: Staff, figures: Figures, display: Display) -> Loss | No
     return Loss(first["customer_name"], name)
 
 
-def _manager_with_two(staff: Staff) -> tuple[str, tuple[dict[str, Any], dict[str, Any]]] | None:
+def act_on_others(plans: Plans, staff: Staff, display: Display) -> tuple[int, list[Loss]]:
+    """Carry out the plans for warnings that are still open; returns how many are reprieved, and
+    the losses."""
+    opened = staff.executive.pages(WARNINGS, state="open") if plans else []
+    planned = [(one, plan) for one in opened if (plan := _plan_of(one, plans))]
+    managers = {person.id: name for name, person in staff.agents.items()}
+    losses = []
+    if planned:
+        with display.task("measures taken on churn warnings", len(planned)) as report:
+            for done, (warning, plan) in enumerate(planned, start=1):
+                name = managers[warning["manager_id"]]
+                _reprieve(staff.agents[name], warning, plan)
+                if plan.loss:
+                    path = f"{WARNINGS}/{warning['id']}/confirm"
+                    staff.agents[name].post(path, _body(plan.loss))
+                    losses.append(Loss(warning["customer_name"], name))
+                report(done)
+    return len(planned) - len(losses), losses
+
+
+def compare_states(expected: Mapping[str, int], staff: Staff, figures: Figures) -> None:
+    """Compare how many warnings are in each state; orders recover some a moment later."""
+    for state in STATES:
+        seen = wait_for(partial(staff.executive.total, WARNINGS, state=state), expected[state])
+        figures.compare(f"churn warnings {state}", expected[state], seen)
+
+
+def _reprieve(manager: Person, warning: dict[str, Any], plan: Plan) -> None:
+    for measure in plan.measures:
+        body = {"measure": measure.text}
+        if measure.review_on:
+            body["next_review_on"] = measure.review_on.isoformat()
+        manager.post(f"{WARNINGS}/{warning['id']}/reprieves", body)
+
+
+def _body(reason: Reason) -> dict[str, str]:
+    return {"reason_code": reason.code, "reason": reason.text}
+
+
+def _plan_of(warning: dict[str, Any], plans: Plans) -> Plan | None:
+    return plans.get(name_key(warning["customer_name"]))
+
+
+def _manager_with_two(
+    plans: Plans, staff: Staff
+) -> tuple[str, tuple[dict[str, Any], dict[str, Any]]] | None:
+    """Return a manager and two of their warnings; a planned loss comes first."""
+    found = None
     for name, manager in staff.agents.items():
-        page = manager.get(WARNINGS, state="open", sort="customer_name", limit=2)
-        if len(page["items"]) == 2:
-            return name, (page["items"][0], page["items"][1])
-    return None
+        items = manager.get(WARNINGS, state="open", sort="customer_name", limit=50)["items"]
+        items.sort(key=lambda one: _is_loss(_plan_of(one, plans)), reverse=True)
+        if len(items) > 1 and (found is None or _is_loss(_plan_of(items[0], plans))):
+            found = name, (items[0], items[1])
+            if _is_loss(_plan_of(items[0], plans)) or not plans:
+                break
+    return found
+
+
+def _is_loss(plan: Plan | None) -> bool:
+    return plan is not None and plan.loss is not None
 
 
 def _refusal(person: Person, path: str, body: Any) -> int:

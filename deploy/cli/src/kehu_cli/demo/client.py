@@ -171,7 +171,7 @@ class Person:
         self.id = ""
         self.display_name = username
         self._gateway = gateway
-        self._password = password
+        self.password = password
         self._lock = threading.Lock()
         self._access = self._refresh = ""
         self._renew_at = 0.0
@@ -184,13 +184,13 @@ class Person:
     def change_password(self, new: str) -> None:
         """Replace a password that somebody else chose, then sign in with the new one."""
         try:
-            body = {"old_password": self._password, "new_password": new}
+            body = {"old_password": self.password, "new_password": new}
             self.call("PUT", "/auth/me/password", body)
         except Refused as refusal:
             # A repeat is refused like this when the first attempt took effect.
             if b"wrong-password" not in refusal.response.content and refusal.status != 401:
                 raise
-        self._password = new
+        self.password = new
         self.sign_in()
 
     def get(self, path: str, **query: Any) -> Any:
@@ -225,6 +225,10 @@ class Person:
         """Replace this version of a record."""
         return self.call("PUT", path, body, headers={"If-Match": f'"{version}"'}).body
 
+    def patch(self, path: str, body: Any, *, version: int) -> Any:
+        """Change fields of this version of a record."""
+        return self.call("PATCH", path, body, headers={"If-Match": f'"{version}"'}).body
+
     def call(
         self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
     ) -> Response:
@@ -258,7 +262,7 @@ class Person:
             self._log_in()
 
     def _log_in(self) -> None:
-        body = {"username": self.username, "password": self._password}
+        body = {"username": self.username, "password": self.password}
         self._accept(self._gateway.send("POST", "/api/v1/auth/login", body=body).body)
 
     def _accept(self, tokens: dict[str, Any]) -> None:

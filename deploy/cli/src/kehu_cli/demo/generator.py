@@ -1,10 +1,10 @@
-"""Generated input, the same at every run: a small pipeline, and orders for won customers.
+"""Orders of the sales system, made up and the same at every run.
 
-Names, companies, dates and amounts are fictitious. A year of business takes less than a minute,
-every state occurs, and some customers stop ordering.
+Amounts and days vary around what each buyer usually does; some buyers stop ordering.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -12,159 +12,136 @@ from random import Random
 from kehu_chassis import money
 from kehu_cli.demo.book import (
     CANCELLED,
-    ENGAGING,
-    LOST,
+    CONFIRMED,
+    IN_PREPARATION,
     PAID,
     PLACED,
-    PROSPECTING,
     SHIPPED,
-    WON,
     Book,
-    Deal,
-    Member,
     Order,
     name_key,
 )
 
 SEED = 20250101
-YEAR_START, YEAR_END = date(2025, 1, 6), date(2025, 12, 31)
 
-MEMBERS = (
-    Member("Chen Jing", "Lin Fang", "East"),
-    Member("Wu Gang", "Lin Fang", "East"),
-    Member("Sun Li", "Ma Tao", "South"),
-    Member("He Yan", "Ma Tao", "South"),
-)
-PRODUCTS = {
-    "Weighing module": Decimal("4800"),
-    "Labelling machine": Decimal("15500"),
-    "Conveyor belt": Decimal("2300"),
-    "Spare parts": Decimal("180.50"),
-}
-COMPANIES = (
-    ("Jade River Foods", "food"),
-    ("东方机械有限公司", "machinery"),
-    ("Blue Lantern Trading", "trade"),
-    ("Harbour Textiles", "textiles"),
-    ("Silver Peak Tools", "machinery"),
-    ("南方食品公司", "food"),
-    ("Pine Hill Paper", "paper"),
-    ("Golden Gate Glass", "glass"),
-    ("Red Maple Furniture", "furniture"),
-    ("Northern Star Logistics", "logistics"),
-    ("Lotus Pharma", "pharma"),
-    ("Clear Spring Water", "food"),
-    ("Iron Bridge Steel", "machinery"),
-    ("Evergreen Farms", "food"),
-)
-BUYERS = 12
+# For the companies that a pipeline file wins: how long before the end every second one falls
+# silent, and the days between two orders.
+SILENT_EVERY, SILENT_DAYS = 2, 215
+USUAL_GAP = 35
 
-# The days between two orders, and how long before the end a silent customer stops ordering.
-SHORTEST_GAP, LONGEST_GAP = 15, 55
-SILENT_DAYS = 215
-
-# One customer in this many falls silent; one order in this many stays unpaid, unshipped, cancelled.
-SILENT_EVERY = 2
-UNPAID_EVERY, UNSHIPPED_EVERY, CANCELLED_EVERY = 6, 11, 13
+# An order is this many days old at most in each of its first states.
+LATEST = ((3, PLACED), (8, CONFIRMED), (14, IN_PREPARATION), (40, SHIPPED))
+# One older order in so many was cancelled; one in so many is not paid for a long time.
+CANCELLED_EVERY, UNPAID_EVERY, UNPAID_DAYS = 17, 19, 150
+LOWEST_MARGIN, HIGHEST_MARGIN = 9, 27
 
 
-def small_book(currency: str) -> Book:
-    """Return some forty deals of four account managers in two offices; twelve companies are won."""
-    random = Random(SEED)
-    # Some companies are won twice, by different people.
-    companies = [*COMPANIES[:BUYERS], *COMPANIES[1:7]]
-    won = [
-        _deal(random, number, WON, company, currency) for number, company in enumerate(companies)
-    ]
-    others = [LOST] * 9 + [ENGAGING] * 8 + [PROSPECTING] * 5
-    rest = [
-        _deal(random, number, stage, random.choice(COMPANIES), currency)
-        for number, stage in enumerate(others, start=len(won))
-    ]
-    return Book(MEMBERS, tuple(won + rest), currency)
+@dataclass(frozen=True)
+class Good:
+    """A product with its price in the buyer's currency, sold in packs of so many units."""
+
+    code: str
+    price: Decimal
+    name: str | None = None
+    unit: str | None = None
+    pack: int = 1
 
 
-def orders_for(book: Book, end: date | None = None) -> list[Order]:
-    """Return orders of each won company from its first win to ``end``, by default the last win."""
-    end = end or max((deal.closed_on for deal in book.won if deal.closed_on), default=YEAR_END)
-    prices = sorted({(deal.product, deal.list_price or Decimal(100)) for deal in book.won})
+@dataclass(frozen=True)
+class Buyer:
+    """A customer of the sales system, and how they order; ``size`` is the usual amount, without
+    one they take a few packs."""
+
+    code: str
+    name: str
+    currency: str
+    goods: Sequence[Good]
+    first_on: date
+    last_on: date
+    gap: int = USUAL_GAP
+    size: Decimal | None = None
+    salesperson: str | None = None
+
+
+def buyers_of(book: Book) -> tuple[list[Buyer], date]:
+    """Return the companies that a book wins as buyers, and the day of the last win; they buy from
+    their first win on."""
+    end = max((deal.closed_on for deal in book.won if deal.closed_on), default=date.min)
+    prices = sorted({(deal.product, deal.expected_amount or Decimal(100)) for deal in book.won})
+    goods = [Good(product, price) for product, price in prices]
     since: dict[str, date] = {}
     for deal in book.won:
         key, day = name_key(deal.company), deal.closed_on or end
         since[key] = min(day, since.get(key, day))
-    orders: list[Order] = []
+    buyers = []
     for number, (key, company) in enumerate(sorted(book.companies().items()), start=1):
-        code = f"K{number:05d}"
-        days = _days(Random(f"{SEED} {key}"), since[key], end, silent=number % SILENT_EVERY == 0)
-        for day in days:
-            orders.append(_order(len(orders) + 1, code, company, day, prices, book.currency))
-    return orders
+        silent = number % SILENT_EVERY == 0
+        last = max(since[key], end - timedelta(days=SILENT_DAYS)) if silent else end
+        currency = book.won[0].currency
+        buyers.append(Buyer(f"K{number:05d}", company, currency, goods, since[key], last))
+    return buyers, end
 
 
-def _deal(random: Random, number: int, stage: str, company: tuple[str, str], currency: str) -> Deal:
-    name, industry = company
-    member = MEMBERS[number % len(MEMBERS)]
-    product, listed = random.choice(sorted(PRODUCTS.items()))
-    price = _in_currency(listed, currency)
-    engaged = YEAR_START + timedelta(days=random.randrange(0, 40))
-    closed = engaged + timedelta(days=random.randrange(10, 70))
-    is_closed = stage in (WON, LOST)
-    value = price * random.randrange(1, 9) if stage == WON else Decimal(0)
-    return Deal(
-        key=f"DEMO{number + 1:04d}",
-        agent=member.agent,
-        company=name,
-        stage=stage,
-        product=product,
-        engaged_on=engaged if stage != PROSPECTING else None,
-        closed_on=closed if is_closed else None,
-        value=value if is_closed else None,
-        list_price=price,
-        region=member.office,
-        industry=industry,
-        contact=f"Purchasing, {name}" if stage == WON and number % 3 else None,
+def orders_of(buyers: Iterable[Buyer], end: date, start: int = 1) -> list[Order]:
+    """Return the orders of all buyers up to their last day, numbered by day from ``start``; their
+    states are those of the day ``end``."""
+    placed = sorted(
+        ((day, buyer) for buyer in buyers for day in _days(buyer)),
+        key=lambda one: (one[0], one[1].code),
     )
+    return [_order(n, buyer, day, end) for n, (day, buyer) in enumerate(placed, start)]
 
 
-def _in_currency(price: Decimal, currency: str) -> Decimal:
-    """Round a price to the decimals of its currency."""
-    return price.quantize(Decimal(1).scaleb(-(money.decimals(currency) or 0)))
-
-
-def _days(random: Random, first: date, end: date, *, silent: bool) -> Iterable[date]:
-    last = max(first, end - timedelta(days=SILENT_DAYS)) if silent else end
-    day = first
-    while day <= last:
+def _days(buyer: Buyer) -> Iterator[date]:
+    """Yield the days of a buyer's orders, the last day among them."""
+    random = Random(f"{SEED} {buyer.code}")
+    day = buyer.last_on
+    while day >= buyer.first_on:
         yield day
-        day += timedelta(days=random.randint(SHORTEST_GAP, LONGEST_GAP))
+        day -= timedelta(days=max(2, round(buyer.gap * random.uniform(0.6, 1.4))))
 
 
-def _order(
-    number: int,
-    code: str,
-    company: str,
-    day: date,
-    prices: list[tuple[str, Decimal]],
-    currency: str,
-) -> Order:
-    product, price = prices[number % len(prices)]
-    quantity = Decimal(1 + number % 5)
+def _order(number: int, buyer: Buyer, day: date, end: date) -> Order:
+    random = Random(f"{SEED} {buyer.code} {day}")
+    good = random.choice(buyer.goods)
+    quantity = _quantity(random, buyer, good)
+    amount = in_currency(quantity * good.price, buyer.currency)
+    margin = Decimal(random.randint(LOWEST_MARGIN, HIGHEST_MARGIN)) / 100
     return Order(
         number=f"SO-{day:%Y}-{number:06d}",
-        code=code,
-        customer=company,
+        code=buyer.code,
+        customer=buyer.name,
         ordered_on=day,
-        product=product,
+        product=good.code,
         quantity=quantity,
-        amount=_in_currency(quantity * price, currency),
-        currency=currency,
-        status=_status(number),
+        amount=amount,
+        currency=buyer.currency,
+        status=_status(number, (end - day).days),
+        product_name=good.name,
+        unit=good.unit,
+        profit=in_currency(amount * margin, buyer.currency),
+        salesperson=buyer.salesperson,
     )
 
 
-def _status(number: int) -> int:
+def _quantity(random: Random, buyer: Buyer, good: Good) -> Decimal:
+    if buyer.size is None:
+        return Decimal(random.randint(1, 5) * good.pack)
+    wanted = float(buyer.size) * random.uniform(0.55, 1.5) / float(good.price)
+    return Decimal(max(1, round(wanted / good.pack)) * good.pack)
+
+
+def _status(number: int, age: int) -> int:
+    for days, status in LATEST:
+        if age <= days:
+            return status
     if number % CANCELLED_EVERY == 0:
         return CANCELLED
-    if number % UNSHIPPED_EVERY == 0:
-        return PLACED
-    return SHIPPED if number % UNPAID_EVERY == 0 else PAID
+    if number % UNPAID_EVERY == 0 and age <= UNPAID_DAYS:
+        return SHIPPED
+    return PAID
+
+
+def in_currency(price: Decimal, currency: str) -> Decimal:
+    """Round a price to the decimals of its currency."""
+    return price.quantize(Decimal(1).scaleb(-(money.decimals(currency) or 0)))

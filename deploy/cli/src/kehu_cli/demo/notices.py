@@ -1,33 +1,38 @@
 """Checks the notifications that people get, and the audit trail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
-from kehu_cli.demo.book import ENGAGING, LOST, PROSPECTING, WON, Book
-from kehu_cli.demo.churn import Loss
+from kehu_cli.demo.book import ENGAGING, LOST, VOIDED, WON, Book
 from kehu_cli.demo.client import Person
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.figures import Figures
 from kehu_cli.demo.people import Staff
-from kehu_cli.demo.pipeline import Played, open_stages
+from kehu_cli.demo.pipeline import Played, open_stages, passed
+from kehu_cli.demo.service import Request
 from kehu_cli.demo.waiting import wait_for
 
 NOTIFICATIONS, AUDIT = "/service-desk/notifications", "/auth/audit-entries"
 
+# The stages whose deals were assigned.
+ASSIGNED = (ENGAGING, WON, LOST)
+
 
 def compare_notifications(
-    book: Book, warned: int, loss: Loss | None, staff: Staff, figures: Figures, display: Display
-) -> None:
-    """Check that people are notified of assignments, and managers of their warnings."""
-    assigned = len(book.deals) - book.count(PROSPECTING)
-    agents = list(staff.agents.values())
+    book: Book, warned: int, lost: int, requests: Sequence[Request], staff: Staff,
+    figures: Figures, display: Display,
+) -> None:  # fmt: skip
+    """Check that people are notified of assignments, and managers and directors of customers."""
+    given = [request for request in requests if request.to and not request.taken]
+    again = sum(one.reopens for request in requests for one in request.rounds)
+    agents, directors = staff.agents.values(), staff.directors.values()
+    everybody = staff.people.values()
     expected = [
-        ("opportunity assigned", "opportunity-assigned", agents, assigned),
+        ("opportunity assigned", "opportunity-assigned", agents, book.count(*ASSIGNED)),
         ("churn warning", "churn-warned", agents, warned),
-        ("service request assigned", "request-assigned", [staff.service_agent], 1),
+        ("service request assigned", "request-assigned", everybody, len(given)),
+        ("service request to be handled again", "request-reopened", everybody, again),
+        ("customer lost, to the director", "customer-lost", directors, lost),
     ]
-    if loss:
-        director = staff.director_of(loss.manager)
-        expected.append(("customer lost, to the director", "customer-lost", [director], 1))
     with display.task("notifications seen", sum(number for *_, number in expected)):
         for name, code, people, number in expected:
             seen = wait_for(_counter(people, code), number)
@@ -38,13 +43,16 @@ def compare_audit(
     book: Book, played: list[Played], staff: Staff, figures: Figures, display: Display
 ) -> None:
     """Check that the audit trail records every change once, with its actor."""
-    closed = book.count(WON) + book.count(LOST)
-    assigned = book.count(ENGAGING) + closed
+    stages = open_stages(staff)
+    assigned = [deal for deal in book.deals if deal.stage in ASSIGNED]
+    moves = sum(len(passed(deal, stages)) for deal in assigned)
+    ended = book.count(WON, LOST, VOIDED)
+    steps = [step for deal in assigned for step in deal.steps]
     changes = {
-        # Created; assigned; moved through the stages and closed.
-        "opportunity": len(book.deals) + assigned + closed * len(open_stages(staff)),
+        # Created; assigned; moved through the stages; closed or set aside.
+        "opportunity": len(book.deals) + len(assigned) + moves + ended,
         # Planned; executed.
-        "plan_item": assigned + closed,
+        "plan_item": len(steps) + sum(step.result is not None for step in steps),
     }
     with display.task("audit trail seen", sum(changes.values())) as report:
         for record_type, number in changes.items():
@@ -65,7 +73,7 @@ def compare_audit(
                         expected <= actors)  # fmt: skip
 
 
-def _counter(people: list[Person], code: str) -> Callable[[], int]:
+def _counter(people: Collection[Person], code: str) -> Callable[[], int]:
     return lambda: sum(person.total(NOTIFICATIONS, code=code) for person in people)
 
 

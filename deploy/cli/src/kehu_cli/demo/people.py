@@ -1,19 +1,20 @@
-"""Departments and people from the sales team file; everybody signs in and acts as themselves."""
+"""Departments and people; everybody signs in and acts as themselves."""
 
 import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
 
-from kehu_cli.demo.book import Book, Member
+from kehu_cli.demo.book import Crew, Post
 from kehu_cli.demo.client import DemoError, GatewayClient, Person
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.waiting import in_parallel
 
-COMPANY = "Head office"
-
 # Passwords are hashed slowly on purpose, and auth hashes two at a time.
 PARALLEL_LOGINS = 2
+
+# People type these passwords: no letter or digit looks like another one. 59 bits.
+_TYPED = "abcdefghjkmnpqrstuvwxyz23456789"
 
 NOT_EMPTY = """\
 The demonstration compares every figure with its input, so it needs an empty Kehu. This one has
@@ -28,28 +29,42 @@ class NotEmpty(DemoError):
 
 @dataclass(frozen=True)
 class Staff:
-    """Everybody who acts, each with a session of their own."""
+    """Everybody who acts, each with a session of their own, by name."""
 
     admin: Person
-    executive: Person
-    service_agent: Person
-    directors: dict[str, Person]
-    agents: dict[str, Person]
-    members: dict[str, Member]
+    crew: Crew
+    people: dict[str, Person]
+
+    @property
+    def executive(self) -> Person:
+        """The first executive, who reads everything."""
+        return self._first("executive")
+
+    @property
+    def service_agent(self) -> Person:
+        """The first service agent."""
+        return self._first("service_agent")
+
+    @property
+    def agents(self) -> dict[str, Person]:
+        """The account managers by name."""
+        return self._with("account_manager")
+
+    @property
+    def directors(self) -> dict[str, Person]:
+        """The directors by name."""
+        return self._with("sales_director")
 
     def director_of(self, agent: str) -> Person:
         """Return the director of an account manager."""
-        return self.directors[self.members[agent].director]
+        (director,) = [post.director for post in self.crew.agents if post.name == agent]
+        return self.people[director]
 
+    def _first(self, role: str) -> Person:
+        return next(iter(self._with(role).values()))
 
-@dataclass(frozen=True)
-class _Post:
-    """A person to create."""
-
-    name: str
-    role: str
-    department_id: str
-    username: str
+    def _with(self, role: str) -> dict[str, Person]:
+        return {post.name: self.people[post.name] for post in self.crew.of(role)}
 
 
 def require_empty(admin: Person) -> None:
@@ -59,67 +74,55 @@ def require_empty(admin: Person) -> None:
         raise NotEmpty(NOT_EMPTY.format(users=users))
 
 
-def hire(gateway: GatewayClient, admin: Person, book: Book, display: Display) -> Staff:
+def hire(gateway: GatewayClient, admin: Person, crew: Crew, display: Display) -> Staff:
     """Create departments and people; everybody changes their initial password."""
-    offices = _departments(admin, book)
-    posts = _posts(book, offices)
-    with display.task("people hired and signed in", len(posts)) as report:
+    offices = _departments(admin, crew)
+    taken: set[str] = set()
+    forms = [_form(post, crew, offices, taken) for post in crew.posts]
+    with display.task("people hired and signed in", len(forms)) as report:
         people = in_parallel(
-            lambda post: _hire(gateway, admin, post), posts, workers=PARALLEL_LOGINS, report=report
+            lambda form: _hire(gateway, admin, form), forms, workers=PARALLEL_LOGINS, report=report
         )
-    by_role: dict[str, dict[str, Person]] = {}
-    for post, person in zip(posts, people, strict=True):
-        by_role.setdefault(post.role, {})[post.name] = person
-    return Staff(
-        admin=admin,
-        executive=next(iter(by_role["executive"].values())),
-        service_agent=next(iter(by_role["service_agent"].values())),
-        directors=by_role["sales_director"],
-        agents=by_role["account_manager"],
-        members={member.agent: member for member in book.members},
-    )
+    names = [post.name for post in crew.posts]
+    return Staff(admin, crew, dict(zip(names, people, strict=True)))
 
 
-def _departments(admin: Person, book: Book) -> dict[str, str]:
-    company = admin.post("/auth/departments", {"name": COMPANY})
-    offices = {COMPANY: company["id"]}
-    for office in sorted({member.office for member in book.members}):
+def _departments(admin: Person, crew: Crew) -> dict[str, str]:
+    company = admin.post("/auth/departments", {"name": crew.company})
+    offices = {"": company["id"]}
+    for office in sorted(crew.offices):
         body = {"name": office, "parent_id": company["id"]}
         offices[office] = admin.post("/auth/departments", body)["id"]
     return offices
 
 
-def _posts(book: Book, offices: dict[str, str]) -> list[_Post]:
-    wanted = [
-        ("Eve Executive", "executive", offices[COMPANY]),
-        ("Sam Service", "service_agent", offices[COMPANY]),
-    ]
-    directors = {member.director: member.office for member in book.members}
-    wanted += [(name, "sales_director", offices[at]) for name, at in directors.items()]
-    wanted += [(m.agent, "account_manager", offices[m.office]) for m in book.members]
-    taken: set[str] = set()
-    return [_Post(name, role, at, username(name, taken)) for name, role, at in wanted]
+def _form(post: Post, crew: Crew, offices: dict[str, str], taken: set[str]) -> dict[str, object]:
+    return {
+        "username": username(post.username or post.name, taken),
+        "display_name": post.name,
+        "roles": [post.role],
+        "department_id": offices[post.office],
+        "regions": post.regions,
+        "industries": post.industries,
+        "locale": crew.locale,
+    }
 
 
-def _hire(gateway: GatewayClient, admin: Person, post: _Post) -> Person:
+def _hire(gateway: GatewayClient, admin: Person, form: dict[str, object]) -> Person:
     initial = secrets.token_urlsafe(16)
-    created = admin.post(
-        "/auth/users",
-        {
-            "username": post.username,
-            "display_name": post.name,
-            "password": initial,
-            "roles": [post.role],
-            "department_id": post.department_id,
-            "locale": "en",
-        },
-    )
-    person = Person(gateway, post.username, initial)
+    created = admin.post("/auth/users", form | {"password": initial})
+    person = Person(gateway, created["username"], initial)
     person.sign_in()
-    person.change_password(secrets.token_urlsafe(16))
+    person.change_password(new_password())
     if person.id != created["id"]:
-        raise DemoError(f"{post.username} signed in as another user")
+        raise DemoError(f"{person.username} signed in as another user")
     return person
+
+
+def new_password() -> str:
+    """Return a random password that people can type."""
+    groups = ("".join(secrets.choice(_TYPED) for _ in range(4)) for _ in range(3))
+    return "-".join(groups)
 
 
 def username(name: str, taken: set[str]) -> str:

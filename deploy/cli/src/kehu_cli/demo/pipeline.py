@@ -1,15 +1,18 @@
-"""Plays the deals: created, assigned, planned, executed, moved, and won or lost."""
+"""Plays the deals: created, assigned, planned, executed, moved, and won, lost or set aside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kehu_cli.demo.book import LOST, PROSPECTING, STATUS_OF, WON, Book, Deal, name_key
+from kehu_cli.demo.book import LOST, PROSPECTING, STATUS_OF, VOIDED, WON, Book, Deal, name_key
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.figures import Figures
 from kehu_cli.demo.people import Staff
 from kehu_cli.demo.waiting import in_parallel, post_when_known, wait_for
 
 OPPORTUNITIES = "/marketing/opportunities"
+
+Stages = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -20,15 +23,18 @@ class Played:
     opportunity_id: str
 
 
-def play(book: Book, staff: Staff, display: Display, *, workers: int) -> list[Played]:
-    """Bring every deal to its stage in the file.
+def play(
+    book: Book, customers: Mapping[str, str], staff: Staff, display: Display, *, workers: int
+) -> list[Played]:
+    """Bring every deal to its stage; ``customers`` are the ids of known companies by normalised
+    name.
 
     Deals are closed last and by company, so that several people win one company at once.
     """
     stages = open_stages(staff)
     with display.task("opportunities developed", len(book.deals)) as report:
         played = in_parallel(
-            lambda deal: _develop(deal, book.currency, staff, stages),
+            lambda deal: _develop(deal, customers.get(name_key(deal.company)), staff, stages),
             book.deals,
             workers=workers,
             report=report,
@@ -43,7 +49,7 @@ def play(book: Book, staff: Staff, display: Display, *, workers: int) -> list[Pl
 
 
 def compare(book: Book, staff: Staff, figures: Figures) -> None:
-    """Compare the opportunities that the executive sees with the file."""
+    """Compare the opportunities that the executive sees with the input."""
     for stage, status in STATUS_OF.items():
         seen = staff.executive.total(OPPORTUNITIES, status=status)
         figures.compare(f"opportunities {status} ({stage})", book.count(stage), seen)
@@ -67,62 +73,78 @@ def won_opportunities(
     return found
 
 
-def open_stages(staff: Staff) -> list[dict[str, Any]]:
+def open_stages(staff: Staff) -> Stages:
     """Return the stages of an open opportunity, in order."""
     stages = staff.executive.get("/marketing/stages")["items"]
     return [stage for stage in stages if stage["type"] == "open"]
 
 
-def _develop(deal: Deal, currency: str, staff: Staff, stages: list[dict[str, Any]]) -> Played:
+def passed(deal: Deal, stages: Stages) -> Stages:
+    """Return the stages that an assigned deal was moved to, in order."""
+    if deal.reached is None:
+        return stages[1:] if deal.stage in (WON, LOST) else []
+    codes = [stage["code"] for stage in stages]
+    return stages[1 : codes.index(deal.reached) + 1]
+
+
+def _develop(deal: Deal, customer_id: str | None, staff: Staff, stages: Stages) -> Played:
     agent = staff.agents[deal.agent]
-    created = agent.post(OPPORTUNITIES, form_of(deal, currency, stages[0]["probability"]))
+    moves = passed(deal, stages)
+    at_first = stages[0]["probability"]
+    chance = at_first if moves or deal.chance is None else deal.chance
+    created = agent.post(OPPORTUNITIES, form_of(deal, customer_id, chance))
     played = Played(deal, created["id"])
-    if deal.stage == PROSPECTING:
+    path, director = f"{OPPORTUNITIES}/{created['id']}", staff.director_of(deal.agent)
+    if deal.stage == VOIDED:
+        assert deal.reason is not None
+        post_when_known(director, f"{path}/void", {"reason": deal.reason.text})
+    if deal.stage in (PROSPECTING, VOIDED):
         return played
-    path = f"{OPPORTUNITIES}/{created['id']}"
-    director = staff.director_of(deal.agent)
     post_when_known(director, f"{path}/assign", {"assignee_id": agent.id})
-    item = agent.post(f"{path}/plan-items", plan_of(deal))
-    if deal.stage in (WON, LOST):
-        result = {"result": f"Done ({deal.key})"}
-        agent.put(f"{path}/plan-items/{item['id']}/result", result, version=item["version"])
-        for stage in stages[1:]:
-            agent.post(f"{path}/stage", {"stage": stage["code"]})
+    for step in deal.steps:
+        planned = {"date": step.on.isoformat(), "content": step.content}
+        item = agent.post(f"{path}/plan-items", planned)
+        if step.result:
+            result = {"result": step.result}
+            agent.put(f"{path}/plan-items/{item['id']}/result", result, version=item["version"])
+    for stage in moves[:-1]:
+        agent.post(f"{path}/stage", {"stage": stage["code"]})
+    for stage in moves[-1:]:
+        chance = stage["probability"] if deal.chance is None else deal.chance
+        agent.post(f"{path}/stage", {"stage": stage["code"], "success_rate": chance})
     return played
 
 
 def _close(one: Played, staff: Staff) -> None:
-    agent, path = staff.agents[one.deal.agent], f"{OPPORTUNITIES}/{one.opportunity_id}"
-    if one.deal.stage == WON:
-        agent.post(f"{path}/win", {"amount": str(one.deal.value)})
+    deal, agent = one.deal, staff.agents[one.deal.agent]
+    path = f"{OPPORTUNITIES}/{one.opportunity_id}"
+    if deal.stage == WON:
+        agent.post(f"{path}/win", {"amount": str(deal.value)})
         return
-    reason = f"The file gives no reason ({one.deal.key})"
-    agent.post(f"{path}/lose", {"reason_code": "other", "reason": reason})
+    assert deal.reason is not None
+    body = {"reason_code": deal.reason.code, "reason": deal.reason.text}
+    if deal.reason.competitor:
+        body["competitor"] = deal.reason.competitor
+    agent.post(f"{path}/lose", body)
 
 
-def form_of(deal: Deal, currency: str, probability: int) -> dict[str, Any]:
-    """Return the form of an opportunity; required texts that the file lacks hold the deal's id."""
+def form_of(deal: Deal, customer_id: str | None, chance: int) -> dict[str, Any]:
+    """Return the form of an opportunity, of a customer or of a company that is none yet."""
+    expected = deal.expected_amount
     form: dict[str, Any] = {
-        "customer_name": deal.company,
-        "success_rate": probability,
-        "summary": f"{deal.product} ({deal.key})",
-        "description": f"Opportunity {deal.key} of the pipeline file",
-        "currency": currency,
+        "customer_id": customer_id,
+        "customer_name": None if customer_id else deal.company,
+        "success_rate": chance,
+        "summary": deal.summary,
+        "description": deal.description,
+        "currency": deal.currency,
         "products": [deal.product],
-        "source": "pipeline file",
+        "source": deal.source,
         "region": deal.region,
         "industry": deal.industry,
         "contact_name": deal.contact,
-        "expected_close_date": deal.closed_on.isoformat() if deal.closed_on else None,
-        "expected_amount": str(deal.list_price) if deal.list_price is not None else None,
+        "contact_phone": deal.contact_phone,
+        "expected_close_date": deal.expected_on.isoformat() if deal.expected_on else None,
+        "expected_amount": str(expected) if expected is not None else None,
     }
     return {name: value for name, value in form.items() if value is not None}
-
-
-def plan_of(deal: Deal) -> dict[str, Any]:
-    """Return the only plan item of a deal, on the day on which it was engaged."""
-    assert deal.engaged_on is not None
-    return {
-        "date": deal.engaged_on.isoformat(),
-        "content": f"Present {deal.product} to {deal.company} ({deal.key})",
-    }

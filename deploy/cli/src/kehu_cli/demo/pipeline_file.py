@@ -17,9 +17,12 @@ from kehu_cli.demo.book import (
     STAGES,
     WON,
     Book,
+    Crew,
     DataError,
     Deal,
-    Member,
+    Post,
+    Reason,
+    Step,
     day_of,
     number_of,
 )
@@ -34,19 +37,19 @@ PIPELINE_COLUMNS = (
 
 def read_book(pipeline: Path, *, currency: str, date_format: str = ISO_DATE) -> Book:
     """Read all files; DataError names the file and the faulty lines."""
-    members = _members(pipeline.with_name("sales_teams.csv"))
+    agents = _agents(pipeline.with_name("sales_teams.csv"))
     sectors = {
         row["account"]: row["sector"]
         for _, row in read_table(pipeline.with_name("accounts.csv"), ("account", "sector")).rows
     }
     prices = _prices(pipeline.with_name("products.csv"))
-    offices = {member.agent: member.office for member in members}
+    offices = {agent.name: agent.office for agent in agents}
     rows = read_table(pipeline, PIPELINE_COLUMNS).rows
     deals: dict[str, Deal] = {}
     bad: list[BadLine] = []
     for line, row in rows:
         try:
-            deal = _deal(row, offices, sectors, prices, date_format)
+            deal = _deal(row, offices, sectors, prices, currency, date_format)
             if deal.key in deals:
                 raise BadValue("opportunity_id occurs twice", deal.key)
             deals[deal.key] = deal
@@ -57,26 +60,38 @@ def read_book(pipeline: Path, *, currency: str, date_format: str = ISO_DATE) -> 
         raise DataError(f"{pipeline} cannot be played:\n  {faults}")
     if not deals:
         raise DataError(f"{pipeline} contains no opportunity")
-    return Book(members, tuple(deals.values()), currency)
+    return Book(_crew(agents), tuple(deals.values()))
 
 
-def _members(path: Path) -> tuple[Member, ...]:
-    members: dict[str, Member] = {}
+def _agents(path: Path) -> tuple[Post, ...]:
+    agents: dict[str, Post] = {}
     offices: dict[str, str] = {}
     for line, row in read_table(path, ("sales_agent", "manager", "regional_office")).rows:
-        member = Member(row["sales_agent"], row["manager"], row["regional_office"])
-        if not (member.agent and member.director and member.office):
+        name, director = row["sales_agent"], row["manager"]
+        if not (name and director and row["regional_office"]):
             raise DataError(f"{path}: line {line}: a name is empty")
-        if member.agent in members:
-            raise DataError(f"{path}: line {line}: {member.agent} occurs twice")
+        if name in agents:
+            raise DataError(f"{path}: line {line}: {name} occurs twice")
         # A director sees one department only, and could not act on deals of the other.
-        office = offices.setdefault(member.director, member.office)
-        if office != member.office:
+        office = offices.setdefault(director, row["regional_office"])
+        if office != row["regional_office"]:
             raise DataError(
-                f"{path}: line {line}: {member.director} manages in {office} and {member.office}"
+                f"{path}: line {line}: {director} manages in {office} and {row['regional_office']}"
             )
-        members[member.agent] = member
-    return tuple(members.values())
+        agents[name] = Post(name, "account_manager", office, director)
+    return tuple(agents.values())
+
+
+def _crew(agents: tuple[Post, ...]) -> Crew:
+    directors = {agent.director: agent.office for agent in agents}
+    return Crew(
+        (
+            Post("Eve Executive", "executive"),
+            Post("Sam Service", "service_agent"),
+            *(Post(name, "sales_director", office) for name, office in directors.items()),
+            *agents,
+        )
+    )
 
 
 def _prices(path: Path) -> dict[str, Decimal]:
@@ -96,6 +111,7 @@ def _deal(
     offices: dict[str, str],
     sectors: dict[str, str],
     prices: dict[str, Decimal],
+    currency: str,
     date_format: str,
 ) -> Deal:
     key, agent, stage = row["opportunity_id"], row["sales_agent"], row["deal_stage"]
@@ -105,33 +121,56 @@ def _deal(
         raise BadValue("sales_agent must be in sales_teams.csv", agent)
     if stage not in STAGES:
         raise BadValue(f"deal_stage must be one of {', '.join(STAGES)}", stage)
-    deal = Deal(
+    company = row["account"] or f"(unknown) {key}"
+    product = row["product"] or f"(unknown) {key}"
+    engaged_on = _date(row["engage_date"], "engage_date", date_format)
+    closed_on = _date(row["close_date"], "close_date", date_format)
+    value = _money(row["close_value"], "close_value")
+    _require(stage, engaged_on, closed_on, value)
+    is_closed = stage in (WON, LOST)
+    # Required texts that the file lacks hold the deal's id.
+    return Deal(
         key=key,
         agent=agent,
-        company=row["account"] or f"(unknown) {key}",
+        company=company,
         stage=stage,
-        product=row["product"] or f"(unknown) {key}",
-        engaged_on=_date(row["engage_date"], "engage_date", date_format),
-        closed_on=_date(row["close_date"], "close_date", date_format),
-        value=_money(row["close_value"], "close_value"),
-        list_price=prices.get(_product_key(row["product"])),
+        product=product,
+        currency=currency,
+        summary=f"{product} ({key})",
+        description=f"Opportunity {key} of the pipeline file",
+        source="pipeline file",
+        steps=()
+        if stage == PROSPECTING
+        else (_step(key, company, product, engaged_on, is_closed),),
+        expected_on=closed_on,
+        expected_amount=prices.get(_product_key(row["product"])),
+        closed_on=closed_on,
+        value=value,
+        reason=Reason("other", f"The file gives no reason ({key})") if stage == LOST else None,
         region=offices[agent],
         industry=sectors.get(row["account"]),
     )
-    _require(deal)
-    return deal
 
 
-def _require(deal: Deal) -> None:
+def _step(key: str, company: str, product: str, on: date | None, is_closed: bool) -> Step:
+    """Return the only plan item of a deal, on the day on which it was engaged."""
+    assert on is not None
+    result = f"Done ({key})" if is_closed else None
+    return Step(on, f"Present {product} to {company} ({key})", result)
+
+
+def _require(
+    stage: str, engaged_on: date | None, closed_on: date | None, value: Decimal | None
+) -> None:
     """Raise BadValue if a deal lacks the dates or the value that its stage requires."""
-    if deal.stage != PROSPECTING and deal.engaged_on is None:
-        raise BadValue(f"engage_date must be given for {deal.stage}", "")
-    if deal.stage in (WON, LOST) and deal.closed_on is None:
-        raise BadValue(f"close_date must be given for {deal.stage}", "")
-    if deal.stage == WON and deal.value is None:
+    if stage != PROSPECTING and engaged_on is None:
+        raise BadValue(f"engage_date must be given for {stage}", "")
+    if stage in (WON, LOST) and closed_on is None:
+        raise BadValue(f"close_date must be given for {stage}", "")
+    if stage == WON and value is None:
         raise BadValue("close_value must be given for Won", "")
-    if deal.stage in (PROSPECTING, ENGAGING) and deal.closed_on is not None:
-        raise BadValue(f"close_date must be empty for {deal.stage}", str(deal.closed_on))
+    if stage in (PROSPECTING, ENGAGING) and closed_on is not None:
+        raise BadValue(f"close_date must be empty for {stage}", str(closed_on))
 
 
 def _product_key(name: str) -> str:

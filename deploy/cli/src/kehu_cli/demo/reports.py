@@ -3,19 +3,21 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from kehu_cli.demo.book import ENGAGING, LOST, WON, Book, Order, name_key
+from kehu_cli.demo.book import ENGAGING, LOST, WON, Book, Deal, Order, name_key
 from kehu_cli.demo.churn import Loss
 from kehu_cli.demo.client import Person
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.figures import Figures
+from kehu_cli.demo.service import Request
 from kehu_cli.demo.waiting import wait_for
 
 CONTRIBUTION = "/reporting/customer-contribution"
 COMPOSITION = "/reporting/customer-composition"
+SERVICES = "/reporting/service-composition"
 CHURN = "/reporting/customer-churn"
 FUNNEL = "/reporting/sales-funnel"
 
@@ -79,29 +81,39 @@ def composition(
     figures.compare("E2 as CSV: customers", len(industries), sum(int(r["Count"]) for r in rows))
 
 
+def services(
+    requests: Sequence[Request], reader: Person, figures: Figures, display: Display
+) -> None:
+    """Compare E3: the composition of service requests by type."""
+    with display.task("service requests in the composition report", len(requests)) as report:
+        wait_for(lambda: int(reader.get(SERVICES)["total"]), len(requests), report=report)
+    seen = {item["value"]: item["count"] for item in reader.get(SERVICES)["items"] if item["count"]}
+    expected = Counter(request.kind for request in requests)
+    figures.compare_all("E3 service requests", dict(expected), seen)
+
+
 def churn(
-    warned: int, loss: Loss | None, reader: Person, figures: Figures, display: Display
+    warned: int, losses: Sequence[Loss], reader: Person, figures: Figures, display: Display
 ) -> None:
     """Compare E4: lost customers and the outcomes of warnings."""
-    lost = 1 if loss else 0
+    lost = len(losses)
     with display.task("warnings and losses in the churn report", warned + lost):
         wait_for(lambda: _churn_arrived(reader), warned + 2 * lost)
     found = reader.get(CHURN)
     figures.compare("E4 churn: warnings opened", warned, found["warnings"]["opened"])
     figures.compare("E4 churn: customers lost", lost, found["lost"])
     figures.compare("E4 churn: warnings confirmed", lost, found["warnings"]["confirmed"])
-    rows = _sheet(reader, CHURN)
-    named = [row["Customer"] for row in rows]
-    expected = [loss.customer_name] if loss else []
-    figures.compare("E4 as CSV names exactly the lost customers", True, named == expected)
-    if loss:
-        figures.compare("E4 churn: manager", loss.manager, found["items"][0]["manager_name"])
+    managers = {loss.customer_name: loss.manager for loss in losses}
+    seen = {item["customer_name"]: item["manager_name"] for item in found["items"]}
+    figures.compare("E4 churn: lost customers and their managers", True, managers == seen)
+    named = sorted(row["Customer"] for row in _sheet(reader, CHURN))
+    figures.compare("E4 as CSV names exactly the lost customers", True, named == sorted(managers))
 
 
 def funnel(book: Book, reader: Person, figures: Figures, display: Display) -> None:
     """Compare E5: the number and the amount of opportunities in each stage."""
-    counts = {FIRST_STAGE: book.count(ENGAGING), "won": book.count(WON), "lost": book.count(LOST)}
-    total = sum(counts.values())
+    counts = Counter(filter(None, map(_stage_of, book.deals)))
+    total = counts.total()
 
     def arrived() -> int:
         found = {item["stage"]: item["count"] for item in reader.get(FUNNEL)["items"]}
@@ -111,8 +123,8 @@ def funnel(book: Book, reader: Person, figures: Figures, display: Display) -> No
         wait_for(arrived, total, report=report)
     items = reader.get(FUNNEL)["items"]
     seen = {item["stage"]: item["count"] for item in items if item["count"]}
-    figures.compare_all("E5 funnel", {k: n for k, n in counts.items() if n}, seen)
-    figures.compare("E5 funnel: won amount", book.won_value, _won_amount(items))
+    figures.compare_all("E5 funnel", dict(counts), seen)
+    figures.compare_all("E5 funnel: won amount", book.won_value(), _won_amounts(items))
     rows = _sheet(reader, FUNNEL)
     in_file = sum(int(row["Count"]) for row in rows)
     figures.compare("E5 as CSV: opportunities", total, in_file)
@@ -123,9 +135,16 @@ def _churn_arrived(reader: Person) -> int:
     return int(found["warnings"]["opened"] + found["warnings"]["confirmed"] + found["lost"])
 
 
-def _won_amount(items: list[dict[str, Any]]) -> Decimal:
+def _stage_of(deal: Deal) -> str | None:
+    """Return the stage of the funnel in which a deal is left; None if it never came into it."""
+    if deal.stage == LOST:
+        return "lost_to_competitor" if deal.reason and deal.reason.competitor else "lost"
+    return {ENGAGING: deal.reached or FIRST_STAGE, WON: "won"}.get(deal.stage)
+
+
+def _won_amounts(items: list[dict[str, Any]]) -> dict[str, Decimal]:
     amounts = [one for item in items if item["stage"] == "won" for one in item["amounts"]]
-    return sum((Decimal(one["amount"]) for one in amounts), Decimal(0))
+    return {one["currency"]: Decimal(one["amount"]) for one in amounts}
 
 
 def _sum(amounts: dict[tuple[str, str], Decimal], currency: str) -> Decimal:

@@ -1,10 +1,11 @@
 """The events of the sales system: its customers and orders, as CloudEvents."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
@@ -14,14 +15,29 @@ from kehu_chassis.messaging._amqp import Message
 from kehu_chassis.messaging.contracts import ContractError, Contracts
 from kehu_chassis.messaging.events import CONTENT_TYPE
 from kehu_cli.catalogue import CONTRACTS
-from kehu_cli.demo.book import CANCELLED, PAID, PLACED, SHIPPED, Order
+from kehu_cli.demo.book import (
+    CANCELLED,
+    CONFIRMED,
+    IN_PREPARATION,
+    PAID,
+    PLACED,
+    SHIPPED,
+    Order,
+)
 from kehu_cli.demo.client import DemoError
 
 EXCHANGE, SOURCE = "sales.events", "/sales"
+NO_DETAILS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 # The events that bring an order to its final state, each with its status.
 LIFE = {
     PLACED: (("placed", PLACED),),
+    CONFIRMED: (("placed", PLACED), ("confirmed", CONFIRMED)),
+    IN_PREPARATION: (
+        ("placed", PLACED),
+        ("confirmed", CONFIRMED),
+        ("changed", IN_PREPARATION),
+    ),
     SHIPPED: (("placed", PLACED), ("shipped", SHIPPED)),
     PAID: (("placed", PLACED), ("shipped", SHIPPED), ("paid", PAID)),
     CANCELLED: (("placed", PLACED), ("cancelled", CANCELLED)),
@@ -35,11 +51,24 @@ class SalesEvents:
         self._timezone = timezone
         self._position = 0
 
-    def customers(self, orders: Iterable[Order]) -> Iterator[Message]:
-        """Yield one event for each customer of these orders."""
+    def customers(
+        self, orders: Iterable[Order], details: Mapping[str, Mapping[str, Any]] = NO_DETAILS
+    ) -> Iterator[Message]:
+        """Yield one event for each customer of these orders; ``details`` are further fields of a
+        customer by name."""
         names = {order.code: order.customer for order in orders}
         for code, name in names.items():
-            yield self._message("customer-changed", code, 1, {"code": code, "name": name})
+            data = {"code": code, "name": name, **details.get(name, {})}
+            yield self._message("customer-changed", code, 1, data)
+
+    def product(self, data: Mapping[str, Any]) -> Message:
+        """Return the event of a product."""
+        return self._message("product-changed", data["code"], 1, dict(data))
+
+    def stock(self, data: Mapping[str, Any]) -> Message:
+        """Return the event of the stock of a product at one place."""
+        subject = f"{data['product_code']}/{data['warehouse']}"
+        return self._message("stock-changed", subject, 1, dict(data))
 
     def paid(self, order: Order) -> Message:
         """Return the event of an order from a file, of which only the payment is known."""
@@ -61,24 +90,26 @@ class SalesEvents:
         return _encode(self._position, envelope)
 
     def _order(self, order: Order, status: int) -> dict[str, Any]:
+        line = {
+            "product_code": order.product,
+            "name": order.product_name,
+            "unit": order.unit,
+            "quantity": format(order.quantity, "f"),
+            "amount": str(order.amount),
+        }
         data: dict[str, Any] = {
             "order_no": order.number,
             "customer_code": order.code,
             "ordered_at": self._midnight(order.ordered_on),
             "status": status,
             "currency": order.currency,
-            "lines": [
-                {
-                    "product_code": order.product,
-                    "quantity": format(order.quantity, "f"),
-                    "amount": str(order.amount),
-                }
-            ],
+            "lines": [_given(line)],
             "total": str(order.amount),
         }
         if status == PAID:
             data["paid_amount"] = str(order.amount)
-        return data
+        profit = None if order.profit is None else str(order.profit)
+        return _given(data | {"salesperson": order.salesperson, "profit": profit})
 
     def _midnight(self, day: date) -> str:
         moment = datetime.combine(day, time(), self._timezone)
@@ -117,6 +148,10 @@ def amounts(orders: Iterable[Order]) -> dict[str, Decimal]:
     for order in orders:
         found[order.currency] = found.get(order.currency, Decimal(0)) + order.amount
     return found
+
+
+def _given(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value is not None}
 
 
 def _encode(position: int, envelope: dict[str, Any]) -> Message:

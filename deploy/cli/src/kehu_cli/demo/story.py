@@ -3,11 +3,21 @@
 import time
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from kehu_chassis.messaging._amqp import Message
-from kehu_cli.demo import churn, customers, notices, operations, pipeline, reports, service
+from kehu_cli.demo import (
+    accounts,
+    churn,
+    customers,
+    notices,
+    operations,
+    pipeline,
+    reports,
+    service,
+)
 from kehu_cli.demo import people as people_
-from kehu_cli.demo.book import Book, Order, name_key
+from kehu_cli.demo.book import name_key
 from kehu_cli.demo.churn import Loss
 from kehu_cli.demo.client import GatewayClient, Person
 from kehu_cli.demo.display import Display
@@ -15,32 +25,20 @@ from kehu_cli.demo.figures import Figures
 from kehu_cli.demo.people import Staff
 from kehu_cli.demo.sales_events import SalesEvents, amounts
 from kehu_cli.demo.sales_system import check_connection, publish, watch
+from kehu_cli.demo.script import Script
 from kehu_cli.demo.target import Target
+from kehu_cli.demo.waiting import wait_for
 
 # One event in this many is sent twice, one order in this many is republished in its first state.
 REPEATED, PUBLISHED_AGAIN = 10, 15
 
 
 @dataclass(frozen=True)
-class Script:
-    """The input of a story."""
+class Outcome:
+    """What a story ended with."""
 
-    book: Book
-    orders: tuple[Order, ...]
-    # Orders of a file belong to customers that were not won; each is one event, of a paid order.
-    from_file: bool
-    as_of: date
-    workers: int
-
-    def customers(self) -> dict[str, str]:
-        """Return all customers expected in the end: normalised name to name."""
-        named = {name_key(order.customer): order.customer for order in self.orders}
-        return self.book.companies() | named
-
-    def industries(self) -> dict[str, str | None]:
-        """Return the industry of each of these customers, None where the input has none."""
-        known = {name_key(deal.company): deal.industry for deal in self.book.won}
-        return {key: known.get(key) for key in self.customers()}
+    figures: Figures
+    staff: Staff
 
 
 class Story:
@@ -50,9 +48,10 @@ class Story:
         self.target, self.script, self.display = target, script, display
         self.figures = Figures()
         self.gateway = GatewayClient(target.gateway_url, connections=script.workers + 2)
+        self.events = SalesEvents(target.timezone)
 
-    def play(self) -> Figures:
-        """Play everything and return the figures."""
+    def play(self) -> Outcome:
+        """Play everything and return the figures, and who can sign in."""
         script, figures, display = self.script, self.figures, self.display
         check_connection(self.target.amqp_url)
         # Built first, to report an order that cannot be published before anything is played.
@@ -60,52 +59,61 @@ class Story:
         meter = operations.Meter(self.target.stack)
         with figures.phase("people"):
             staff = self._people()
+        with figures.phase("customers entered"):
+            ids = accounts.enter(
+                script.company.accounts, staff, display, workers=script.workers
+            )  # fmt: skip
         with figures.phase("pipeline"):
-            played = pipeline.play(script.book, staff, display, workers=script.workers)
+            played = pipeline.play(script.book, ids, staff, display, workers=script.workers)
             pipeline.compare(script.book, staff, figures)
-        with figures.phase("customers"):
+        with figures.phase("customers won"):
             self._customers(staff)
         with figures.phase("orders"):
             self._orders(staff, *messages)
         with figures.phase("churn"):
-            loss = self._churn(staff)
-        with figures.phase("service request"):
+            losses = self._churn(staff)
+        with figures.phase("service requests"):
             self._service(staff)
         with figures.phase("reports"):
-            self._reports(staff, loss)
+            self._reports(staff, losses)
         with figures.phase("notifications and audit"):
             notices.compare_notifications(
-                script.book, len(self._due()), loss, staff, figures, display
-            )
+                script.book, len(self._due().keys() - script.unmanaged()), len(losses),
+                script.company.requests, staff, figures, display,
+            )  # fmt: skip
             notices.compare_audit(script.book, played, staff, figures, display)
             operations.compare_dead_letters(staff.admin, figures)
         operations.note_events(meter, figures)
         figures.note("HTTP requests", self.gateway.tally.requests)
         figures.note("HTTP requests sent again", self.gateway.tally.repeats)
-        return figures
+        return Outcome(figures, staff)
 
     def _people(self) -> Staff:
         admin = Person(self.gateway, self.target.admin_username, self.target.admin_password)
         people_.require_empty(admin)
-        staff = people_.hire(self.gateway, admin, self.script.book, self.display)
-        members = self.script.book.members
-        directors = {member.director for member in members}
-        # Besides them: the administrator, an executive and a service agent.
-        expected = len(members) + len(directors) + 3
-        self.figures.compare("users", expected, admin.total("/auth/users"))
-        offices = {member.office for member in members}
-        seen = admin.total("/auth/departments")
-        self.figures.compare("departments", len(offices) + 1, seen)
+        crew = self.script.book.crew
+        staff = people_.hire(self.gateway, admin, crew, self.display)
+        # Besides them there is the administrator, and besides the offices the head office.
+        self.figures.compare("users", len(crew.posts) + 1, admin.total("/auth/users"))
+        departments = admin.total("/auth/departments")
+        self.figures.compare("departments", len(crew.offices) + 1, departments)
         return staff
 
     def _customers(self, staff: Staff) -> None:
-        book = self.script.book
+        script, figures, display, workers = self.script, self.figures, self.display, self.workers
         found = customers.wait_for_customers(
-            book.companies(), staff, self.figures, self.display, "customers from won companies"
+            script.known(), staff, figures, display, "customers entered or won"
         )
-        won = pipeline.won_opportunities(book, staff, self.figures, self.display)
-        customers.compare_origins(won, self.figures)
-        customers.compare_contacts(book, found, staff, self.figures, self.script.workers)
+        won = pipeline.won_opportunities(script.book, staff, figures, display)
+        customers.compare_origins(won, figures)
+        kept = script.kept()
+        accounts.complete(kept, found, staff, display, workers=workers)
+        accounts.compare_contacts(script.book, kept, found, staff, figures, workers)
+
+    @property
+    def workers(self) -> int:
+        """How many things are done at once."""
+        return self.script.workers
 
     def _orders(
         self, staff: Staff, messages: list[Message], repeats: int, republished: int
@@ -131,22 +139,36 @@ class Story:
             "seconds from the first sales event until the last order was visible",
             round(effect.seconds, 1),
         )
-        if script.from_file:
+        self._compare_catalogue(staff)
+        if script.customers().keys() != script.known().keys():
             found = customers.wait_for_customers(
                 script.customers(), staff, figures, self.display, "customers with those of orders"
             )
-            customers.assign_managers(found, staff, self.display, workers=script.workers)
+            if script.from_file:
+                customers.assign_managers(found, staff, self.display, workers=script.workers)
+
+    def _compare_catalogue(self, staff: Staff) -> None:
+        company = self.script.company
+        for name, published in (("products", company.products), ("stock", company.stock)):
+            if published:
+                path, expected = f"/customer/{name}", len(published)
+                seen = wait_for(lambda path=path: staff.executive.total(path), expected)  # type: ignore[misc]
+                self.figures.compare(f"{name} of the sales system", expected, seen)
 
     def _messages(self) -> tuple[list[Message], int, int]:
         """Return all messages of the sales system, how many of them repeat an event, and how many
         republish its content as a new event."""
-        script, events = self.script, SalesEvents(self.target.timezone)
-        customers_ = list(events.customers(script.orders))
+        script, events = self.script, self.events
+        catalogue = [
+            *map(events.product, script.company.products),
+            *map(events.stock, script.company.stock),
+        ]
+        customers_ = list(events.customers(script.orders, script.details()))
         *lives, last = (
             [events.paid(order)] if script.from_file else events.lifecycle(order)
             for order in script.orders
         )
-        messages = [*customers_, *(message for life in lives for message in life)]
+        messages = [*catalogue, *customers_, *(message for life in lives for message in life)]
         repeats = [events.repeat(message, as_new=False) for message in messages[::REPEATED]]
         older = [life[0] for life in lives[::PUBLISHED_AGAIN] if len(life) > 1]
         renewed = [events.repeat(message, as_new=True) for message in older]
@@ -156,21 +178,43 @@ class Story:
     def _due(self) -> dict[str, date]:
         return churn.due_for_warning(self.script.orders, self.script.as_of)
 
-    def _churn(self, staff: Staff) -> Loss | None:
-        script = self.script
+    def _churn(self, staff: Staff) -> list[Loss]:
+        script, figures, display = self.script, self.figures, self.display
         churn.scan(
-            script.orders, script.as_of, len(script.customers()), staff, self.figures, self.display
-        )
-        return churn.act(len(self._due()), staff, self.figures, self.display)
+            script.orders, script.as_of, len(script.customers()), staff, figures, display
+        )  # fmt: skip
+        due, plans = len(self._due()), script.company.plans
+        first = churn.act(due, plans, staff, figures, display)
+        reprieved, losses = churn.act_on_others(plans, staff, display)
+        losses = [first, *losses] if first else losses
+        back = self._order_again(staff)
+        expected = {"reprieved": reprieved, "confirmed": len(losses), "recovered": back}
+        expected["open"] = due - sum(expected.values())
+        churn.compare_states(expected, staff, figures)
+        return losses
+
+    def _order_again(self, staff: Staff) -> int:
+        """Let some customers order again, of whom a warning is open; returns how many."""
+        opened = staff.executive.pages(churn.WARNINGS, state="open")
+        names = {name_key(one["customer_name"]) for one in opened}
+        orders = [one for one in self.script.company.late_orders if name_key(one.customer) in names]
+        messages = [message for order in orders for message in self.events.lifecycle(order)]
+        if messages:
+            publish(self.target.amqp_url, messages, self.display, "customers who order again")
+        return len(orders)
 
     def _service(self, staff: Staff) -> None:
-        page = staff.executive.get(customers.CUSTOMERS, status="normal", sort="number", limit=1)
-        service.play(page["items"][0], staff, self.figures, self.display)
+        found: dict[str, dict[str, Any]] = {
+            name_key(one["name"]): one for one in staff.executive.pages(customers.CUSTOMERS)
+        }
+        requests = self.script.company.requests
+        service.play(requests, found, staff, self.figures, self.display, workers=self.workers)
 
-    def _reports(self, staff: Staff, loss: Loss | None) -> None:
+    def _reports(self, staff: Staff, losses: list[Loss]) -> None:
         script, reader = self.script, staff.executive
         shown = reader, self.figures, self.display
         reports.contribution(script.orders, *shown)
         reports.composition(script.industries(), *shown)
-        reports.churn(len(self._due()), loss, *shown)
+        reports.services(script.company.requests, *shown)
+        reports.churn(len(self._due()), losses, *shown)
         reports.funnel(script.book, *shown)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -20,6 +21,11 @@ class Target:
     admin_password: str
     timezone: ZoneInfo
     stack: Stack | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this Kehu runs on this machine."""
+        return urlsplit(self.gateway_url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,11 @@ class TargetOptions:
             amqp,
             self.admin_username or os.environ.get("KEHU_ADMIN_USERNAME") or "admin",
             self.admin_password or os.environ.get("KEHU_ADMIN_PASSWORD") or "",
-            _timezone(),
+            company_timezone(),
         )
 
 
-def _timezone() -> ZoneInfo:
+def company_timezone() -> ZoneInfo:
     """Return the company's time zone, which the services read from the same variable."""
     name = os.environ.get("KEHU_TIMEZONE") or DEFAULT_TIMEZONE
     try:
