@@ -17,7 +17,10 @@ from tests.support.compose import BASE_IMAGES, Installation, docker
 CONTEXT = (
     ".dockerignore", "deploy/Dockerfile", "requirements/runtime.txt", "contracts",
     "libs/chassis/src", "services/customer",
+    # An engine without BuildKit builds the stages that are not used, too.
+    "requirements/console.txt", "gateway/console",
 )  # fmt: skip
+MADE = shutil.ignore_patterns("node_modules", "dist", "generated")
 Build = Callable[[], list[str]]
 
 
@@ -26,8 +29,10 @@ def checkout(tmp_path: Path) -> Path:
     """A copy of the sources of customer's image."""
     for name in CONTEXT:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-        copy(ROOT / name, tmp_path / name)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=MADE)
+        else:
+            shutil.copy2(ROOT / name, tmp_path / name)
     return tmp_path
 
 
@@ -65,3 +70,20 @@ def test_a_changed_source_rebuilds_only_the_layer_of_our_code(build: Build, chec
     after = build()
     assert len(after) == len(before)
     assert len(set(after) - set(before)) == 1
+
+
+def test_only_the_gateway_contains_the_web_console_and_no_image_its_tools(
+    built: Installation,
+) -> None:
+    console = files(built, "gateway", "/kehu/console")
+    assert {"index.html", "routes.json", "THIRD_PARTY.txt", "assets"} <= console
+    assert files(built, "customer", "/kehu/console") == set()
+    assert files(built, "gateway", "/kehu/gateway") == {"src"}
+    assert not files(built, "gateway", "/") & {"node", "console"}
+
+
+def files(built: Installation, name: str, folder: str) -> set[str]:
+    """The names in a folder of an image."""
+    version = built.values.get("KEHU_VERSION", "dev")
+    image = f"kehu/{name}:{version}"
+    return set(docker("run", "--rm", "--entrypoint", "ls", image, folder).split())

@@ -27,8 +27,8 @@ SHOWN_LINES = 15
 
 NO_REGISTRY = """\
 This needs the registries of Python and npm packages. If this machine has its own, name them by
-PIP_INDEX_URL and NPM_CONFIG_REGISTRY. If it has none, use a release of Kehu: it contains the built
-web console."""
+PIP_INDEX_URL and NPM_CONFIG_REGISTRY. If it reaches none, copy gateway/console/dist from a machine
+that has built the same sources."""
 
 
 @dataclass(frozen=True)
