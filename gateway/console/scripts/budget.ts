@@ -1,4 +1,4 @@
-// Fails when a page loads more than its budget, in kilobytes of gzipped scripts and styles.
+// Fails when a page of the last build loads more than its budget, in kilobytes of gzipped scripts and styles.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

@@ -64,7 +64,7 @@ test("both languages have the same texts and placeholders, and every text is use
   expect(run("texts.ts", true)).toContain("no source uses state.paid");
 });
 
-test("a first load over its budget fails the build", () => {
+test("a first load over its budget is refused", () => {
   const manifest = (size: number) => {
     write("dist/assets/a.js", "");
     write("dist/assets/b.css", Array.from({ length: size }, () => Math.random().toString(36)).join(""));

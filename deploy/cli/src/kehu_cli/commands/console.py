@@ -32,7 +32,10 @@ def build() -> None:
 
 @console.command()
 def check() -> None:
-    """Run its part of `kehu test`: build, types, style, import rules, texts, unit tests."""
+    """Run its part of `kehu test`.
+
+    These are: the build, types, style, import rules, texts, the budget of bytes, unit tests.
+    """
     with web.locked():
         npm = provide(tests=True)
         web.build(npm)
