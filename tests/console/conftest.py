@@ -53,7 +53,7 @@ def site(npm: Npm, stack: RunningStack) -> RunningStack:
     with build.locked():
         build.build(npm)
     eventually(
-        lambda: b'<div id="root"' in stack.nobody.request("GET", "/login").data,
+        lambda: b'<div id="root"' in stack.nobody.request("GET", "/").data,
         what="the gateway serves the web console",
     )
     return stack
