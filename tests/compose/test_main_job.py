@@ -25,6 +25,12 @@ def test_everything_is_healthy(containers: Installation) -> None:
             eventually(lambda name=name: _healthy(containers, name), within=90, what=service)
 
 
+def test_the_gateway_serves_the_web_console(containers: Installation) -> None:
+    response = containers.stack.nobody.request("GET", "/")
+    assert response.status == 200
+    assert b'<div id="root"' in response.data and b"/assets/" in response.data
+
+
 def test_one_process_can_replace_three(containers: Installation) -> None:
     """`work` is consume, relay and jobs, for small installations."""
     configured = containers.inspect(containers.container("customer-relay"))["Config"]["Env"]
