@@ -105,7 +105,8 @@ for (const file of readdirSync(join(contracts, "openapi")).sort()) {
       lines[service][spec.operationId] = `${method.toUpperCase()} ${path}`;
     }
   }
-  for (const [name, texts] of Object.entries<Json>(contract["x-permissions"] ?? {})) permissions[name] = label(texts);
+  for (const [name, texts] of Object.entries<Json>(contract["x-permissions"] ?? {}))
+    permissions[name] = label(texts);
   const schemas = Object.fromEntries(
     Object.entries<Json>(contract.components.schemas).map(([name, schema]) => [
       name,

@@ -86,7 +86,12 @@ interface Sending {
 }
 
 /** Send a request with the session's cookie; asks for the password, once, where the session has ended. */
-export async function send(method: string, url: string, body?: unknown, options: Sending = {}): Promise<Response> {
+export async function send(
+  method: string,
+  url: string,
+  body?: unknown,
+  options: Sending = {},
+): Promise<Response> {
   let response = await reach(method, url, body, options);
   if (response.status === 401 && signInAgain && options.signIn !== false) {
     await signInAgain();

@@ -8,7 +8,13 @@ export type Preferences = Schemas["auth"]["Preferences"];
 type Patch = Schemas["auth"]["PreferencesPatch"];
 
 const KEY = queryKey("auth", "get_my_preferences");
-const DEFAULTS: Preferences = { columns: {}, theme: "system", density: "comfortable", shortcuts: true, version: 0 };
+const DEFAULTS: Preferences = {
+  columns: {},
+  theme: "system",
+  density: "comfortable",
+  shortcuts: true,
+  version: 0,
+};
 
 /** How the signed-in person likes the console; the defaults until it is known. */
 export function usePreferences(): Preferences {

@@ -6,6 +6,9 @@ import { queryClient, queryKey } from "./queries.ts";
 export function useSaveProfile(): (change: Schemas["auth"]["Profile"]) => Promise<void> {
   return async (change) => {
     const { etag } = await call("auth", "get_me");
-    queryClient.setQueryData(queryKey("auth", "get_me"), await call("auth", "change_me", { body: change, ...(etag ? { etag } : {}) }));
+    queryClient.setQueryData(
+      queryKey("auth", "get_me"),
+      await call("auth", "change_me", { body: change, ...(etag ? { etag } : {}) }),
+    );
   };
 }

@@ -1,7 +1,15 @@
 import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { newKey } from "../lib/keys.ts";
-import { type AnswerOf, type BodyOf, call, type Loaded, type OperationId, type PathOf, type QueryOf } from "./call.ts";
+import {
+  type AnswerOf,
+  type BodyOf,
+  call,
+  type Loaded,
+  type OperationId,
+  type PathOf,
+  type QueryOf,
+} from "./call.ts";
 import type { Service } from "./contract.ts";
 import { Problem } from "./problem.ts";
 
@@ -28,7 +36,11 @@ interface Reading<S extends Service, O extends OperationId<S>> {
 }
 
 /** Read an operation: its answer and the version in it. */
-export function useLoaded<S extends Service, O extends OperationId<S>>(service: S, id: O, reading: Reading<S, O> = {}) {
+export function useLoaded<S extends Service, O extends OperationId<S>>(
+  service: S,
+  id: O,
+  reading: Reading<S, O> = {},
+) {
   const { path, query, ...rest } = reading;
   return useQuery<Loaded<AnswerOf<S, O>>, Problem>({
     queryKey: queryKey(service, id, path, query),
@@ -43,7 +55,13 @@ const FOLLOWED = 1_000;
 /** After a change: read again what is on the page, and once more what other services show of it. */
 export function refresh(client: QueryClient, service: Service): void {
   client.invalidateQueries({ queryKey: [service] });
-  setTimeout(() => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== service && queryKey[0] !== "auth" }), FOLLOWED);
+  setTimeout(
+    () =>
+      client.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[0] !== service && queryKey[0] !== "auth",
+      }),
+    FOLLOWED,
+  );
 }
 
 interface Change<S extends Service, O extends OperationId<S>> {
@@ -72,7 +90,9 @@ export function useAct(service: Service) {
       const content = JSON.stringify([operation, change]);
       if (last.current.content !== content) last.current = { key: newKey(), content };
       try {
-        const answer = await untilAnswered(() => call(service, operation as never, { ...change, key: last.current.key } as never));
+        const answer = await untilAnswered(() =>
+          call(service, operation as never, { ...change, key: last.current.key } as never),
+        );
         last.current.content = "";
         return answer;
       } catch (fault) {
@@ -89,7 +109,8 @@ export function useChange<S extends Service, O extends OperationId<S>>(service: 
   const act = useAct(service);
   return {
     isPending: act.isPending,
-    mutateAsync: (change: Change<S, O>): Promise<Loaded<AnswerOf<S, O>>> => act.mutateAsync({ operation, ...change }),
+    mutateAsync: (change: Change<S, O>): Promise<Loaded<AnswerOf<S, O>>> =>
+      act.mutateAsync({ operation, ...change }),
   };
 }
 

@@ -34,7 +34,7 @@ export function Appearance({ children }: { children: ReactNode }) {
       button={{ autoInsertSpace: false }}
       form={{ requiredMark }}
     >
-      <AntApp notification={{ placement: "bottomLeft" }} style={{ height: "100%" }}>
+      <AntApp notification={{ placement: "bottomLeft" }} className="k-root">
         {children}
       </AntApp>
     </ConfigProvider>
@@ -53,4 +53,3 @@ function requiredMark(label: ReactNode, { required }: { required: boolean }) {
     </>
   );
 }
-

@@ -22,7 +22,10 @@ export function FaultPage({ error, reset }: { error: unknown; reset?: () => void
       }
     >
       {problem?.requestId && (
-        <Typography.Paragraph copyable={{ text: problem.requestId }} style={{ textAlign: "center", margin: 0 }}>
+        <Typography.Paragraph
+          copyable={{ text: problem.requestId }}
+          style={{ textAlign: "center", margin: 0 }}
+        >
           {t("fault.request", { id: problem.requestId })}
         </Typography.Paragraph>
       )}

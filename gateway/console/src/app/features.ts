@@ -1,4 +1,4 @@
-import type { PageEntry } from "./pages.ts";
+import type { PageEntry } from "../ui/pages.ts";
 
 const files = import.meta.glob<{ pages: PageEntry[] }>("../features/*/routes.ts", { eager: true });
 

@@ -1,9 +1,12 @@
 import {
+  AimOutlined,
   AlertOutlined,
+  ApartmentOutlined,
   AppstoreOutlined,
   AuditOutlined,
   BarChartOutlined,
   BellOutlined,
+  ContactsOutlined,
   CustomerServiceOutlined,
   DisconnectOutlined,
   FileTextOutlined,
@@ -20,9 +23,6 @@ import {
   UserDeleteOutlined,
   UserOutlined,
   WarningOutlined,
-  AimOutlined,
-  ContactsOutlined,
-  ApartmentOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
 

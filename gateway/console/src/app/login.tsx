@@ -53,7 +53,13 @@ function safe(to: string | undefined): string {
 }
 
 /** User name and password; also in the dialog over a page whose session has ended. */
-export function SignInForm({ username, onDone }: { username?: string; onDone: (mustChange: boolean) => void }) {
+export function SignInForm({
+  username,
+  onDone,
+}: {
+  username?: string;
+  onDone: (mustChange: boolean) => void;
+}) {
   const { t } = useTranslation();
   const [form] = Form.useForm<Entered>();
   const [fault, setFault] = useState<Problem>();
@@ -78,16 +84,31 @@ export function SignInForm({ username, onDone }: { username?: string; onDone: (m
     }
   }
   return (
-    <Form form={form} layout="vertical" size="large" initialValues={{ username }} onFinish={submit} requiredMark={false}>
+    <Form
+      form={form}
+      layout="vertical"
+      size="large"
+      initialValues={{ username }}
+      onFinish={submit}
+      requiredMark={false}
+    >
       {fault && (
         <Form.Item>
           <Alert type="error" showIcon title={fault.message || t("fault.unreachable")} />
         </Form.Item>
       )}
-      <Form.Item name="username" label={t("login.username")} rules={[{ required: true, message: t("login.usernameMissing") }]}>
+      <Form.Item
+        name="username"
+        label={t("login.username")}
+        rules={[{ required: true, message: t("login.usernameMissing") }]}
+      >
         <Input autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} />
       </Form.Item>
-      <Form.Item name="password" label={t("login.password")} rules={[{ required: true, message: t("login.passwordMissing") }]}>
+      <Form.Item
+        name="password"
+        label={t("login.password")}
+        rules={[{ required: true, message: t("login.passwordMissing") }]}
+      >
         <Input.Password autoComplete="current-password" maxLength={1000} />
       </Form.Item>
       <Button type="primary" htmlType="submit" block loading={busy}>

@@ -2,15 +2,16 @@ import { Link, useLocation } from "@tanstack/react-router";
 import { Menu } from "antd";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/me.ts";
+import type { MenuGroup, PageEntry } from "../ui/pages.ts";
 import { pages } from "./features.ts";
 import { icons } from "./icons.tsx";
-import type { MenuGroup, PageEntry } from "./pages.ts";
 
 const GROUPS: MenuGroup[] = ["start", "marketing", "customers", "churn", "service", "reports", "system"];
 
-/** The key of a menu entry's text: `/reports/sales-funnel` is `menu.reports.sales-funnel`. */
-export function menuText(path: string): string {
-  return `menu.${path === "/" ? "home" : path.slice(1).replaceAll("/", ".")}`;
+/** The name of a page in the menu. */
+export function useMenuText(): (page: PageEntry) => string {
+  const { t } = useTranslation();
+  return (page) => t(page.menu?.text as never) as string;
 }
 
 /** What this person may open, by group, in the order of the menu. */
@@ -35,6 +36,7 @@ interface Properties {
 export function Navigation({ folded = false, counts, onChosen }: Properties) {
   const { t } = useTranslation();
   const groups = useMenu();
+  const menuText = useMenuText();
   const { pathname } = useLocation();
   const chosen = groups
     .flatMap(({ entries }) => entries.map((page) => page.path))
@@ -47,10 +49,10 @@ export function Navigation({ folded = false, counts, onChosen }: Properties) {
     children: entries.map((page) => ({
       key: page.path,
       icon: icons[page.menu?.icon ?? ""],
-      title: t(menuText(page.path)),
+      title: menuText(page),
       label: (
         <Link to={page.path} search={{}} aria-current={page.path === chosen ? "page" : undefined}>
-          {t(menuText(page.path))}
+          {menuText(page)}
           <Counted {...counts[page.path]} />
         </Link>
       ),

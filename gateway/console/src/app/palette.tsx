@@ -4,7 +4,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/me.ts";
 import { pages } from "./features.ts";
-import { menuText } from "./navigation.tsx";
+import { useMenuText } from "./navigation.tsx";
 
 interface Command {
   id: string;
@@ -18,6 +18,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
+  const menuText = useMenuText();
   const input = useRef<InputRef>(null);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
@@ -27,7 +28,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         .filter((page) => page.create && may(page.create.permission))
         .map((page) => ({
           id: `create ${page.path}`,
-          label: t(`create.${page.create?.operation}`),
+          label: t(page.create?.text as never) as string,
           kind: t("palette.create"),
           run: () => navigate({ to: page.path, search: { form: page.create?.operation } }),
         })),
@@ -35,14 +36,16 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         .filter((page) => page.menu && may(page.permission))
         .map((page) => ({
           id: page.path,
-          label: t(menuText(page.path)),
+          label: menuText(page),
           kind: t("palette.page"),
           run: () => navigate({ to: page.path, search: {} }),
         })),
     ],
-    [t, may, navigate],
+    [t, may, navigate, menuText],
   );
-  const found = commands.filter((command) => command.label.toLowerCase().includes(words.trim().toLowerCase()));
+  const found = commands.filter((command) =>
+    command.label.toLowerCase().includes(words.trim().toLowerCase()),
+  );
   const choose = (command: Command | undefined) => {
     onClose();
     command?.run();
@@ -85,13 +88,18 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         }}
         onKeyDown={press}
       />
-      <ul id="palette" role="listbox" aria-label={t("shell.find")} style={{ maxHeight: 360, overflow: "auto", marginTop: 8 }}>
+      <div
+        id="palette"
+        role="listbox"
+        aria-label={t("shell.find")}
+        style={{ maxHeight: 360, overflow: "auto", marginTop: 8 }}
+      >
         {found.map((command, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the input above has the keys
-          <li
+          <div
             key={command.id}
-            id={`palette-${index}`}
             role="option"
+            id={`palette-${index}`}
             tabIndex={-1}
             aria-selected={index === at}
             className="k-option"
@@ -100,9 +108,9 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
           >
             <span className="k-space">{command.label}</span>
             <span className="k-small k-muted">{command.kind}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </Modal>
   );
 }

@@ -1,8 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Alert } from "antd";
 import { useTranslation } from "react-i18next";
-import { PasswordForm } from "../ui/PasswordForm.tsx";
 import { PageTitle } from "../ui/PageTitle.tsx";
+import { PasswordForm } from "../ui/PasswordForm.tsx";
 
 /** The page of somebody who signs in for the first time, or whose password was reset. */
 export function ChangePassword() {

@@ -52,13 +52,19 @@ export function PersonMenu({ folded = false }: { folded?: boolean }) {
   ].filter((item) => item.key !== "help");
   return (
     <Dropdown trigger={["click"]} placement="topLeft" menu={{ items, selectedKeys: [language(), theme] }}>
-      <Button type="text" style={{ height: 44, justifyContent: "flex-start", paddingInline: 8 }} aria-label={t("person.menu", { name: me.display_name })}>
+      <Button
+        type="text"
+        style={{ height: 44, justifyContent: "flex-start", paddingInline: 8 }}
+        aria-label={t("person.menu", { name: me.display_name })}
+      >
         <Avatar name={me.display_name} />
         {!folded && (
           <span className="k-ellipsis" style={{ textAlign: "start", lineHeight: "18px" }}>
             <b>{me.display_name}</b>
             <br />
-            <span className="k-small k-muted">{me.roles.map((role) => text(roles[role], role)).join(" ")}</span>
+            <span className="k-small k-muted">
+              {me.roles.map((role) => text(roles[role], role)).join(" ")}
+            </span>
           </span>
         )}
       </Button>

@@ -1,11 +1,18 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { loadContracts } from "../api/contract.ts";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
 import { loadConfiguration } from "../api/configuration.ts";
+import { loadContracts } from "../api/contract.ts";
 import { loadMe } from "../api/me.ts";
 import { Problem } from "../api/problem.ts";
 import { FaultPage, NotFoundPage, WaitingPage } from "./fault.tsx";
-import { Guard } from "./guard.tsx";
 import { pages } from "./features.ts";
+import { Guard } from "./guard.tsx";
 import { Login } from "./login.tsx";
 import { ChangePassword } from "./password.tsx";
 import { Shell } from "./shell.tsx";
@@ -17,7 +24,11 @@ function readSearch(raw: Record<string, unknown>): Search {
   return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, String(value)]));
 }
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, errorComponent: FaultPage });
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+  errorComponent: FaultPage,
+});
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -27,7 +38,11 @@ const login = createRoute({
   component: Login,
 });
 
-const changePassword = createRoute({ getParentRoute: () => root, path: "/change-password", component: ChangePassword });
+const changePassword = createRoute({
+  getParentRoute: () => root,
+  path: "/change-password",
+  component: ChangePassword,
+});
 
 /** Everything but signing in needs a session; the address wanted is kept. */
 const shell = createRoute({

@@ -33,7 +33,15 @@ export function SessionDialog() {
     });
   });
   return (
-    <Modal open={asking} closable={false} mask={{ closable: false }} keyboard={false} footer={null} title={t("session.ended")} destroyOnHidden>
+    <Modal
+      open={asking}
+      closable={false}
+      mask={{ closable: false }}
+      keyboard={false}
+      footer={null}
+      title={t("session.ended")}
+      destroyOnHidden
+    >
       <p style={{ marginBottom: 16 }}>{t("session.why")}</p>
       <SignInForm username={me.username} onDone={answer} />
       <Button type="link" block href="/login" style={{ marginTop: 8 }}>

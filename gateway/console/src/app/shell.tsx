@@ -1,4 +1,10 @@
-import { BellOutlined, MenuFoldOutlined, MenuOutlined, PlusOutlined, SearchOutlined } from "@ant-design/icons";
+import {
+  BellOutlined,
+  MenuFoldOutlined,
+  MenuOutlined,
+  PlusOutlined,
+  SearchOutlined,
+} from "@ant-design/icons";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { Badge, Button, Drawer, Dropdown, Grid, Tooltip } from "antd";
 import { useEffect, useState } from "react";
@@ -9,7 +15,7 @@ import { recall, remember } from "../lib/storage.ts";
 import { themeStore } from "../ui/appearance.ts";
 import { pages } from "./features.ts";
 import { icons } from "./icons.tsx";
-import { menuText, Navigation, useMenu } from "./navigation.tsx";
+import { Navigation, useMenu, useMenuText } from "./navigation.tsx";
 import { Palette } from "./palette.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { SessionDialog, VersionNotice } from "./session.tsx";
@@ -42,7 +48,12 @@ export function Shell() {
           {!folded && <Brand />}
           <span className="k-space" />
           <Tooltip title={t(folded ? "shell.unfold" : "shell.fold")} placement="right">
-            <Button type="text" icon={<MenuFoldOutlined />} aria-label={t(folded ? "shell.unfold" : "shell.fold")} onClick={fold} />
+            <Button
+              type="text"
+              icon={<MenuFoldOutlined />}
+              aria-label={t(folded ? "shell.unfold" : "shell.fold")}
+              onClick={fold}
+            />
           </Tooltip>
         </div>
         <Find folded={folded} onOpen={() => setPaletteOpen(true)} />
@@ -52,9 +63,19 @@ export function Shell() {
         <PersonMenu folded={folded} />
       </div>
       <div className="k-bar">
-        <Button type="text" icon={<MenuOutlined />} aria-label={t("shell.menu")} onClick={() => setMenuOpen(true)} />
+        <Button
+          type="text"
+          icon={<MenuOutlined />}
+          aria-label={t("shell.menu")}
+          onClick={() => setMenuOpen(true)}
+        />
         <strong>Kehu 客户</strong>
-        <Button type="text" icon={<SearchOutlined />} aria-label={t("shell.find")} onClick={() => setPaletteOpen(true)} />
+        <Button
+          type="text"
+          icon={<SearchOutlined />}
+          aria-label={t("shell.find")}
+          onClick={() => setPaletteOpen(true)}
+        />
         <Link to="/notifications" search={{}} aria-label={t("shell.unread", { count: unread })}>
           <Badge count={unread} size="small">
             <BellOutlined style={{ fontSize: 20, padding: 10 }} />
@@ -66,7 +87,13 @@ export function Shell() {
         <Outlet />
       </main>
       {phone && <TabBar />}
-      <Drawer open={menuOpen} onClose={() => setMenuOpen(false)} placement="left" size={280} title={<Brand />}>
+      <Drawer
+        open={menuOpen}
+        onClose={() => setMenuOpen(false)}
+        placement="left"
+        size={280}
+        title={<Brand />}
+      >
         <nav aria-label={t("shell.menu")}>
           <Navigation counts={counts} onChosen={() => setMenuOpen(false)} />
         </nav>
@@ -123,7 +150,7 @@ function useCreateMenu() {
     .filter((page) => page.create && may(page.create.permission))
     .map((page) => ({
       key: page.path,
-      label: t(`create.${page.create?.operation}`),
+      label: t(page.create?.text as never) as string,
       onClick: () => navigate({ to: page.path, search: { form: page.create?.operation } }),
     }));
 }
@@ -132,13 +159,21 @@ function useCreateMenu() {
 function TabBar() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  const entries = useMenu().flatMap((group) => group.entries).slice(0, 5);
+  const menuText = useMenuText();
+  const entries = useMenu()
+    .flatMap((group) => group.entries)
+    .slice(0, 5);
   return (
     <nav className="k-tabbar" aria-label={t("shell.main")}>
       {entries.map((page) => (
-        <Link key={page.path} to={page.path} search={{}} aria-current={pathname === page.path ? "page" : undefined}>
+        <Link
+          key={page.path}
+          to={page.path}
+          search={{}}
+          aria-current={pathname === page.path ? "page" : undefined}
+        >
           {icons[page.menu?.icon ?? ""]}
-          {t(menuText(page.path))}
+          {menuText(page)}
         </Link>
       ))}
     </nav>

@@ -37,7 +37,8 @@ export async function startTexts(): Promise<void> {
 export async function changeLanguage(wanted: Language): Promise<void> {
   if (wanted === i18next.language) return;
   const { texts } = await loaders[wanted]();
-  for (const [namespace, content] of Object.entries(texts)) i18next.addResourceBundle(wanted, namespace, content);
+  for (const [namespace, content] of Object.entries(texts))
+    i18next.addResourceBundle(wanted, namespace, content);
   await i18next.changeLanguage(wanted);
   document.documentElement.lang = wanted;
   remember("language", wanted);

@@ -1,6 +1,9 @@
 import common from "./zh.json";
 
-const files = import.meta.glob<Record<string, unknown>>("../features/*/zh.json", { eager: true, import: "default" });
+const files = import.meta.glob<Record<string, unknown>>("../features/*/zh.json", {
+  eager: true,
+  import: "default",
+});
 
 /** The texts of each feature, by its folder's name, and the common ones. */
 export const texts: Record<string, Record<string, unknown>> = {

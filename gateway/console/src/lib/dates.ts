@@ -10,7 +10,9 @@ export function setCompanyZone(zone: string): void {
 
 /** The company's day of a moment, such as 2027-03-01. */
 export function dayOf(moment: Date): string {
-  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: companyZone, dateStyle: "short" }).format(moment);
+  const parts = new Intl.DateTimeFormat("en-CA", { timeZone: companyZone, dateStyle: "short" }).format(
+    moment,
+  );
   return parts.slice(0, 10);
 }
 
@@ -37,11 +39,15 @@ export function isDay(text: string): boolean {
 
 /** What people type as a day: 2027-3-1, 2027/3/1, 20270301, 3-1. Undefined where it is none. */
 export function readDay(text: string): string | undefined {
-  const plain = text.trim().replace(/[./年月]/g, "-").replace(/日$/, "");
+  const plain = text
+    .trim()
+    .replace(/[./年月]/g, "-")
+    .replace(/日$/, "");
   const compact = /^(\d{4})(\d{2})(\d{2})$/.exec(plain);
   const long = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(plain);
   const short = /^(\d{1,2})-(\d{1,2})$/.exec(plain);
-  const [year, month, date] = compact?.slice(1) ?? long?.slice(1) ?? [today().slice(0, 4), ...(short?.slice(1) ?? [])];
+  const [year, month, date] = compact?.slice(1) ??
+    long?.slice(1) ?? [today().slice(0, 4), ...(short?.slice(1) ?? [])];
   if (!year || !month || !date) return undefined;
   const day = `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}`;
   return isDay(day) ? day : undefined;
@@ -50,16 +56,23 @@ export function readDay(text: string): string | undefined {
 /** 2026-11-30 in Chinese, 30 Nov 2026 in English. */
 export function showDay(day: string, locale: string): string {
   if (locale.startsWith("zh")) return day;
-  return new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" }).format(
-    asUtc(day),
-  );
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  }).format(asUtc(day));
 }
 
 /** 11-24 15:20 in Chinese, 24 Nov 15:20 in English; with the year where it is not this one, or if `full`. */
 export function showMoment(moment: string, locale: string, full = false): string {
   const at = new Date(moment);
   const day = dayOf(at);
-  const time = new Intl.DateTimeFormat("en-GB", { timeZone: companyZone, hour: "2-digit", minute: "2-digit" }).format(at);
+  const time = new Intl.DateTimeFormat("en-GB", {
+    timeZone: companyZone,
+    hour: "2-digit",
+    minute: "2-digit",
+  }).format(at);
   const short = !full && day.slice(0, 4) === today().slice(0, 4);
   if (locale.startsWith("zh")) return `${short ? day.slice(5) : day} ${time}`;
   const shown = showDay(day, locale);

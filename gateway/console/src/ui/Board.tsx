@@ -1,5 +1,5 @@
-import { DragDropContext, Draggable, Droppable, type DropResult } from "@hello-pangea/dnd";
 import { MoreOutlined } from "@ant-design/icons";
+import { DragDropContext, Draggable, Droppable, type DropResult } from "@hello-pangea/dnd";
 import { Button, Dropdown } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -103,19 +103,27 @@ function LaneColumn<R extends { id: string }>({ lane, ...board }: Properties<R> 
             </h2>
             <div className="k-wrap">{lane.foot}</div>
           </header>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard */}
-          <div ref={provided.innerRef} {...provided.droppableProps} className="k-lane-cards" tabIndex={0} role="group" aria-label={lane.label}>
+          <div ref={provided.innerRef} {...provided.droppableProps} className="k-lane-cards">
             {lane.rows.map((row, index) => (
               <Draggable key={row.id} draggableId={row.id} index={index} isDragDisabled={!board.movable(row)}>
                 {(drag, { isDragging }) => (
-                  <div ref={drag.innerRef} {...drag.draggableProps} className={`k-board-card${isDragging ? " k-dragging" : ""}`}>
+                  <div
+                    ref={drag.innerRef}
+                    {...drag.draggableProps}
+                    className={`k-board-card${isDragging ? " k-dragging" : ""}`}
+                  >
                     <div className="k-row">
-                      <button type="button" className="k-card-name k-ellipsis" onClick={() => board.onOpen(row)}>
+                      <button
+                        type="button"
+                        className="k-card-name k-ellipsis"
+                        onClick={() => board.onOpen(row)}
+                      >
                         {board.name(row)}
                       </button>
                       <CardMenu row={row} lane={lane.key} {...board} />
                     </div>
-                    <div {...drag.dragHandleProps} aria-label={board.movable(row) ? t("board.drag", { name: board.name(row) }) : undefined}>
+                    <div {...drag.dragHandleProps}>
+                      <span className="k-hidden">{board.name(row)}</span>
                       {board.card(row)}
                     </div>
                   </div>
@@ -136,7 +144,13 @@ function LaneColumn<R extends { id: string }>({ lane, ...board }: Properties<R> 
 }
 
 /** "Move to": the same by keyboard and finger as by dragging. */
-function CardMenu<R extends { id: string }>({ row, lane, places, zones, ...board }: Properties<R> & { row: R; lane: string }) {
+function CardMenu<R extends { id: string }>({
+  row,
+  lane,
+  places,
+  zones,
+  ...board
+}: Properties<R> & { row: R; lane: string }) {
   const { t } = useTranslation();
   const items = [
     ...(board.movable(row)
@@ -155,7 +169,12 @@ function CardMenu<R extends { id: string }>({ row, lane, places, zones, ...board
   if (items.length === 0) return null;
   return (
     <Dropdown trigger={["click"]} menu={{ items }}>
-      <Button type="text" size="small" icon={<MoreOutlined />} aria-label={t("board.menu", { name: board.name(row) })} />
+      <Button
+        type="text"
+        size="small"
+        icon={<MoreOutlined />}
+        aria-label={t("board.menu", { name: board.name(row) })}
+      />
     </Dropdown>
   );
 }

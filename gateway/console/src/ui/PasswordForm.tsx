@@ -26,7 +26,10 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
       onDone();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      const fields = problem.errors.map((error) => ({ name: error.pointer.slice(1) as keyof Entered, errors: [error.detail] }));
+      const fields = problem.errors.map((error) => ({
+        name: error.pointer.slice(1) as keyof Entered,
+        errors: [error.detail],
+      }));
       form.setFields(fields);
       setFault(fields.length > 0 ? undefined : problem);
     } finally {
@@ -40,14 +43,21 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
           <Alert type="error" showIcon title={fault.message || t("fault.unreachable")} />
         </Form.Item>
       )}
-      <Form.Item name="old_password" label={t("password.old")} rules={[{ required: true, message: t("password.missing") }]}>
+      <Form.Item
+        name="old_password"
+        label={t("password.old")}
+        rules={[{ required: true, message: t("password.missing") }]}
+      >
         <Input.Password autoComplete="current-password" maxLength={128} />
       </Form.Item>
       <Form.Item
         name="new_password"
         label={t("password.new")}
         extra={t("password.rule", { count: least })}
-        rules={[{ required: true, message: t("password.missing") }, { min: least, message: t("password.rule", { count: least }) }]}
+        rules={[
+          { required: true, message: t("password.missing") },
+          { min: least, message: t("password.rule", { count: least }) },
+        ]}
       >
         <Input.Password autoComplete="new-password" maxLength={128} />
       </Form.Item>
@@ -59,7 +69,9 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
           { required: true, message: t("password.missing") },
           ({ getFieldValue }) => ({
             validator: (_, value) =>
-              !value || value === getFieldValue("new_password") ? Promise.resolve() : Promise.reject(new Error(t("password.differs"))),
+              !value || value === getFieldValue("new_password")
+                ? Promise.resolve()
+                : Promise.reject(new Error(t("password.differs"))),
           }),
         ]}
       >

@@ -18,11 +18,24 @@ export type Tone = "blue" | "amber" | "red" | "green" | "grey";
 export type Mark = keyof typeof MARKS;
 
 function Pie({ part }: { part: 0 | 1 | 2 | 3 }) {
-  const ends = ["", "M8 8V2.5A5.5 5.5 0 0 1 13.5 8Z", "M8 2.5a5.5 5.5 0 0 1 0 11Z", "M8 8H2.5A5.5 5.5 0 1 0 8 2.5Z"];
+  const ends = [
+    "",
+    "M8 8V2.5A5.5 5.5 0 0 1 13.5 8Z",
+    "M8 2.5a5.5 5.5 0 0 1 0 11Z",
+    "M8 8H2.5A5.5 5.5 0 1 0 8 2.5Z",
+  ];
   return (
     <span className="anticon" aria-hidden>
       <svg width="1em" height="1em" viewBox="0 0 16 16" aria-hidden="true">
-        <circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" strokeWidth="1.4" strokeDasharray={part ? undefined : "2.6 2.2"} />
+        <circle
+          cx="8"
+          cy="8"
+          r="6.2"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.4"
+          strokeDasharray={part ? undefined : "2.6 2.2"}
+        />
         {part > 0 && <path d={ends[part]} fill="currentColor" />}
       </svg>
     </span>
@@ -45,10 +58,24 @@ const MARKS = {
   ended: ["grey", <MinusCircleOutlined key="12" />],
 } satisfies Record<string, [Tone, ReactNode]>;
 
-const COLOURS: Record<Tone, string> = { blue: "processing", amber: "warning", red: "error", green: "success", grey: "default" };
+const COLOURS: Record<Tone, string> = {
+  blue: "processing",
+  amber: "warning",
+  red: "error",
+  green: "success",
+  grey: "default",
+};
 
 /** A state: glyph and word in tables, a tag elsewhere. */
-export function Status({ mark, children, tag = false }: { mark: Mark | undefined; children: ReactNode; tag?: boolean }) {
+export function Status({
+  mark,
+  children,
+  tag = false,
+}: {
+  mark: Mark | undefined;
+  children: ReactNode;
+  tag?: boolean;
+}) {
   const [tone, glyph] = MARKS[mark ?? "new"];
   if (tag)
     return (

@@ -28,11 +28,25 @@ export function Due({ day, open = true }: { day: string; open?: boolean }) {
   const days = daysBetween(today(), day);
   const tone = !open ? undefined : days < 0 ? "k-late" : days === 0 ? "k-soon" : undefined;
   const words =
-    days === 0 ? t("due.today") : days === 1 ? t("due.tomorrow") : days < 0 ? t("due.late", { count: -days }) : t("due.in", { count: days });
+    days === 0
+      ? t("due.today")
+      : days === 1
+        ? t("due.tomorrow")
+        : days < 0
+          ? t("due.late", { count: -days })
+          : t("due.in", { count: days });
   return <span className={tone}>{words}</span>;
 }
 
-export function Money({ amount, currency, whole = false }: { amount: string | null | undefined; currency: string; whole?: boolean }) {
+export function Money({
+  amount,
+  currency,
+  whole = false,
+}: {
+  amount: string | null | undefined;
+  currency: string;
+  whole?: boolean;
+}) {
   if (amount === null || amount === undefined) return <Nothing />;
   return <span className="k-num">{money(amount, currency, locale(), whole)}</span>;
 }
@@ -60,7 +74,8 @@ export function Value({ name, field, row }: { name: string; field: Field | undef
   if (`${name.replace(/_id$/, "")}_name` in row && (field?.kind === "id" || name.endsWith("_by")))
     return <Person name={row[`${name.replace(/_id$/, "")}_name`]} />;
   if (value === null || value === undefined || value === "") return <Nothing />;
-  if (Array.isArray(value)) return value.length ? <>{value.map((one) => codeText(field, String(one))).join("、")}</> : <Nothing />;
+  if (Array.isArray(value))
+    return value.length ? value.map((one) => codeText(field, String(one))).join("、") : <Nothing />;
   if (field?.codes) return <>{codeText(field, String(value))}</>;
   switch (field?.kind) {
     case "date":
@@ -68,13 +83,21 @@ export function Value({ name, field, row }: { name: string; field: Field | undef
     case "moment":
       return <Moment value={value} />;
     case "amount":
-      return row.currency ? <Money amount={value} currency={row.currency} /> : <span className="k-num">{value}</span>;
+      return row.currency ? (
+        <Money amount={value} currency={row.currency} />
+      ) : (
+        <span className="k-num">{value}</span>
+      );
     case "boolean":
       return <>{t(value ? "yes" : "no")}</>;
     case "integer":
     case "number":
       return <Count value={value} />;
     default:
-      return typeof value === "object" ? <code>{JSON.stringify(value)}</code> : <span title={String(value)}>{String(value)}</span>;
+      return typeof value === "object" ? (
+        <code>{JSON.stringify(value)}</code>
+      ) : (
+        <span title={String(value)}>{String(value)}</span>
+      );
   }
 }

@@ -13,7 +13,9 @@ interface Properties {
 /** Who may get an opportunity, the best match first: by region, industry and how much they have already. */
 export function CandidateSelect({ id, ...rest }: Properties) {
   const { t } = useTranslation("opportunities");
-  const { data, isPending } = useLoaded("marketing", "list_assignee_candidates", { path: { opportunity_id: id } });
+  const { data, isPending } = useLoaded("marketing", "list_assignee_candidates", {
+    path: { opportunity_id: id },
+  });
   const items = data?.data.items ?? [];
   return (
     <Select

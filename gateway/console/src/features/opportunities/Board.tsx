@@ -7,7 +7,7 @@ import { call, type Schemas } from "../../api/call.ts";
 import { operationOf, schemaOf } from "../../api/contract.ts";
 import { queryKey, useAct } from "../../api/queries.ts";
 import { language } from "../../i18n/start.ts";
-import { Board as Lanes, type Lane, type Move } from "../../ui/Board.tsx";
+import { type Lane, Board as Lanes, type Move } from "../../ui/Board.tsx";
 import { useFault, useSaved } from "../../ui/feedback.ts";
 import { Filters } from "../../ui/list/Filters.tsx";
 import { listQuery, useAddress } from "../../ui/list/state.ts";
@@ -94,7 +94,12 @@ export function Board({ filters }: { filters: string[] }) {
         onOpen={(row) => navigate({ to: `/opportunities/${row.id}` })}
         onMove={move}
         onZone={close}
-        onMore={(stage) => navigate({ to: "/opportunities", search: { ...query, stage, status: "developing", sort: "-kanban_rank" } as never })}
+        onMore={(stage) =>
+          navigate({
+            to: "/opportunities",
+            search: { ...query, stage, status: "developing", sort: "-kanban_rank" } as never,
+          })
+        }
       />
       {closing && <CloseForms row={closing} />}
     </>

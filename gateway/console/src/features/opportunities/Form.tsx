@@ -3,10 +3,10 @@ import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Loaded } from "../../api/call.ts";
 import { configuration } from "../../api/configuration.ts";
+import { useMay } from "../../api/me.ts";
 import { FormDrawer } from "../../ui/form/FormDrawer.tsx";
 import type { FormField } from "../../ui/form/layout.ts";
 import { CustomerPicker } from "../../ui/form/pickers.tsx";
-import { useMay } from "../../api/me.ts";
 import type { Opportunity } from "./api.ts";
 
 /** The fields of an opportunity, in the order of the specification. */
@@ -46,7 +46,11 @@ function useFields(): FormField[] {
   ];
 }
 
-export function CurrencySelect(properties: { value?: string; onChange?: (value: string) => void; id?: string }) {
+export function CurrencySelect(properties: {
+  value?: string;
+  onChange?: (value: string) => void;
+  id?: string;
+}) {
   const first = configuration().currency;
   const codes = [...new Set([first, "CNY", "USD", "EUR", "GBP", "JPY", "HKD"])];
   return <Select {...properties} showSearch options={codes.map((value) => ({ value, label: value }))} />;
@@ -74,7 +78,9 @@ export function CreateForm() {
 
 export function EditForm({ loaded }: { loaded: Loaded<Opportunity> }) {
   const { t } = useTranslation("opportunities");
-  const fields = useFields().filter((field) => loaded.data.editable.includes(typeof field === "string" ? field : field.name));
+  const fields = useFields().filter((field) =>
+    loaded.data.editable.includes(typeof field === "string" ? field : field.name),
+  );
   return (
     <FormDrawer
       title={t("edit")}
@@ -156,4 +162,3 @@ export function CloseForms({ row }: { row: Opportunity }) {
     </>
   );
 }
-

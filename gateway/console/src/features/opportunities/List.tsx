@@ -20,7 +20,7 @@ import { Board } from "./Board.tsx";
 import { CreateForm } from "./Form.tsx";
 import { StageMeter } from "./Stages.tsx";
 
-export const FILTERS = [
+const FILTERS = [
   "status",
   "stage",
   "assignee_id",
@@ -36,13 +36,13 @@ export const FILTERS = [
   "closed_at",
 ];
 
+const BOARD_FILTERS = FILTERS.filter((name) => !["status", "stage", "closed_at"].includes(name));
+
 export default function List() {
   const { t } = useTranslation("opportunities");
   const { search, change } = useAddress();
   const may = useMay();
-  const stages = useStages();
   const board = search.show === "board";
-  const options = { stage: stages.map(({ code, label }) => ({ value: code, label })) };
   return (
     <div className="k-page">
       <header className="k-head">
@@ -59,37 +59,39 @@ export default function List() {
         />
         <Export service="marketing" operation="export_opportunities" query={search} />
         {may("opportunity:create") && (
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => change({ form: "create_opportunity" })}>
+          <Button
+            type="primary"
+            icon={<PlusOutlined />}
+            onClick={() => change({ form: "create_opportunity" })}
+          >
             {t("create")}
           </Button>
         )}
       </header>
-      {board ? (
-        <Board filters={FILTERS.filter((name) => !["status", "stage", "closed_at"].includes(name))} />
-      ) : (
-        <DataList
-          name="opportunities"
-          service="marketing"
-          operation="list_opportunities"
-          label={t("title")}
-          columns={useColumns()}
-          filters={FILTERS}
-          options={options}
-          views={useViews()}
-          search={t("search")}
-          to={(row) => `/opportunities/${row.id}`}
-          bulk={useBulk()}
-          empty={
-            may("opportunity:create") && (
-              <Button type="primary" onClick={() => change({ form: "create_opportunity" })}>
-                {t("create")}
-              </Button>
-            )
-          }
-        />
-      )}
+      {board ? <Board filters={BOARD_FILTERS} /> : <Rows />}
       <CreateForm />
     </div>
+  );
+}
+
+/** The opportunities as rows. */
+function Rows() {
+  const { t } = useTranslation("opportunities");
+  const stages = useStages();
+  return (
+    <DataList
+      name="opportunities"
+      service="marketing"
+      operation="list_opportunities"
+      label={t("title")}
+      columns={useColumns()}
+      filters={FILTERS}
+      options={{ stage: stages.map(({ code, label }) => ({ value: code, label })) }}
+      views={useViews()}
+      search={t("search")}
+      to={(row) => `/opportunities/${row.id}`}
+      bulk={useBulk()}
+    />
   );
 }
 
@@ -105,7 +107,7 @@ function useColumns(): Column<Opportunity>[] {
       render: (row) => <Status mark={MARKS[row.status]}>{codeText(field, row.status)}</Status>,
     },
     { key: "stage", width: 168, render: (row) => <StageMeter code={row.stage} /> },
-    { key: "success_rate", width: 104, render: (row) => `${row.success_rate}%` },
+    { key: "success_rate", width: 128, render: (row) => `${row.success_rate}%` },
     { key: "expected_amount", width: 144 },
     { key: "expected_close_date", width: 120 },
     { key: "assignee_name", width: 128 },
@@ -126,11 +128,17 @@ function useViews(): View[] {
   const assigns = may("opportunity:assign");
   return [
     { key: "open", label: t("views.open"), state: { status: "unassigned,developing" } },
-    ...(assigns ? [{ key: "unassigned", label: t("views.unassigned"), state: { status: "unassigned" } }] : []),
+    ...(assigns
+      ? [{ key: "unassigned", label: t("views.unassigned"), state: { status: "unassigned" } }]
+      : []),
     {
       key: "soon",
       label: t("views.soon"),
-      state: { status: "developing", expected_close_date_to: addDays(today(), 14), sort: "expected_close_date" },
+      state: {
+        status: "developing",
+        expected_close_date_to: addDays(today(), 14),
+        sort: "expected_close_date",
+      },
     },
     { key: "mine", label: t("views.mine"), state: { assignee_id: me.id } },
     { key: "won", label: t("views.won"), state: { status: "won", sort: "-closed_at" } },
@@ -151,12 +159,18 @@ function useBulk(): BulkAction[] | undefined {
       name: (row) => `${row.number} ${row.customer_name}`,
       ask: (set) => <BulkAssignee onChange={set} />,
       run: (row, assignee_id) =>
-        call("marketing", "assign_opportunity", { path: { opportunity_id: row.id }, body: { assignee_id }, key: newKey() }),
+        call("marketing", "assign_opportunity", {
+          path: { opportunity_id: row.id },
+          body: { assignee_id },
+          key: newKey(),
+        }),
     },
   ];
 }
 
 function BulkAssignee({ onChange }: { onChange: (id: string) => void }) {
   const { t } = useTranslation("opportunities");
-  return <PersonPicker aria-label={t("assign.choose")} placeholder={t("assign.choose")} onChange={onChange} />;
+  return (
+    <PersonPicker aria-label={t("assign.choose")} placeholder={t("assign.choose")} onChange={onChange} />
+  );
 }

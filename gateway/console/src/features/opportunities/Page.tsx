@@ -15,8 +15,8 @@ import { Facts } from "../../ui/record/Facts.tsx";
 import { RecordPage, RecordState } from "../../ui/record/RecordPage.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Due } from "../../ui/Values.tsx";
-import { MARKS, type Opportunity } from "./api.ts";
 import { AssignForm } from "./Assign.tsx";
+import { MARKS, type Opportunity } from "./api.ts";
 import { CloseForms, EditForm, ProgressForm } from "./Form.tsx";
 import { Plan, usePlan } from "./Plan.tsx";
 import { StageBar } from "./Stages.tsx";
@@ -52,7 +52,10 @@ function Record({ loaded }: { loaded: Loaded<Opportunity> }) {
         lead={
           <>
             {row.status === "developing" && (
-              <StageBar code={row.stage} onMove={row.actions.includes("move_opportunity") ? move : undefined} />
+              <StageBar
+                code={row.stage}
+                onMove={row.actions.includes("move_opportunity") ? move : undefined}
+              />
             )}
             <NextStep row={row} />
           </>
@@ -63,7 +66,9 @@ function Record({ loaded }: { loaded: Loaded<Opportunity> }) {
           {
             key: "history",
             label: t("tabs.history"),
-            content: <Changes service="marketing" operation="list_opportunity_changes" path={path} schema={schema} />,
+            content: (
+              <Changes service="marketing" operation="list_opportunity_changes" path={path} schema={schema} />
+            ),
           },
         ]}
         aside={<Side row={row} />}
@@ -81,7 +86,9 @@ function useMove(row: Opportunity) {
   const saved = useSaved();
   const fault = useFault();
   return (stage: string) =>
-    act.mutateAsync({ operation: "move_opportunity", path: { opportunity_id: row.id }, body: { stage } }).then(() => saved(), fault);
+    act
+      .mutateAsync({ operation: "move_opportunity", path: { opportunity_id: row.id }, body: { stage } })
+      .then(() => saved(), fault);
 }
 
 function useActions({ data: row, etag }: Loaded<Opportunity>): Action[] {
@@ -89,7 +96,11 @@ function useActions({ data: row, etag }: Loaded<Opportunity>): Action[] {
   const navigate = useNavigate();
   const label = (operation: string) => t(`actions.${operation}` as never) as string;
   return [
-    { operation: "assign_opportunity", label: label("assign_opportunity"), primary: row.status === "unassigned" },
+    {
+      operation: "assign_opportunity",
+      label: label("assign_opportunity"),
+      primary: row.status === "unassigned",
+    },
     { operation: "progress_opportunity", label: label("progress_opportunity"), icon: <EditOutlined /> },
     { operation: "win_opportunity", label: label("win_opportunity") },
     { operation: "lose_opportunity", label: label("lose_opportunity"), danger: true },
@@ -156,7 +167,11 @@ function Overview({ row }: { row: Opportunity }) {
       {closed && (
         <section>
           <h2>{t("outcome")}</h2>
-          <Facts schema={schema} row={row} facts={["amount", "closed_at", "close_reason_code", "close_reason", "competitor"]} />
+          <Facts
+            schema={schema}
+            row={row}
+            facts={["amount", "closed_at", "close_reason_code", "close_reason", "competitor"]}
+          />
         </section>
       )}
     </div>
@@ -168,7 +183,11 @@ function Side({ row }: { row: Opportunity }) {
   const schema = schemaOf("marketing", "Opportunity");
   const may = useMay();
   const customer =
-    row.customer_id && may("customer:read") ? <Link to={`/customers/${row.customer_id}`}>{row.customer_name}</Link> : row.customer_name;
+    row.customer_id && may("customer:read") ? (
+      <Link to={`/customers/${row.customer_id}`}>{row.customer_name}</Link>
+    ) : (
+      row.customer_name
+    );
   return (
     <section className="k-stack">
       <h2>{t("facts")}</h2>
@@ -185,7 +204,9 @@ function Side({ row }: { row: Opportunity }) {
           "contact_name",
           {
             name: "contact_phone",
-            render: row.contact_phone ? <a href={`tel:${row.contact_phone}`}>{row.contact_phone}</a> : undefined,
+            render: row.contact_phone ? (
+              <a href={`tel:${row.contact_phone}`}>{row.contact_phone}</a>
+            ) : undefined,
           },
           "region",
           "industry",

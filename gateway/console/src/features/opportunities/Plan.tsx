@@ -1,4 +1,11 @@
-import { CheckCircleOutlined, ClockCircleOutlined, DeleteOutlined, EditOutlined, MinusCircleOutlined, PlusOutlined } from "@ant-design/icons";
+import {
+  CheckCircleOutlined,
+  ClockCircleOutlined,
+  DeleteOutlined,
+  EditOutlined,
+  MinusCircleOutlined,
+  PlusOutlined,
+} from "@ant-design/icons";
 import { Button, Form, Input, Timeline } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -53,7 +60,12 @@ function PlanEntry({ opportunity, item }: { opportunity: string; item: PlanItem 
   const pending = item.state === "pending";
   const discard = async () => {
     const { etag } = await call("marketing", "get_plan_item", { path });
-    remove({ operation: "delete_plan_item", label: t("plan.delete"), danger: true, direct: { question: t("plan.deleteSure"), etag } });
+    remove({
+      operation: "delete_plan_item",
+      label: t("plan.delete"),
+      danger: true,
+      direct: { question: t("plan.deleteSure"), etag },
+    });
   };
   return (
     <div data-plan-item={item.id}>
@@ -69,10 +81,22 @@ function PlanEntry({ opportunity, item }: { opportunity: string; item: PlanItem 
           </Button>
         )}
         {may("edit_plan_item") && !open && (
-          <Button size="small" type="text" icon={<EditOutlined />} aria-label={t("plan.edit")} onClick={() => setOpen("edit")} />
+          <Button
+            size="small"
+            type="text"
+            icon={<EditOutlined />}
+            aria-label={t("plan.edit")}
+            onClick={() => setOpen("edit")}
+          />
         )}
         {may("delete_plan_item") && !open && (
-          <Button size="small" type="text" icon={<DeleteOutlined />} aria-label={t("plan.delete")} onClick={discard} />
+          <Button
+            size="small"
+            type="text"
+            icon={<DeleteOutlined />}
+            aria-label={t("plan.delete")}
+            onClick={discard}
+          />
         )}
       </div>
       {item.result && (
@@ -193,7 +217,12 @@ function AddItem({ id }: { id: string }) {
       <Form.Item name="date" rules={rulesOf(day, true, t as never)} validateTrigger="onSubmit">
         <DayField aria-label={t("plan.date")} style={{ width: 150 }} />
       </Form.Item>
-      <Form.Item name="content" rules={rulesOf(words, true, t as never)} validateTrigger="onSubmit" style={{ flex: 1 }}>
+      <Form.Item
+        name="content"
+        rules={rulesOf(words, true, t as never)}
+        validateTrigger="onSubmit"
+        style={{ flex: 1 }}
+      >
         <Input aria-label={t("plan.content")} placeholder={t("plan.contentHint")} maxLength={1000} />
       </Form.Item>
       <Button htmlType="submit" icon={<PlusOutlined />} loading={act.isPending}>

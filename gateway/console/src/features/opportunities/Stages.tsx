@@ -41,7 +41,9 @@ export function StageBar({ code, onMove }: Properties) {
         responsive={false}
         current={at}
         items={stages.map((stage) => ({ title: stage.label }))}
-        {...(onMove && { onChange: (index: number) => stages[index] && index !== at && onMove(stages[index].code) })}
+        {...(onMove && {
+          onChange: (index: number) => stages[index] && index !== at && onMove(stages[index].code),
+        })}
       />
     </div>
   );

@@ -7,7 +7,13 @@ export type Opportunity = Schemas["marketing"]["Opportunity"];
 export type Stage = Schemas["marketing"]["Stage"];
 export type PlanItem = Schemas["marketing"]["PlanItem"];
 
-export const MARKS: Record<string, Mark> = { unassigned: "new", developing: "working", won: "done", lost: "failed", voided: "ended" };
+export const MARKS: Record<string, Mark> = {
+  unassigned: "new",
+  developing: "working",
+  won: "done",
+  lost: "failed",
+  voided: "ended",
+};
 
 /** The stages in their order, with their names in the language of the page. */
 export function useStages(): (Stage & { label: string })[] {

@@ -1,4 +1,4 @@
-import type { PageEntry } from "../../app/pages.ts";
+import type { PageEntry } from "../../ui/pages.ts";
 
 export const pages: PageEntry[] = [
   {
@@ -6,8 +6,12 @@ export const pages: PageEntry[] = [
     permission: "opportunity:read",
     services: ["marketing"],
     load: () => import("./List.tsx"),
-    menu: { group: "marketing", icon: "opportunity", order: 2 },
-    create: { operation: "create_opportunity", permission: "opportunity:create" },
+    menu: { group: "marketing", icon: "opportunity", order: 2, text: "opportunities:title" },
+    create: {
+      operation: "create_opportunity",
+      permission: "opportunity:create",
+      text: "opportunities:create",
+    },
   },
   {
     path: "/opportunities/$id",

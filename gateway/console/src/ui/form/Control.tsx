@@ -10,7 +10,15 @@ export function Control({ field, ...rest }: ControlProperties & { field: Field |
   if (field?.codes) {
     const options = Object.entries(field.codes).map(([code, label]) => ({ value: code, label: text(label) }));
     const many = field.kind === "array" ? { mode: "multiple" as const } : {};
-    return <Select {...rest} {...many} options={options} allowClear={field.nullable ?? false} showSearch={{ optionFilterProp: "label" }} />;
+    return (
+      <Select
+        {...rest}
+        {...many}
+        options={options}
+        allowClear={field.nullable ?? false}
+        showSearch={{ optionFilterProp: "label" }}
+      />
+    );
   }
   switch (field?.kind) {
     case "date":
@@ -21,11 +29,29 @@ export function Control({ field, ...rest }: ControlProperties & { field: Field |
     case "boolean":
       return <Checkbox {...rest} checked={value} onChange={(event) => onChange?.(event.target.checked)} />;
     case "array":
-      return <Select {...rest} mode="tags" tokenSeparators={[",", "，", "、"]} open={false} suffixIcon={null} />;
+      return (
+        <Select {...rest} mode="tags" tokenSeparators={[",", "，", "、"]} open={false} suffixIcon={null} />
+      );
     case "amount":
-      return <Input {...rest} value={value ?? ""} inputMode="decimal" autoComplete="off" onChange={(event) => onChange?.(plainAmount(event.target.value))} />;
+      return (
+        <Input
+          {...rest}
+          value={value ?? ""}
+          inputMode="decimal"
+          autoComplete="off"
+          onChange={(event) => onChange?.(plainAmount(event.target.value))}
+        />
+      );
     default:
-      if (isLong(field)) return <Input.TextArea {...rest} value={value ?? ""} autoSize={{ minRows: 3, maxRows: 10 }} onChange={write} />;
+      if (isLong(field))
+        return (
+          <Input.TextArea
+            {...rest}
+            value={value ?? ""}
+            autoSize={{ minRows: 3, maxRows: 10 }}
+            onChange={write}
+          />
+        );
       return <Input {...rest} value={value ?? ""} autoComplete="off" onChange={write} />;
   }
 }

@@ -17,7 +17,14 @@ const touch = matchMedia("(pointer: coarse)").matches;
 export function DayField({ value, onChange, ...rest }: Properties) {
   const [typed, setTyped] = useState<string>();
   if (touch)
-    return <Input {...rest} type="date" value={value ?? ""} onChange={(event) => onChange?.(event.target.value || null)} />;
+    return (
+      <Input
+        {...rest}
+        type="date"
+        value={value ?? ""}
+        onChange={(event) => onChange?.(event.target.value || null)}
+      />
+    );
   const settle = () => {
     if (typed === undefined) return;
     // What cannot be read stays as typed; the form then says what it wants.

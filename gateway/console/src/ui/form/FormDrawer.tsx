@@ -87,7 +87,12 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
   const shared = { open: true, title, mask: { closable: false } };
   if (small)
     return (
-      <Modal {...shared} onCancel={leave} footer={buttons} afterOpenChange={(open) => open && focusFirst(instance, form)}>
+      <Modal
+        {...shared}
+        onCancel={leave}
+        footer={buttons}
+        afterOpenChange={(open) => open && focusFirst(instance, form)}
+      >
         {content}
       </Modal>
     );
@@ -104,7 +109,10 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
   );
 }
 
-function focusFirst(instance: ReturnType<typeof Form.useForm>[0], { fields }: Pick<Properties, "fields">): void {
+function focusFirst(
+  instance: ReturnType<typeof Form.useForm>[0],
+  { fields }: Pick<Properties, "fields">,
+): void {
   const first = fields[0];
   if (first) instance.getFieldInstance(typeof first === "string" ? first : first.name)?.focus?.();
 }

@@ -5,7 +5,15 @@ import type { Problem } from "../../api/problem.ts";
 import { useProblemText } from "../feedback.ts";
 
 /** Why a form was not saved, and, where another try makes sense, the button for it. */
-export function FormFault({ fault, creates, onAgain }: { fault: Problem; creates: boolean; onAgain: () => void }) {
+export function FormFault({
+  fault,
+  creates,
+  onAgain,
+}: {
+  fault: Problem;
+  creates: boolean;
+  onAgain: () => void;
+}) {
   const { t } = useTranslation();
   const words = useProblemText();
   const [left, setLeft] = useState(fault.retryAfter ?? 0);

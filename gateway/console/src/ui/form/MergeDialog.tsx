@@ -19,7 +19,10 @@ export function MergeDialog({ conflict, schema, busy, onCancel, onDecide }: Prop
   const { base, mine, theirs, fields } = conflict;
   const [choice, setChoice] = useState<Record<string, "mine" | "theirs">>({});
   const undecided = fields.filter((name) => !choice[name]);
-  const body = () => Object.fromEntries(Object.entries(mine).filter(([name]) => !fields.includes(name) || choice[name] === "mine"));
+  const body = () =>
+    Object.fromEntries(
+      Object.entries(mine).filter(([name]) => !fields.includes(name) || choice[name] === "mine"),
+    );
   const show = (name: string, of: Record<string, unknown>) => (
     <Value name={name} field={schema.fields[name]} row={{ ...theirs.data, ...of }} />
   );
@@ -35,7 +38,9 @@ export function MergeDialog({ conflict, schema, busy, onCancel, onDecide }: Prop
       onOk={() => onDecide(body())}
       onCancel={onCancel}
     >
-      <p style={{ marginBottom: 16 }}>{t("merge.why", { name: theirs.data.updated_by_name ?? t("merge.somebody") })}</p>
+      <p style={{ marginBottom: 16 }}>
+        {t("merge.why", { name: theirs.data.updated_by_name ?? t("merge.somebody") })}
+      </p>
       <div className="k-stack">
         {fields.map((name) => (
           <fieldset key={name} className="k-panel k-panel-body" style={{ margin: 0 }}>

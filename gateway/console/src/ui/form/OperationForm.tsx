@@ -45,7 +45,9 @@ export function OperationForm(properties: OperationFormProperties) {
   }
   async function send() {
     onState?.({ faults: 0, busy: true });
-    settle(await submit(shape(bodyOf(schema, specs, form.getFieldsValue(true), Boolean(properties.partial)))));
+    settle(
+      await submit(shape(bodyOf(schema, specs, form.getFieldsValue(true), Boolean(properties.partial)))),
+    );
   }
   useFaults(form, fault, specs, setAbove, onState);
 
@@ -58,7 +60,8 @@ export function OperationForm(properties: OperationFormProperties) {
       onFinish={send}
       onFinishFailed={({ errorFields }) => onState?.({ faults: errorFields.length, busy: false })}
       onKeyDown={(event: KeyboardEvent) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing) form.submit();
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing)
+          form.submit();
       }}
     >
       {above && (
@@ -68,7 +71,12 @@ export function OperationForm(properties: OperationFormProperties) {
       )}
       <div className="k-fields">
         {specs.map((spec) => (
-          <Entry key={spec.name} spec={spec} field={schema.fields[spec.name]} required={isRequired(schema, spec)} />
+          <Entry
+            key={spec.name}
+            spec={spec}
+            field={schema.fields[spec.name]}
+            required={isRequired(schema, spec)}
+          />
         ))}
       </div>
       {/* Enter in a field sends the form, as browsers do where there is a submit button. */}
@@ -88,7 +96,15 @@ export function OperationForm(properties: OperationFormProperties) {
   );
 }
 
-function Entry({ spec, field, required }: { spec: FieldSpec; field: ReturnType<typeof schemaOf>["fields"][string] | undefined; required: boolean }) {
+function Entry({
+  spec,
+  field,
+  required,
+}: {
+  spec: FieldSpec;
+  field: ReturnType<typeof schemaOf>["fields"][string] | undefined;
+  required: boolean;
+}) {
   const { t } = useTranslation();
   const long = isLong(field);
   const item = (
@@ -135,7 +151,9 @@ function useFaults(
 type Schema = ReturnType<typeof schemaOf>;
 
 function defaults(schema: Schema, specs: FieldSpec[]): Row {
-  return Object.fromEntries(specs.map(({ name }) => [name, schema.fields[name]?.default]).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(
+    specs.map(({ name }) => [name, schema.fields[name]?.default]).filter(([, value]) => value !== undefined),
+  );
 }
 
 function pick(row: Row | undefined, specs: FieldSpec[]): Row {
@@ -147,6 +165,12 @@ function bodyOf(schema: Schema, specs: FieldSpec[], values: Row, partial: boolea
   const entries = specs
     .filter((spec) => !spec.when || spec.when(values))
     .map(({ name }) => [name, typeof values[name] === "string" ? values[name].trim() : values[name]] as const)
-    .map(([name, value]) => [name, isEmpty(value) ? (schema.fields[name]?.kind === "array" ? (value ?? []) : null) : value] as const);
+    .map(
+      ([name, value]) =>
+        [
+          name,
+          isEmpty(value) ? (schema.fields[name]?.kind === "array" ? (value ?? []) : null) : value,
+        ] as const,
+    );
   return Object.fromEntries(entries.filter(([, value]) => partial || !isEmpty(value)));
 }

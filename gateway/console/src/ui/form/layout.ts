@@ -34,5 +34,7 @@ export function isLong(field: Field | undefined): boolean {
 }
 
 export function isRequired(schema: Schema, spec: FieldSpec): boolean {
-  return spec.required ?? (schema.required.includes(spec.name) && schema.fields[spec.name]?.default === undefined);
+  return (
+    spec.required ?? (schema.required.includes(spec.name) && schema.fields[spec.name]?.default === undefined)
+  );
 }

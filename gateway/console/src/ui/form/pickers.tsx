@@ -25,7 +25,13 @@ export interface PickerProperties {
 type Find = (words: string, ids: string[] | undefined, signal: AbortSignal) => Promise<Option[]>;
 
 /** Choose records by typing a part of their names: what the list finds, and the names of what is set. */
-function Picker({ name, find, known = [], multiple, ...rest }: PickerProperties & { name: string; find: Find }) {
+function Picker({
+  name,
+  find,
+  known = [],
+  multiple,
+  ...rest
+}: PickerProperties & { name: string; find: Find }) {
   const { t } = useTranslation();
   const [words, setWords] = useState("");
   const wanted = useDeferredValue(words.trim());
@@ -36,14 +42,18 @@ function Picker({ name, find, known = [], multiple, ...rest }: PickerProperties 
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
-  const missing = set.filter((id) => ![...known, ...(found.data ?? [])].some((option) => option.value === id));
+  const missing = set.filter(
+    (id) => ![...known, ...(found.data ?? [])].some((option) => option.value === id),
+  );
   const named = useQuery({
     queryKey: [...queryKey("auth", `name ${name}`), missing],
     queryFn: ({ signal }) => find("", missing, signal),
     enabled: missing.length > 0 && found.isSuccess,
     staleTime: 600_000,
   });
-  const options = new Map([...known, ...(named.data ?? []), ...(found.data ?? [])].map((option) => [option.value, option]));
+  const options = new Map(
+    [...known, ...(named.data ?? []), ...(found.data ?? [])].map((option) => [option.value, option]),
+  );
   return (
     <Select
       {...rest}
@@ -68,7 +78,11 @@ function Picker({ name, find, known = [], multiple, ...rest }: PickerProperties 
 export function PersonPicker(properties: PickerProperties) {
   const find: Find = async (q, id, signal) => {
     const { data } = await call("auth", "list_people", { query: { q, id, limit: 20 }, signal } as never);
-    return data.items.map((person) => ({ value: person.id, label: person.display_name, hint: person.department }));
+    return data.items.map((person) => ({
+      value: person.id,
+      label: person.display_name,
+      hint: person.department,
+    }));
   };
   return <Picker {...properties} name="people" find={find} />;
 }
@@ -76,8 +90,15 @@ export function PersonPicker(properties: PickerProperties) {
 /** A customer, by name or number. */
 export function CustomerPicker(properties: PickerProperties) {
   const find: Find = async (q, id, signal) => {
-    const { data } = await call("customer", "list_customer_directory", { query: { q, id, limit: 20 }, signal } as never);
-    return data.items.map((customer) => ({ value: customer.id, label: customer.name, hint: customer.number }));
+    const { data } = await call("customer", "list_customer_directory", {
+      query: { q, id, limit: 20 },
+      signal,
+    } as never);
+    return data.items.map((customer) => ({
+      value: customer.id,
+      label: customer.name,
+      hint: customer.number,
+    }));
   };
   return <Picker {...properties} name="customers" find={find} />;
 }

@@ -16,11 +16,21 @@ export function rulesOf(field: Field | undefined, required: boolean, t: TFunctio
 }
 
 export function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === "string" && value.trim() === "") || (Array.isArray(value) && value.length === 0);
+  return (
+    value === undefined ||
+    value === null ||
+    (typeof value === "string" && value.trim() === "") ||
+    (Array.isArray(value) && value.length === 0)
+  );
 }
 
 /** What is wrong with a value, as a sentence; undefined if nothing is. */
-export function faultOf(field: Field | undefined, required: boolean, value: unknown, t: TFunction): string | undefined {
+export function faultOf(
+  field: Field | undefined,
+  required: boolean,
+  value: unknown,
+  t: TFunction,
+): string | undefined {
   if (isEmpty(value)) return required ? t("rules.required") : undefined;
   if (!field) return undefined;
   switch (field.kind) {
@@ -32,7 +42,9 @@ export function faultOf(field: Field | undefined, required: boolean, value: unkn
     case "amount":
       return new RegExp(field.pattern ?? "").test(String(value)) ? undefined : t("rules.amount");
     case "array":
-      return field.maxLength && (value as unknown[]).length > field.maxLength ? t("rules.many", { count: field.maxLength }) : undefined;
+      return field.maxLength && (value as unknown[]).length > field.maxLength
+        ? t("rules.many", { count: field.maxLength })
+        : undefined;
     default:
       return textFault(field, String(value).trim(), t);
   }

@@ -42,7 +42,11 @@ export function useSubmit(target: Target) {
 
   async function meet(mine: Row, problem: Problem): Promise<Outcome> {
     if (problem.status !== 412 || !target.read || !target.base) throw problem;
-    const theirs = (await call(target.service, target.read as never, { path: target.path } as never)) as Loaded<Row>;
+    const theirs = (await call(
+      target.service,
+      target.read as never,
+      { path: target.path } as never,
+    )) as Loaded<Row>;
     const merge = mergeChanges(target.base.data, mine, theirs.data);
     if (Object.keys(merge.mine).length === 0) return { saved: theirs.data };
     if (merge.conflicts.length === 0) return { saved: await send(merge.mine, theirs.etag) };
@@ -67,7 +71,8 @@ export function useSubmit(target: Target) {
     submit: (values: Row) =>
       attempt(async () => {
         const body = target.partial && target.base ? changedFields(target.base.data, values) : values;
-        if (target.partial && Object.keys(body).length === 0 && target.base) return { saved: target.base.data };
+        if (target.partial && Object.keys(body).length === 0 && target.base)
+          return { saved: target.base.data };
         return send(body, target.base?.etag).then(
           (saved) => ({ saved }),
           (problem) => meet(body, problem),
@@ -75,6 +80,8 @@ export function useSubmit(target: Target) {
       }),
     /** Save what was decided about a conflict. */
     resolve: (body: Row, theirs: Loaded<Row>) =>
-      attempt(async () => (Object.keys(body).length ? { saved: await send(body, theirs.etag) } : { saved: theirs.data })),
+      attempt(async () =>
+        Object.keys(body).length ? { saved: await send(body, theirs.etag) } : { saved: theirs.data },
+      ),
   };
 }

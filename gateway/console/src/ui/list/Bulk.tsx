@@ -30,18 +30,38 @@ interface Result {
 const AT_ONCE = 4;
 
 /** The bar over a list with chosen rows. */
-export function BulkBar({ rows, actions, onClose }: { rows: Row[]; actions: BulkAction[]; onClose: () => void }) {
+export function BulkBar({
+  rows,
+  actions,
+  onClose,
+}: {
+  rows: Row[];
+  actions: BulkAction[];
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const [action, setAction] = useState<BulkAction>();
   return (
     <div className="k-bulk k-wrap" role="toolbar" aria-label={t("bulk.toolbar")}>
       <b>{t("bulk.chosen", { count: rows.length })}</b>
       {actions.map((one) => (
-        <Button key={one.key} size="small" icon={one.icon} disabled={!rows.some(one.allowed)} onClick={() => setAction(one)}>
+        <Button
+          key={one.key}
+          size="small"
+          icon={one.icon}
+          disabled={!rows.some(one.allowed)}
+          onClick={() => setAction(one)}
+        >
           {one.label}
         </Button>
       ))}
-      <Button size="small" type="text" icon={<CloseOutlined />} aria-label={t("bulk.close")} onClick={onClose} />
+      <Button
+        size="small"
+        type="text"
+        icon={<CloseOutlined />}
+        aria-label={t("bulk.close")}
+        onClick={onClose}
+      />
       {action && (
         <BulkDialog
           action={action}
@@ -106,11 +126,16 @@ function BulkDialog({ action, rows, onClose }: DialogProperties) {
       onOk={() => (ended ? onClose(true) : start())}
     >
       <div className="k-stack">
-        {allowed.length < rows.length && <Alert type="info" showIcon title={t("bulk.notAllowed", { count: rows.length - allowed.length })} />}
+        {allowed.length < rows.length && (
+          <Alert type="info" showIcon title={t("bulk.notAllowed", { count: rows.length - allowed.length })} />
+        )}
         {action.ask && !running && !ended && action.ask(setValue)}
         {(running || ended) && (
           <div role="status">
-            <Progress percent={Math.round((100 * results.length) / allowed.length)} status={faults.length ? "exception" : undefined} />
+            <Progress
+              percent={Math.round((100 * results.length) / allowed.length)}
+              status={faults.length ? "exception" : undefined}
+            />
             {ended && t("bulk.ended", { done: results.length - faults.length, failed: faults.length })}
           </div>
         )}

@@ -1,17 +1,16 @@
-import { TableOutlined } from "@ant-design/icons";
-import { Link } from "@tanstack/react-router";
-import { Alert, Button, Checkbox, Grid as Screen, Popover, Skeleton } from "antd";
+import { Alert, Button, Grid as Screen, Skeleton } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { operationOf, type Service, schemaOf } from "../../api/contract.ts";
-import { useChangePreferences, usePreferences } from "../../api/preferences.ts";
-import { locale } from "../../i18n/start.ts";
-import { count } from "../../lib/money.ts";
+import { usePreferences } from "../../api/preferences.ts";
 import { useProblemText } from "../feedback.ts";
 import { type BulkAction, BulkBar } from "./Bulk.tsx";
-import { Cell, type Column, columnTitle, type Row, shownColumns } from "./columns.tsx";
-import { Filters } from "./Filters.tsx";
+import { Cards } from "./Cards.tsx";
+import { ColumnChoice } from "./ColumnChoice.tsx";
+import { type Column, type Row, shownColumns } from "./columns.tsx";
 import type { FilterOptions } from "./FilterEditor.tsx";
+import { Filters } from "./Filters.tsx";
+import { Foot } from "./Foot.tsx";
 import { Grid } from "./Grid.tsx";
 import { useRows } from "./rows.ts";
 import { type ListState, listQuery, setFilters, useAddress } from "./state.ts";
@@ -59,7 +58,10 @@ export function DataList(properties: DataListProperties) {
   const active = search.view ? views.find((view) => view.key === search.view) : untouched ? first : undefined;
   const query = untouched ? (first?.state ?? {}) : listQuery(search, operation);
   const list = useRows(service, id, path, { ...query, ...fixed });
-  const columns = shownColumns(properties.columns, active?.columns?.length ? active.columns : preferences.columns[name]);
+  const columns = shownColumns(
+    properties.columns,
+    active?.columns?.length ? active.columns : preferences.columns[name],
+  );
   const end = () => {
     if (list.hasNextPage && !list.isFetchingNextPage && !list.isError) list.fetchNextPage();
   };
@@ -69,7 +71,13 @@ export function DataList(properties: DataListProperties) {
   return (
     <>
       {views.length > 0 && (
-        <Views list={name} views={views} active={active} query={query} columns={columns.map((column) => column.key)} />
+        <Views
+          list={name}
+          views={views}
+          active={active}
+          query={query}
+          columns={columns.map((column) => column.key)}
+        />
       )}
       <div className="k-row" style={{ alignItems: "flex-start", paddingInlineEnd: phone ? 0 : 24 }}>
         <div className="k-space">
@@ -89,7 +97,10 @@ export function DataList(properties: DataListProperties) {
       {list.isError && <ListFault problem={list.error} onAgain={() => list.refetch()} />}
       {list.isPending && <Skeleton className="k-body" title={false} paragraph={{ rows: 10 }} />}
       {list.isSuccess && list.rows.length === 0 && (
-        <Empty filtered={setFilters(query).length > 0 || Boolean(query.q)} onClear={() => change(cleared(query))}>
+        <Empty
+          filtered={setFilters(query).length > 0 || Boolean(query.q)}
+          onClear={() => change(cleared(query))}
+        >
           {properties.empty}
         </Empty>
       )}
@@ -114,7 +125,14 @@ export function DataList(properties: DataListProperties) {
           />
         ))}
       {list.rows.length > 0 && (
-        <Foot shown={list.rows.length} total={list.total} capped={list.capped} more={list.hasNextPage} loading={list.isFetchingNextPage} onMore={end} />
+        <Foot
+          shown={list.rows.length}
+          total={list.total}
+          capped={list.capped}
+          more={list.hasNextPage}
+          loading={list.isFetchingNextPage}
+          onMore={end}
+        />
       )}
       {properties.bulk && chosen.length > 0 && (
         <BulkBar rows={chosen} actions={properties.bulk} onClose={() => setSelected([])} />
@@ -124,7 +142,11 @@ export function DataList(properties: DataListProperties) {
 }
 
 function cleared(query: ListState): ListState {
-  return Object.fromEntries(Object.keys(query).filter((name) => name !== "sort").map((name) => [name, undefined]));
+  return Object.fromEntries(
+    Object.keys(query)
+      .filter((name) => name !== "sort")
+      .map((name) => [name, undefined]),
+  );
 }
 
 function ListFault({ problem, onAgain }: { problem: unknown; onAgain: () => void }) {
@@ -132,124 +154,31 @@ function ListFault({ problem, onAgain }: { problem: unknown; onAgain: () => void
   const words = useProblemText();
   return (
     <div className="k-body">
-      <Alert type="warning" showIcon title={words(problem)} action={<Button onClick={onAgain}>{t("fault.again")}</Button>} />
+      <Alert
+        type="warning"
+        showIcon
+        title={words(problem)}
+        action={<Button onClick={onAgain}>{t("fault.again")}</Button>}
+      />
     </div>
   );
 }
 
 /** Why there is nothing, and the first step. */
-function Empty({ filtered, onClear, children }: { filtered: boolean; onClear: () => void; children: ReactNode }) {
+function Empty({
+  filtered,
+  onClear,
+  children,
+}: {
+  filtered: boolean;
+  onClear: () => void;
+  children: ReactNode;
+}) {
   const { t } = useTranslation();
   return (
     <div className="k-empty" role="status">
       <p>{t(filtered ? "list.noneWithFilters" : "list.none")}</p>
       {filtered ? <Button onClick={onClear}>{t("list.clear")}</Button> : children}
     </div>
-  );
-}
-
-interface FootProperties {
-  shown: number;
-  total: number | undefined;
-  capped: boolean;
-  more: boolean;
-  loading: boolean;
-  onMore: () => void;
-}
-
-function Foot({ shown, total, capped, more, loading, onMore }: FootProperties) {
-  const { t } = useTranslation();
-  const all = total === undefined ? "" : count(total, locale());
-  return (
-    <div className="k-foot">
-      <span role="status">{t(capped ? "list.shownCapped" : "list.shown", { shown: count(shown, locale()), total: all })}</span>
-      {more && (
-        <Button type="link" size="small" loading={loading} onClick={onMore}>
-          {t("list.more")}
-        </Button>
-      )}
-    </div>
-  );
-}
-
-interface CardsProperties {
-  rows: Row[];
-  columns: Column[];
-  schema: ReturnType<typeof schemaOf>;
-  path: (row: Row) => string | undefined;
-}
-
-/** On phones a row is a card: the name, and the other columns as facts. */
-function Cards({ rows, columns, schema, path }: CardsProperties) {
-  const strong = columns.find((column) => column.strong) ?? columns[0];
-  const others = columns.filter((column) => column !== strong);
-  return (
-    <ul className="k-scroll k-cards">
-      {rows.map((row) => (
-        <li key={row.id}>
-          <Link to={path(row) ?? "."} search={{}} className="k-card">
-            <b>{strong && <Cell column={strong} schema={schema} row={row} />}</b>
-            <dl className="k-facts" style={{ marginTop: 4, gap: "2px 12px" }}>
-              {others.map((column) => (
-                <CardFact key={column.key} title={columnTitle(schema, column)}>
-                  <Cell column={column} schema={schema} row={row} />
-                </CardFact>
-              ))}
-            </dl>
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function CardFact({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{title}</dt>
-      <dd className="k-ellipsis">{children}</dd>
-    </>
-  );
-}
-
-interface ColumnChoiceProperties {
-  name: string;
-  schema: ReturnType<typeof schemaOf>;
-  columns: Column[];
-  shown: Column[];
-}
-
-function ColumnChoice({ name, schema, columns, shown }: ColumnChoiceProperties) {
-  const { t } = useTranslation();
-  const change = useChangePreferences();
-  const keys = shown.map((column) => column.key);
-  const choose = (key: string, wanted: boolean) => {
-    // The first column stays: it leads to the record.
-    const next = columns.map((column) => column.key).filter((one) => (one === key ? wanted : keys.includes(one)));
-    change({ columns: { [name]: next } });
-  };
-  const content = (
-    <div className="k-stack" style={{ gap: 6, maxHeight: 400, overflow: "auto" }}>
-      {columns.map((column, index) => (
-        <Checkbox
-          key={column.key}
-          disabled={index === 0}
-          checked={keys.includes(column.key)}
-          onChange={(event) => choose(column.key, event.target.checked)}
-        >
-          {columnTitle(schema, column)}
-        </Checkbox>
-      ))}
-      <Button size="small" type="link" onClick={() => change({ columns: { [name]: null } })}>
-        {t("list.standardColumns")}
-      </Button>
-    </div>
-  );
-  return (
-    <Popover trigger="click" placement="bottomRight" content={content}>
-      <Button size="small" type="text" icon={<TableOutlined />} style={{ marginTop: 10 }}>
-        {t("list.columns")}
-      </Button>
-    </Popover>
   );
 }

@@ -31,7 +31,9 @@ export function Export({ service, operation, path, query, small = false, label }
     const known = Object.fromEntries(Object.entries(query).filter(([name]) => name in of.query));
     try {
       const response = await send("GET", addressOf(service, operation, path, { ...known, format }).url);
-      const name = /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? `${operation}.${format}`;
+      const name =
+        /filename="?([^";]+)/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ??
+        `${operation}.${format}`;
       save(await response.blob(), name);
       notification.success({ title: t("export.done"), description: name, role: "status" });
     } catch (problem) {

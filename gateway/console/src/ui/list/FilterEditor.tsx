@@ -28,7 +28,15 @@ interface Properties {
 /** The control of one filter, by what the contract says of its values. */
 export function FilterEditor({ operation, name, query, options, label }: Properties) {
   if (isRange(operation, name)) return <Range operation={operation} name={name} query={query} />;
-  return <Values field={operation.query[name] as Field} name={name} query={query} options={options[name]} label={label} />;
+  return (
+    <Values
+      field={operation.query[name] as Field}
+      name={name}
+      query={query}
+      options={options[name]}
+      label={label}
+    />
+  );
 }
 
 function Range({ operation, name, query }: { operation: Operation; name: string; query: ListState }) {
@@ -42,7 +50,13 @@ function Range({ operation, name, query }: { operation: Operation; name: string;
         const set = (value: string | null) => change({ [part]: value ?? undefined }, true);
         const shared = { "aria-label": text(operation.query[part]?.label), style: { width: 140 } };
         return isDay ? (
-          <DayField key={part} {...shared} value={query[part] ?? null} onChange={set} placeholder={t(`list.${end}Empty`)} />
+          <DayField
+            key={part}
+            {...shared}
+            value={query[part] ?? null}
+            onChange={set}
+            placeholder={t(`list.${end}Empty`)}
+          />
         ) : (
           <Input
             key={part}
@@ -80,14 +94,30 @@ function Values({ field, name, query, options, label }: ValuesProperties) {
         <Radio value="false">{t("no")}</Radio>
       </Radio.Group>
     );
-  const known = options ?? (field.codes && Object.entries(field.codes).map(([value, of]) => ({ value, label: text(of) })));
+  const known =
+    options ??
+    (field.codes && Object.entries(field.codes).map(([value, of]) => ({ value, label: text(of) })));
   if (known && many && known.length <= 12)
     return (
-      <Checkbox.Group style={{ display: "flex", flexDirection: "column", gap: 6 }} options={known} value={values} onChange={(chosen) => set(chosen as string[])} />
+      <Checkbox.Group
+        style={{ display: "flex", flexDirection: "column", gap: 6 }}
+        options={known}
+        value={values}
+        onChange={(chosen) => set(chosen as string[])}
+      />
     );
   const shared = { style: { width: 260 }, value: many ? values : values[0], "aria-label": label };
   const onChange = (chosen: string | string[] | undefined) => set([chosen ?? []].flat());
-  if (known) return <Select {...shared} {...(many && { mode: "multiple" as const })} options={known} onChange={onChange} allowClear />;
+  if (known)
+    return (
+      <Select
+        {...shared}
+        {...(many && { mode: "multiple" as const })}
+        options={known}
+        onChange={onChange}
+        allowClear
+      />
+    );
   if ((field.item ?? field.kind) === "id") {
     const Picker = name === "customer_id" ? CustomerPicker : PersonPicker;
     return (
@@ -96,7 +126,17 @@ function Values({ field, name, query, options, label }: ValuesProperties) {
       </div>
     );
   }
-  if (many) return <Select {...shared} mode="tags" tokenSeparators={[",", "，"]} onChange={onChange} open={false} suffixIcon={null} />;
+  if (many)
+    return (
+      <Select
+        {...shared}
+        mode="tags"
+        tokenSeparators={[",", "，"]}
+        onChange={onChange}
+        open={false}
+        suffixIcon={null}
+      />
+    );
   return (
     <Input
       style={{ width: 260 }}

@@ -26,7 +26,8 @@ export function Filters({ operation, schema, filters, query, options, placeholde
   const parts = (name: string) => (isRange(operation, name) ? [`${name}_from`, `${name}_to`] : [name]);
   const isSet = (name: string) => parts(name).some((part) => query[part]);
   const label = (name: string) => text(operation.query[name]?.label ?? schema.fields[name]?.label, name);
-  const clear = (names: string[]) => change(Object.fromEntries(names.flatMap(parts).map((part) => [part, undefined])));
+  const clear = (names: string[]) =>
+    change(Object.fromEntries(names.flatMap(parts).map((part) => [part, undefined])));
   const shown = filters.filter((name) => isSet(name) || name === adding);
   return (
     <search className="k-filters" aria-label={t("list.filters")}>
@@ -39,7 +40,15 @@ export function Filters({ operation, schema, filters, query, options, placeholde
           destroyOnHidden
           open={adding === name || undefined}
           onOpenChange={(open) => setAdding(open ? name : undefined)}
-          content={<FilterEditor operation={operation} name={name} query={query} options={options} label={label(name)} />}
+          content={
+            <FilterEditor
+              operation={operation}
+              name={name}
+              query={query}
+              options={options}
+              label={label(name)}
+            />
+          }
         >
           <span className="k-row" style={{ gap: 0 }}>
             <Button size="small" className="k-chip" data-set={isSet(name) || undefined}>
@@ -67,7 +76,11 @@ export function Filters({ operation, schema, filters, query, options, placeholde
         menu={{
           items: filters
             .filter((name) => !shown.includes(name))
-            .map((name) => ({ key: name, label: label(name), onClick: () => setTimeout(() => setAdding(name)) })),
+            .map((name) => ({
+              key: name,
+              label: label(name),
+              onClick: () => setTimeout(() => setAdding(name)),
+            })),
         }}
       >
         <Button size="small" type="dashed" icon={<PlusOutlined />}>
@@ -132,12 +145,18 @@ function FilterValue({ operation, name, query, options }: Shown) {
     const show = (value: string) => (/^\d{4}-\d{2}-\d{2}$/.test(value) ? showDay(value, locale()) : value);
     if (from && to) return <>{`${show(from)} – ${show(to)}`}</>;
     if (from) return <>{t("list.from", { value: show(from) })}</>;
-    return to ? <>{t("list.to", { value: show(to) })}</> : null;
+    return to ? t("list.to", { value: show(to) }) : null;
   }
   const values = (query[name] ?? "").split(",").filter(Boolean);
   const field = operation.query[name] as Field;
-  if (field.kind === "boolean") return values[0] ? <>{t(values[0] === "true" ? "yes" : "no")}</> : null;
+  if (field.kind === "boolean") return values[0] ? t(values[0] === "true" ? "yes" : "no") : null;
   const known = options[name];
-  if (field.item === "id" && !known) return values.length ? <>{t("list.chosen", { count: values.length })}</> : null;
-  return <>{values.map((value) => known?.find((option) => option.value === value)?.label ?? codeText(field, value)).join("、")}</>;
+  if (field.item === "id" && !known) return values.length ? t("list.chosen", { count: values.length }) : null;
+  return (
+    <>
+      {values
+        .map((value) => known?.find((option) => option.value === value)?.label ?? codeText(field, value))
+        .join("、")}
+    </>
+  );
 }

@@ -1,7 +1,15 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Table } from "antd";
 import type { ColumnType } from "antd/es/table";
-import { createContext, type HTMLAttributes, useContext, useEffect, useRef, useState } from "react";
+import {
+  createContext,
+  type HTMLAttributes,
+  useCallback,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import type { Schema } from "../../api/contract.ts";
 import { isTyping } from "../../lib/keyboard.ts";
 import { Cell, type Column, columnTitle, columnWidth, isNumeric, type Row } from "./columns.tsx";
@@ -57,7 +65,7 @@ export function Grid(properties: Properties) {
   const frame = useRef<HTMLDivElement>(null);
   const [first, setFirst] = useState(0);
   const [shown, setShown] = useState(40);
-  const scroller = () => frame.current?.querySelector<HTMLElement>(".ant-table-content");
+  const scroller = useCallback(() => frame.current?.querySelector<HTMLElement>(".ant-table-content"), []);
   const start = Math.max(0, Math.min(first, rows.length - 1) - MARGIN);
   const end = Math.min(rows.length, first + shown + MARGIN);
   useEffect(() => {
@@ -79,11 +87,15 @@ export function Grid(properties: Properties) {
       box.removeEventListener("scroll", measure);
       observer.disconnect();
     };
-  }, [height]);
+  }, [height, scroller]);
   useRowKeys(scroller, height, rows, (row) => {
-    if (onSelect) onSelect(selected.includes(row.id) ? selected.filter((id) => id !== row.id) : [...selected, row.id]);
+    if (onSelect)
+      onSelect(selected.includes(row.id) ? selected.filter((id) => id !== row.id) : [...selected, row.id]);
   });
-  const width = properties.columns.reduce((sum, column) => sum + columnWidth(schema, column), onSelect ? 52 : 0);
+  const width = properties.columns.reduce(
+    (sum, column) => sum + columnWidth(schema, column),
+    onSelect ? 52 : 0,
+  );
   return (
     <div ref={frame} className="k-table k-grid">
       <Space value={{ above: start * height, below: (rows.length - end) * height }}>
@@ -115,7 +127,11 @@ export function Grid(properties: Properties) {
             onClick: (event) => {
               // Selecting text, links and buttons within the row are no wish to open it.
               const target = event.target as HTMLElement;
-              if (target.closest("a, button, input, label, .ant-checkbox-wrapper") || getSelection()?.toString()) return;
+              if (
+                target.closest("a, button, input, label, .ant-checkbox-wrapper") ||
+                getSelection()?.toString()
+              )
+                return;
               const to = path(row);
               if (to) navigate({ to, search: {} } as never);
             },
@@ -146,7 +162,13 @@ function tableColumns({ columns, schema, path, sortable, sort, onSort }: Propert
       render: (_: unknown, row: Row) => {
         const cell = <Cell column={column} schema={schema} row={row} />;
         const to = index === 0 ? path(row) : undefined;
-        return to ? <Link to={to} search={{}}>{cell}</Link> : cell;
+        return to ? (
+          <Link to={to} search={{}}>
+            {cell}
+          </Link>
+        ) : (
+          cell
+        );
       },
       ...sorting,
     };
@@ -154,10 +176,22 @@ function tableColumns({ columns, schema, path, sortable, sort, onSort }: Propert
 }
 
 /** j and k move between rows, x selects, Enter opens as any link does. */
-function useRowKeys(scroller: () => HTMLElement | null | undefined, height: number, rows: Row[], onToggle: (row: Row) => void) {
+function useRowKeys(
+  scroller: () => HTMLElement | null | undefined,
+  height: number,
+  rows: Row[],
+  onToggle: (row: Row) => void,
+) {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (!["j", "k", "x"].includes(event.key) || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (
+        !["j", "k", "x"].includes(event.key) ||
+        isTyping(event) ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey
+      )
+        return;
       const box = scroller();
       const current = document.activeElement?.closest("[aria-rowindex]");
       const at = current ? Number(current.getAttribute("aria-rowindex")) - 2 : -1;
@@ -167,7 +201,9 @@ function useRowKeys(scroller: () => HTMLElement | null | undefined, height: numb
       }
       const next = Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)));
       box?.scrollTo({ top: Math.max(0, (next - 4) * height) });
-      requestAnimationFrame(() => box?.querySelector<HTMLElement>(`[aria-rowindex="${next + 2}"] a`)?.focus());
+      requestAnimationFrame(() =>
+        box?.querySelector<HTMLElement>(`[aria-rowindex="${next + 2}"] a`)?.focus(),
+      );
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);

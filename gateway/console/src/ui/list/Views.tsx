@@ -44,7 +44,9 @@ export function Views({ list, views, active, query, columns }: Properties) {
         label: (
           <>
             {view.label}
-            {view === active && changed && <span className="k-changed" role="img" aria-label={t("views.changed")} />}
+            {view === active && changed && (
+              <span className="k-changed" role="img" aria-label={t("views.changed")} />
+            )}
           </>
         ),
       }))}
@@ -52,7 +54,11 @@ export function Views({ list, views, active, query, columns }: Properties) {
         right: (
           <span className="k-row">
             {changed && active?.saved?.editable.includes("filters") && (
-              <Button type="link" size="small" onClick={() => update(active.key, query, columns).catch(fault)}>
+              <Button
+                type="link"
+                size="small"
+                onClick={() => update(active.key, query, columns).catch(fault)}
+              >
                 {t("views.save")}
               </Button>
             )}
@@ -143,7 +149,8 @@ function ViewMenu({ list, view, fallback }: { list: string; view: View; fallback
       key: "delete",
       label: t("views.delete"),
       danger: true,
-      onClick: () => run(changes.remove(saved.id).then(() => set({ ...fallback?.state, view: fallback?.key }))),
+      onClick: () =>
+        run(changes.remove(saved.id).then(() => set({ ...fallback?.state, view: fallback?.key }))),
     },
   ].filter((item) => item !== false && item !== null && item !== "") as any[];
   return (

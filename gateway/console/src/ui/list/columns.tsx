@@ -20,7 +20,15 @@ export interface Column<R = any> {
   optional?: boolean;
 }
 
-const WIDTHS: Record<string, number> = { date: 112, moment: 124, amount: 136, integer: 96, number: 96, boolean: 80, id: 120 };
+const WIDTHS: Record<string, number> = {
+  date: 112,
+  moment: 124,
+  amount: 136,
+  integer: 96,
+  number: 96,
+  boolean: 80,
+  id: 120,
+};
 
 export function fieldOf(schema: Schema, column: Column): Field | undefined {
   return schema.fields[column.key] ?? schema.fields[column.key.replace(/_name$/, "_id")];

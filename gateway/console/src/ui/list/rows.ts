@@ -21,12 +21,21 @@ export function useRows(service: Service, operation: string, path: Record<string
   const result = useInfiniteQuery<{ data: Page }, Problem>({
     queryKey: [service, operation, path, query, "pages"],
     queryFn: ({ pageParam, signal }) =>
-      call(service, operation as never, { path, query: { limit: LIMIT, ...query, cursor: pageParam }, signal } as never),
+      call(
+        service,
+        operation as never,
+        { path, query: { limit: LIMIT, ...query, cursor: pageParam }, signal } as never,
+      ),
     initialPageParam: undefined,
     getNextPageParam: ({ data }) => data.next_cursor ?? undefined,
     placeholderData: (before) => before,
   });
   const pages = result.data?.pages;
   const rows = useMemo(() => pages?.flatMap(({ data }) => data.items) ?? [], [pages]);
-  return { ...result, rows, total: pages?.[0]?.data.total ?? undefined, capped: pages?.[0]?.data.total_capped === true };
+  return {
+    ...result,
+    rows,
+    total: pages?.[0]?.data.total ?? undefined,
+    capped: pages?.[0]?.data.total_capped === true,
+  };
 }

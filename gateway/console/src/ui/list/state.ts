@@ -8,7 +8,9 @@ const OWN = new Set(["form", "view", "tab", "show"]);
 
 /** What of the address is a parameter of the list; everything else is dropped. */
 export function listQuery(search: ListState, operation: Operation): ListState {
-  return Object.fromEntries(Object.entries(search).filter(([name]) => name in operation.query && !OWN.has(name)));
+  return Object.fromEntries(
+    Object.entries(search).filter(([name]) => name in operation.query && !OWN.has(name)),
+  );
 }
 
 /** The filters that are set, without search words and order. */

@@ -16,9 +16,18 @@ export interface View {
 
 /** The saved views of a list that this person may use: their own and those shared with them. */
 export function useSavedViews(list: string): View[] {
-  const answer = useLoaded("auth", "list_saved_views", { query: { list_name: [list], limit: 100 }, staleTime: 300_000 } as never);
+  const answer = useLoaded("auth", "list_saved_views", {
+    query: { list_name: [list], limit: 100 },
+    staleTime: 300_000,
+  } as never);
   const items: SavedView[] = (answer.data?.data as any)?.items ?? [];
-  return items.map((saved) => ({ key: saved.id, label: saved.name, state: stateOf(saved), columns: saved.columns, saved }));
+  return items.map((saved) => ({
+    key: saved.id,
+    label: saved.name,
+    state: stateOf(saved),
+    columns: saved.columns,
+    saved,
+  }));
 }
 
 function stateOf(saved: SavedView): ListState {
@@ -30,7 +39,8 @@ function stateOf(saved: SavedView): ListState {
 export function useViewChanges(list: string) {
   const client = useQueryClient();
   const done = () => client.invalidateQueries({ queryKey: queryKey("auth", "list_saved_views").slice(0, 2) });
-  const fresh = async (id: string) => (await call("auth", "get_saved_view", { path: { view_id: id } })).etag ?? "";
+  const fresh = async (id: string) =>
+    (await call("auth", "get_saved_view", { path: { view_id: id } })).etag ?? "";
   return {
     async create(name: string, state: ListState, columns: readonly string[]): Promise<string> {
       const { sort, ...filters } = state;
@@ -51,7 +61,12 @@ export function useViewChanges(list: string) {
     },
     async share(id: string, role: string | null): Promise<void> {
       const path = { view_id: id };
-      if (role) await call("auth", "share_saved_view", { path, body: { shared_with_role: role }, etag: await fresh(id) } as never);
+      if (role)
+        await call("auth", "share_saved_view", {
+          path,
+          body: { shared_with_role: role },
+          etag: await fresh(id),
+        } as never);
       else await call("auth", "unshare_saved_view", { path, etag: await fresh(id) });
       await done();
     },

@@ -83,7 +83,11 @@ export function useDirect(service: Service, path: Record<string, string>) {
   return (action: Action) => {
     const run = async () => {
       try {
-        const { data } = await act.mutateAsync({ operation: action.operation, path, etag: action.direct?.etag });
+        const { data } = await act.mutateAsync({
+          operation: action.operation,
+          path,
+          etag: action.direct?.etag,
+        });
         saved();
         action.direct?.done?.(data);
       } catch (problem) {

@@ -35,7 +35,12 @@ export function Changes({ service, operation, path, schema }: Properties) {
         }))}
       />
       {list.hasNextPage && (
-        <Button type="link" size="small" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+        <Button
+          type="link"
+          size="small"
+          loading={list.isFetchingNextPage}
+          onClick={() => list.fetchNextPage()}
+        >
           {t("list.more")}
         </Button>
       )}

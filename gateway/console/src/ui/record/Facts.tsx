@@ -16,7 +16,8 @@ export function Facts({ schema, row, facts, two = false }: Properties) {
   return (
     <dl className="k-facts" data-two={two || undefined}>
       {facts.map((fact) => {
-        const { name, label, render } = typeof fact === "string" ? { name: fact } : { label: undefined, render: undefined, ...fact };
+        const { name, label, render } =
+          typeof fact === "string" ? { name: fact } : { label: undefined, render: undefined, ...fact };
         const field = schema.fields[name];
         return (
           <FactRow key={name} label={label ?? text(field?.label, name)}>

@@ -1,0 +1,44 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { Schema } from "../../api/contract.ts";
+import { Cell, type Column, columnTitle, type Row } from "./columns.tsx";
+
+interface CardsProperties {
+  rows: Row[];
+  columns: Column[];
+  schema: Schema;
+  path: (row: Row) => string | undefined;
+}
+
+/** On phones a row is a card: the name, and the other columns as facts. */
+export function Cards({ rows, columns, schema, path }: CardsProperties) {
+  const strong = columns.find((column) => column.strong) ?? columns[0];
+  const others = columns.filter((column) => column !== strong);
+  return (
+    <ul className="k-scroll k-cards">
+      {rows.map((row) => (
+        <li key={row.id}>
+          <Link to={path(row) ?? "."} search={{}} className="k-card">
+            <b>{strong && <Cell column={strong} schema={schema} row={row} />}</b>
+            <dl className="k-facts" style={{ marginTop: 4, gap: "2px 12px" }}>
+              {others.map((column) => (
+                <CardFact key={column.key} title={columnTitle(schema, column)}>
+                  <Cell column={column} schema={schema} row={row} />
+                </CardFact>
+              ))}
+            </dl>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function CardFact({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd className="k-ellipsis">{children}</dd>
+    </>
+  );
+}
