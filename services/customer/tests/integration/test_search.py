@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select, text
 
+from kehu_chassis.data import walking
 from kehu_chassis.data.hits import MOST
 from kehu_customer.features.contacts.models import Contact
 from kehu_customer.features.orders.models import SalesOrder
@@ -158,6 +159,17 @@ def test_renamed_and_reassigned_records_are_found_as_they_are_now(
     for query in ("Pearl", "小芳", "000123"):
         assert _found(world, query) == []
         assert len(_found(world, query, world.colleague)) == 1
+
+
+def test_orders_far_from_the_newest_are_found_by_the_index(
+    world: Any, company: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "WALK", 1)
+    for day in ("2026-02-01", "2026-02-02"):
+        world.order("C-77", day)
+    assert _found(world, "000123") == [("order", "SO-2026-000123")]
+    world.order("C-77", "2026-01-02", number="SO-2026-000123", version=2)
+    assert _found(world, "so2026000123") == [("order", "SO-2026-000123")]
 
 
 def test_orders_of_an_earlier_release_become_findable(world: Any, company: dict[str, Any]) -> None:
