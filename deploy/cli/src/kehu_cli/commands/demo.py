@@ -51,7 +51,7 @@ DATE_FORMAT = click.option(
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The date of the churn scan; default: the day of the last order.",
+    help="The date of the churn scan; default: today, or the last day of a file's orders.",
 )
 @DATE_FORMAT
 @click.option("--fresh", is_flag=True, help="Play on a temporary Kehu even if one is running.")
@@ -84,9 +84,9 @@ def demo(
 ) -> None:
     """Play the main job on data, through public APIs only, and compare every figure.
 
-    Without files it plays a small generated pipeline and generated orders. If no Kehu is running,
-    it starts a temporary one and removes it afterwards. Exits with 1 if any figure differs from the
-    input.
+    Without files it plays a trading company, and prints who can sign in to look around. If no Kehu
+    is running, it starts a temporary one and removes it afterwards. Exits with 1 if any figure
+    differs from the input.
     """
     console = wide_console()
     known = not (gateway or fresh) and supervisor.is_running(state)

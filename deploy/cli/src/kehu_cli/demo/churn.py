@@ -36,9 +36,8 @@ class Plan:
     loss: Reason | None = None
 
 
-# What a manager does about a customer for whom nothing else is planned.
-USUAL_LOSS = Reason("price", "Buys elsewhere for less")
-USUAL = Plan((Measure("Called, offered 5 % off"),), USUAL_LOSS)
+# What a manager does to give up a customer for whom nothing else is planned.
+USUAL = Plan((Measure("Called, offered 5 % off"),), Reason("price", "Buys elsewhere for less"))
 
 Plans = Mapping[str, Plan]
 
@@ -96,9 +95,7 @@ def scan(
     figures.compare("churn warnings of the wrong customer or day", 0, wrong)
 
 
-def act(
-    due: int, plans: Plans, staff: Staff, figures: Figures, display: Display
-) -> Loss | None:  # fmt: skip
+def act(due: int, plans: Plans, staff: Staff, figures: Figures, display: Display) -> Loss | None:
     """Let one manager reprieve a warning and in the end confirm the loss.
 
     This needs a manager with two warnings. There must be one if more customers are due for a
@@ -112,11 +109,12 @@ def act(
     if found is None:
         return None
     name, (first, second) = found
-    manager, plan = staff.agents[name], _plan_of(first, plans)
-    plan = plan if plan and plan.loss else USUAL
+    manager, planned = staff.agents[name], _plan_of(first, plans)
+    plan = planned if planned and planned.loss else USUAL
+    assert plan.loss is not None
+    reason = _body(plan.loss)
     with display.task(f"{name} acts on churn warnings"):
         _reprieve(manager, first, plan)
-        reason = _body(plan.loss or USUAL_LOSS)
         refused = _refusal(manager, f"{WARNINGS}/{second['id']}/confirm", reason)
         figures.compare("confirming without a reprieve is refused", 409, refused)
         confirmed = manager.post(f"{WARNINGS}/{first['id']}/confirm", reason)
@@ -174,19 +172,19 @@ def _plan_of(warning: dict[str, Any], plans: Plans) -> Plan | None:
 def _manager_with_two(
     plans: Plans, staff: Staff
 ) -> tuple[str, tuple[dict[str, Any], dict[str, Any]]] | None:
-    """Return a manager and two of their warnings; a planned loss comes first."""
-    found = None
+    """Return a manager and two of their warnings; if losses are planned, the first one is such."""
+    found = []
     for name, manager in staff.agents.items():
         items = manager.get(WARNINGS, state="open", sort="customer_name", limit=50)["items"]
-        items.sort(key=lambda one: _is_loss(_plan_of(one, plans)), reverse=True)
-        if len(items) > 1 and (found is None or _is_loss(_plan_of(items[0], plans))):
-            found = name, (items[0], items[1])
-            if _is_loss(_plan_of(items[0], plans)) or not plans:
-                break
-    return found
+        items.sort(key=lambda one: not _is_to_be_lost(one, plans))
+        if len(items) > 1:
+            found.append((name, (items[0], items[1])))
+    found.sort(key=lambda one: not _is_to_be_lost(one[1][0], plans))
+    return next(iter(found), None)
 
 
-def _is_loss(plan: Plan | None) -> bool:
+def _is_to_be_lost(warning: dict[str, Any], plans: Plans) -> bool:
+    plan = _plan_of(warning, plans)
     return plan is not None and plan.loss is not None
 
 

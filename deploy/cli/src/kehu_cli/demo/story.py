@@ -46,6 +46,7 @@ class Story:
 
     def __init__(self, target: Target, script: Script, display: Display) -> None:
         self.target, self.script, self.display = target, script, display
+        self.workers = script.workers
         self.figures = Figures()
         self.gateway = GatewayClient(target.gateway_url, connections=script.workers + 2)
         self.events = SalesEvents(target.timezone)
@@ -60,11 +61,9 @@ class Story:
         with figures.phase("people"):
             staff = self._people()
         with figures.phase("customers entered"):
-            ids = accounts.enter(
-                script.company.accounts, staff, display, workers=script.workers
-            )  # fmt: skip
+            ids = accounts.enter(script.company.accounts, staff, display, workers=self.workers)
         with figures.phase("pipeline"):
-            played = pipeline.play(script.book, ids, staff, display, workers=script.workers)
+            played = pipeline.play(script.book, ids, staff, display, workers=self.workers)
             pipeline.compare(script.book, staff, figures)
         with figures.phase("customers won"):
             self._customers(staff)
@@ -78,7 +77,7 @@ class Story:
             self._reports(staff, losses)
         with figures.phase("notifications and audit"):
             notices.compare_notifications(
-                script.book, len(self._due().keys() - script.unmanaged()), len(losses),
+                script.book, len(self._due().keys() - script.unmanaged()), losses,
                 script.company.requests, staff, figures, display,
             )  # fmt: skip
             notices.compare_audit(script.book, played, staff, figures, display)
@@ -110,11 +109,6 @@ class Story:
         accounts.complete(kept, found, staff, display, workers=workers)
         accounts.compare_contacts(script.book, kept, found, staff, figures, workers)
 
-    @property
-    def workers(self) -> int:
-        """How many things are done at once."""
-        return self.script.workers
-
     def _orders(
         self, staff: Staff, messages: list[Message], repeats: int, republished: int
     ) -> None:
@@ -123,7 +117,7 @@ class Story:
         started = time.monotonic()
         sent = publish(self.target.amqp_url, messages, self.display, "sales events published")
         effect = watch(
-            staff.executive, script.orders, started, self.display, workers=script.workers,
+            staff.executive, script.orders, started, self.display, workers=self.workers,
             handled=lambda: meter.wait_until_grown(repeats, operations.DUPLICATE),
         )  # fmt: skip
         figures.compare("orders", len(script.orders), effect.orders + effect.others)
@@ -145,7 +139,7 @@ class Story:
                 script.customers(), staff, figures, self.display, "customers with those of orders"
             )
             if script.from_file:
-                customers.assign_managers(found, staff, self.display, workers=script.workers)
+                customers.assign_managers(found, staff, self.display, workers=self.workers)
 
     def _compare_catalogue(self, staff: Staff) -> None:
         company = self.script.company
@@ -180,9 +174,8 @@ class Story:
 
     def _churn(self, staff: Staff) -> list[Loss]:
         script, figures, display = self.script, self.figures, self.display
-        churn.scan(
-            script.orders, script.as_of, len(script.customers()), staff, figures, display
-        )  # fmt: skip
+        customers_ = len(script.customers())
+        churn.scan(script.orders, script.as_of, customers_, staff, figures, display)
         due, plans = len(self._due()), script.company.plans
         first = churn.act(due, plans, staff, figures, display)
         reprieved, losses = churn.act_on_others(plans, staff, display)
