@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/queries.ts";
 import { Appearance } from "./app/appearance.tsx";
+import { markStyles } from "./app/nonce.ts";
 import { router } from "./app/router.tsx";
 import { startTexts } from "./i18n/start.ts";
 import "./ui/look.css";
@@ -11,6 +12,7 @@ import "./ui/look.css";
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root.");
 
+markStyles();
 await startTexts();
 createRoot(root).render(
   <StrictMode>

@@ -1,9 +1,9 @@
-import { Button, Result, Skeleton, Typography } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../api/problem.ts";
-import { PageTitle } from "../ui/PageTitle.tsx";
+import { Message } from "../ui/Message.tsx";
 
-/** What a page shows that could not be shown: a chunk of an older build, a fault of ours, a record not there. */
+/** What a page shows that could not be shown: a chunk of an older build, a fault of ours, a service that is down. */
 export function FaultPage({ error, reset }: { error: unknown; reset?: () => void }) {
   const { t } = useTranslation();
   const stale = /dynamically imported module|Importing a module|preload CSS/i.test(String(error));
@@ -11,60 +11,41 @@ export function FaultPage({ error, reset }: { error: unknown; reset?: () => void
   const problem = error instanceof Problem ? error : undefined;
   const title = problem?.unavailable ? t("fault.unavailable") : t("fault.title");
   return (
-    <Result
-      status={problem?.unavailable ? "warning" : "error"}
-      title={<PageTitle title={title} />}
-      subTitle={problem?.message || t("fault.what")}
-      extra={
-        <Button type="primary" onClick={() => (reset ? reset() : location.reload())}>
-          {t("fault.again")}
-        </Button>
-      }
-    >
-      {problem?.requestId && (
-        <Typography.Paragraph
-          copyable={{ text: problem.requestId }}
-          style={{ textAlign: "center", margin: 0 }}
-        >
-          {t("fault.request", { id: problem.requestId })}
-        </Typography.Paragraph>
-      )}
-    </Result>
+    <Message title={title} text={problem?.message || t("fault.what")}>
+      <Button type="primary" onClick={() => (reset ? reset() : location.reload())}>
+        {t("fault.again")}
+      </Button>
+      {problem?.requestId && <p className="k-small">{t("fault.request", { id: problem.requestId })}</p>}
+    </Message>
   );
 }
 
 function NewVersionPage() {
   const { t } = useTranslation();
   return (
-    <Result
-      status="info"
-      title={<PageTitle title={t("version.title")} />}
-      subTitle={t("version.text")}
-      extra={
-        <Button type="primary" onClick={() => location.reload()}>
-          {t("version.reload")}
-        </Button>
-      }
-    />
+    <Message title={t("version.title")} text={t("version.text")}>
+      <Button type="primary" onClick={() => location.reload()}>
+        {t("version.reload")}
+      </Button>
+    </Message>
   );
 }
 
 export function NotFoundPage() {
   const { t } = useTranslation();
   return (
-    <Result
-      status="404"
-      title={<PageTitle title={t("notFound.title")} />}
-      subTitle={t("notFound.text")}
-      extra={<a href="/">{t("notFound.home")}</a>}
-    />
+    <Message title={t("notFound.title")} text={t("notFound.text")}>
+      <a href="/">{t("notFound.home")}</a>
+    </Message>
   );
 }
 
+/** After a while without the page: that it is on its way. */
 export function WaitingPage() {
+  const { t } = useTranslation();
   return (
-    <div className="k-body" style={{ paddingTop: 24 }}>
-      <Skeleton title paragraph={{ rows: 8 }} />
-    </div>
+    <p className="k-empty" role="status">
+      {t("loading")}
+    </p>
   );
 }

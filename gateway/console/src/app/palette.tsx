@@ -1,76 +1,53 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Input, type InputRef, Modal } from "antd";
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/me.ts";
+import { type Hit, hitPath, useSearch } from "../api/search.ts";
 import { pages } from "./features.ts";
+import { icons } from "./icons.tsx";
 import { useMenuText } from "./navigation.tsx";
 
-interface Command {
+interface Entry {
   id: string;
-  label: string;
-  kind: string;
+  label: ReactNode;
+  hint: ReactNode;
+  icon?: ReactNode;
   run: () => void;
 }
 
-/** Go to a page or begin something new by typing a part of its name. */
-export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
+/** One box: records by name, number or phone, pages by name, and what can be created. */
+export default function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
-  const may = useMay();
-  const navigate = useNavigate();
-  const menuText = useMenuText();
   const input = useRef<InputRef>(null);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
-  const commands = useMemo<Command[]>(
-    () => [
-      ...pages
-        .filter((page) => page.create && may(page.create.permission))
-        .map((page) => ({
-          id: `create ${page.path}`,
-          label: t(page.create?.text as never) as string,
-          kind: t("palette.create"),
-          run: () => navigate({ to: page.path, search: { form: page.create?.operation } }),
-        })),
-      ...pages
-        .filter((page) => page.menu && may(page.permission))
-        .map((page) => ({
-          id: page.path,
-          label: menuText(page),
-          kind: t("palette.page"),
-          run: () => navigate({ to: page.path, search: {} }),
-        })),
-    ],
-    [t, may, navigate, menuText],
-  );
-  const found = commands.filter((command) =>
-    command.label.toLowerCase().includes(words.trim().toLowerCase()),
-  );
-  const choose = (command: Command | undefined) => {
+  const commands = useCommands(words);
+  const { hits, missing, searching } = useSearch(words);
+  const records = useRecords(hits);
+  const entries = [...records, ...commands];
+  const choose = (entry: Entry | undefined) => {
+    if (!entry) return;
     onClose();
-    command?.run();
+    entry.run();
   };
   const press = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "ArrowDown") setAt(Math.min(at + 1, found.length - 1));
+    if (event.key === "ArrowDown") setAt(Math.min(at + 1, entries.length - 1));
     else if (event.key === "ArrowUp") setAt(Math.max(at - 1, 0));
-    else if (event.key === "Enter") choose(found[at]);
+    else if (event.key === "Enter") choose(entries[at]);
     else return;
     event.preventDefault();
   };
   return (
     <Modal
-      open={open}
+      open
       onCancel={onClose}
       footer={null}
       closable={false}
       title={<span className="k-hidden">{t("shell.find")}</span>}
-      destroyOnHidden
       style={{ top: 80 }}
-      afterOpenChange={(shown) => {
-        if (shown) input.current?.focus();
-        else setWords("");
-      }}
+      afterOpenChange={(shown) => shown && input.current?.focus()}
     >
       <Input
         ref={input}
@@ -80,7 +57,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         role="combobox"
         aria-expanded
         aria-controls="palette"
-        aria-activedescendant={found[at] ? `palette-${at}` : undefined}
+        aria-activedescendant={entries[at] ? `palette-${at}` : undefined}
         aria-label={t("shell.find")}
         onChange={(event) => {
           setWords(event.target.value);
@@ -88,29 +65,72 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
         }}
         onKeyDown={press}
       />
-      <div
-        id="palette"
-        role="listbox"
-        aria-label={t("shell.find")}
-        style={{ maxHeight: 360, overflow: "auto", marginTop: 8 }}
-      >
-        {found.map((command, index) => (
+      <div id="palette" role="listbox" aria-label={t("shell.find")} className="k-palette">
+        {entries.map((entry, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the input above has the keys
           <div
-            key={command.id}
+            key={entry.id}
             role="option"
             id={`palette-${index}`}
             tabIndex={-1}
             aria-selected={index === at}
             className="k-option"
-            onClick={() => choose(command)}
+            onClick={() => choose(entry)}
             onMouseEnter={() => setAt(index)}
           >
-            <span className="k-space">{command.label}</span>
-            <span className="k-small k-muted">{command.kind}</span>
+            {entry.icon}
+            <span className="k-space k-ellipsis">{entry.label}</span>
+            <span className="k-small k-muted k-ellipsis">{entry.hint}</span>
           </div>
         ))}
       </div>
+      <p role="status" className="k-small k-muted">
+        {missing.length > 0 && t("palette.missing")}
+        {!searching && entries.length === 0 && t("palette.nothing")}
+      </p>
     </Modal>
   );
+}
+
+/** The pages and forms whose names contain the words. */
+function useCommands(words: string): Entry[] {
+  const { t } = useTranslation();
+  const may = useMay();
+  const navigate = useNavigate();
+  const menuText = useMenuText();
+  const creating = pages
+    .filter((page) => page.create && may(page.create.permission))
+    .map((page) => ({
+      id: `create ${page.path}`,
+      label: t(page.create?.text as never) as string,
+      hint: t("palette.create"),
+      run: () => navigate({ to: page.path, search: { form: page.create?.operation } as never }),
+    }));
+  const opening = pages
+    .filter((page) => page.menu && may(page.permission))
+    .map((page) => ({
+      id: page.path,
+      label: menuText(page),
+      hint: t("palette.page"),
+      icon: icons[page.menu?.icon ?? ""],
+      run: () => navigate({ to: page.path, search: {} }),
+    }));
+  const part = words.trim().toLowerCase();
+  return [...creating, ...opening].filter((entry) => entry.label.toLowerCase().includes(part));
+}
+
+function useRecords(hits: Hit[]): Entry[] {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return hits.map((hit) => ({
+    id: `${hit.type} ${hit.id}`,
+    label: (
+      <>
+        {hit.name} <span className="k-muted">{hit.number}</span>
+      </>
+    ),
+    hint: [t(`palette.types.${hit.type}`), hit.detail, hit.match].filter(Boolean).join(" "),
+    icon: icons[hit.type],
+    run: () => navigate({ href: hitPath(hit) }),
+  }));
 }

@@ -13,8 +13,6 @@ import { Problem } from "../api/problem.ts";
 import { FaultPage, NotFoundPage, WaitingPage } from "./fault.tsx";
 import { pages } from "./features.ts";
 import { Guard } from "./guard.tsx";
-import { Login } from "./login.tsx";
-import { ChangePassword } from "./password.tsx";
 import { Shell } from "./shell.tsx";
 
 /** The state of a page as its address holds it: texts by name. Lists drop what their contract does not know. */
@@ -35,13 +33,13 @@ const login = createRoute({
   path: "/login",
   validateSearch: readSearch,
   beforeLoad: () => loadConfiguration(),
-  component: Login,
+  component: lazyRouteComponent(() => import("./login.tsx"), "Login"),
 });
 
 const changePassword = createRoute({
   getParentRoute: () => root,
   path: "/change-password",
-  component: ChangePassword,
+  component: lazyRouteComponent(() => import("./password.tsx"), "ChangePassword"),
 });
 
 /** Everything but signing in needs a session; the address wanted is kept. */

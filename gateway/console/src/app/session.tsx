@@ -1,13 +1,14 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Alert, Button, Modal } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { onSessionEnd, onVersion } from "../api/call.ts";
 import { signOut, useMe } from "../api/me.ts";
 import { queryClient } from "../api/queries.ts";
 import { changeLanguage } from "../i18n/start.ts";
-import { SignInForm } from "./login.tsx";
 import { announce, listen } from "./tabs.ts";
+
+const SignInForm = lazy(() => import("./login.tsx").then((module) => ({ default: module.SignInForm })));
 
 /** Asks for the password over the page when the session has ended, so that what was typed is not lost. */
 export function SessionDialog() {
@@ -43,7 +44,7 @@ export function SessionDialog() {
       destroyOnHidden
     >
       <p style={{ marginBottom: 16 }}>{t("session.why")}</p>
-      <SignInForm username={me.username} onDone={answer} />
+      <Suspense>{asking && <SignInForm username={me.username} onDone={answer} />}</Suspense>
       <Button type="link" block href="/login" style={{ marginTop: 8 }}>
         {t("session.other")}
       </Button>

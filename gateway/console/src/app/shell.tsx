@@ -6,26 +6,28 @@ import {
   SearchOutlined,
 } from "@ant-design/icons";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { Badge, Button, Drawer, Dropdown, Grid, Tooltip } from "antd";
-import { useEffect, useState } from "react";
+import { Button, Drawer, Dropdown, Tooltip } from "antd";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/me.ts";
 import { usePreferences } from "../api/preferences.ts";
+import { usePhone } from "../lib/screen.ts";
 import { recall, remember } from "../lib/storage.ts";
 import { themeStore } from "../ui/appearance.ts";
 import { pages } from "./features.ts";
 import { icons } from "./icons.tsx";
 import { Navigation, useMenu, useMenuText } from "./navigation.tsx";
-import { Palette } from "./palette.tsx";
 import { PersonMenu } from "./person-menu.tsx";
 import { SessionDialog, VersionNotice } from "./session.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { useUnread } from "./unread.ts";
 
+const Palette = lazy(() => import("./palette.tsx"));
+
 /** The frame around every page of somebody who is signed in. */
 export function Shell() {
   const { t } = useTranslation();
-  const phone = !Grid.useBreakpoint().md;
+  const phone = usePhone();
   const [folded, setFolded] = useState(() => recall("folded", false));
   const [menuOpen, setMenuOpen] = useState(false);
   const [paletteOpen, setPaletteOpen] = useState(false);
@@ -76,10 +78,14 @@ export function Shell() {
           aria-label={t("shell.find")}
           onClick={() => setPaletteOpen(true)}
         />
-        <Link to="/notifications" search={{}} aria-label={t("shell.unread", { count: unread })}>
-          <Badge count={unread} size="small">
-            <BellOutlined style={{ fontSize: 20, padding: 10 }} />
-          </Badge>
+        <Link
+          to="/notifications"
+          search={{}}
+          className="k-bell"
+          aria-label={t("shell.unread", { count: unread })}
+        >
+          <BellOutlined style={{ fontSize: 20, padding: 10 }} />
+          {unread > 0 && <span className="k-unread">{unread > 99 ? "99+" : unread}</span>}
         </Link>
       </div>
       <main id="content" className="k-sheet" tabIndex={-1}>
@@ -99,7 +105,7 @@ export function Shell() {
         </nav>
         <PersonMenu />
       </Drawer>
-      <Palette open={paletteOpen} onClose={() => setPaletteOpen(false)} />
+      <Suspense>{paletteOpen && <Palette onClose={() => setPaletteOpen(false)} />}</Suspense>
       <SessionDialog />
     </div>
   );

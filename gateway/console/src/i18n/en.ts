@@ -1,3 +1,4 @@
+import locale from "antd/locale/en_GB";
 import common from "./en.json";
 
 const files = import.meta.glob<Record<string, unknown>>("../features/*/en.json", {
@@ -10,3 +11,6 @@ export const texts: Record<string, Record<string, unknown>> = {
   common,
   ...Object.fromEntries(Object.entries(files).map(([path, content]) => [path.split("/").at(-2), content])),
 };
+
+/** The words of antd's own parts. */
+export { locale };

@@ -1,3 +1,4 @@
+import type { Locale } from "antd/es/locale";
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { recall, remember } from "../lib/storage.ts";
@@ -20,9 +21,17 @@ function firstLanguage(): Language {
   return recall<Language>("language", navigator.language.startsWith("zh") ? "zh" : "en");
 }
 
+let partWords: Locale;
+
+/** The words of antd's own parts, in the language of the page. */
+export function wordsOfParts(): Locale {
+  return partWords;
+}
+
 export async function startTexts(): Promise<void> {
   const first = firstLanguage();
-  const { texts } = await loaders[first]();
+  const { texts, locale: words } = await loaders[first]();
+  partWords = words;
   await i18next.use(initReactI18next).init({
     lng: first,
     fallbackLng: false,
@@ -36,7 +45,8 @@ export async function startTexts(): Promise<void> {
 /** Change the language of the page; its texts are loaded when they are first wanted. */
 export async function changeLanguage(wanted: Language): Promise<void> {
   if (wanted === i18next.language) return;
-  const { texts } = await loaders[wanted]();
+  const { texts, locale: words } = await loaders[wanted]();
+  partWords = words;
   for (const [namespace, content] of Object.entries(texts))
     i18next.addResourceBundle(wanted, namespace, content);
   await i18next.changeLanguage(wanted);

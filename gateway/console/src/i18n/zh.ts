@@ -1,3 +1,4 @@
+import locale from "antd/locale/zh_CN";
 import common from "./zh.json";
 
 const files = import.meta.glob<Record<string, unknown>>("../features/*/zh.json", {
@@ -10,3 +11,6 @@ export const texts: Record<string, Record<string, unknown>> = {
   common,
   ...Object.fromEntries(Object.entries(files).map(([path, content]) => [path.split("/").at(-2), content])),
 };
+
+/** The words of antd's own parts. */
+export { locale };

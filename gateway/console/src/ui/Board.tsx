@@ -41,8 +41,6 @@ interface Properties<R> {
   onMore: (lane: string) => void;
 }
 
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
-
 /** Lanes of cards. A card moves by mouse, by space and arrow keys, or by its own menu. */
 export function Board<R extends { id: string }>(properties: Properties<R>) {
   const { lanes, zones, onMove, onZone } = properties;
@@ -61,7 +59,6 @@ export function Board<R extends { id: string }>(properties: Properties<R>) {
   };
   return (
     <DragDropContext
-      nonce={nonce}
       dragHandleUsageInstructions={t("board.hint")}
       onBeforeCapture={({ draggableId }) => setDragged(find(draggableId))}
       onDragEnd={drop}

@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Grid, Select, Skeleton } from "antd";
+import { Select, Skeleton } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call, type Schemas } from "../../api/call.ts";
 import { operationOf, schemaOf } from "../../api/contract.ts";
 import { queryKey, useAct } from "../../api/queries.ts";
 import { language } from "../../i18n/start.ts";
+import { usePhone } from "../../lib/screen.ts";
 import { type Lane, Board as Lanes, type Move } from "../../ui/Board.tsx";
 import { useFault, useSaved } from "../../ui/feedback.ts";
 import { Filters } from "../../ui/list/Filters.tsx";
@@ -19,7 +20,7 @@ import { CloseForms } from "./Form.tsx";
 type Stage = Schemas["marketing"]["BoardStage"];
 
 /** The opportunities that are being developed, by stage; cards move by mouse, keyboard or menu. */
-export function Board({ filters }: { filters: string[] }) {
+export default function Board({ filters }: { filters: string[] }) {
   const { t } = useTranslation("opportunities");
   const { search, change } = useAddress();
   const operation = operationOf("marketing", "show_opportunity_board");
@@ -29,7 +30,7 @@ export function Board({ filters }: { filters: string[] }) {
   const act = useAct("marketing");
   const fault = useFault();
   const saved = useSaved();
-  const phone = !Grid.useBreakpoint().md;
+  const phone = usePhone();
   const [chosen, setChosen] = useState<string>();
   const [closing, setClosing] = useState<Opportunity>();
   const key = queryKey("marketing", "show_opportunity_board", {}, query);

@@ -1,5 +1,6 @@
 import { AppstoreOutlined, BarsOutlined, PlusOutlined, UserAddOutlined } from "@ant-design/icons";
 import { Button, Segmented } from "antd";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/call.ts";
 import { codeText, schemaOf } from "../../api/contract.ts";
@@ -16,7 +17,6 @@ import type { View } from "../../ui/list/views.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { MARKS, type Opportunity, useStages } from "./api.ts";
-import { Board } from "./Board.tsx";
 import { CreateForm } from "./Form.tsx";
 import { StageMeter } from "./Stages.tsx";
 
@@ -37,6 +37,9 @@ const FILTERS = [
 ];
 
 const BOARD_FILTERS = FILTERS.filter((name) => !["status", "stage", "closed_at"].includes(name));
+
+/** Cards and their dragging are loaded by those who look at them. */
+const Board = lazy(() => import("./Board.tsx"));
 
 export default function List() {
   const { t } = useTranslation("opportunities");
@@ -68,7 +71,7 @@ export default function List() {
           </Button>
         )}
       </header>
-      {board ? <Board filters={BOARD_FILTERS} /> : <Rows />}
+      <Suspense>{board ? <Board filters={BOARD_FILTERS} /> : <Rows />}</Suspense>
       <CreateForm />
     </div>
   );

@@ -1,6 +1,7 @@
-import { App, Button, Drawer, Form, Grid, Modal } from "antd";
+import { App, Button, Drawer, Form, Modal } from "antd";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { usePhone } from "../../lib/screen.ts";
 import { useSaved } from "../feedback.ts";
 import { useAddress } from "../list/state.ts";
 import { OperationForm, type OperationFormProperties } from "./OperationForm.tsx";
@@ -35,7 +36,7 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
   const { change } = useAddress();
   const [instance] = Form.useForm();
   const saved = useSaved();
-  const phone = !Grid.useBreakpoint().md;
+  const phone = usePhone();
   const [state, setState] = useState({ faults: 0, busy: false });
   const [round, setRound] = useState(0);
   const goOn = useRef(false);

@@ -1,8 +1,9 @@
-import { Alert, Button, Grid as Screen, Skeleton } from "antd";
+import { Alert, Button, Skeleton } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { operationOf, type Service, schemaOf } from "../../api/contract.ts";
 import { usePreferences } from "../../api/preferences.ts";
+import { usePhone } from "../../lib/screen.ts";
 import { useProblemText } from "../feedback.ts";
 import { type BulkAction, BulkBar } from "./Bulk.tsx";
 import { Cards } from "./Cards.tsx";
@@ -49,7 +50,7 @@ export function DataList(properties: DataListProperties) {
   const { search, change } = useAddress();
   const preferences = usePreferences();
   const saved = useSavedViews(name);
-  const phone = !Screen.useBreakpoint().md;
+  const phone = usePhone();
   const [selected, setSelected] = useState<string[]>([]);
 
   const views = [...(properties.views ?? []), ...saved];
@@ -113,7 +114,7 @@ export function DataList(properties: DataListProperties) {
             columns={columns}
             rows={list.rows}
             label={properties.label}
-            loading={list.isPlaceholderData}
+            busy={list.isPlaceholderData}
             height={preferences.density === "compact" ? 32 : 40}
             path={to}
             sortable={sortable}

@@ -1,211 +1,192 @@
+import { CaretDownOutlined, CaretUpOutlined } from "@ant-design/icons";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { Table } from "antd";
-import type { ColumnType } from "antd/es/table";
-import {
-  createContext,
-  type HTMLAttributes,
-  useCallback,
-  useContext,
-  useEffect,
-  useRef,
-  useState,
-} from "react";
+import { Checkbox } from "antd";
+import { type MouseEvent, memo, useEffect } from "react";
+import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/contract.ts";
-import { isTyping } from "../../lib/keyboard.ts";
 import { Cell, type Column, columnTitle, columnWidth, isNumeric, type Row } from "./columns.tsx";
+import { useRowKeys, useWindow } from "./window.ts";
 
 interface Properties {
   schema: Schema;
   columns: Column[];
   rows: Row[];
   label: string;
-  loading: boolean;
-  height: 32 | 40;
-  path: (row: Row) => string | undefined;
-  sortable: readonly string[];
-  sort: string | undefined;
-  onSort: (sort: string) => void;
-  selected: readonly string[];
+  /** Whether other rows are on their way. */
+  busy?: boolean;
+  height?: 32 | 40;
+  path?: (row: Row) => string | undefined;
+  /** The names that the list can be sorted by. */
+  sortable?: readonly string[];
+  sort?: string | undefined;
+  onSort?: (sort: string) => void;
+  selected?: readonly string[];
   onSelect?: ((ids: string[]) => void) | undefined;
   /** Called when the last rows come into sight. */
-  onEnd: () => void;
+  onEnd?: () => void;
 }
 
-/** Rows that are rendered above and below those in sight. */
-const MARGIN = 12;
+const NOTHING: readonly string[] = [];
 
-const Space = createContext({ above: 0, below: 0 });
-
-/** A table body of which only the rows in sight exist; empty rows keep the height of the others. */
-function SpacedBody({ children, ...rest }: HTMLAttributes<HTMLTableSectionElement>) {
-  const { above, below } = useContext(Space);
-  return (
-    <tbody {...rest}>
-      {above > 0 && (
-        <tr aria-hidden>
-          <td style={{ height: above, padding: 0, border: 0 }} />
-        </tr>
-      )}
-      {children}
-      {below > 0 && (
-        <tr aria-hidden>
-          <td style={{ height: below, padding: 0, border: 0 }} />
-        </tr>
-      )}
-    </tbody>
-  );
-}
-
-const COMPONENTS = { body: { wrapper: SpacedBody } };
-
-/** The rows of a list as a table: a real one, of which a million rows cost as much as forty. */
+/** The rows of a list as a table. Only those in sight exist, so a million rows cost as much as forty. */
 export function Grid(properties: Properties) {
-  const { rows, height, onEnd, path, selected, onSelect, schema } = properties;
+  const { rows, columns, schema, height = 40, onEnd, selected = NOTHING, onSelect } = properties;
+  const { frame, first, last } = useWindow(rows.length, height);
   const navigate = useNavigate();
-  const frame = useRef<HTMLDivElement>(null);
-  const [first, setFirst] = useState(0);
-  const [shown, setShown] = useState(40);
-  const scroller = useCallback(() => frame.current?.querySelector<HTMLElement>(".ant-table-content"), []);
-  const start = Math.max(0, Math.min(first, rows.length - 1) - MARGIN);
-  const end = Math.min(rows.length, first + shown + MARGIN);
+  const toggle = (row: Row) =>
+    onSelect?.(selected.includes(row.id) ? selected.filter((id) => id !== row.id) : [...selected, row.id]);
   useEffect(() => {
-    if (rows.length > 0 && end >= rows.length) onEnd();
-  }, [end, rows.length, onEnd]);
-  useEffect(() => {
-    const box = scroller();
-    if (!box) return;
-    const measure = () => {
-      setShown(Math.ceil(box.clientHeight / height));
-      // In steps, so that not every pixel renders the table.
-      setFirst(Math.floor(box.scrollTop / height / 6) * 6);
-    };
-    measure();
-    box.addEventListener("scroll", measure, { passive: true });
-    const observer = new ResizeObserver(measure);
-    observer.observe(box);
-    return () => {
-      box.removeEventListener("scroll", measure);
-      observer.disconnect();
-    };
-  }, [height, scroller]);
-  useRowKeys(scroller, height, rows, (row) => {
-    if (onSelect)
-      onSelect(selected.includes(row.id) ? selected.filter((id) => id !== row.id) : [...selected, row.id]);
-  });
-  const width = properties.columns.reduce(
-    (sum, column) => sum + columnWidth(schema, column),
-    onSelect ? 52 : 0,
-  );
+    if (rows.length > 0 && last >= rows.length) onEnd?.();
+  }, [last, rows.length, onEnd]);
+  useRowKeys(frame, height, rows, toggle);
+  const path = properties.path ?? (() => undefined);
+  const open = (event: MouseEvent, row: Row) => {
+    // Selecting text, links and buttons within the row are no wish to open it.
+    const target = event.target as HTMLElement;
+    if (target.closest("a, button, input, label") || getSelection()?.toString()) return;
+    const to = path(row);
+    if (to) navigate({ to, search: {} } as never);
+  };
+  const width = columns.reduce((sum, column) => sum + columnWidth(schema, column), onSelect ? 52 : 0);
+  const span = columns.length + (onSelect ? 1 : 0);
   return (
-    <div ref={frame} className="k-table k-grid">
-      <Space value={{ above: start * height, below: (rows.length - end) * height }}>
-        <Table<Row>
-          aria-label={properties.label}
-          rowKey="id"
-          size={height === 32 ? "small" : "middle"}
-          pagination={false}
-          loading={properties.loading}
-          tableLayout="fixed"
-          scroll={{ x: width }}
-          components={COMPONENTS}
-          dataSource={rows.slice(start, end)}
-          columns={tableColumns(properties)}
-          showSorterTooltip={false}
-          locale={{ emptyText: <span /> }}
-          rowSelection={
-            onSelect && {
-              selectedRowKeys: [...selected],
-              onChange: (keys) => onSelect(keys as string[]),
-              fixed: true,
-              preserveSelectedRowKeys: true,
-              columnWidth: 52,
-            }
-          }
-          onRow={(row, index) => ({
-            "aria-rowindex": start + (index ?? 0) + 2,
-            style: { height },
-            onClick: (event) => {
-              // Selecting text, links and buttons within the row are no wish to open it.
-              const target = event.target as HTMLElement;
-              if (
-                target.closest("a, button, input, label, .ant-checkbox-wrapper") ||
-                getSelection()?.toString()
-              )
-                return;
-              const to = path(row);
-              if (to) navigate({ to, search: {} } as never);
-            },
-          })}
-        />
-      </Space>
-    </div>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section ref={frame} className="k-grid" aria-label={properties.label} tabIndex={0}>
+      <table aria-rowcount={rows.length + 1} aria-busy={properties.busy} style={{ minWidth: width }}>
+        <Head {...properties} selected={selected} />
+        <tbody>
+          <Gap height={first * height} span={span} />
+          {rows.slice(first, last).map((row, index) => (
+            <tr
+              key={row.id ?? first + index}
+              aria-rowindex={first + index + 2}
+              aria-selected={onSelect ? selected.includes(row.id) : undefined}
+              style={{ height, cursor: path(row) ? "pointer" : undefined }}
+              onClick={(event) => open(event, row)}
+            >
+              {onSelect && (
+                <td className="k-choose">
+                  <RowChoice row={row} chosen={selected.includes(row.id)} onToggle={toggle} />
+                </td>
+              )}
+              <Cells row={row} columns={columns} schema={schema} to={path(row)} />
+            </tr>
+          ))}
+          <Gap height={(rows.length - last) * height} span={span} />
+        </tbody>
+      </table>
+    </section>
   );
 }
 
-function tableColumns({ columns, schema, path, sortable, sort, onSort }: Properties): ColumnType<Row>[] {
+function Gap({ height, span }: { height: number; span: number }) {
+  if (height <= 0) return null;
+  return (
+    <tr aria-hidden>
+      <td colSpan={span} style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  );
+}
+
+function RowChoice({ row, chosen, onToggle }: { row: Row; chosen: boolean; onToggle: (row: Row) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Checkbox
+      checked={chosen}
+      aria-label={t("list.choose", { name: row.number ?? row.name ?? "" })}
+      onChange={() => onToggle(row)}
+    />
+  );
+}
+
+interface CellsProperties {
+  row: Row;
+  columns: Column[];
+  schema: Schema;
+  to: string | undefined;
+}
+
+/** The cells of a row; they are rendered anew only when the row or the columns change. */
+const Cells = memo(function Cells({ row, columns, schema, to }: CellsProperties) {
   return columns.map((column, index) => {
-    const name = column.sort ?? column.key;
-    const order = sort === name ? "ascend" : sort === `-${name}` ? "descend" : null;
-    const sorting = sortable.includes(name) && {
-      sorter: true,
-      sortOrder: order as "ascend" | "descend" | null,
-      onHeaderCell: () => ({ onClick: () => onSort(order === "ascend" ? `-${name}` : name) }),
-    };
-    return {
-      key: column.key,
-      title: columnTitle(schema, column),
-      width: columnWidth(schema, column),
-      ellipsis: true,
-      align: isNumeric(schema, column) ? "end" : "start",
-      fixed: index === 0 ? "start" : undefined,
-      className: column.strong ? "k-strong" : "",
-      render: (_: unknown, row: Row) => {
-        const cell = <Cell column={column} schema={schema} row={row} />;
-        const to = index === 0 ? path(row) : undefined;
-        return to ? (
+    const cell = <Cell column={column} schema={schema} row={row} />;
+    const classes = [
+      column.strong && "k-strong",
+      isNumeric(schema, column) && "k-num",
+      index === 0 && "k-first",
+    ];
+    return (
+      <td key={column.key} className={classes.filter(Boolean).join(" ")}>
+        {index === 0 && to ? (
           <Link to={to} search={{}}>
             {cell}
           </Link>
         ) : (
           cell
-        );
-      },
-      ...sorting,
-    };
+        )}
+      </td>
+    );
   });
+}, sameCells);
+
+function sameCells(before: CellsProperties, after: CellsProperties): boolean {
+  const keys = (columns: Column[]) => columns.map((column) => column.key).join();
+  return before.row === after.row && before.to === after.to && keys(before.columns) === keys(after.columns);
 }
 
-/** j and k move between rows, x selects, Enter opens as any link does. */
-function useRowKeys(
-  scroller: () => HTMLElement | null | undefined,
-  height: number,
-  rows: Row[],
-  onToggle: (row: Row) => void,
-) {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (
-        !["j", "k", "x"].includes(event.key) ||
-        isTyping(event) ||
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey
-      )
-        return;
-      const box = scroller();
-      const current = document.activeElement?.closest("[aria-rowindex]");
-      const at = current ? Number(current.getAttribute("aria-rowindex")) - 2 : -1;
-      if (event.key === "x") {
-        if (rows[at]) onToggle(rows[at]);
-        return;
-      }
-      const next = Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)));
-      box?.scrollTo({ top: Math.max(0, (next - 4) * height) });
-      requestAnimationFrame(() =>
-        box?.querySelector<HTMLElement>(`[aria-rowindex="${next + 2}"] a`)?.focus(),
-      );
-    };
-    addEventListener("keydown", press);
-    return () => removeEventListener("keydown", press);
-  });
+function Head({
+  columns,
+  schema,
+  rows,
+  sortable = NOTHING,
+  sort,
+  onSort,
+  selected = NOTHING,
+  onSelect,
+}: Properties) {
+  const { t } = useTranslation();
+  const all = rows.length > 0 && rows.every((row) => selected.includes(row.id));
+  return (
+    <thead>
+      <tr aria-rowindex={1}>
+        {onSelect && (
+          <th className="k-choose">
+            <Checkbox
+              checked={all}
+              indeterminate={selected.length > 0 && !all}
+              aria-label={t("list.chooseAll")}
+              onChange={() => onSelect(all ? [] : rows.map((row) => row.id))}
+            />
+          </th>
+        )}
+        {columns.map((column, index) => {
+          const name = column.sort ?? column.key;
+          const order = sort === name ? "ascending" : sort === `-${name}` ? "descending" : undefined;
+          const title = columnTitle(schema, column);
+          const classes = [isNumeric(schema, column) && "k-num", index === 0 && "k-first"]
+            .filter(Boolean)
+            .join(" ");
+          return (
+            <th
+              key={column.key}
+              scope="col"
+              aria-sort={order}
+              className={classes}
+              style={{ width: columnWidth(schema, column) }}
+            >
+              {sortable.includes(name) && onSort ? (
+                <button type="button" onClick={() => onSort(order === "ascending" ? `-${name}` : name)}>
+                  {title}
+                  {order === "ascending" && <CaretUpOutlined aria-hidden />}
+                  {order === "descending" && <CaretDownOutlined aria-hidden />}
+                </button>
+              ) : (
+                title
+              )}
+            </th>
+          );
+        })}
+      </tr>
+    </thead>
+  );
 }

@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import { Result, Skeleton, Tabs } from "antd";
+import { Skeleton, Tabs } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../../api/problem.ts";
 import { useProblemText } from "../feedback.ts";
 import { useAddress } from "../list/state.ts";
+import { Message } from "../Message.tsx";
 import { PageTitle } from "../PageTitle.tsx";
 
 export interface Tab {
@@ -87,10 +88,9 @@ export function RecordState({ reading }: { reading: Reading }) {
   if (!error) return <Skeleton className="k-body" style={{ paddingTop: 24 }} paragraph={{ rows: 8 }} />;
   const missing = error.status === 404;
   return (
-    <Result
-      status={missing ? "404" : "warning"}
-      title={<PageTitle title={t(missing ? "record.missing" : "fault.title")} />}
-      subTitle={missing ? t("record.missingText") : words(error)}
+    <Message
+      title={t(missing ? "record.missing" : "fault.title")}
+      text={missing ? t("record.missingText") : words(error)}
     />
   );
 }
