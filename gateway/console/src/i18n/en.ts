@@ -1,4 +1,4 @@
-import locale from "antd/locale/en_GB";
+import locale from "antd/es/locale/en_GB";
 import common from "./en.json";
 
 const files = import.meta.glob<Record<string, unknown>>("../features/*/en.json", {

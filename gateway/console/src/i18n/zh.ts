@@ -1,4 +1,4 @@
-import locale from "antd/locale/zh_CN";
+import locale from "antd/es/locale/zh_CN";
 import common from "./zh.json";
 
 const files = import.meta.glob<Record<string, unknown>>("../features/*/zh.json", {
