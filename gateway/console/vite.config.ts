@@ -32,7 +32,7 @@ export default defineConfig(({ command }) => ({
         // Code that several pages share, in few files: what has the same readers lies together.
         codeSplitting: {
           groups: [
-            { name: "shared", minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 60_000 },
+            { name: "shared", minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 15_000 },
           ],
         },
       },
