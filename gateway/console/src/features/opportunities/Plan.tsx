@@ -9,12 +9,12 @@ import {
 import { Button, Form, Input, Timeline } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { call, type Loaded } from "../../api/call.ts";
+import { call } from "../../api/call.ts";
 import { useAct, useLoaded } from "../../api/queries.ts";
 import { daysBetween, today } from "../../lib/dates.ts";
 import { useFault, useSaved } from "../../ui/feedback.ts";
 import { DayField } from "../../ui/form/DayField.tsx";
-import { OperationForm } from "../../ui/form/OperationForm.tsx";
+import { InPlaceForm } from "../../ui/form/InPlaceForm.tsx";
 import { rulesOf } from "../../ui/form/rules.ts";
 import { useDirect } from "../../ui/record/Actions.tsx";
 import { Day, Due, Moment } from "../../ui/Values.tsx";
@@ -58,6 +58,12 @@ function PlanEntry({ opportunity, item }: { opportunity: string; item: PlanItem 
   const remove = useDirect("marketing", path);
   const may = (operation: string) => item.actions.includes(operation);
   const pending = item.state === "pending";
+  const inPlace = {
+    service: "marketing",
+    read: "get_plan_item",
+    path,
+    onClose: () => setOpen(undefined),
+  } as const;
   const discard = async () => {
     const { etag } = await call("marketing", "get_plan_item", { path });
     remove({
@@ -111,84 +117,22 @@ function PlanEntry({ opportunity, item }: { opportunity: string; item: PlanItem 
           )}
         </p>
       )}
-      {open === "result" && <ResultForm path={path} onClose={() => setOpen(undefined)} />}
-      {open === "edit" && <EditItem path={path} onClose={() => setOpen(undefined)} />}
-    </div>
-  );
-}
-
-interface InPlace {
-  path: { opportunity_id: string; item_id: string };
-  onClose: () => void;
-}
-
-/** What came of a plan item, written where it stands; also on the workbench. */
-export function ResultForm({ path, onClose }: InPlace) {
-  const { t } = useTranslation("opportunities");
-  const loaded = useLoaded("marketing", "get_plan_item", { path, staleTime: 0 });
-  const [form] = Form.useForm();
-  const [busy, setBusy] = useState(false);
-  const saved = useSaved();
-  if (!loaded.data) return null;
-  return (
-    <div className="k-sunk" style={{ marginTop: 6 }}>
-      <OperationForm
-        form={form}
-        service="marketing"
-        operation="record_plan_item_result"
-        path={path}
-        base={loaded.data as Loaded<any>}
-        fields={["result"]}
-        onState={(state) => setBusy(state.busy)}
-        onSaved={() => {
-          saved();
-          onClose();
-        }}
-      />
-      <div className="k-row">
-        <Button color="primary" variant="outlined" size="small" loading={busy} onClick={() => form.submit()}>
-          {t("plan.saveResult")}
-        </Button>
-        <Button size="small" type="text" onClick={onClose}>
-          {t("common:cancel")}
-        </Button>
-      </div>
-    </div>
-  );
-}
-
-function EditItem({ path, onClose }: InPlace) {
-  const { t } = useTranslation("opportunities");
-  const loaded = useLoaded("marketing", "get_plan_item", { path, staleTime: 0 });
-  const [form] = Form.useForm();
-  const saved = useSaved();
-  if (!loaded.data) return null;
-  return (
-    <div className="k-sunk" style={{ marginTop: 6 }}>
-      <OperationForm
-        form={form}
-        service="marketing"
-        operation="edit_plan_item"
-        read="get_plan_item"
-        path={path}
-        base={loaded.data as Loaded<any>}
-        partial
-        fields={["date", { name: "content", wide: true }].filter((field) =>
-          loaded.data?.data.editable.includes(typeof field === "string" ? field : field.name),
-        )}
-        onSaved={() => {
-          saved();
-          onClose();
-        }}
-      />
-      <div className="k-row">
-        <Button color="primary" variant="outlined" size="small" onClick={() => form.submit()}>
-          {t("common:save")}
-        </Button>
-        <Button size="small" type="text" onClick={onClose}>
-          {t("common:cancel")}
-        </Button>
-      </div>
+      {open === "result" && (
+        <InPlaceForm
+          {...inPlace}
+          operation="record_plan_item_result"
+          fields={["result"]}
+          submit={t("plan.saveResult")}
+        />
+      )}
+      {open === "edit" && (
+        <InPlaceForm
+          {...inPlace}
+          operation="edit_plan_item"
+          partial
+          fields={["date", { name: "content", wide: true }]}
+        />
+      )}
     </div>
   );
 }
