@@ -99,8 +99,8 @@ def test_a_browser_works_with_all_services(person: Person) -> None:
     assert browser.get(ME) == me and me["username"] == person.username
     for path in ("marketing/opportunities", "customer/customers", "service-desk/requests"):
         assert browser.get(f"/api/v1/{path}")["items"] is not None
-    body = {"name": "A customer of a browser", "phone": "13800138000"}
-    made = browser.send("POST", "/api/v1/customer/customers", body, Idempotency_Key="browser-1")
+    form = {"name": "Browser Ltd", "region": "north", "address": "1 Road", "phone": "1"}
+    made = browser.send("POST", "/api/v1/customer/customers", form | {"level": "ordinary"})
     assert made.status == 201, made.data
     [here] = browser.get("/api/v1/auth/me/sessions")["items"]
     assert here["current"] is True

@@ -154,3 +154,5 @@ def world(harness: Harness) -> Iterator[World]:
     world = World(harness)
     yield world
     world.authority.close()
+    with world.authority._refresh_lock:  # its thread has given its connection back
+        pass
