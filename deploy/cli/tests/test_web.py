@@ -94,12 +94,21 @@ def test_a_build_keeps_the_assets_of_the_one_before_it_only(console: Path) -> No
 def test_a_build_that_was_killed_in_its_last_step_is_repaired(console: Path) -> None:
     build.build(Shell())
     (console / "dist").rename(console / "dist.old")
+    (console / "main.ts").write_text("broken")
+    with pytest.raises(ServerError):
+        build.build(Shell())
+    assert assets(console) == ["main-one.js"]
+
+
+def test_what_killed_builds_leave_behind_is_removed(console: Path) -> None:
     build.build(Shell())
-    assert build.is_current()
-    (console / "dist.new").mkdir()
+    for name in ("dist.old", "dist.new"):
+        (console / name).mkdir(exist_ok=True)
+        (console / name / "left").touch()
     (console / "main.ts").write_text("two")
     build.build(Shell())
-    assert "main-two.js" in assets(console)
+    assert build.is_current()
+    assert sorted(path.name for path in console.glob("dist*")) == ["dist"]
 
 
 def test_without_a_registry_the_error_says_what_is_needed(
