@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from tests.support.stack import RunningStack, Session, eventually
 
@@ -16,6 +17,11 @@ class Team:
 
     director: Session
     manager: Session
+
+    def name(self, person: Session) -> str:
+        """What a person is called."""
+        called: str = person.user["display_name"]
+        return called
 
     def opportunity(self, name: str, *, assigned: bool = False, **fields: Any) -> dict[str, Any]:
         """Create an opportunity of the manager's; ``assigned``: the manager develops it."""
@@ -42,8 +48,10 @@ class Team:
 def new_team(stack: RunningStack, language: str = "zh") -> Team:
     """A new department with a director and an account manager."""
     department = stack.department("华东一部")
+    mark = uuid4().hex[:4]
+    # Nobody else has their names, so a list shows one of each.
     people = (
-        stack.person(role, department_id=department, locale=language, display_name=name)
+        stack.person(role, department_id=department, locale=language, display_name=name + mark)
         for role, name in (("sales_director", "沈牧之"), ("account_manager", "林予安"))
     )
     return Team(*people)

@@ -44,9 +44,9 @@ export function loadMe() {
   });
 }
 
-/** Choose a new password. All sessions end with it, so this browser signs in again. */
+/** Choose a new password. All sessions end with it; this browser gets a new one in the same answer. */
 export async function changePassword(old: string, chosen: string): Promise<void> {
-  const username = (await loadMe()).data.username;
-  await call("auth", "change_password", { body: { old_password: old, new_password: chosen } });
-  await signIn(username, chosen);
+  const body = { old_password: old, new_password: chosen };
+  const response = await send("PUT", "/api/v1/auth/session/password", body);
+  queryClient.setQueryData(ME, { data: (await response.json()) as Me, etag: undefined });
 }

@@ -32,6 +32,8 @@ interface Reading<S extends Service, O extends OperationId<S>> {
   path?: PathOf<S, O>;
   query?: QueryOf<S, O>;
   enabled?: boolean;
+  /** Milliseconds after which to ask again, while something is still on its way. */
+  again?: (answer: AnswerOf<S, O> | undefined) => number | false;
   staleTime?: number;
 }
 
@@ -41,10 +43,11 @@ export function useLoaded<S extends Service, O extends OperationId<S>>(
   id: O,
   reading: Reading<S, O> = {},
 ) {
-  const { path, query, ...rest } = reading;
+  const { path, query, again, ...rest } = reading;
   return useQuery<Loaded<AnswerOf<S, O>>, Problem>({
     queryKey: queryKey(service, id, path, query),
     queryFn: ({ signal }) => call(service, id, { path, query, signal } as never),
+    refetchInterval: ({ state }) => again?.(state.data?.data) ?? false,
     ...rest,
   });
 }
@@ -52,14 +55,11 @@ export function useLoaded<S extends Service, O extends OperationId<S>>(
 /** Milliseconds after which the other services' read models have followed a change. */
 const FOLLOWED = 1_000;
 
-/** After a change: read again what is on the page, and once more what other services show of it. */
+/** After a change: read again what is on the page, and once more what other services make of it. */
 export function refresh(client: QueryClient, service: Service): void {
   client.invalidateQueries({ queryKey: [service] });
   setTimeout(
-    () =>
-      client.invalidateQueries({
-        predicate: ({ queryKey }) => queryKey[0] !== service && queryKey[0] !== "auth",
-      }),
+    () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "auth" }),
     FOLLOWED,
   );
 }

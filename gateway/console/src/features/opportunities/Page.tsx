@@ -23,7 +23,11 @@ import { StageBar } from "./Stages.tsx";
 
 export default function Page() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const reading = useLoaded("marketing", "get_opportunity", { path: { opportunity_id: id } });
+  const reading = useLoaded("marketing", "get_opportunity", {
+    path: { opportunity_id: id },
+    // The customer of a won opportunity comes by event.
+    again: (row) => (row?.status === "won" && !row.customer_id ? 1_000 : false),
+  });
   if (!reading.data) return <RecordState reading={reading} />;
   return <Record loaded={reading.data as Loaded<Opportunity>} />;
 }
