@@ -111,7 +111,7 @@ def test_a_lost_one_in_english(sign_in: OpenPage, site: RunningStack) -> None:
     expect(dialog.get_by_text("This is required")).to_have_count(2)
     dialog.get_by_role("combobox").first.click()
     page.get_by_title("Price", exact=True).click()
-    dialog.get_by_label("Reason", exact=True).last.fill("They bought elsewhere.")
+    dialog.get_by_role("textbox", name="Reason").fill("They bought elsewhere.")
     dialog.get_by_role("button", name="Lose", exact=True).click()
     saved(page)
     assert team.read(row)["status"] == "lost"

@@ -93,12 +93,13 @@ def quiet(page: Page) -> None:
 
 
 def requests(page: Page) -> list[str]:
-    """The requests of the page so far, as `GET /path`."""
+    """The requests of the page so far, as `GET /path?query`."""
     return watch(page).requests
 
 
 def _named(request: Request) -> str:
-    return f"{request.method} {urlsplit(request.url).path}"
+    parts = urlsplit(request.url)
+    return f"{request.method} {parts.path}{parts.query and '?' + parts.query}"
 
 
 def _answer(status: int, path: str) -> str:

@@ -46,16 +46,15 @@ export function PersonMenu({ folded = false }: { folded?: boolean }) {
         onClick: () => changePreferences({ theme: wanted }),
       })),
     },
-    { key: "help", label: <a href="/help">{t("person.help")}</a> },
     { type: "divider" as const },
     { key: "out", label: t("person.signOut"), onClick: signOut },
-  ].filter((item) => item.key !== "help");
+  ];
   return (
     <Dropdown trigger={["click"]} placement="topLeft" menu={{ items, selectedKeys: [language(), theme] }}>
       <Button
         type="text"
         style={{ height: 44, justifyContent: "flex-start", paddingInline: 8 }}
-        aria-label={t("person.menu", { name: me.display_name })}
+        aria-label={folded ? me.display_name : undefined}
       >
         <Avatar name={me.display_name} />
         {!folded && (

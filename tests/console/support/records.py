@@ -1,0 +1,33 @@
+"""One record of each kind, and a person of each role, for tests that open every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tests.console.support.team import OPPORTUNITIES, new_team
+from tests.support.stack import RunningStack, Session
+
+
+@dataclass(frozen=True)
+class Records:
+    """People by what they do, and the ids of records by their kind."""
+
+    people: dict[str, Session]
+    ids: dict[str, str]
+
+
+def some_records(stack: RunningStack) -> Records:
+    """Create them."""
+    team = new_team(stack)
+    soon = str(datetime.now(UTC).date() + timedelta(days=3))
+    opportunity = team.opportunity(
+        "青屿包装材料有限公司", assigned=True, expected_amount="286400.00", expected_close_date=soon
+    )
+    team.opportunity("鹭洲水产进出口有限公司")
+    path = f"{OPPORTUNITIES}/{opportunity['id']}/plan-items"
+    for days, content in ((-2, "寄送第二批样袋，附检测报告"), (0, "确认样品测试结论")):
+        day = str(datetime.now(UTC).date() + timedelta(days=days))
+        team.manager.post(path, {"date": day, "content": content}, 201)
+    people = {"director": team.director, "manager": team.manager}
+    return Records(people, {"opportunity": opportunity["id"]})
