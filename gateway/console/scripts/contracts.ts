@@ -40,7 +40,10 @@ function kind(schema: Json): string {
   return "text";
 }
 
-function field(schema: Json, place: string): Json {
+function field(given: Json, place: string): Json {
+  // What may be null in the contract's older way of saying it.
+  const choice = given.anyOf?.find((one: Json) => one.type !== "null");
+  const schema = choice ? { ...choice, ...given, type: [choice.type, "null"] } : given;
   const known: Json = {
     label: label(schema["x-label"]),
     kind: kind(schema),
@@ -53,7 +56,7 @@ function field(schema: Json, place: string): Json {
     pattern: schema.pattern,
     default: schema.default,
     secret: schema.writeOnly || schema.format === "password" || undefined,
-    codes: codes(schema, place) ?? (schema.items && codes(schema.items, place)),
+    codes: codes(schema, place) ?? codes(schema.items ?? schema.additionalProperties ?? {}, place),
     item: schema.type === "array" && schema.items?.type ? kind(schema.items) : undefined,
     schema: (schema.$ref ?? schema.items?.$ref)?.split("/").at(-1),
   };
