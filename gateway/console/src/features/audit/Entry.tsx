@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Button, Drawer, Grid } from "antd";
+import { Button, Drawer } from "antd";
 import { useTranslation } from "react-i18next";
 import { contractOf, loadContracts, type Schema, type Service, schemaOf, text } from "../../api/contract.ts";
 import { useLoaded } from "../../api/queries.ts";
+import { usePhone } from "../../lib/screen.ts";
 import { useAddress } from "../../ui/list/state.ts";
 import { Facts } from "../../ui/record/Facts.tsx";
 import { RecordState } from "../../ui/record/RecordPage.tsx";
@@ -15,7 +16,7 @@ import { schemaNames } from "./rules.ts";
 export function Entry({ id }: { id: string }) {
   const { t } = useTranslation("audit");
   const { change } = useAddress();
-  const phone = !Grid.useBreakpoint().md;
+  const phone = usePhone();
   const reading = useLoaded("auth", "get_audit_entry", { path: { audit_entry_id: id } });
   return (
     <Drawer

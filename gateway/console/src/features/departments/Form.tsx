@@ -45,8 +45,8 @@ export function CreateForm() {
 
 export function EditForm({ id }: { id: string }) {
   const { t } = useTranslation("departments");
-  const { data } = useLoaded("auth", "get_department", { path: { department_id: id }, staleTime: 0 });
-  if (!data) return null;
+  const reading = useLoaded("auth", "get_department", { path: { department_id: id }, staleTime: 0 });
+  if (!reading.isFetchedAfterMount || !reading.data) return null;
   return (
     <FormDrawer
       small
@@ -55,7 +55,7 @@ export function EditForm({ id }: { id: string }) {
       operation="update_department"
       read="get_department"
       path={{ department_id: id }}
-      base={data as Loaded<Department>}
+      base={reading.data as Loaded<Department>}
       partial
       fields={fieldsOf(id)}
     />

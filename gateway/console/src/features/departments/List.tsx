@@ -1,18 +1,22 @@
 import { DeleteOutlined, EditOutlined, PlusOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
-import { Button, Table } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/call.ts";
-import { schemaOf, text } from "../../api/contract.ts";
+import { schemaOf } from "../../api/contract.ts";
 import { useMay } from "../../api/me.ts";
+import { usePhone } from "../../lib/screen.ts";
+import type { Column } from "../../ui/list/columns.tsx";
+import { Grid } from "../../ui/list/Grid.tsx";
 import { useAddress } from "../../ui/list/state.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { useDirect } from "../../ui/record/Actions.tsx";
 import { RecordState } from "../../ui/record/RecordPage.tsx";
-import { Moment } from "../../ui/Values.tsx";
 import { type Department, useDepartments } from "./api.ts";
 import { CreateForm, EditForm } from "./Form.tsx";
 import { inTree } from "./rules.ts";
+
+type Row = Department & { depth: number };
 
 /** The departments, each below the one it belongs to. */
 export default function List() {
@@ -53,53 +57,39 @@ export default function List() {
 function Tree({ departments }: { departments: Department[] }) {
   const { t } = useTranslation("departments");
   const may = useMay();
-  const { fields } = schemaOf("auth", "Department");
+  const phone = usePhone();
+  const columns: Column<Row>[] = [
+    {
+      key: "name",
+      width: phone ? 220 : 560,
+      strong: true,
+      render: (row) => <span style={{ paddingInlineStart: row.depth * 20 }}>{row.name}</span>,
+    },
+    {
+      key: "people",
+      title: t("people"),
+      render: (row) =>
+        may("user:read") && (
+          <Link to="/users" search={{ department_id: row.id } as never}>
+            {t("showPeople")}
+          </Link>
+        ),
+    },
+    { key: "updated_at", width: 140 },
+    {
+      key: "actions",
+      title: t("common:record.actions"),
+      width: 104,
+      render: (row) => <RowActions row={row} />,
+    },
+  ];
   return (
-    <div className="k-scroll">
-      <Table
-        aria-label={t("title")}
-        size="middle"
-        pagination={false}
-        rowKey={({ department }) => department.id}
-        dataSource={inTree(departments)}
-        columns={[
-          {
-            key: "name",
-            title: text(fields.name?.label),
-            className: "k-strong",
-            render: (_, { department, depth }) => (
-              <span style={{ paddingInlineStart: depth * 20 }}>{department.name}</span>
-            ),
-          },
-          {
-            key: "people",
-            title: t("people"),
-            width: 140,
-            responsive: ["md"],
-            render: (_, { department }) =>
-              may("user:read") && (
-                <Link to="/users" search={{ department_id: department.id } as never}>
-                  {t("showPeople")}
-                </Link>
-              ),
-          },
-          {
-            key: "updated_at",
-            title: text(fields.updated_at?.label),
-            width: 140,
-            responsive: ["md"],
-            render: (_, { department }) => <Moment value={department.updated_at} />,
-          },
-          {
-            key: "actions",
-            title: <span className="k-hidden">{t("common:record.actions")}</span>,
-            width: 104,
-            align: "end",
-            render: (_, { department }) => <RowActions row={department} />,
-          },
-        ]}
-      />
-    </div>
+    <Grid
+      label={t("title")}
+      schema={schemaOf("auth", "Department")}
+      rows={inTree(departments).map(({ department, depth }) => ({ ...department, depth }))}
+      columns={phone ? columns.filter(({ key }) => key === "name" || key === "actions") : columns}
+    />
   );
 }
 

@@ -1,6 +1,8 @@
-import { Table } from "antd";
 import { useTranslation } from "react-i18next";
+import { schemaOf } from "../../api/contract.ts";
 import { useLoaded } from "../../api/queries.ts";
+import type { Row } from "../../ui/list/columns.tsx";
+import { Grid } from "../../ui/list/Grid.tsx";
 import { RecordState } from "../../ui/record/RecordPage.tsx";
 import { Nothing } from "../../ui/Values.tsx";
 import { permissionLabel, type Role, roleLabel, scopeLabel, useOperations } from "./api.ts";
@@ -13,35 +15,22 @@ export function Matrix() {
   const reading = useLoaded("auth", "list_roles", { query: { limit: 200 } } as never);
   if (!reading.data) return <RecordState reading={reading} />;
   const roles = (reading.data.data as unknown as { items: Role[] }).items;
-  const groups = byResource([...operations.keys()]);
+  const names = byResource([...operations.keys()]).flatMap(({ permissions }) => permissions);
   return (
-    <div className="k-scroll">
-      <Table
-        aria-label={t("showMatrix")}
-        size="small"
-        pagination={false}
-        rowKey="name"
-        scroll={{ x: 220 + roles.length * 120 }}
-        dataSource={groups.flatMap(({ permissions }) => permissions.map((name) => ({ name })))}
-        columns={[
-          {
-            key: "name",
-            title: t("permission"),
-            width: 220,
-            fixed: "start",
-            render: (_, { name }) => <span title={name}>{permissionLabel(name)}</span>,
-          },
-          ...roles.map((role) => ({
-            key: role.id,
-            title: roleLabel(role),
-            width: 120,
-            render: (_: unknown, { name }: { name: string }) => {
-              const scope = role.permissions[name];
-              return scope ? scopeLabel(scope) : <Nothing />;
-            },
-          })),
-        ]}
-      />
-    </div>
+    <Grid
+      label={t("showMatrix")}
+      schema={schemaOf("auth", "Role")}
+      height={32}
+      rows={names.map((name) => ({ id: name }))}
+      columns={[
+        { key: "id", title: t("permission"), width: 220, render: ({ id }) => permissionLabel(id) },
+        ...roles.map((role) => ({
+          key: role.name,
+          title: roleLabel(role),
+          width: 128,
+          render: ({ id }: Row) => (role.permissions[id] ? scopeLabel(role.permissions[id]) : <Nothing />),
+        })),
+      ]}
+    />
   );
 }

@@ -12,9 +12,10 @@ import { choiceText, type Setting, useLevels, useValueText } from "./api.ts";
 export function ChangeForm({ name }: { name: string }) {
   const { t } = useTranslation("settings");
   const valueText = useValueText();
-  const { data: loaded } = useLoaded("auth", "get_setting", { path: { key: name }, staleTime: 0 });
-  if (!loaded) return null;
-  const setting = loaded.data as Setting;
+  const reading = useLoaded("auth", "get_setting", { path: { key: name }, staleTime: 0 });
+  if (!reading.isFetchedAfterMount || !reading.data) return null;
+  const loaded = reading.data as Loaded<Setting>;
+  const setting = loaded.data;
   const label = t(`names.${setting.key}`, { defaultValue: setting.key });
   const limits = setting.minimum !== undefined && t("limits", { min: setting.minimum, max: setting.maximum });
   return (
@@ -36,7 +37,7 @@ export function ChangeForm({ name }: { name: string }) {
       operation="change_setting"
       read="get_setting"
       path={{ key: name }}
-      base={loaded as Loaded<Setting>}
+      base={loaded}
       fields={[
         {
           name: "value",

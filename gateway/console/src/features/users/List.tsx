@@ -44,8 +44,8 @@ export default function List() {
           role: roleOptions(),
           department_id: useDepartmentOptions(),
           enabled: [
-            { value: "true", label: t("enabled") },
-            { value: "false", label: t("disabled") },
+            { value: "true", label: t("common:yes") },
+            { value: "false", label: t("common:no") },
           ],
         }}
         views={useViews()}
@@ -60,15 +60,14 @@ export default function List() {
 
 function useColumns(): Column<User>[] {
   const { t } = useTranslation("users");
-  const departmentName = useDepartmentName();
   return [
-    { key: "username", width: 160 },
-    { key: "display_name", width: 160, strong: true },
-    { key: "roles", width: 200, render: (row) => roleNames(row.roles) },
+    { key: "username", width: 150 },
+    { key: "display_name", width: 130, strong: true },
+    { key: "roles", width: 180, render: (row) => roleNames(row.roles) },
     {
       key: "department_id",
       width: 180,
-      render: (row) => departmentName(row.department_id) ?? <Nothing />,
+      render: (row) => <InDepartment id={row.department_id} />,
     },
     {
       key: "enabled",
@@ -77,8 +76,8 @@ function useColumns(): Column<User>[] {
       render: (row) => <EnabledState row={row} />,
     },
     { key: "email", width: 200 },
-    { key: "phone", width: 140 },
     { key: "created_at" },
+    { key: "phone", optional: true },
     { key: "locale", optional: true, width: 96 },
     { key: "must_change_password", optional: true, width: 120 },
     { key: "regions", optional: true },
@@ -86,6 +85,11 @@ function useColumns(): Column<User>[] {
     { key: "created_by_name", optional: true },
     { key: "updated_at", optional: true },
   ];
+}
+
+/** A component of its own, as the departments may come after the users. */
+function InDepartment({ id }: { id: string | null }) {
+  return useDepartmentName()(id) ?? <Nothing />;
 }
 
 export function EnabledState({ row, tag = false }: { row: User; tag?: boolean }) {

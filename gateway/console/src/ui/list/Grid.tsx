@@ -4,6 +4,7 @@ import { Checkbox } from "antd";
 import { type MouseEvent, memo, type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/contract.ts";
+import { language } from "../../i18n/start.ts";
 import { Cell, type Column, columnTitle, columnWidth, isNumeric, type Row } from "./columns.tsx";
 import { useRowKeys, useWindow } from "./window.ts";
 
@@ -72,7 +73,14 @@ export function Grid(properties: Properties) {
                   <RowChoice row={row} chosen={selected.includes(row.id)} onToggle={toggle} />
                 </td>
               )}
-              <Cells row={row} columns={columns} schema={schema} to={path(row)} opens={Boolean(onOpen)} />
+              <Cells
+                row={row}
+                columns={columns}
+                schema={schema}
+                to={path(row)}
+                opens={Boolean(onOpen)}
+                spoken={language()}
+              />
             </tr>
           ))}
           <Gap height={(rows.length - last) * height} span={span} />
@@ -109,6 +117,8 @@ interface CellsProperties {
   to: string | undefined;
   /** Whether the row has no page, but can be shown. */
   opens: boolean;
+  /** The language of the page, as the texts of cells depend on it. */
+  spoken: string;
 }
 
 /** The cells of a row; they are rendered anew only when the row or the columns change. */
@@ -152,7 +162,12 @@ function First({ to, opens, children }: { to: string | undefined; opens: boolean
 
 function sameCells(before: CellsProperties, after: CellsProperties): boolean {
   const keys = (columns: Column[]) => columns.map((column) => column.key).join();
-  return before.row === after.row && before.to === after.to && keys(before.columns) === keys(after.columns);
+  return (
+    before.row === after.row &&
+    before.to === after.to &&
+    before.spoken === after.spoken &&
+    keys(before.columns) === keys(after.columns)
+  );
 }
 
 function Head({
