@@ -75,7 +75,7 @@ function useColumns(): Column<Scan>[] {
     { key: "run_key", title: t("kind"), width: 160, render: (row) => row.run_key ?? t("byHand") },
     { key: "created_by_name", width: 140 },
     { key: "started_at", width: 140 },
-    { key: "finished_at", width: 140 },
+    { key: "finished_at", width: 140, optional: true },
     { key: "seconds", width: 120 },
   ];
 }

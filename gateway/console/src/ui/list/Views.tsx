@@ -23,7 +23,10 @@ export function differs(view: View, query: ListState): boolean {
   return [...names].some((name) => (view.state[name] ?? "") !== (query[name] ?? ""));
 }
 
-/** The views of a list as tabs; an amber dot says that what is shown differs from the view. */
+/**
+ * The views of a list as tabs, and beside them what may be done with a view: within the list of tabs, screen
+ * readers would take buttons for tabs. An amber dot says that what is shown differs from the view.
+ */
 export function Views({ list, views, active, query, columns }: Properties) {
   const { t } = useTranslation();
   const { set } = useAddress();
@@ -33,48 +36,42 @@ export function Views({ list, views, active, query, columns }: Properties) {
   const changed = active !== undefined && differs(active, query);
   const open = (view: View) => set({ ...view.state, view: view.key });
   return (
-    <Tabs
-      activeKey={active?.key ?? ""}
-      onChange={(key) => {
-        const view = views.find((one) => one.key === key);
-        if (view) open(view);
-      }}
-      items={views.map((view) => ({
-        key: view.key,
-        label: (
-          <>
-            {view.label}
-            {view === active && changed && (
-              <span className="k-changed" role="img" aria-label={t("views.changed")} />
-            )}
-          </>
-        ),
-      }))}
-      tabBarExtraContent={{
-        right: (
-          <span className="k-row">
-            {changed && active?.saved?.editable.includes("filters") && (
-              <Button
-                type="link"
-                size="small"
-                onClick={() => update(active.key, query, columns).catch(fault)}
-              >
-                {t("views.save")}
-              </Button>
-            )}
-            {changed && active && (
-              <Button type="text" size="small" onClick={() => open(active)}>
-                {t("views.reset")}
-              </Button>
-            )}
-            <Button type="text" size="small" icon={<PlusOutlined />} onClick={askName}>
-              {t("views.add")}
-            </Button>
-            {active?.saved && <ViewMenu list={list} view={active} fallback={views[0]} />}
-          </span>
-        ),
-      }}
-    />
+    <div className="k-views">
+      <Tabs
+        activeKey={active?.key ?? ""}
+        onChange={(key) => {
+          const view = views.find((one) => one.key === key);
+          if (view) open(view);
+        }}
+        items={views.map((view) => ({
+          key: view.key,
+          label: (
+            <>
+              {view.label}
+              {view === active && changed && (
+                <span className="k-changed" role="img" aria-label={t("views.changed")} />
+              )}
+            </>
+          ),
+        }))}
+      />
+      <span className="k-row">
+        {changed && active?.saved?.editable.includes("filters") && (
+          <Button type="link" size="small" onClick={() => update(active.key, query, columns).catch(fault)}>
+            {t("views.save")}
+          </Button>
+        )}
+        {changed && active && (
+          <Button type="text" size="small" onClick={() => open(active)}>
+            {t("views.reset")}
+          </Button>
+        )}
+        <Button type="text" size="small" icon={<PlusOutlined />} onClick={askName}>
+          {t("views.add")}
+        </Button>
+        {active?.saved && <ViewMenu list={list} view={active} fallback={views[0]} />}
+      </span>
+    </div>
   );
 }
 
