@@ -40,10 +40,14 @@ function kind(schema: Json): string {
   return "text";
 }
 
+/** What is "this or null" says of itself what "this" says. */
+function whole(schema: Json): Json {
+  const choice = schema.anyOf?.filter((one: Json) => one.type !== "null");
+  return choice?.length === 1 ? { ...choice[0], ...schema, type: [choice[0].type, "null"] } : schema;
+}
+
 function field(given: Json, place: string): Json {
-  // What may be null in the contract's older way of saying it.
-  const choice = given.anyOf?.find((one: Json) => one.type !== "null");
-  const schema = choice ? { ...choice, ...given, type: [choice.type, "null"] } : given;
+  const schema = whole(given);
   const known: Json = {
     label: label(schema["x-label"]),
     kind: kind(schema),
