@@ -1,17 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { usePreferences } from "../api/preferences.ts";
-import { isTyping } from "../lib/keyboard.ts";
-
-/** The pages that `g` and a letter open. */
-export const PLACES: Record<string, string> = {
-  h: "/",
-  o: "/opportunities",
-  c: "/customers",
-  w: "/churn-warnings",
-  r: "/requests",
-  n: "/notifications",
-};
+import { isTyping, PLACES } from "../lib/keyboard.ts";
 
 /** Keys that work on every page: Ctrl K and / search, g and a letter go somewhere. */
 export function useShortcuts(openPalette: () => void): void {

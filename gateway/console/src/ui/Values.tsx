@@ -67,10 +67,20 @@ export function Dot() {
 
 type Row = Record<string, any>;
 
+/** The history of a record keeps lists as texts of JSON. */
+function listIn(field: Field | undefined, value: unknown): any {
+  if (field?.kind !== "array" || typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 /** A field of a record as people read it, by what the contract says of it. */
 export function Value({ name, field, row }: { name: string; field: Field | undefined; row: Row }) {
   const { t } = useTranslation();
-  const value = row[name];
+  const value = listIn(field, row[name]);
   if (`${name.replace(/_id$/, "")}_name` in row && (field?.kind === "id" || name.endsWith("_by")))
     return <Person name={row[`${name.replace(/_id$/, "")}_name`]} />;
   if (value === null || value === undefined || value === "") return <Nothing />;

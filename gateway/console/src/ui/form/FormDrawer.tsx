@@ -24,7 +24,7 @@ interface Properties extends Omit<OperationFormProperties, "form" | "onSaved" | 
   toast?: (saved: Row) => string | undefined;
 }
 
-/** The form of an operation, opened by `?form=<operation>`, so that Back closes it. */
+/** The form of an operation, opened by `?form=<operation>`, on lists with `&of=<row>`, so that Back closes it. */
 export function FormDrawer(properties: Properties) {
   const { search } = useAddress();
   return search.form === properties.operation ? <OpenForm {...properties} /> : null;
@@ -41,7 +41,7 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
   const [round, setRound] = useState(0);
   const goOn = useRef(false);
 
-  const close = () => change({ form: undefined }, true);
+  const close = () => change({ form: undefined, of: undefined }, true);
   const leave = () => {
     if (!instance.isFieldsTouched()) return close();
     return modal.confirm({

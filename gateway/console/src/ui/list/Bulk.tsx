@@ -107,7 +107,10 @@ function BulkDialog({ action, rows, onClose }: DialogProperties) {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     setRunning(false);
-    queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "auth" });
+    // Who is signed in, and how they like the console, does not change with rows.
+    queryClient.invalidateQueries({
+      predicate: ({ queryKey }) => queryKey[0] !== "auth" || queryKey.at(-1) === "pages",
+    });
   }
 
   return (

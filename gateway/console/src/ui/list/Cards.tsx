@@ -8,17 +8,18 @@ interface CardsProperties {
   columns: Column[];
   schema: Schema;
   path: (row: Row) => string | undefined;
+  onOpen: ((row: Row) => void) | undefined;
 }
 
 /** On phones a row is a card: the name, and the other columns as facts. */
-export function Cards({ rows, columns, schema, path }: CardsProperties) {
+export function Cards({ rows, columns, schema, path, onOpen }: CardsProperties) {
   const strong = columns.find((column) => column.strong) ?? columns[0];
   const others = columns.filter((column) => column !== strong);
   return (
     <ul className="k-scroll k-cards">
       {rows.map((row) => (
         <li key={row.id}>
-          <Link to={path(row) ?? "."} search={{}} className="k-card">
+          <Card to={path(row)} onOpen={onOpen && (() => onOpen(row))}>
             <b>{strong && <Cell column={strong} schema={schema} row={row} />}</b>
             <dl className="k-facts" style={{ marginTop: 4, gap: "2px 12px" }}>
               {others.map((column) => (
@@ -27,11 +28,34 @@ export function Cards({ rows, columns, schema, path }: CardsProperties) {
                 </CardFact>
               ))}
             </dl>
-          </Link>
+          </Card>
         </li>
       ))}
     </ul>
   );
+}
+
+interface CardProperties {
+  to: string | undefined;
+  onOpen: (() => void) | undefined;
+  children: ReactNode;
+}
+
+/** The frame of a card, which leads to the record if it has a page, or shows it beside the list. */
+function Card({ to, onOpen, children }: CardProperties) {
+  if (to)
+    return (
+      <Link to={to} search={{}} className="k-card">
+        {children}
+      </Link>
+    );
+  if (onOpen)
+    return (
+      <button type="button" className="k-card" onClick={onOpen}>
+        {children}
+      </button>
+    );
+  return <div className="k-card">{children}</div>;
 }
 
 function CardFact({ title, children }: { title: string; children: ReactNode }) {

@@ -34,6 +34,8 @@ export interface DataListProperties {
   fixed?: ListState;
   /** Where a row leads. */
   to?: (row: Row) => string | undefined;
+  /** Shows a row beside the list, where it has no page of its own. */
+  onOpen?: (row: Row) => void;
   /** What the search box looks through. */
   search?: string;
   bulk?: BulkAction[];
@@ -107,7 +109,7 @@ export function DataList(properties: DataListProperties) {
       )}
       {list.rows.length > 0 &&
         (phone ? (
-          <Cards rows={list.rows} columns={columns} schema={schema} path={to} />
+          <Cards rows={list.rows} columns={columns} schema={schema} path={to} onOpen={properties.onOpen} />
         ) : (
           <Grid
             schema={schema}
@@ -117,6 +119,7 @@ export function DataList(properties: DataListProperties) {
             busy={list.isPlaceholderData}
             height={preferences.density === "compact" ? 32 : 40}
             path={to}
+            onOpen={properties.onOpen}
             sortable={sortable}
             sort={query.sort ?? (operation.query.sort?.default as string)}
             onSort={(sort) => change({ ...query, sort })}

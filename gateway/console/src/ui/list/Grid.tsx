@@ -1,9 +1,10 @@
 import { CaretDownOutlined, CaretUpOutlined } from "@ant-design/icons";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Checkbox } from "antd";
-import { type MouseEvent, memo, useEffect } from "react";
+import { type MouseEvent, memo, type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/contract.ts";
+import { language } from "../../i18n/start.ts";
 import { Cell, type Column, columnTitle, columnWidth, isNumeric, type Row } from "./columns.tsx";
 import { useRowKeys, useWindow } from "./window.ts";
 
@@ -16,6 +17,8 @@ interface Properties {
   busy?: boolean;
   height?: 32 | 40;
   path?: (row: Row) => string | undefined;
+  /** Shows a row that has no path. */
+  onOpen?: ((row: Row) => void) | undefined;
   /** The names that the list can be sorted by. */
   sortable?: readonly string[];
   sort?: string | undefined;
@@ -30,7 +33,7 @@ const NOTHING: readonly string[] = [];
 
 /** The rows of a list as a table. Only those in sight exist, so a million rows cost as much as forty. */
 export function Grid(properties: Properties) {
-  const { rows, columns, schema, height = 40, onEnd, selected = NOTHING, onSelect } = properties;
+  const { rows, columns, schema, height = 40, onEnd, onOpen, selected = NOTHING, onSelect } = properties;
   const { frame, first, last } = useWindow(rows.length, height);
   const navigate = useNavigate();
   const toggle = (row: Row) =>
@@ -43,9 +46,10 @@ export function Grid(properties: Properties) {
   const open = (event: MouseEvent, row: Row) => {
     // Selecting text, links and buttons within the row are no wish to open it.
     const target = event.target as HTMLElement;
-    if (target.closest("a, button, input, label") || getSelection()?.toString()) return;
+    if (target.closest("a, button:not(.k-open), input, label") || getSelection()?.toString()) return;
     const to = path(row);
     if (to) navigate({ to, search: {} } as never);
+    else onOpen?.(row);
   };
   const width = columns.reduce((sum, column) => sum + columnWidth(schema, column), onSelect ? 52 : 0);
   const span = columns.length + (onSelect ? 1 : 0);
@@ -61,7 +65,7 @@ export function Grid(properties: Properties) {
               key={row.id ?? first + index}
               aria-rowindex={first + index + 2}
               aria-selected={onSelect ? selected.includes(row.id) : undefined}
-              style={{ height, cursor: path(row) ? "pointer" : undefined }}
+              style={{ height, cursor: path(row) || onOpen ? "pointer" : undefined }}
               onClick={(event) => open(event, row)}
             >
               {onSelect && (
@@ -69,7 +73,14 @@ export function Grid(properties: Properties) {
                   <RowChoice row={row} chosen={selected.includes(row.id)} onToggle={toggle} />
                 </td>
               )}
-              <Cells row={row} columns={columns} schema={schema} to={path(row)} />
+              <Cells
+                row={row}
+                columns={columns}
+                schema={schema}
+                to={path(row)}
+                opens={Boolean(onOpen)}
+                spoken={language()}
+              />
             </tr>
           ))}
           <Gap height={(rows.length - last) * height} span={span} />
@@ -104,10 +115,14 @@ interface CellsProperties {
   columns: Column[];
   schema: Schema;
   to: string | undefined;
+  /** Whether the row has no page, but can be shown. */
+  opens: boolean;
+  /** The language of the page, as the texts of cells depend on it. */
+  spoken: string;
 }
 
 /** The cells of a row; they are rendered anew only when the row or the columns change. */
-const Cells = memo(function Cells({ row, columns, schema, to }: CellsProperties) {
+const Cells = memo(function Cells({ row, columns, schema, to, opens }: CellsProperties) {
   return columns.map((column, index) => {
     const cell = <Cell column={column} schema={schema} row={row} />;
     const classes = [
@@ -117,10 +132,10 @@ const Cells = memo(function Cells({ row, columns, schema, to }: CellsProperties)
     ];
     return (
       <td key={column.key} className={classes.filter(Boolean).join(" ")}>
-        {index === 0 && to ? (
-          <Link to={to} search={{}}>
+        {index === 0 ? (
+          <First to={to} opens={opens}>
             {cell}
-          </Link>
+          </First>
         ) : (
           cell
         )}
@@ -129,9 +144,30 @@ const Cells = memo(function Cells({ row, columns, schema, to }: CellsProperties)
   });
 }, sameCells);
 
+/** The first cell leads to the record; without a page of its own it is a button, which the row listens to. */
+function First({ to, opens, children }: { to: string | undefined; opens: boolean; children: ReactNode }) {
+  if (to)
+    return (
+      <Link to={to} search={{}}>
+        {children}
+      </Link>
+    );
+  if (!opens) return children;
+  return (
+    <button type="button" className="k-open">
+      {children}
+    </button>
+  );
+}
+
 function sameCells(before: CellsProperties, after: CellsProperties): boolean {
   const keys = (columns: Column[]) => columns.map((column) => column.key).join();
-  return before.row === after.row && before.to === after.to && keys(before.columns) === keys(after.columns);
+  return (
+    before.row === after.row &&
+    before.to === after.to &&
+    before.spoken === after.spoken &&
+    keys(before.columns) === keys(after.columns)
+  );
 }
 
 function Head({

@@ -23,7 +23,10 @@ export function differs(view: View, query: ListState): boolean {
   return [...names].some((name) => (view.state[name] ?? "") !== (query[name] ?? ""));
 }
 
-/** The views of a list as tabs; an amber dot says that what is shown differs from the view. */
+/**
+ * The views of a list as tabs, and beside them what may be done with a view: within the list of tabs, screen
+ * readers would take buttons for tabs. An amber dot says that what is shown differs from the view.
+ */
 export function Views({ list, views, active, query, columns }: Properties) {
   const { t } = useTranslation();
   const { set } = useAddress();

@@ -3,8 +3,8 @@ import type { Operation } from "../../api/contract.ts";
 
 export type ListState = Record<string, string | undefined>;
 
-/** Names in the address that are not the API's: the open form, the view, the page's own choices. */
-const OWN = new Set(["form", "view", "tab", "show"]);
+/** Names in the address that are not the API's: the open form and its row, the view, the page's own choices. */
+const OWN = new Set(["form", "of", "view", "tab", "show"]);
 
 /** What of the address is a parameter of the list; everything else is dropped. */
 export function listQuery(search: ListState, operation: Operation): ListState {

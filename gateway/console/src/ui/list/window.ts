@@ -52,7 +52,7 @@ export function useRowKeys(
       const next = Math.max(0, Math.min(rows.length - 1, at + (event.key === "j" ? 1 : -1)));
       frame.current?.scrollTo({ top: Math.max(0, (next - 4) * height) });
       requestAnimationFrame(() =>
-        frame.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${next + 2}"] a`)?.focus(),
+        frame.current?.querySelector<HTMLElement>(`tr[aria-rowindex="${next + 2}"] :is(a, .k-open)`)?.focus(),
       );
     };
     addEventListener("keydown", press);

@@ -2,6 +2,7 @@ import { Button, Timeline } from "antd";
 import { useTranslation } from "react-i18next";
 import { type Schema, type Service, text } from "../../api/contract.ts";
 import { useRows } from "../list/rows.ts";
+import type { ListState } from "../list/state.ts";
 import { Dot, Moment, Value } from "../Values.tsx";
 
 interface Change {
@@ -15,7 +16,9 @@ interface Change {
 interface Properties {
   service: Service;
   operation: string;
-  path: Record<string, string>;
+  path?: Record<string, string>;
+  /** Which of the entries, where the operation lists those of all records. */
+  query?: ListState;
   schema: Schema;
 }
 
@@ -23,9 +26,9 @@ interface Properties {
 const SILENT = new Set(["version", "updated_at", "updated_by", "kanban_rank"]);
 
 /** Who changed what of a record, and when: newest first. */
-export function Changes({ service, operation, path, schema }: Properties) {
+export function Changes({ service, operation, path = {}, query = {}, schema }: Properties) {
   const { t } = useTranslation();
-  const list = useRows(service, operation, path, {});
+  const list = useRows(service, operation, path, query);
   return (
     <>
       <Timeline

@@ -1,0 +1,3 @@
+import type { PageEntry } from "../../ui/pages.ts";
+
+export const pages: PageEntry[] = [{ path: "/me", services: ["auth"], load: () => import("./Page.tsx") }];
