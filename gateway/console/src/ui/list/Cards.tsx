@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Schema } from "../../api/contract.ts";
 import { Cell, type Column, columnTitle, type Row } from "./columns.tsx";
+import { linkOf } from "./link.ts";
 
 interface CardsProperties {
   rows: Row[];
@@ -18,7 +19,7 @@ export function Cards({ rows, columns, schema, path }: CardsProperties) {
     <ul className="k-scroll k-cards">
       {rows.map((row) => (
         <li key={row.id}>
-          <Link to={path(row) ?? "."} search={{}} className="k-card">
+          <Card path={path(row)}>
             <b>{strong && <Cell column={strong} schema={schema} row={row} />}</b>
             <dl className="k-facts" style={{ marginTop: 4, gap: "2px 12px" }}>
               {others.map((column) => (
@@ -27,10 +28,19 @@ export function Cards({ rows, columns, schema, path }: CardsProperties) {
                 </CardFact>
               ))}
             </dl>
-          </Link>
+          </Card>
         </li>
       ))}
     </ul>
+  );
+}
+
+function Card({ path, children }: { path: string | undefined; children: ReactNode }) {
+  if (!path) return <div className="k-card">{children}</div>;
+  return (
+    <Link {...linkOf(path)} className="k-card">
+      {children}
+    </Link>
   );
 }
 

@@ -5,6 +5,7 @@ import { type MouseEvent, memo, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/contract.ts";
 import { Cell, type Column, columnTitle, columnWidth, isNumeric, type Row } from "./columns.tsx";
+import { linkOf } from "./link.ts";
 import { useRowKeys, useWindow } from "./window.ts";
 
 interface Properties {
@@ -45,7 +46,7 @@ export function Grid(properties: Properties) {
     const target = event.target as HTMLElement;
     if (target.closest("a, button, input, label") || getSelection()?.toString()) return;
     const to = path(row);
-    if (to) navigate({ to, search: {} } as never);
+    if (to) navigate(linkOf(to) as never);
   };
   const width = columns.reduce((sum, column) => sum + columnWidth(schema, column), onSelect ? 52 : 0);
   const span = columns.length + (onSelect ? 1 : 0);
@@ -118,7 +119,7 @@ const Cells = memo(function Cells({ row, columns, schema, to }: CellsProperties)
     return (
       <td key={column.key} className={classes.filter(Boolean).join(" ")}>
         {index === 0 && to ? (
-          <Link to={to} search={{}}>
+          <Link {...linkOf(to)}>
             {cell}
           </Link>
         ) : (
