@@ -1,9 +1,10 @@
 import { DeleteOutlined, EditOutlined, StarOutlined } from "@ant-design/icons";
-import { Alert, Drawer, Grid, Skeleton, Tag } from "antd";
+import { Alert, Drawer, Skeleton, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Loaded } from "../../api/call.ts";
 import { schemaOf, text } from "../../api/contract.ts";
 import { useChange, useLoaded } from "../../api/queries.ts";
+import { usePhone } from "../../lib/screen.ts";
 import { useFault, useProblemText, useSaved } from "../../ui/feedback.ts";
 import { useAddress } from "../../ui/list/state.ts";
 import { type Action, Actions } from "../../ui/record/Actions.tsx";
@@ -21,7 +22,7 @@ interface Path {
 export function ContactDrawer({ path }: { path: Path }) {
   const { change } = useAddress();
   const words = useProblemText();
-  const phone = !Grid.useBreakpoint().md;
+  const phone = usePhone();
   const { data: loaded, error, isPending } = useLoaded("customer", "get_contact", { path });
   const { fields } = schemaOf("customer", "Contact");
   return (

@@ -8,10 +8,8 @@ import { type Contact, useContacts } from "./api.ts";
 /** The fields of a contact: first those that the specification asks for. */
 function fields(customer: string, contact?: string): FormField[] {
   return [
-    "name",
-    "gender",
-    "title",
-    "office_phone",
+    // Also of a contact that a won opportunity brought with its name alone.
+    ...["name", "gender", "title", "office_phone"].map((name) => ({ name, required: true })),
     "mobile",
     "email",
     "department",

@@ -47,6 +47,7 @@ function columns(): Column<Contact>[] {
   return [
     {
       key: "name",
+      width: 176,
       strong: true,
       render: (row) => (
         <span className="k-row">
@@ -55,11 +56,10 @@ function columns(): Column<Contact>[] {
         </span>
       ),
     },
-    { key: "gender" },
-    { key: "title" },
-    { key: "department" },
-    { key: "office_phone" },
-    { key: "mobile" },
-    { key: "email" },
+    { key: "gender", width: 64 },
+    { key: "title", width: 112 },
+    { key: "office_phone", width: 132 },
+    { key: "mobile", width: 132 },
+    { key: "email", width: 176 },
   ];
 }

@@ -1,7 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
-import { AutoComplete, Radio, Select } from "antd";
+import { AutoComplete, Input, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Loaded } from "../../api/call.ts";
+import { schemaOf, text } from "../../api/contract.ts";
 import { useMay, useMe } from "../../api/me.ts";
 import type { Problem } from "../../api/problem.ts";
 import { useLoaded } from "../../api/queries.ts";
@@ -17,24 +18,29 @@ function Score(properties: ControlProperties) {
   return <Radio.Group {...properties} optionType="button" options={[1, 2, 3, 4, 5]} />;
 }
 
+/** One line, although the contract allows long texts. */
+function Line({ value, ...rest }: ControlProperties) {
+  return <Input {...rest} value={value ?? ""} autoComplete="off" />;
+}
+
 /** The fields of a customer, in the order of the specification. */
 function useFields(): FieldSpec[] {
   const { t } = useTranslation("customers");
   return [
-    { name: "name", wide: true, section: t("parts.basic") },
+    { name: "name", required: true, wide: true, section: t("parts.basic") },
     { name: "region", required: true },
-    { name: "level" },
+    { name: "level", required: true },
     { name: "satisfaction", required: true, control: <Score /> },
     { name: "credit", required: true, control: <Score /> },
     { name: "industry" },
     { name: "source" },
     { name: "type" },
     { name: "stage" },
-    { name: "address", required: true, wide: true, section: t("parts.contact") },
+    { name: "address", required: true, wide: true, control: <Line />, section: t("parts.contact") },
     { name: "phone", required: true },
     { name: "fax" },
     { name: "postcode" },
-    { name: "website" },
+    { name: "website", wide: false, control: <Line /> },
     { name: "email" },
     { name: "country" },
     { name: "province" },
@@ -53,7 +59,7 @@ function useFields(): FieldSpec[] {
     { name: "referred_by" },
     { name: "products" },
     { name: "tags" },
-    { name: "keywords" },
+    { name: "keywords", wide: false, control: <Line /> },
     { name: "churn_months", hint: t("churnHint") },
     { name: "is_prospect" },
     { name: "remark", wide: true },
@@ -163,6 +169,7 @@ export function EditForm({ loaded }: { loaded: Loaded<Customer> }) {
 /** The forms of single acts. */
 export function ActForms({ row }: { row: Customer }) {
   const { t } = useTranslation("customers");
+  const codes = text(schemaOf("customer", "Customer").fields.sales_codes?.label);
   const shared = { small: true, service: "customer", path: { customer_id: row.id } } as const;
   const act = (operation: string) => {
     const label = t(`actions.${operation}` as never) as string;
@@ -179,7 +186,7 @@ export function ActForms({ row }: { row: Customer }) {
       <FormDrawer
         {...act("link_sales_code")}
         intro={t("codes.linkIntro")}
-        fields={[{ name: "code", control: <FreeCode /> }]}
+        fields={[{ name: "code", label: codes, control: <FreeCode /> }]}
       />
       <FormDrawer
         {...act("unlink_sales_code")}
@@ -188,6 +195,7 @@ export function ActForms({ row }: { row: Customer }) {
         fields={[
           {
             name: "code",
+            label: codes,
             control: <Select options={row.sales_codes.map((code) => ({ value: code, label: code }))} />,
           },
         ]}

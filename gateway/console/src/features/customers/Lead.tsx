@@ -1,3 +1,4 @@
+import { WarningOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { Alert, Button } from "antd";
 import type { ReactNode } from "react";
@@ -29,11 +30,12 @@ function LostBar({ row }: { row: Customer }) {
       type="error"
       showIcon
       title={
-        <>
-          {t("lost")} <Moment value={row.lost_at} />
-        </>
+        <span className="k-wrap">
+          <b>{t("lost")}</b>
+          <Moment value={row.lost_at} />
+          <span>{t("readOnly")}</span>
+        </span>
       }
-      description={t("readOnly")}
     />
   );
 }
@@ -50,8 +52,13 @@ function WarningBar({ warning }: { warning: Warning }) {
     <Alert
       type="warning"
       showIcon
-      title={last ? t("warning.days", { count: daysBetween(last, today()) }) : t("warning.never")}
-      description={facts.filter(Boolean).join(t("warning.between"))}
+      icon={<WarningOutlined />}
+      title={
+        <span className="k-wrap">
+          <b>{last ? t("warning.days", { count: daysBetween(last, today()) }) : t("warning.never")}</b>
+          <span>{facts.filter(Boolean).join(t("warning.between"))}</span>
+        </span>
+      }
       action={
         <Link to={`/churn-warnings/${warning.id}`}>
           <Button size="small">{t("warning.open")}</Button>
@@ -88,7 +95,7 @@ function Figures({ row, around }: { row: Customer; around: Around }) {
   const { fields } = schemaOf("customer", "Customer");
   const last = around.orders?.items[0]?.ordered_on;
   return (
-    <section className="k-figures" aria-label={t("figures.title")}>
+    <section className="k-figures" data-small aria-label={t("figures.title")}>
       <Figure label={text(fields.level?.label)}>{codeText(fields.level, row.level)}</Figure>
       <Figure label={text(fields.satisfaction?.label)}>
         <ScoreMeter score={row.satisfaction} />

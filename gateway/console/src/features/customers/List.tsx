@@ -78,11 +78,11 @@ function useColumns(deleted: boolean): Column<CustomerItem>[] {
   const { t } = useTranslation("customers");
   const { fields } = schemaOf("customer", "CustomerItem");
   return [
-    { key: "name", width: 220, strong: true },
+    { key: "name", width: 208, strong: true },
     { key: "number", width: 144 },
     { key: "level", width: 120 },
     { key: "region", width: 96 },
-    { key: "industry", width: 120 },
+    { key: "industry", width: 104 },
     { key: "manager_id", width: 128 },
     {
       key: "status",
@@ -99,10 +99,10 @@ function useColumns(deleted: boolean): Column<CustomerItem>[] {
           },
         ]
       : [
-          { key: "last_ordered_on", width: 128 },
+          { key: "last_ordered_on", width: 120 },
           {
             key: "warning_state",
-            width: 120,
+            width: 104,
             render: (row: CustomerItem) =>
               row.warning_state && (
                 <Status mark={row.warning_state === "open" ? "warning" : "paused"}>
@@ -110,7 +110,7 @@ function useColumns(deleted: boolean): Column<CustomerItem>[] {
                 </Status>
               ),
           },
-          { key: "primary_contact_name", width: 120 },
+          { key: "primary_contact_name", width: 112, optional: true },
         ]),
     { key: "phone", optional: true },
     { key: "satisfaction", optional: true },

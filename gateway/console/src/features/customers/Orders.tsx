@@ -1,8 +1,10 @@
-import { Alert, Drawer, Grid, Skeleton, Table } from "antd";
+import { Alert, Drawer, Skeleton } from "antd";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/call.ts";
 import { codeText, schemaOf, text } from "../../api/contract.ts";
 import { useLoaded } from "../../api/queries.ts";
+import { usePhone } from "../../lib/screen.ts";
 import { useProblemText } from "../../ui/feedback.ts";
 import type { Column } from "../../ui/list/columns.tsx";
 import { Export } from "../../ui/list/Export.tsx";
@@ -16,16 +18,15 @@ import { ORDERS } from "./marks.ts";
 import { stateColumn } from "./tabs.tsx";
 
 type Detail = Schemas["customer"]["OrderDetail"];
-type Line = Schemas["customer"]["OrderLine"];
 
 /** What a list of orders shows, as the specification says, and the total. */
 export function orderColumns(): Column[] {
   return [
-    { key: "order_no" },
-    { key: "ordered_on" },
+    { key: "order_no", width: 148 },
+    { key: "ordered_on", width: 112 },
     stateColumn("customer", "Order", "status", ORDERS),
-    { key: "delivery_address" },
-    { key: "total" },
+    { key: "delivery_address", width: 200 },
+    { key: "total", width: 136 },
   ];
 }
 
@@ -61,7 +62,7 @@ export function OrderDrawer({ customer }: { customer: string }) {
   const { t } = useTranslation("customers");
   const { search, change } = useAddress();
   const words = useProblemText();
-  const phone = !Grid.useBreakpoint().md;
+  const phone = usePhone();
   const id = search.order;
   const reading = useLoaded("customer", "get_order", {
     path: { customer_id: customer, order_id: id ?? "" },
@@ -122,34 +123,47 @@ function OrderContent({ order }: { order: Detail }) {
   );
 }
 
+const COLUMNS = ["product_code", "name", "quantity", "unit", "unit_price", "amount"] as const;
+const NUMBERS = new Set<string>(["quantity", "unit_price", "amount"]);
+
 function Lines({ order }: { order: Detail }) {
   const { t } = useTranslation("customers");
   const { fields } = schemaOf("customer", "OrderLine");
   const sums = schemaOf("customer", "OrderDetail").fields;
-  const column = (name: keyof Line) => ({
-    key: name,
-    title: text(fields[name]?.label, name),
-    render: (_: unknown, line: Line) => line[name] ?? <Nothing />,
-  });
   const amount = (value: string) => <Money amount={value} currency={order.currency} />;
   const parts = (["discount", "freight", "tax"] as const).filter((name) => Number(order[name]) !== 0);
+  const align = (name: string) => (NUMBERS.has(name) ? "k-num" : "");
   return (
-    <section className="k-panel" aria-label={t("orders.lines")}>
-      <Table<Line & { key: number }>
-        aria-label={t("orders.lines")}
-        size="middle"
-        pagination={false}
-        scroll={{ x: "max-content" }}
-        dataSource={order.lines.map((line, key) => ({ ...line, key }))}
-        columns={[
-          column("product_code"),
-          column("name"),
-          { ...column("quantity"), align: "end" },
-          column("unit"),
-          { ...column("unit_price"), align: "end" },
-          { ...column("amount"), align: "end", render: (_, line) => amount(line.amount) },
-        ]}
-      />
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="k-panel k-lines" aria-label={t("orders.lines")} tabIndex={0}>
+      <table style={{ minWidth: 600 }}>
+        <thead>
+          <tr>
+            {COLUMNS.map((name) => (
+              <th
+                key={name}
+                scope="col"
+                className={align(name)}
+                style={name === "name" ? { width: "30%" } : {}}
+              >
+                {text(fields[name]?.label)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {order.lines.map((line, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name, and never move
+            <tr key={index}>
+              {COLUMNS.map((name) => (
+                <td key={name} className={align(name)}>
+                  {name === "amount" ? amount(line.amount) : (line[name] ?? <Nothing />)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
       <dl className="k-facts k-sums">
         {parts.map((name) => (
           <Sum key={name} label={text(sums[name]?.label)}>
@@ -164,7 +178,7 @@ function Lines({ order }: { order: Detail }) {
   );
 }
 
-function Sum({ label, children }: { label: string; children: React.ReactNode }) {
+function Sum({ label, children }: { label: string; children: ReactNode }) {
   return (
     <>
       <dt>{label}</dt>

@@ -1,10 +1,9 @@
 import { EditOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
-import { Button, Grid } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { schemaOf, text } from "../../api/contract.ts";
-import { Cards } from "../../ui/list/Cards.tsx";
-import { RowsTable } from "../../ui/list/Related.tsx";
+import { RelatedRows } from "../../ui/list/Related.tsx";
 import { useAddress } from "../../ui/list/state.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { type Fact, Facts } from "../../ui/record/Facts.tsx";
@@ -26,14 +25,7 @@ export function Overview({ row, around }: { row: Customer; around: Around }) {
 
 function LastOrders({ row, around }: { row: Customer; around: Around }) {
   const { t } = useTranslation("customers");
-  const phone = !Grid.useBreakpoint().md;
   const orders = around.orders;
-  const shown = {
-    rows: orders?.items ?? [],
-    columns: orderColumns(),
-    schema: schemaOf("customer", "Order"),
-  };
-  const to = (order: Record<string, any>) => orderPath(row.id, order.id);
   return (
     <Panel
       title={t("tabs.orders")}
@@ -45,8 +37,15 @@ function LastOrders({ row, around }: { row: Customer; around: Around }) {
       }
     >
       {orders?.items.length === 0 && <p className="k-panel-body k-muted">{t("empty.orders")}</p>}
-      {shown.rows.length > 0 &&
-        (phone ? <Cards {...shown} path={to} /> : <RowsTable {...shown} to={to} label={t("tabs.orders")} />)}
+      {orders && orders.items.length > 0 && (
+        <RelatedRows
+          rows={orders.items}
+          columns={orderColumns()}
+          schema={schemaOf("customer", "Order")}
+          to={(order) => orderPath(row.id, order.id)}
+          label={t("tabs.orders")}
+        />
+      )}
     </Panel>
   );
 }

@@ -68,7 +68,7 @@ function States({ row, warned }: { row: Customer; warned: boolean }) {
   const { t } = useTranslation("customers");
   const { fields } = schemaOf("customer", "Customer");
   return (
-    <span>
+    <span className="k-wrap">
       <Status tag mark={MARKS[row.status]}>
         {codeText(fields.status, row.status)}
       </Status>

@@ -16,6 +16,7 @@ export function stateColumn(
 ): Column {
   return {
     key,
+    width: 112,
     render: (row) => (
       <Status mark={marks[row[key]]}>
         {codeText(schemaOf(service, schema).fields[key], String(row[key]))}
@@ -35,9 +36,9 @@ export function Requests({ row }: { row: Customer }) {
       empty={t("empty.requests")}
       to={(request) => `/requests/${request.id}`}
       columns={[
-        { key: "number" },
-        { key: "summary", strong: true },
-        { key: "type" },
+        { key: "number", width: 148 },
+        { key: "summary", width: 220, strong: true },
+        { key: "type", width: 96 },
         stateColumn("service-desk", "Request", "status", REQUESTS),
         { key: "assignee_id" },
         { key: "created_at" },
@@ -57,8 +58,8 @@ export function Opportunities({ row }: { row: Customer }) {
       empty={t("empty.opportunities")}
       to={(opportunity) => `/opportunities/${opportunity.id}`}
       columns={[
-        { key: "number" },
-        { key: "summary", strong: true },
+        { key: "number", width: 148 },
+        { key: "summary", width: 220, strong: true },
         stateColumn("marketing", "Opportunity", "status", OPPORTUNITIES),
         { key: "expected_amount" },
         { key: "expected_close_date" },

@@ -118,13 +118,7 @@ const Cells = memo(function Cells({ row, columns, schema, to }: CellsProperties)
     ];
     return (
       <td key={column.key} className={classes.filter(Boolean).join(" ")}>
-        {index === 0 && to ? (
-          <Link {...linkOf(to)}>
-            {cell}
-          </Link>
-        ) : (
-          cell
-        )}
+        {index === 0 && to ? <Link {...linkOf(to)}>{cell}</Link> : cell}
       </td>
     );
   });

@@ -1,12 +1,12 @@
-import { Link, useNavigate } from "@tanstack/react-router";
-import { Alert, Button, Grid, Skeleton, Table } from "antd";
+import { Alert, Button, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
-import { operationOf, type Service, schemaOf } from "../../api/contract.ts";
+import { operationOf, type Schema, type Service, schemaOf } from "../../api/contract.ts";
+import { usePhone } from "../../lib/screen.ts";
 import { useProblemText } from "../feedback.ts";
 import { Cards } from "./Cards.tsx";
-import { Cell, type Column, columnTitle, isNumeric, type Row } from "./columns.tsx";
+import type { Column, Row } from "./columns.tsx";
 import { Foot } from "./Foot.tsx";
-import { linkOf } from "./link.ts";
+import { Grid } from "./Grid.tsx";
 import { useRows } from "./rows.ts";
 
 interface Properties {
@@ -33,7 +33,6 @@ export function Related({
 }: Properties) {
   const { t } = useTranslation();
   const words = useProblemText();
-  const phone = !Grid.useBreakpoint().md;
   const list = useRows(service, operation, path, query);
   const answer = schemaOf(service, operationOf(service, operation).answer ?? "");
   const schema = schemaOf(service, answer.fields.items?.schema ?? "");
@@ -50,11 +49,7 @@ export function Related({
   if (list.rows.length === 0) return <p className="k-muted">{empty}</p>;
   return (
     <div className="k-panel">
-      {phone ? (
-        <Cards rows={list.rows} columns={columns} schema={schema} path={to} />
-      ) : (
-        <RowsTable rows={list.rows} columns={columns} schema={schema} to={to} label={label} />
-      )}
+      <RelatedRows rows={list.rows} columns={columns} schema={schema} to={to} label={label} />
       <Foot
         shown={list.rows.length}
         total={list.total}
@@ -67,41 +62,16 @@ export function Related({
   );
 }
 
-interface TableProperties {
+interface RowsProperties {
   rows: Row[];
   columns: Column[];
-  schema: ReturnType<typeof schemaOf>;
+  schema: Schema;
   to: (row: Row) => string;
   label: string;
 }
 
-/** Rows as a table that grows with them: a part of a page. */
-export function RowsTable({ rows, columns, schema, to, label }: TableProperties) {
-  const navigate = useNavigate();
-  return (
-    <Table<Row>
-      className="k-table"
-      aria-label={label}
-      rowKey="id"
-      size="middle"
-      pagination={false}
-      scroll={{ x: "max-content" }}
-      dataSource={rows}
-      onRow={(row) => ({
-        onClick: (event) => {
-          if (!(event.target as HTMLElement).closest("a, button")) navigate(linkOf(to(row)) as never);
-        },
-      })}
-      columns={columns.map((column, index) => ({
-        key: column.key,
-        title: columnTitle(schema, column),
-        align: isNumeric(schema, column) ? "end" : "start",
-        className: column.strong ? "k-strong" : "",
-        render: (_: unknown, row: Row) => {
-          const cell = <Cell column={column} schema={schema} row={row} />;
-          return index === 0 ? <Link {...linkOf(to(row))}>{cell}</Link> : cell;
-        },
-      }))}
-    />
-  );
+/** Rows as a part of a page: a table that is as high as they are, on phones cards. */
+export function RelatedRows({ to, ...rest }: RowsProperties) {
+  const phone = usePhone();
+  return phone ? <Cards {...rest} path={to} /> : <Grid {...rest} path={to} />;
 }
