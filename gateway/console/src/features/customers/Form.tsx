@@ -15,7 +15,7 @@ import { type Customer, type CustomerItem, MANAGERS } from "./api.ts";
 
 /** From 1 to 5, all in sight. */
 function Score(properties: ControlProperties) {
-  return <Radio.Group {...properties} optionType="button" options={[1, 2, 3, 4, 5]} />;
+  return <Radio.Group {...properties} optionType="button" buttonStyle="solid" options={[1, 2, 3, 4, 5]} />;
 }
 
 /** One line, although the contract allows long texts. */

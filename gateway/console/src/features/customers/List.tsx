@@ -14,6 +14,7 @@ import { useAddress } from "../../ui/list/state.ts";
 import type { View } from "../../ui/list/views.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { Status } from "../../ui/Status.tsx";
+import { Nothing } from "../../ui/Values.tsx";
 import { type CustomerItem, MANAGERS, MARKS } from "./api.ts";
 import { CreateForm } from "./Form.tsx";
 import { useRestore } from "./remove.ts";
@@ -80,7 +81,7 @@ function useColumns(deleted: boolean): Column<CustomerItem>[] {
   return [
     { key: "name", width: 208, strong: true },
     { key: "number", width: 144 },
-    { key: "level", width: 120 },
+    { key: "level", width: 132 },
     { key: "region", width: 96 },
     { key: "industry", width: 104 },
     { key: "manager_id", width: 128 },
@@ -102,12 +103,14 @@ function useColumns(deleted: boolean): Column<CustomerItem>[] {
           { key: "last_ordered_on", width: 120 },
           {
             key: "warning_state",
-            width: 104,
+            width: 112,
             render: (row: CustomerItem) =>
-              row.warning_state && (
+              row.warning_state ? (
                 <Status mark={row.warning_state === "open" ? "warning" : "paused"}>
                   {codeText(fields.warning_state, row.warning_state)}
                 </Status>
+              ) : (
+                <Nothing />
               ),
           },
           { key: "primary_contact_name", width: 112, optional: true },

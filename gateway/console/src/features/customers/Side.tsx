@@ -69,8 +69,8 @@ function ContactLine({ contact }: { contact: Contact }) {
     <div className="k-item">
       <Avatar name={contact.name} />
       <div className="k-space">
-        <div className="k-row">
-          <Link {...contactPath(contact)} className="k-ellipsis">
+        <div className="k-wrap" style={{ rowGap: 2 }}>
+          <Link {...contactPath(contact)}>
             <b>{contact.name}</b>
           </Link>
           {contact.is_primary && <Tag>{text(fields.is_primary?.label)}</Tag>}
