@@ -9,6 +9,8 @@ export class Problem extends Error {
   readonly status: number;
   readonly code: string;
   readonly errors: readonly FieldFault[];
+  /** The values of its sentence. */
+  readonly params: Readonly<Record<string, any>>;
   readonly requestId: string | undefined;
   /** Seconds after which another try makes sense. */
   readonly retryAfter: number | undefined;
@@ -18,6 +20,7 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? "unknown";
     this.errors = body.errors ?? [];
+    this.params = body.params ?? {};
     this.requestId = body.request_id;
     this.retryAfter = retryAfter;
   }

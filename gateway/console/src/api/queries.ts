@@ -3,6 +3,7 @@ import { useRef } from "react";
 import { newKey } from "../lib/keys.ts";
 import {
   type AnswerOf,
+  addressOf,
   type BodyOf,
   call,
   type Loaded,
@@ -55,9 +56,15 @@ export function useLoaded<S extends Service, O extends OperationId<S>>(
 /** Milliseconds after which the other services' read models have followed a change. */
 const FOLLOWED = 1_000;
 
-/** After a change: read again what is on the page, and once more what other services make of it. */
-export function refresh(client: QueryClient, service: Service): void {
-  client.invalidateQueries({ queryKey: [service] });
+/**
+ * After a change: read again what is on the page, and once more what other services show of it. What a deleted
+ * record's own path names is not read again: its page is left in a moment.
+ */
+export function refresh(client: QueryClient, service: Service, deleted?: unknown): void {
+  const isOfDeleted = ({ queryKey }: { queryKey: readonly unknown[] }) =>
+    Object.entries(deleted ?? {}).every(([name, id]) => (queryKey[2] as any)?.[name] === id);
+  client.invalidateQueries({ queryKey: [service], predicate: (query) => !deleted || !isOfDeleted(query) });
+  if (deleted) client.invalidateQueries({ queryKey: [service], predicate: isOfDeleted, refetchType: "none" });
   setTimeout(
     () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "auth" }),
     FOLLOWED,
@@ -74,6 +81,7 @@ interface Change<S extends Service, O extends OperationId<S>> {
 export interface Act {
   operation: string;
   path?: unknown;
+  query?: unknown;
   body?: unknown;
   etag?: string | undefined;
 }
@@ -100,7 +108,10 @@ export function useAct(service: Service) {
         throw fault;
       }
     },
-    onSuccess: () => refresh(client, service),
+    onSuccess: (_answer, { operation, path }) => {
+      const { method } = addressOf(service, operation, (path ?? {}) as Record<string, unknown>);
+      refresh(client, service, method === "DELETE" ? path : undefined);
+    },
   });
 }
 

@@ -41,7 +41,7 @@ export function useSearch(words: string): { hits: Hit[]; missing: string[]; sear
 export function hitPath({ type, id, customer_id }: Hit): string {
   switch (type) {
     case "contact":
-      return `/customers/${customer_id}?tab=contacts`;
+      return `/customers/${customer_id}?tab=contacts&contact=${id}`;
     case "order":
       return `/customers/${customer_id}?tab=orders&order=${id}`;
     case "opportunity":

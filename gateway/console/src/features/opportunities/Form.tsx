@@ -1,9 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Loaded } from "../../api/call.ts";
 import { configuration } from "../../api/configuration.ts";
 import { useMay } from "../../api/me.ts";
+import { CurrencySelect } from "../../ui/form/CurrencySelect.tsx";
 import { FormDrawer } from "../../ui/form/FormDrawer.tsx";
 import type { FormField } from "../../ui/form/layout.ts";
 import { CustomerPicker } from "../../ui/form/pickers.tsx";
@@ -44,16 +44,6 @@ function useFields(): FormField[] {
     "industry",
     "registration_no",
   ];
-}
-
-export function CurrencySelect(properties: {
-  value?: string;
-  onChange?: (value: string) => void;
-  id?: string;
-}) {
-  const first = configuration().currency;
-  const codes = [...new Set([first, "CNY", "USD", "EUR", "GBP", "JPY", "HKD"])];
-  return <Select {...properties} showSearch options={codes.map((value) => ({ value, label: value }))} />;
 }
 
 export function CreateForm() {

@@ -3,16 +3,21 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../../api/problem.ts";
 import { useProblemText } from "../feedback.ts";
+import type { Insist } from "./OperationForm.tsx";
 
 /** Why a form was not saved, and, where another try makes sense, the button for it. */
 export function FormFault({
   fault,
   creates,
   onAgain,
+  insist,
+  onInsist,
 }: {
   fault: Problem;
   creates: boolean;
   onAgain: () => void;
+  insist: Insist | undefined;
+  onInsist: () => void;
 }) {
   const { t } = useTranslation();
   const words = useProblemText();
@@ -29,11 +34,18 @@ export function FormFault({
       showIcon
       role="alert"
       title={title}
+      description={insist?.about?.(fault)}
       action={
-        fault.unavailable && (
+        fault.unavailable ? (
           <Button size="small" disabled={left > 0} onClick={onAgain}>
             {left > 0 ? t("fault.againIn", { count: left }) : t("fault.again")}
           </Button>
+        ) : (
+          insist && (
+            <Button size="small" onClick={onInsist}>
+              {insist.label}
+            </Button>
+          )
         )
       }
     />

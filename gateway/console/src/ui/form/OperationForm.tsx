@@ -1,5 +1,5 @@
 import { Form, type FormInstance } from "antd";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { operationOf, schemaOf, text } from "../../api/contract.ts";
 import type { Problem } from "../../api/problem.ts";
@@ -17,15 +17,26 @@ export interface OperationFormProperties extends Target {
   initial?: Row;
   /** Changes what is sent, where the form's fields are not the body's. */
   shape?: (values: Row) => Row;
+  /** A refusal that one may overrule, by sending the same once more with this field set. */
+  insist?: Insist;
   onSaved: (saved: Row) => void;
   form: FormInstance;
   /** Told the number of faulty fields, and whether it is on its way. */
   onState?: (state: { faults: number; busy: boolean }) => void;
 }
 
+export interface Insist {
+  code: string;
+  field: string;
+  label: string;
+  /** What the refusal is about. */
+  about?: (fault: Problem) => ReactNode;
+}
+
 /** A form for the body of an operation: fields, rules and labels come from the contract. */
 export function OperationForm(properties: OperationFormProperties) {
-  const { service, operation, base, fields, form, shape = (values) => values, onSaved, onState } = properties;
+  const { service, operation, base, fields, form, shape = (values) => values, insist } = properties;
+  const { onSaved, onState } = properties;
   const { t } = useTranslation();
   const schema = schemaOf(service, operationOf(service, operation).body ?? "");
   const { submit, resolve, fault, busy } = useSubmit(properties);
@@ -43,11 +54,10 @@ export function OperationForm(properties: OperationFormProperties) {
       onSaved(outcome.saved);
     }
   }
-  async function send() {
+  async function send(overruling: Row = {}) {
     onState?.({ faults: 0, busy: true });
-    settle(
-      await submit(shape(bodyOf(schema, specs, form.getFieldsValue(true), Boolean(properties.partial)))),
-    );
+    const body = bodyOf(schema, specs, form.getFieldsValue(true), Boolean(properties.partial));
+    settle(await submit(shape({ ...body, ...overruling })));
   }
   useFaults(form, fault, specs, setAbove, onState);
 
@@ -57,7 +67,7 @@ export function OperationForm(properties: OperationFormProperties) {
       layout="vertical"
       initialValues={initial}
       scrollToFirstError={{ focus: true }}
-      onFinish={send}
+      onFinish={() => send()}
       onFinishFailed={({ errorFields }) => onState?.({ faults: errorFields.length, busy: false })}
       onKeyDown={(event: KeyboardEvent) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing)
@@ -66,17 +76,21 @@ export function OperationForm(properties: OperationFormProperties) {
     >
       {above && (
         <Form.Item>
-          <FormFault fault={above} creates={!base} onAgain={() => form.submit()} />
+          <FormFault
+            fault={above}
+            creates={!base}
+            onAgain={() => form.submit()}
+            insist={insist?.code === above.code ? insist : undefined}
+            onInsist={() => insist && send({ [insist.field]: true })}
+          />
         </Form.Item>
       )}
       <div className="k-fields">
         {specs.map((spec) => (
-          <Entry
-            key={spec.name}
-            spec={spec}
-            field={schema.fields[spec.name]}
-            required={isRequired(schema, spec)}
-          />
+          <Fragment key={spec.name}>
+            {spec.section && <h2 className="k-wide k-section">{spec.section}</h2>}
+            <Entry spec={spec} field={schema.fields[spec.name]} required={isRequired(schema, spec)} />
+          </Fragment>
         ))}
       </div>
       {/* Enter in a field sends the form, as browsers do where there is a submit button. */}

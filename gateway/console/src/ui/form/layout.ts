@@ -12,6 +12,8 @@ export interface ControlProperties {
 export interface FieldSpec {
   name: string;
   label?: string;
+  /** Begins a part of a long form, under this heading. */
+  section?: string;
   /** Takes the whole width. Long texts do by themselves. */
   wide?: boolean;
   /** Required although the contract cannot say so. */

@@ -74,17 +74,18 @@ function Picker({
   );
 }
 
-/** A member of staff. */
-export function PersonPicker(properties: PickerProperties) {
+/** A member of staff; with `roles`, only of these. */
+export function PersonPicker({ roles, ...properties }: PickerProperties & { roles?: readonly string[] }) {
   const find: Find = async (q, id, signal) => {
-    const { data } = await call("auth", "list_people", { query: { q, id, limit: 20 }, signal } as never);
+    const query = { q, id, role: id ? undefined : roles, limit: 20 };
+    const { data } = await call("auth", "list_people", { query, signal } as never);
     return data.items.map((person) => ({
       value: person.id,
       label: person.display_name,
       hint: person.department,
     }));
   };
-  return <Picker {...properties} name="people" find={find} />;
+  return <Picker {...properties} name={`people ${roles ?? ""}`} find={find} />;
 }
 
 /** A customer, by name or number. */

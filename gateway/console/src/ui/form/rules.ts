@@ -63,6 +63,15 @@ function textFault(field: Field, value: string, t: TFunction): string | undefine
   const length = [...value].length;
   if (field.maxLength && length > field.maxLength) return t("rules.long", { count: field.maxLength });
   if (field.minLength && length < field.minLength) return t("rules.short", { count: field.minLength });
-  if (field.pattern && !new RegExp(field.pattern).test(value)) return t("rules.form");
+  if (field.pattern && !matches(field.pattern, value)) return t("rules.form");
   return undefined;
+}
+
+/** Whether a value has the form of a pattern. One that this browser cannot read is left to the server. */
+function matches(pattern: string, value: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(value);
+  } catch {
+    return true;
+  }
 }

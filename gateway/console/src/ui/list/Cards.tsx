@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Schema } from "../../api/contract.ts";
 import { Cell, type Column, columnTitle, type Row } from "./columns.tsx";
+import { linkOf } from "./link.ts";
 
 interface CardsProperties {
   rows: Row[];
@@ -45,7 +46,7 @@ interface CardProperties {
 function Card({ to, onOpen, children }: CardProperties) {
   if (to)
     return (
-      <Link to={to} search={{}} className="k-card">
+      <Link {...linkOf(to)} className="k-card">
         {children}
       </Link>
     );

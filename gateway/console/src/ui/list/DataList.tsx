@@ -32,7 +32,7 @@ export interface DataListProperties {
   views?: View[];
   /** What the list is always limited to. */
   fixed?: ListState;
-  /** Where a row leads. */
+  /** Where a row leads, such as `/customers/7?tab=orders`. */
   to?: (row: Row) => string | undefined;
   /** Shows a row beside the list, where it has no page of its own. */
   onOpen?: (row: Row) => void;

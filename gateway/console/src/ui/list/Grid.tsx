@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/contract.ts";
 import { language } from "../../i18n/start.ts";
 import { Cell, type Column, columnTitle, columnWidth, isNumeric, type Row } from "./columns.tsx";
+import { linkOf } from "./link.ts";
 import { useRowKeys, useWindow } from "./window.ts";
 
 interface Properties {
@@ -48,7 +49,7 @@ export function Grid(properties: Properties) {
     const target = event.target as HTMLElement;
     if (target.closest("a, button:not(.k-open), input, label") || getSelection()?.toString()) return;
     const to = path(row);
-    if (to) navigate({ to, search: {} } as never);
+    if (to) navigate(linkOf(to) as never);
     else onOpen?.(row);
   };
   const width = columns.reduce((sum, column) => sum + columnWidth(schema, column), onSelect ? 52 : 0);
@@ -148,7 +149,7 @@ const Cells = memo(function Cells({ row, columns, schema, to, opens }: CellsProp
 function First({ to, opens, children }: { to: string | undefined; opens: boolean; children: ReactNode }) {
   if (to)
     return (
-      <Link to={to} search={{}}>
+      <Link {...linkOf(to)}>
         {children}
       </Link>
     );

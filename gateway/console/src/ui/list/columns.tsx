@@ -43,7 +43,8 @@ export function columnWidth(schema: Schema, column: Column): number {
 }
 
 export function isNumeric(schema: Schema, column: Column): boolean {
-  return ["amount", "integer", "number"].includes(fieldOf(schema, column)?.kind ?? "");
+  const field = fieldOf(schema, column);
+  return !field?.codes && ["amount", "integer", "number"].includes(field?.kind ?? "");
 }
 
 export function Cell({ column, schema, row }: { column: Column; schema: Schema; row: Row }) {

@@ -19,6 +19,8 @@ export interface Action {
   rare?: boolean;
   /** Called without a form, after this question if there is one. */
   direct?: { question?: string; done?: (answer: any) => void; etag?: string | undefined };
+  /** A way of its own, instead of a form. */
+  run?: () => void;
 }
 
 interface Properties {
@@ -36,7 +38,10 @@ export function Actions({ service, path, allowed, actions }: Properties) {
   const shown = actions.filter((action) => allowed.includes(action.operation));
   const rare = shown.filter((action) => action.rare);
   const direct = useDirect(service, path);
-  const run = (action: Action) => (action.direct ? direct(action) : change({ form: action.operation }));
+  const run = (action: Action) => {
+    if (action.run) return action.run();
+    return action.direct ? direct(action) : change({ form: action.operation });
+  };
   return (
     <div className="k-wrap" role="toolbar" aria-label={t("record.actions")}>
       {shown

@@ -1,6 +1,7 @@
 import { Button, Timeline } from "antd";
 import { useTranslation } from "react-i18next";
 import { type Schema, type Service, text } from "../../api/contract.ts";
+import { useLoaded } from "../../api/queries.ts";
 import { useRows } from "../list/rows.ts";
 import type { ListState } from "../list/state.ts";
 import { Dot, Moment, Value } from "../Values.tsx";
@@ -25,16 +26,25 @@ interface Properties {
 /** Fields that say nothing to people. */
 const SILENT = new Set(["version", "updated_at", "updated_by", "kanban_rank"]);
 
+/** Ids that one request may name. */
+const MOST_PEOPLE = 200;
+
+/** The field with the name of the person in another field. */
+function nameOf(field: string): string {
+  return `${field.replace(/_id$/, "")}_name`;
+}
+
 /** Who changed what of a record, and when: newest first. */
 export function Changes({ service, operation, path = {}, query = {}, schema }: Properties) {
   const { t } = useTranslation();
   const list = useRows(service, operation, path, query);
+  const names = useNames(list.rows as Change[], schema);
   return (
     <>
       <Timeline
         items={(list.rows as Change[]).map((change) => ({
           key: change.id,
-          content: <ChangeEntry change={change} schema={schema} />,
+          content: <ChangeEntry change={change} schema={schema} names={names} />,
         }))}
       />
       {list.hasNextPage && (
@@ -51,18 +61,46 @@ export function Changes({ service, operation, path = {}, query = {}, schema }: P
   );
 }
 
-function ChangeEntry({ change, schema }: { change: Change; schema: Schema }) {
+/** The names of the people whom changes name by their ids. */
+function useNames(changes: Change[], schema: Schema): ReadonlyMap<unknown, string> {
+  const ids = changes
+    .flatMap((change) => change.changes)
+    .filter(({ field }) => nameOf(field) in schema.fields)
+    .flatMap((change) => [change.old, change.new])
+    .filter((id): id is string => typeof id === "string");
+  const id = [...new Set(ids)].sort().slice(0, MOST_PEOPLE);
+  const { data } = useLoaded("auth", "list_people", {
+    query: { id, limit: MOST_PEOPLE },
+    enabled: id.length > 0,
+    staleTime: 600_000,
+  });
+  return new Map(data?.data.items.map((person) => [person.id, person.display_name]));
+}
+
+function ChangeEntry({
+  change,
+  schema,
+  names,
+}: {
+  change: Change;
+  schema: Schema;
+  names: ReadonlyMap<unknown, string>;
+}) {
   const { t } = useTranslation();
-  const shown = change.changes.filter(({ field }) => !SILENT.has(field) && schema.fields[field]);
+  // What a new record held at first is the record itself.
+  const told = change.action === "created" ? [] : change.changes;
+  const shown = told.filter(({ field }) => !SILENT.has(field) && schema.fields[field]);
+  const row = (field: string, value: unknown) =>
+    names.has(value) ? { [field]: value, [nameOf(field)]: names.get(value) } : { [field]: value };
   return (
     <>
       {shown.length === 0 && <span>{t(`changes.${change.action}`, { defaultValue: change.action })}</span>}
       {shown.map(({ field, old, new: now }) => (
         <div key={field} style={{ fontSize: 13 }}>
           <span className="k-muted">{text(schema.fields[field]?.label, field)}</span>{" "}
-          <Value name={field} field={schema.fields[field]} row={{ [field]: old }} /> →{" "}
+          <Value name={field} field={schema.fields[field]} row={row(field, old)} /> →{" "}
           <b>
-            <Value name={field} field={schema.fields[field]} row={{ [field]: now }} />
+            <Value name={field} field={schema.fields[field]} row={row(field, now)} />
           </b>
         </div>
       ))}
