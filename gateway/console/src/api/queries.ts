@@ -74,6 +74,7 @@ interface Change<S extends Service, O extends OperationId<S>> {
 export interface Act {
   operation: string;
   path?: unknown;
+  query?: unknown;
   body?: unknown;
   etag?: string | undefined;
 }

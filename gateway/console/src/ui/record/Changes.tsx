@@ -71,7 +71,9 @@ function useNames(changes: Change[], schema: Schema): Names {
     enabled: id.length > 0,
     staleTime: 600_000,
   });
-  return Object.fromEntries((people.data?.data.items ?? []).map((person) => [person.id, person.display_name]));
+  return Object.fromEntries(
+    (people.data?.data.items ?? []).map((person) => [person.id, person.display_name]),
+  );
 }
 
 function ChangeEntry({ change, schema, names }: { change: Change; schema: Schema; names: Names }) {
