@@ -152,7 +152,7 @@ function Card({ row }: { row: ServiceRequest }) {
           <span className="k-soon">{t("round", { number: round })}</span>
         )}
         <span className="k-space" />
-        <Person name={row.assignee_name} />
+        {row.assignee_name && <Person name={row.assignee_name} />}
       </div>
     </>
   );

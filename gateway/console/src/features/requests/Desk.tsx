@@ -54,7 +54,8 @@ export function Desk({ views, filters }: { views: View[]; filters: string[] }) {
         <Filters
           operation={operation}
           schema={schemaOf("service-desk", "Request")}
-          filters={filters}
+          // What the view sets is said by its tab.
+          filters={filters.filter((name) => !query[name] || query[name] !== active?.state[name])}
           query={query}
           options={{}}
           placeholder={t("search")}

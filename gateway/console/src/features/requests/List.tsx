@@ -46,10 +46,15 @@ const BOARD_FILTERS = FILTERS.filter(
 
 type Show = "desk" | "list" | "board";
 
-/** Desk, list or board: as the address says, else as this person last chose; a phone has no room for a desk. */
+/** Whether there is no room for a queue beside a record; known at once, so that nothing else is read first. */
+function useNarrow(): boolean {
+  return !(Grid.useBreakpoint().lg ?? matchMedia("(min-width: 992px)").matches);
+}
+
+/** Desk, list or board: as the address says, else as this person last chose. */
 function useShow(): [Show, (show: Show) => void] {
   const { search, change } = useAddress();
-  const narrow = !Grid.useBreakpoint().lg;
+  const narrow = useNarrow();
   const wanted = (search.show as Show | undefined) ?? recall<Show>("requests.show", "desk");
   const choose = (show: Show) => {
     remember("requests.show", show);
@@ -62,13 +67,13 @@ export default function List() {
   const { t } = useTranslation("requests");
   const { search, change } = useAddress();
   const may = useMay();
-  const narrow = !Grid.useBreakpoint().lg;
+  const narrow = useNarrow();
   const [show, choose] = useShow();
   const views = useViews();
   return (
     <div className="k-page">
       <header className="k-head">
-        <PageTitle title={t("title.many")} />
+        <PageTitle title={t("title")} />
         <span className="k-space" />
         <Segmented<Show>
           aria-label={t("show.label")}
@@ -107,7 +112,7 @@ function Rows({ views }: { views: View[] }) {
       name="requests"
       service="service-desk"
       operation="list_requests"
-      label={t("title.many")}
+      label={t("title")}
       columns={useColumns()}
       filters={FILTERS}
       views={views}

@@ -31,7 +31,7 @@ function Record({ loaded }: { loaded: Loaded<ServiceRequest> }) {
   return (
     <>
       <RecordPage
-        list={{ path: "/requests", label: t("title.many") }}
+        list={{ path: "/requests", label: t("title") }}
         number={row.number}
         name={row.summary}
         status={<State row={row} tag />}

@@ -1,10 +1,10 @@
 import { Timeline } from "antd";
 import { useTranslation } from "react-i18next";
-import { type Mark, Status } from "../../ui/Status.tsx";
+import { Glyph, type Mark, Status } from "../../ui/Status.tsx";
 import { Dot, Moment } from "../../ui/Values.tsx";
 import { type Round, type Rounds as RoundsOf, type ServiceRequest, useRounds } from "./api.ts";
 import { FeedbackInPlace, HandleInPlace } from "./Handling.tsx";
-import { type Outcome, outcomeOf, presentRound } from "./rules.ts";
+import { MARKS, type Outcome, outcomeOf, presentRound } from "./rules.ts";
 
 const OUTCOME_MARKS: Record<Outcome, Mark> = {
   again: "again",
@@ -35,12 +35,16 @@ export function Rounds({ row }: { row: ServiceRequest }) {
       </section>
       {rounds && (
         <Timeline
+          className="k-rounds"
           items={[
             ...rounds.items.map((round) => ({
               key: round.number,
+              icon: <Glyph mark={OUTCOME_MARKS[outcomeOf(round, row)]} />,
               content: <RoundEntry row={row} round={round} rounds={rounds} />,
             })),
-            ...(ahead ? [{ key: "ahead", content: <Ahead row={row} /> }] : []),
+            ...(ahead
+              ? [{ key: "ahead", icon: <Glyph mark={MARKS[row.status]} />, content: <Ahead row={row} /> }]
+              : []),
           ]}
         />
       )}
@@ -102,7 +106,7 @@ function Ahead({ row }: { row: ServiceRequest }) {
     <article data-round={number} aria-label={t("round", { number })}>
       <div className="k-wrap">
         <h3>{t("round", { number })}</h3>
-        <Status tag mark={row.assignee_id ? "assigned" : "new"}>
+        <Status tag mark={MARKS[row.status]}>
           {row.assignee_id
             ? t("ahead.assigned", { name: row.assignee_name ?? t("somebody") })
             : t("ahead.created")}

@@ -16,7 +16,7 @@ export function Side({ row }: { row: ServiceRequest }) {
   return (
     <>
       <section className="k-stack" style={{ gap: 8 }}>
-        <h2>{t("title.one")}</h2>
+        <h2>{t("one")}</h2>
         <Facts
           schema={schemaOf("service-desk", "Request")}
           row={row}
