@@ -2,15 +2,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { call } from "../api/call.ts";
 import { queryKey } from "../api/queries.ts";
+import { pauseAfter } from "../features/notifications/rules.ts";
 import { useArrivals } from "./arrivals.tsx";
 import { announce, listen } from "./tabs.ts";
 
 const KEY = queryKey("service-desk", "count_unread_notifications");
-
-/** Milliseconds until the next question; longer after each fault in a row. */
-export function pauseAfter(faults: number): number {
-  return Math.min(20_000 * 2 ** faults, 300_000);
-}
 
 /** A count that was asked for just before is not asked for again when the turn comes. */
 const JUST_NOW = 2_000;

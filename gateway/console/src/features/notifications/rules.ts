@@ -26,3 +26,8 @@ export function newerThan<N extends Pick<Notification, "updated_at">>(
 ): N[] {
   return notifications.filter(({ updated_at }) => updated_at > seen);
 }
+
+/** Milliseconds until the next question; longer after each fault in a row. */
+export function pauseAfter(faults: number): number {
+  return Math.min(20_000 * 2 ** faults, 300_000);
+}

@@ -76,24 +76,26 @@ export function Board({ filters }: { filters: string[] }) {
           />
         </div>
       )}
-      <Lanes<ServiceRequest>
-        lanes={shown}
-        places={[]}
-        zones={STEPS.map((id) => ({ key: id, label: t(`actions.${id}`) }))}
-        name={(row) => row.summary}
-        movable={(row) => KEYS.some((key) => stepTo(key, row.actions))}
-        zoneAllowed={(row, id) => row.actions.includes(id)}
-        card={(row) => <Card row={row} />}
-        onOpen={(row) => navigate({ to: `/requests/${row.id}`, search: {} })}
-        onMove={(row, { lane }) => {
-          const id = lane === row.status ? undefined : stepTo(lane, row.actions);
-          if (id) step(row, id);
-        }}
-        onZone={step}
-        onMore={(status) =>
-          navigate({ to: "/requests", search: { ...query, show: "list", status } as never })
-        }
-      />
+      {!pending && (
+        <Lanes<ServiceRequest>
+          lanes={shown}
+          places={[]}
+          zones={STEPS.map((id) => ({ key: id, label: t(`actions.${id}`) }))}
+          name={(row) => row.summary}
+          movable={(row) => KEYS.some((key) => stepTo(key, row.actions))}
+          zoneAllowed={(row, id) => row.actions.includes(id)}
+          card={(row) => <Card row={row} />}
+          onOpen={(row) => navigate({ to: `/requests/${row.id}`, search: {} })}
+          onMove={(row, { lane }) => {
+            const id = lane === row.status ? undefined : stepTo(lane, row.actions);
+            if (id) step(row, id);
+          }}
+          onZone={step}
+          onMore={(status) =>
+            navigate({ to: "/requests", search: { ...query, show: "list", status } as never })
+          }
+        />
+      )}
       {acting && (
         <>
           <AssignForm row={acting} />
