@@ -8,9 +8,6 @@ import { announce, listen } from "./tabs.ts";
 
 const KEY = queryKey("service-desk", "count_unread_notifications");
 
-/** A count that was asked for just before is not asked for again when the turn comes. */
-const JUST_NOW = 2_000;
-
 /**
  * How many notifications wait. One tab of those in sight asks for all of the browser, and tells the others.
  * The browser itself sends `If-None-Match`, since the answers say `no-cache`; so mostly 304 comes back.
@@ -33,8 +30,8 @@ export function useUnread(): number {
     retry: false,
   });
   useEffect(() => {
-    const asked = client.getQueryState(KEY)?.dataUpdatedAt;
-    if (turn && asked && Date.now() - asked > JUST_NOW) refetch();
+    // The page's own first question, still on its way, will do.
+    if (turn && client.getQueryData(KEY)) refetch();
   }, [turn, client, refetch]);
   useEffect(
     () =>
