@@ -2,7 +2,8 @@ import { CheckOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
 import { Alert, Button, Skeleton, Tabs } from "antd";
 import { useTranslation } from "react-i18next";
-import { useAct, useLoaded } from "../../api/queries.ts";
+import type { Schemas } from "../../api/call.ts";
+import { useAct } from "../../api/queries.ts";
 import { useFault, useProblemText, useSaved } from "../../ui/feedback.ts";
 import { Foot } from "../../ui/list/Foot.tsx";
 import { useRows } from "../../ui/list/rows.ts";
@@ -18,7 +19,8 @@ export default function List() {
   const { search, change } = useAddress();
   const all = search.show === "all";
   const list = useRows("service-desk", "list_notifications", {}, all ? {} : { unread: "true" });
-  const unread = useLoaded("service-desk", "count_unread_notifications").data?.data.unread;
+  const first = list.data?.pages[0]?.data as Schemas["service-desk"]["Notifications"] | undefined;
+  const unread = first?.unread;
   const words = useProblemText();
   const rows = list.rows as Notification[];
   return (
