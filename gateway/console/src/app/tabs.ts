@@ -2,7 +2,8 @@
 export type Message =
   | { kind: "signed-in"; person: string }
   | { kind: "signed-out" }
-  | { kind: "language"; language: "zh" | "en" };
+  | { kind: "language"; language: "zh" | "en" }
+  | { kind: "unread"; unread: number };
 
 const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("kehu");
 

@@ -1,14 +1,80 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { call } from "../api/call.ts";
 import { queryKey } from "../api/queries.ts";
+import { pauseAfter } from "../features/notifications/rules.ts";
+import { useArrivals } from "./arrivals.tsx";
+import { announce, listen } from "./tabs.ts";
 
-/** How many notifications wait, asked for every 20 s while the page is seen, and less often after faults. */
+const KEY = queryKey("service-desk", "count_unread_notifications");
+
+/**
+ * How many notifications wait. One tab of those in sight asks for all of the browser, and tells the others.
+ * The browser itself sends `If-None-Match`, since the answers say `no-cache`; so mostly 304 comes back.
+ */
 export function useUnread(): number {
-  const { data } = useQuery({
-    queryKey: queryKey("service-desk", "count_unread_notifications"),
-    queryFn: ({ signal }) => call("service-desk", "count_unread_notifications", { signal }),
-    refetchInterval: ({ state }) => Math.min(20_000 * 2 ** state.fetchFailureCount, 300_000),
+  const client = useQueryClient();
+  const turn = useTurn();
+  const faults = useRef(0);
+  const { data, refetch } = useQuery({
+    queryKey: KEY,
+    queryFn: async ({ signal }) => {
+      faults.current += 1;
+      const answer = await call("service-desk", "count_unread_notifications", { signal });
+      faults.current = 0;
+      announce({ kind: "unread", unread: answer.data.unread });
+      return answer;
+    },
+    refetchInterval: turn ? () => pauseAfter(faults.current) : false,
+    refetchOnWindowFocus: false,
     retry: false,
   });
-  return data?.data.unread ?? 0;
+  useEffect(() => {
+    // The page's own first question, still on its way, will do.
+    if (turn && client.getQueryData(KEY)) refetch();
+  }, [turn, client, refetch]);
+  useEffect(
+    () =>
+      listen((message) => {
+        if (message.kind === "unread")
+          client.setQueryData(KEY, { data: { unread: message.unread }, etag: undefined });
+      }),
+    [client],
+  );
+  const unread = data?.data.unread;
+  useArrivals(unread, turn);
+  return unread ?? 0;
+}
+
+/** Whether it is this tab that asks: it is in sight, and no other one is that came first. */
+function useTurn(): boolean {
+  const [turn, setTurn] = useState(false);
+  useEffect(() => {
+    let leave = new AbortController();
+    const enter = async () => {
+      leave = new AbortController();
+      const { signal } = leave;
+      const left = new Promise<void>((resume) => signal.addEventListener("abort", () => resume()));
+      const begin = () => {
+        if (!signal.aborted) setTurn(true);
+        return left;
+      };
+      // Plain http has no locks: then each tab in sight asks.
+      if (!navigator.locks) return begin();
+      // The signal ends waiting for the lock; who has it gives it back by `left`.
+      return navigator.locks.request("kehu.unread", { signal }, begin).catch(() => undefined);
+    };
+    const follow = () => {
+      leave.abort();
+      setTurn(false);
+      if (document.visibilityState === "visible") enter();
+    };
+    follow();
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      leave.abort();
+    };
+  }, []);
+  return turn;
 }

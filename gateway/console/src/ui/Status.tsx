@@ -66,6 +66,12 @@ const COLOURS: Record<Tone, string> = {
   grey: "default",
 };
 
+/** The glyph of a mark alone, for timelines. */
+export function Glyph({ mark }: { mark: Mark }) {
+  const [tone, glyph] = MARKS[mark];
+  return <span data-tone={tone}>{glyph}</span>;
+}
+
 /** A state: glyph and word in tables, a tag elsewhere. */
 export function Status({
   mark,

@@ -142,6 +142,8 @@ def test_the_boundary_is_a_setting(harness: Harness, staff: Any, make_request: A
         subject="satisfaction_reopen_below",
     )
     request = make_request("handled")
+    rounds = harness.as_(staff.agent).get(f"/requests/{request['id']}/rounds")
+    assert (rounds["reopen_below"], rounds["no_answer_days"]) == (5, 14)
     after = harness.as_(staff.agent).post(
         f"/requests/{request['id']}/feedback", {"result": "x", "satisfaction": 4}
     )

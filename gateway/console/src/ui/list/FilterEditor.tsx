@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { type Field, type Operation, text } from "../../api/contract.ts";
 import { DayField } from "../form/DayField.tsx";
 import { CustomerPicker, PersonPicker } from "../form/pickers.tsx";
-import { type ListState, useAddress } from "./state.ts";
+import { type ListState, useListChange } from "./state.ts";
 
 export interface Option {
   value: string;
@@ -41,7 +41,7 @@ export function FilterEditor({ operation, name, query, options, label }: Propert
 
 function Range({ operation, name, query }: { operation: Operation; name: string; query: ListState }) {
   const { t } = useTranslation();
-  const { change } = useAddress();
+  const change = useListChange(query);
   const isDay = ["date", "moment"].includes(operation.query[`${name}_from`]?.kind ?? "");
   return (
     <Space>
@@ -83,7 +83,7 @@ interface ValuesProperties {
 
 function Values({ field, name, query, options, label }: ValuesProperties) {
   const { t } = useTranslation();
-  const { change } = useAddress();
+  const change = useListChange(query);
   const values = (query[name] ?? "").split(",").filter(Boolean);
   const set = (chosen: string[]) => change({ [name]: chosen.join(",") || undefined }, true);
   const many = field.kind === "array";

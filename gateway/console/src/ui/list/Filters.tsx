@@ -6,7 +6,7 @@ import { codeText, type Field, type Operation, type Schema, text } from "../../a
 import { locale } from "../../i18n/start.ts";
 import { showDay } from "../../lib/dates.ts";
 import { FilterEditor, type FilterOptions, isRange } from "./FilterEditor.tsx";
-import { type ListState, useAddress } from "./state.ts";
+import { type ListState, useListChange } from "./state.ts";
 
 interface Properties {
   operation: Operation;
@@ -21,7 +21,7 @@ interface Properties {
 /** The search box and the filters that are set, each a chip; a dashed one adds another. */
 export function Filters({ operation, schema, filters, query, options, placeholder }: Properties) {
   const { t } = useTranslation();
-  const { change } = useAddress();
+  const change = useListChange(query);
   const [adding, setAdding] = useState<string>();
   const parts = (name: string) => (isRange(operation, name) ? [`${name}_from`, `${name}_to`] : [name]);
   const isSet = (name: string) => parts(name).some((part) => query[part]);
@@ -31,7 +31,7 @@ export function Filters({ operation, schema, filters, query, options, placeholde
   const shown = filters.filter((name) => isSet(name) || name === adding);
   return (
     <search className="k-filters" aria-label={t("list.filters")}>
-      {operation.query.q && <SearchBox placeholder={placeholder ?? t("list.search")} value={query.q ?? ""} />}
+      {operation.query.q && <SearchBox placeholder={placeholder ?? t("list.search")} query={query} />}
       {shown.map((name) => (
         <Popover
           key={name}
@@ -97,8 +97,9 @@ export function Filters({ operation, schema, filters, query, options, placeholde
 }
 
 /** Words to look for; the list follows a moment after the last key, and not within an input method's word. */
-function SearchBox({ value, placeholder }: { value: string; placeholder: string }) {
-  const { change } = useAddress();
+function SearchBox({ query, placeholder }: { query: ListState; placeholder: string }) {
+  const value = query.q ?? "";
+  const change = useListChange(query);
   const [typed, setTyped] = useState(value);
   const composing = useRef(false);
   const latest = useRef(change);

@@ -36,3 +36,9 @@ export function useAddress() {
     },
   };
 }
+
+/** Change what a list shows: on top of all that it shows now, also where that is a view's and not in the address. */
+export function useListChange(query: ListState) {
+  const { change } = useAddress();
+  return (patch: ListState, replace = false) => change({ ...query, ...patch }, replace);
+}

@@ -10,6 +10,8 @@ export interface View {
   key: string;
   label: string;
   state: ListState;
+  /** How many rows it has, where the page knows. */
+  count?: number | undefined;
   columns?: readonly string[];
   saved?: SavedView;
 }

@@ -33,9 +33,17 @@ class RoundSchema(RecordSchema):
 
 
 class RoundsSchema(ma.Schema):
-    """Every round, oldest first."""
+    """Every round, oldest first, and what follows on the customer's feedback or on none."""
 
     items = ma.fields.List(ma.fields.Nested(RoundSchema), required=True)
+    reopen_below = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Satisfaction below this opens another round."},
+    )
+    no_answer_days = ma.fields.Integer(
+        required=True,
+        metadata={"description": "Days after which a request without feedback is archived."},
+    )
 
 
 class AssignSchema(ma.Schema):

@@ -15,6 +15,7 @@ from kehu_chassis.data.counts import Counts
 from kehu_chassis.data.listing import Listing, Page
 from kehu_chassis.identity import directory
 from kehu_chassis.problems import invalid, unknown_reference
+from kehu_chassis.records import system_settings
 from kehu_service_desk.features.customers import service as customers
 from kehu_service_desk.features.requests import operations, rules
 from kehu_service_desk.features.requests.models import RequestRound, ServiceRequest
@@ -79,10 +80,14 @@ def readable(session: Session, actor: Actor, ids: Collection[UUID]) -> set[UUID]
 
 
 def list_rounds(session: Session, actor: Actor, request_id: UUID) -> dict[str, Any]:
-    """Every round of a request, oldest first."""
+    """Every round of a request, oldest first, and the settings that decide what follows."""
     records.get(session, actor, ServiceRequest, request_id)
     rounds = select(RequestRound).where(RequestRound.request_id == request_id)
-    return {"items": session.scalars(rounds.order_by(RequestRound.number)).all()}
+    return {
+        "items": session.scalars(rounds.order_by(RequestRound.number)).all(),
+        "reopen_below": system_settings.get(session, "satisfaction_reopen_below"),
+        "no_answer_days": system_settings.get(session, "request_no_answer_days"),
+    }
 
 
 def create(
