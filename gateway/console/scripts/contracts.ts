@@ -40,7 +40,14 @@ function kind(schema: Json): string {
   return "text";
 }
 
-function field(schema: Json, place: string): Json {
+/** What is "this or null" says of itself what "this" says. */
+function whole(schema: Json): Json {
+  const choice = schema.anyOf?.filter((one: Json) => one.type !== "null");
+  return choice?.length === 1 ? { ...choice[0], ...schema, type: [choice[0].type, "null"] } : schema;
+}
+
+function field(given: Json, place: string): Json {
+  const schema = whole(given);
   const known: Json = {
     label: label(schema["x-label"]),
     kind: kind(schema),
