@@ -1,3 +1,4 @@
+import { Grid as Screen } from "antd";
 import { BarChart, type BarSeriesOption, PieChart } from "echarts/charts";
 import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
@@ -32,7 +33,9 @@ const BAR = 32;
 const INNER = 18;
 
 /** A chart. It always stands above its table, which has the same figures. */
-export function Chart({ kind, label, parts, onPick }: Properties) {
+export function Chart({ kind: wanted, label, parts, onPick }: Properties) {
+  // On a phone a circle has no room for the names around it.
+  const kind = Screen.useBreakpoint().md ? wanted : "bars";
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<echarts.ECharts>(undefined);
   const isDark = useDark();
@@ -109,6 +112,11 @@ function shared(isDark: boolean, fontFamily: string, parts: Part[]): echarts.ECh
   };
 }
 
+/** About how many pixels a text takes: Chinese characters are as wide as they are high, others half of it. */
+function widthOf(text: string): number {
+  return [...text].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 12 : 7.5), 0);
+}
+
 function bars(parts: Part[], isDark: boolean): echarts.EChartsCoreOption {
   const colours = isDark ? dark : light;
   const series = (texts: string[], values: number[]): BarSeriesOption => ({
@@ -124,9 +132,19 @@ function bars(parts: Part[], isDark: boolean): echarts.EChartsCoreOption {
     label: { show: true, color: colours.text, fontSize: 12 },
   });
   const inner = parts.some((part) => part.inner);
+  const negative = parts.some((part) => part.value < 0);
+  const texts = parts.flatMap((part) => [part.text, part.inner?.text ?? ""]);
   return {
-    grid: { left: 0, right: 8, top: 4, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "all" },
-    xAxis: { type: "value", show: false, boundaryGap: [0, "30%"] },
+    grid: {
+      left: 0,
+      right: Math.max(0, ...texts.map(widthOf)) + 8,
+      top: 4,
+      bottom: 4,
+      outerBoundsMode: "same",
+      outerBoundsContain: "all",
+    },
+    // The longest bar ends where the room for its figure begins; on the left only negative ones need some.
+    xAxis: { type: "value", show: false, max: "dataMax", boundaryGap: [negative ? "30%" : 0, 0] },
     yAxis: {
       type: "category",
       inverse: true,

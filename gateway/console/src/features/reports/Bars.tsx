@@ -1,3 +1,4 @@
+import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/call.ts";
 import { useDark } from "../../ui/appearance.ts";
@@ -7,9 +8,6 @@ import { OpenRows } from "./FigureTable.tsx";
 import { shade } from "./rules.ts";
 
 type Stage = Schemas["reporting"]["Stage"];
-
-/** Of the width there is, what the longest bar takes; its figures stand beside it. */
-const LONGEST = 55;
 
 /** The colour of a stage: open ones darker on their way, won green; lost ones have none. */
 function useColourOf(stages: Stage[]): (stage: Stage) => string | undefined {
@@ -47,7 +45,7 @@ export function Bars({ stages, name }: { stages: Stage[]; name: (stage: Stage) =
           <OpenRows part={{ reached_stage: stage.stage }} className="k-funnel-line">
             <span
               className="k-funnel-bar"
-              style={{ width: `${(stage.reached / most) * LONGEST}%`, background: colourOf(stage) }}
+              style={{ "--part": stage.reached / most, background: colourOf(stage) } as CSSProperties}
             />
             <span className="k-funnel-figures">
               <b>{stage.reached}</b>

@@ -70,6 +70,7 @@ export default function Churn() {
             <div className="k-report-pair">
               <Groups
                 title={t("churn.byReason")}
+                head={text(schemaOf("reporting", "Loss").fields.reason?.label)}
                 name="reason_code"
                 schema="Reason"
                 rows={report.by_reason}
@@ -78,6 +79,7 @@ export default function Churn() {
               />
               <Groups
                 title={t("churn.byManager")}
+                head={text(schemaOf("reporting", "Manager").fields.manager_id?.label)}
                 name="manager_id"
                 schema="Manager"
                 rows={report.by_manager}

@@ -14,6 +14,8 @@ const STATES = ["open", "reprieved", "confirmed", "recovered"] as const;
 
 interface GroupsProperties<R> {
   title: string;
+  /** What stands over the names. */
+  head: string;
   name: string;
   schema: "Reason" | "Manager";
   rows: R[];
@@ -23,7 +25,7 @@ interface GroupsProperties<R> {
 
 /** Losses by something: how many, and how many of them were won back. */
 export function Groups<R extends { lost: number; won_back: number }>(properties: GroupsProperties<R>) {
-  const { title, name, rows, label, partOf } = properties;
+  const { title, head, name, rows, label, partOf } = properties;
   const { t } = useTranslation("reports");
   const { change } = useAddress();
   const schema = schemaOf("reporting", properties.schema);
@@ -31,15 +33,16 @@ export function Groups<R extends { lost: number; won_back: number }>(properties:
   const lost = text(schema.fields.lost?.label);
   const keyOf = (row: R) => packPart(partOf(row) ?? {});
   const shown = rows.slice(0, MOST);
+  const anyBack = shown.some((row) => row.won_back > 0);
   const parts = shown.map((row) => ({
     key: keyOf(row),
     label: label(row),
     value: row.lost,
     text: `${lost} ${row.lost}`,
-    inner: { value: row.won_back, text: `${back} ${row.won_back}` },
+    ...(anyBack && { inner: { value: row.won_back, text: `${back} ${row.won_back}` } }),
   }));
   const columns: Figure[] = [
-    { key: name, strong: true, render: label },
+    { key: name, title: head, strong: true, render: label },
     { key: "lost", opens: partOf },
     { key: "won_back" },
   ];

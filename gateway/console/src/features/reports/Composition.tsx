@@ -51,7 +51,7 @@ export default function Composition() {
     key: value ?? MISSING,
     label: value === null ? missing : codeText(field, value),
     value: count,
-    text: `${count} (${percent(share)})`,
+    text: t("part", { count, share: percent(share) }),
   }));
   const partOf = (value: string | null) => (value ? { [by]: value } : { missing: by });
   const title = t("composition.title");

@@ -144,7 +144,6 @@ function Customers({ list, totals }: { list: ReturnType<typeof useRows>; totals:
   });
   const columns: Figure[] = [
     { key: "customer_name", strong: true },
-    { key: "currency", width: 72 },
     { key: "amount", opens: partOf },
     { key: "share", render: (row: Item) => percent(row.share) },
     { key: "ordered" },

@@ -9,6 +9,8 @@ import { useAddress } from "../../ui/list/state.ts";
 import { packPart } from "./rules.ts";
 
 export interface Figure extends Column {
+  /** Figures stand at the end; needed only where the contract does not say that it is one. */
+  numeric?: boolean;
   /** The figure opens the rows behind it: their filters, none where there is nothing to open. */
   opens?: (row: any) => ListState | undefined;
 }
@@ -32,6 +34,10 @@ export function FigureTable(properties: Properties) {
   return phone ? <FigureCards {...properties} /> : <WideTable {...properties} />;
 }
 
+function alignOf(schema: Schema, column: Figure): "start" | "end" {
+  return (column.numeric ?? isNumeric(schema, column)) ? "end" : "start";
+}
+
 function WideTable({ label, schema, columns, rows, rowKey, place, sum, sort }: Properties) {
   return (
     <Table<Row>
@@ -42,10 +48,11 @@ function WideTable({ label, schema, columns, rows, rowKey, place, sum, sort }: P
       scroll={{ x: "max-content" }}
       showSorterTooltip={false}
       dataSource={rows}
-      columns={columns.map((column) => ({
+      columns={columns.map((column, index) => ({
         key: column.key,
+        fixed: index === 0 ? ("start" as const) : undefined,
         title: columnTitle(schema, column),
-        align: isNumeric(schema, column) ? "end" : "start",
+        align: alignOf(schema, column),
         ...(column.width && { width: column.width }),
         className: column.strong ? "k-strong" : "",
         render: (_: unknown, row: Row) => (
@@ -65,11 +72,7 @@ function WideTable({ label, schema, columns, rows, rowKey, place, sum, sort }: P
         (() => (
           <Table.Summary.Row className="k-strong">
             {columns.map((column, index) => (
-              <Table.Summary.Cell
-                key={column.key}
-                index={index}
-                align={isNumeric(schema, column) ? "end" : "start"}
-              >
+              <Table.Summary.Cell key={column.key} index={index} align={alignOf(schema, column)}>
                 {sum[column.key]}
               </Table.Summary.Cell>
             ))}

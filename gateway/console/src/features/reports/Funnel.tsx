@@ -102,7 +102,7 @@ function Stages({ stages }: { stages: Stage[] }) {
       title: t("funnel.now"),
       opens: (row: Stage) => (row.count > 0 ? { stage: row.stage } : undefined),
     },
-    { key: "amounts", render: (row: Stage) => <Amounts stage={row} /> },
+    { key: "amounts", numeric: true, render: (row: Stage) => <Amounts stage={row} /> },
     {
       key: "average_seconds",
       title: t("funnel.average"),

@@ -1,7 +1,7 @@
 import { Alert, Button, Drawer, Grid as Screen, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import type { OperationId } from "../../api/call.ts";
-import { codeText, operationOf, schemaOf, text } from "../../api/contract.ts";
+import { codeText, operationOf, type Schema, schemaOf, text } from "../../api/contract.ts";
 import { useProblemText } from "../../ui/feedback.ts";
 import { Cards } from "../../ui/list/Cards.tsx";
 import type { Column, Row } from "../../ui/list/columns.tsx";
@@ -48,18 +48,25 @@ export function Rows(properties: Properties) {
   );
 }
 
+/** What the contract says of the rows that an operation lists. */
+function rowSchema(id: OperationId<"reporting">): Schema {
+  const page = schemaOf("reporting", operationOf("reporting", id).answer ?? "");
+  return schemaOf("reporting", page.fields.items?.schema ?? "");
+}
+
 type Open = Properties & { part: Record<string, string> };
 
 /** What the rows have in common. */
 function RowsTitle({ part, operation, nameOf }: Open) {
   const { t } = useTranslation("reports");
   const { query } = operationOf("reporting", operation);
+  const { fields } = rowSchema(operation);
   const words = Object.entries(part)
     .filter(([name]) => name in query && name !== "sort")
     .map(([name, value]) =>
       name === "missing"
         ? t("rows.missing", { name: codeText(query.missing, value) })
-        : `${text(query[name]?.label, name)} ${nameOf?.(name, value) ?? codeText(query[name], value)}`,
+        : `${text(query[name]?.label, name)} ${nameOf?.(name, value) ?? codeText(query[name]?.codes ? query[name] : fields[name], value)}`,
     );
   return <>{[t("rows.title"), ...words].join(" – ")}</>;
 }
@@ -84,10 +91,7 @@ function RowList(properties: Open) {
   const words = useProblemText();
   const phone = !Screen.useBreakpoint().md;
   const operation = operationOf("reporting", id);
-  const schema = schemaOf(
-    "reporting",
-    schemaOf("reporting", operation.answer ?? "").fields.items?.schema ?? "",
-  );
+  const schema = rowSchema(id);
   const query = useQueryOf(properties);
   const list = useRows("reporting", id, {}, query);
   const more = () => {

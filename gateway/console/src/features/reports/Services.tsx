@@ -34,16 +34,17 @@ export default function Services() {
   const reading = useReport("show_service_composition");
   const report = reading.data?.data;
   const schema = schemaOf("reporting", "ServiceCompositionItem");
+  const { type } = schemaOf("reporting", "ServiceCompositionRow").fields;
   const items = report?.items;
   const parts = (items ?? []).map((item) => ({
     key: item.value,
     label: codeText(schema.fields.value, item.value),
     value: item.count,
-    text: `${item.count} (${percent(item.share)})`,
+    text: t("part", { count: item.count, share: percent(item.share) }),
   }));
   const title = t("services.title");
   const columns: Figure[] = [
-    { key: "value", title: text(schema.fields.value?.label), strong: true },
+    { key: "value", title: text(type?.label), strong: true },
     { key: "count", opens: (row: Item) => ({ type: row.value }) },
     { key: "share", render: (row: Item) => percent(row.share) },
     {

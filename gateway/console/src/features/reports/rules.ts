@@ -62,7 +62,7 @@ export function unpackPart(packed: string | undefined): Record<string, string> |
 }
 
 export interface Duration {
-  unit: "days" | "hours" | "minutes";
+  unit: "days" | "hours" | "minutes" | "seconds";
   value: number;
 }
 
@@ -70,7 +70,8 @@ export interface Duration {
 export function durationOf(seconds: number): Duration {
   if (seconds >= 86_400) return { unit: "days", value: seconds / 86_400 };
   if (seconds >= 3_600) return { unit: "hours", value: seconds / 3_600 };
-  return { unit: "minutes", value: seconds / 60 };
+  if (seconds >= 60) return { unit: "minutes", value: seconds / 60 };
+  return { unit: "seconds", value: seconds };
 }
 
 /** Of a row of colours from light to dark, that of one thing among several in their order. */
