@@ -1,13 +1,13 @@
 import { Grid as Screen } from "antd";
 import { BarChart, type BarSeriesOption, PieChart } from "echarts/charts";
-import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
+import { AriaComponent, GridComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { useDark } from "./appearance.ts";
 import { chartColours, dark, light } from "./colours.ts";
 
-echarts.use([BarChart, PieChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+echarts.use([BarChart, PieChart, GridComponent, AriaComponent, SVGRenderer]);
 
 /** A bar or a part of a circle: how long it is drawn, and the figure as the table below has it. */
 export interface Part {
@@ -48,12 +48,18 @@ export function Chart({ kind: wanted, label, parts, onPick }: Properties) {
     const element = box.current as HTMLDivElement;
     const made = echarts.init(element, null, { renderer: "svg" });
     chart.current = made;
-    made.on("click", ({ dataIndex, componentType, value }) => {
-      // A label of the axis names itself; a bar or a part of the circle has an index.
-      const index = componentType === "yAxis" ? Number(value) : dataIndex;
-      const part = shown.current[index];
+    // A label of the axis names itself; a bar or a part of the circle has an index.
+    const partAt = ({ dataIndex, componentType, value }: echarts.ECElementEvent) =>
+      shown.current[componentType === "yAxis" ? Number(value) : dataIndex];
+    made.on("click", (event) => {
+      const part = partAt(event);
       if (part) pick.current(part.key);
     });
+    // Names that are cut are whole in the tooltip; the browser's own is enough.
+    made.on("mouseover", (event) => {
+      element.title = partAt(event)?.label ?? "";
+    });
+    made.on("mouseout", () => element.removeAttribute("title"));
     const observer = new ResizeObserver(() => made.resize());
     observer.observe(element);
     return () => {
@@ -69,7 +75,10 @@ export function Chart({ kind: wanted, label, parts, onPick }: Properties) {
     const parts: Part[] = JSON.parse(content);
     const option = kind === "bars" ? bars(parts, isDark) : circle(parts, isDark);
     const fontFamily = getComputedStyle(element).fontFamily;
-    chart.current?.setOption({ ...shared(isDark, fontFamily, parts), ...option }, { notMerge: true });
+    chart.current?.setOption(
+      { ...shared(isDark, fontFamily, kind === "circle" || parts.some((part) => part.inner)), ...option },
+      { notMerge: true },
+    );
     chart.current?.resize();
   }, [kind, content, isDark]);
 
@@ -87,28 +96,14 @@ export function Chart({ kind: wanted, label, parts, onPick }: Properties) {
   );
 }
 
-function shared(isDark: boolean, fontFamily: string, parts: Part[]): echarts.EChartsCoreOption {
+function shared(isDark: boolean, fontFamily: string, patterns: boolean): echarts.EChartsCoreOption {
   const colours = isDark ? dark : light;
-  const several = parts.some((part) => part.inner);
   return {
     animation: false,
     color: chartColours[isDark ? "dark" : "light"],
     textStyle: { fontFamily, fontSize: 12, color: colours.text },
     // One series of bars needs no pattern: each has its name beside it.
-    aria: { enabled: true, label: { enabled: false }, decal: { show: several } },
-    tooltip: {
-      confine: true,
-      backgroundColor: colours.sheet,
-      borderColor: colours.line,
-      textStyle: { color: colours.text, fontSize: 12 },
-      // An element, as text would be read as HTML.
-      formatter: ({ dataIndex }: { dataIndex: number }) => {
-        const part = parts[dataIndex];
-        const line = document.createElement("span");
-        line.textContent = [part?.label, part?.text, part?.inner?.text].filter(Boolean).join("  ");
-        return line;
-      },
-    },
+    aria: { enabled: true, label: { enabled: false }, decal: { show: patterns } },
   };
 }
 
@@ -180,7 +175,6 @@ function bars(parts: Part[], isDark: boolean): echarts.EChartsCoreOption {
 function circle(parts: Part[], isDark: boolean): echarts.EChartsCoreOption {
   const colours = isDark ? dark : light;
   return {
-    aria: { enabled: true, label: { enabled: false }, decal: { show: true } },
     series: [
       {
         type: "pie",

@@ -1,5 +1,6 @@
+import { CaretDownOutlined, CaretUpOutlined } from "@ant-design/icons";
 import { Link } from "@tanstack/react-router";
-import { Grid as Screen, Table } from "antd";
+import { Grid as Screen } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/contract.ts";
@@ -34,52 +35,79 @@ export function FigureTable(properties: Properties) {
   return phone ? <FigureCards {...properties} /> : <WideTable {...properties} />;
 }
 
-function alignOf(schema: Schema, column: Figure): "start" | "end" {
-  return (column.numeric ?? isNumeric(schema, column)) ? "end" : "start";
+function classOf(schema: Schema, column: Figure, index: number): string {
+  const numeric = column.numeric ?? isNumeric(schema, column);
+  return [numeric && "k-num", column.strong && "k-strong", index === 0 && "k-first"]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function WideTable({ label, schema, columns, rows, rowKey, place, sum, sort }: Properties) {
   return (
-    <Table<Row>
-      aria-label={label}
-      rowKey={rowKey}
-      size="middle"
-      pagination={false}
-      scroll={{ x: "max-content" }}
-      showSorterTooltip={false}
-      dataSource={rows}
-      columns={columns.map((column, index) => ({
-        key: column.key,
-        fixed: index === 0 ? ("start" as const) : undefined,
-        title: columnTitle(schema, column),
-        align: alignOf(schema, column),
-        ...(column.width && { width: column.width }),
-        className: column.strong ? "k-strong" : "",
-        render: (_: unknown, row: Row) => (
-          <FigureCell column={column} schema={schema} row={row} place={place} />
-        ),
-        ...(sort?.fields.includes(column.key) && {
-          sorter: true,
-          sortOrder: sort.by === column.key ? "ascend" : sort.by === `-${column.key}` ? "descend" : null,
-          // Figures are first wanted from the largest.
-          onHeaderCell: () => ({
-            onClick: () => sort.set(sort.by === `-${column.key}` ? column.key : `-${column.key}`),
-          }),
-        }),
-      }))}
-      summary={
-        sum &&
-        (() => (
-          <Table.Summary.Row className="k-strong">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="k-figure-table" aria-label={label} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
             {columns.map((column, index) => (
-              <Table.Summary.Cell key={column.key} index={index} align={alignOf(schema, column)}>
-                {sum[column.key]}
-              </Table.Summary.Cell>
+              <Head key={column.key} column={column} schema={schema} sort={sort} index={index} />
             ))}
-          </Table.Summary.Row>
-        ))
-      }
-    />
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column, index) => (
+                <td key={column.key} className={classOf(schema, column, index)}>
+                  <FigureCell column={column} schema={schema} row={row} place={place} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+        {sum && (
+          <tfoot>
+            <tr>
+              {columns.map((column, index) => (
+                <td key={column.key} className={classOf(schema, column, index)}>
+                  {sum[column.key]}
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        )}
+      </table>
+    </section>
+  );
+}
+
+interface HeadProperties {
+  column: Figure;
+  schema: Schema;
+  sort: Properties["sort"];
+  index: number;
+}
+
+function Head({ column, schema, sort, index }: HeadProperties) {
+  const title = columnTitle(schema, column);
+  const order =
+    sort?.by === column.key ? "ascending" : sort?.by === `-${column.key}` ? "descending" : undefined;
+  return (
+    <th scope="col" aria-sort={order} className={classOf(schema, column, index)}>
+      {sort?.fields.includes(column.key) ? (
+        // Figures are first wanted from the largest.
+        <button
+          type="button"
+          onClick={() => sort.set(order === "descending" ? column.key : `-${column.key}`)}
+        >
+          {title}
+          {order === "ascending" && <CaretUpOutlined aria-hidden />}
+          {order === "descending" && <CaretDownOutlined aria-hidden />}
+        </button>
+      ) : (
+        title
+      )}
+    </th>
   );
 }
 

@@ -124,13 +124,11 @@ function RowList(properties: Open) {
           columns={columns}
           rows={list.rows}
           label={t("reports:rows.title")}
-          loading={list.isPlaceholderData}
-          height={40}
+          busy={list.isPlaceholderData}
           path={to}
           sortable={Object.keys(operation.query.sort?.codes ?? {})}
           sort={query.sort ?? String(operation.query.sort?.default)}
           onSort={(sort) => change({ [place]: packPart({ ...part, sort }) }, true)}
-          selected={[]}
           onEnd={more}
         />
       )}
