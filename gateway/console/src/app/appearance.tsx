@@ -1,13 +1,13 @@
 import { App as AntApp, ConfigProvider } from "antd";
-import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { wordsOfParts } from "../i18n/start.ts";
-import { themeStore } from "../ui/appearance.ts";
+import { useDark } from "../ui/appearance.ts";
 import { darkTheme, lightTheme } from "../ui/theme.ts";
 
 /** Colours, language and texts of all parts below. */
 export function Appearance({ children }: { children: ReactNode }) {
-  const dark = useSyncExternalStore(themeStore.subscribe, () => themeStore.dark());
+  const dark = useDark();
   // Renders anew when the language changes.
   useTranslation();
   useEffect(() => {

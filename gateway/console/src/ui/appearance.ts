@@ -1,3 +1,4 @@
+import { useSyncExternalStore } from "react";
 import { recall, remember } from "../lib/storage.ts";
 
 export type Theme = "system" | "light" | "dark";
@@ -26,3 +27,8 @@ export const themeStore = {
     announce();
   },
 };
+
+/** Whether the page is dark now. */
+export function useDark(): boolean {
+  return useSyncExternalStore(themeStore.subscribe, themeStore.dark);
+}

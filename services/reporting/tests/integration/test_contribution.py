@@ -73,6 +73,9 @@ def test_currencies_are_never_added(
         ("One", "CNY", "10.00", 0.25),
         ("One", "USD", "99.00", 1.0),
     ]
+    dollars = harness.as_(staff.executive).get(f"{PATH}?currency=USD")
+    assert (dollars["total"], dollars["items"]) == (1, report["items"][2:])
+    assert dollars["totals"] == report["totals"]
     assert [(t["currency"], t["amount"], t["customers"]) for t in report["totals"]] == [
         ("CNY", "40.00", 2),
         ("USD", "99.00", 1),

@@ -67,6 +67,10 @@ def test_conversion_from_stage_to_stage(
     assert conversion == [1.0, 0.75, pytest.approx(2 / 3, abs=1e-6), 1.0, 1.0, 0.5, None]
     assert stages["lost_to_competitor"]["reached"] == 1
     assert stages["lost_to_competitor"]["conversion_to_next"] is None
+    client = harness.as_(staff.executive)
+    for stage, figures in stages.items():
+        rows = client.get(f"{PATH}/rows?reached_stage={stage}")
+        assert (stage, rows["total"]) == (stage, figures["reached"])
 
 
 def test_a_state_without_its_moves_still_counts(
@@ -76,6 +80,8 @@ def test_a_state_without_its_moves_still_counts(
     make_opportunity("lost")
     stages = _stages(harness, staff.executive)
     assert [stages[stage]["reached"] for stage in (*OPEN, "won")] == [2, 1, 1, 1, 1, 0, 0]
+    rows = harness.as_(staff.executive).get(f"{PATH}/rows?reached_stage=qualification")
+    assert rows["total"] == 2
 
 
 def test_moves_without_their_opportunity_wait_for_it(

@@ -27,11 +27,11 @@ def show_customer_contribution(args: dict[str, Any]) -> Any:
     `ordered` adds up the totals of orders of status 5 (shipped) or 6 (paid) whose day of order, in
     the company's time zone, lies in the period; `returned` those of returns whose day of return
     does; `amount` is `ordered` less `returned`. `share` is the amount's part of the currency's
-    total over all customers in the reader's scope and the period, whatever name or manager is
-    filtered by; null where that total is not above zero. `profit` adds up what the sales system
-    states, for `orders_with_profit` of the orders; null if for none. Amounts of different
-    currencies are never added: `totals` has a row per currency, over the same customers as that
-    total, and rows are sorted within their currency.
+    total over all customers in the reader's scope and the period, whatever name, manager or
+    currency is filtered by; null where that total is not above zero. `profit` adds up what the
+    sales system states, for `orders_with_profit` of the orders; null if for none. Amounts of
+    different currencies are never added: `totals` has a row per currency, over the same customers
+    as that total, and rows are sorted within their currency.
     Without `from`, `to` or `year` all time is covered. A director's scope is the customers whose
     manager is in their department or below it now, and customers without a manager.
     """

@@ -16,7 +16,10 @@ SORTS = ("amount", "ordered", "returned", "orders", "profit", "customer_name", "
 
 
 ContributionQuery = ma.Schema.from_dict(
-    service.FILTERS | periods.fields() | pages.fields(SORTS, "-amount"),
+    service.FILTERS
+    | {"currency": service.CURRENCY}
+    | periods.fields()
+    | pages.fields(SORTS, "-amount"),
     name="ContributionQuery",
 )
 

@@ -58,7 +58,8 @@ def export_sales_funnel(args: dict[str, Any]) -> Any:
 @blp.arguments(service.OPPORTUNITIES.query, location="query")
 @blp.response(200, page_schema(schemas.FunnelRowSchema))
 def list_sales_funnel_rows(args: dict[str, Any]) -> Any:
-    """List the opportunities that the funnel counts."""
+    """List the opportunities that the funnel counts; `reached_stage` finds those that `reached`
+    counts for a stage."""
     return service.funnel_rows(session(), actor(), args)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from kehu_chassis.actor import Actor
@@ -41,7 +41,7 @@ OPPORTUNITIES = Listing(
     filters=("stage", "status"),
     sorts=("created_at", "amount", "closed_at", "number"),
     default_sort="-created_at",
-    extra=FILTERS | periods.fields(),
+    extra=FILTERS | {"reached_stage": Text(max_length=50, min_length=1)} | periods.fields(),
 )
 
 
@@ -100,6 +100,9 @@ def funnel_sheet(session: Session, actor: Actor, args: Data) -> Data:
 def funnel_rows(session: Session, actor: Actor, args: Data) -> Page:
     """The opportunities that the funnel counts."""
     statement = select(Opportunity).where(*_counted(actor, args))
+    if "reached_stage" in args:
+        depths = rules.depths(_pipeline(session))
+        statement = statement.where(_has_reached(args["reached_stage"], depths))
     return OPPORTUNITIES.page(session, statement, pages.listing_args(args))
 
 
@@ -179,6 +182,19 @@ def _furthest(
         .group_by(furthest)
     )
     return dict(session.execute(statement).all())
+
+
+def _has_reached(stage: str, depths: Depths) -> ColumnElement[bool]:
+    """The opportunity counts as one that reached the stage, as in the funnel."""
+    if stage not in depths:
+        return Opportunity.stage == stage
+    if depths[stage] == 1:
+        return true()
+    there = [code for code, depth in depths.items() if depth >= depths[stage]]
+    moved = select(StageChange.opportunity_id).where(
+        or_(StageChange.to_stage.in_(there), StageChange.from_stage.in_(there))
+    )
+    return or_(Opportunity.stage.in_(there), Opportunity.id.in_(moved))
 
 
 def _times(session: Session, counted: list[ColumnElement[bool]]) -> dict[str, Data]:

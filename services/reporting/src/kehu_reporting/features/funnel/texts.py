@@ -15,6 +15,7 @@ TEXTS = Texts(
             "opportunities": ("Opportunities", "销售机会数"),
             "position": ("Position", "顺序"),
             "reached": ("Reached", "到达数"),
+            "reached_stage": ("Reached stage", "曾到达的阶段"),
             "stage": ("Stage", "阶段"),
             "stays": ("Completed stays", "已完成停留次数"),
             "success_rate": ("Success rate (percent)", "成功机率（%）"),

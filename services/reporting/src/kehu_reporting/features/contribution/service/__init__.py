@@ -1,6 +1,7 @@
 """Storing orders and returns, and reporting what each customer contributes."""
 
 from kehu_reporting.features.contribution.service.reporting import (
+    CURRENCY,
     FILTERS,
     SALES,
     contribution,
@@ -10,6 +11,7 @@ from kehu_reporting.features.contribution.service.storing import store_orders, s
 from kehu_reporting.features.contribution.service.versions import VERSIONS
 
 __all__ = [
+    "CURRENCY",
     "FILTERS",
     "SALES",
     "VERSIONS",

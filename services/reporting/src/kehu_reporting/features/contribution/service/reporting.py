@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from kehu_chassis import records
 from kehu_chassis.actor import Actor
 from kehu_chassis.data import search, validate
-from kehu_chassis.data.fields import CommaList, Text
+from kehu_chassis.data.fields import CommaList, Currency, Text
 from kehu_chassis.data.listing import Listing, Page
 from kehu_reporting import pages, periods
 from kehu_reporting.features.contribution import rules
@@ -23,6 +23,7 @@ FILTERS: dict[str, ma.fields.Field[Any]] = {
     "customer_name": Text(max_length=100, min_length=1),
     "manager_id": CommaList(ma.fields.UUID(), validate=validate.Length(1, 50)),
 }
+CURRENCY = CommaList(Currency(), validate=validate.Length(1, 50))
 SALES = Listing(
     Sale,
     filters=("customer_id", "currency", "kind"),
@@ -46,7 +47,9 @@ def contribution(session: Session, actor: Actor, args: Data) -> Data:
         statement = statement.where(contained)
     if "manager_id" in args:
         statement = statement.where(columns.manager_id.in_(args["manager_id"]))
-    if "customer_name" in args or "manager_id" in args:
+    if "currency" in args:
+        statement = statement.where(columns.currency.in_(args["currency"]))
+    if args.keys() & {"customer_name", "manager_id", "currency"}:
         counted = select(func.count()).select_from(statement.subquery())
         matching = session.scalars(counted).one()
     else:
