@@ -40,7 +40,14 @@ function kind(schema: Json): string {
   return "text";
 }
 
-function field(schema: Json, place: string): Json {
+/** What may be null and has codes is written as one of two schemas; here it is a field as any other. */
+function plain(schema: Json): Json {
+  const given = schema.anyOf?.find((one: Json) => one.type !== "null");
+  return given ? { ...schema, ...given, type: [given.type, "null"] } : schema;
+}
+
+function field(written: Json, place: string): Json {
+  const schema = plain(written);
   const known: Json = {
     label: label(schema["x-label"]),
     kind: kind(schema),
