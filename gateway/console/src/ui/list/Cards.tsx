@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Schema } from "../../api/contract.ts";
+import { target } from "./address.ts";
 import { Cell, type Column, columnTitle, type Row } from "./columns.tsx";
 
 interface CardsProperties {
@@ -18,7 +19,7 @@ export function Cards({ rows, columns, schema, path }: CardsProperties) {
     <ul className="k-scroll k-cards">
       {rows.map((row) => (
         <li key={row.id}>
-          <Link to={path(row) ?? "."} search={{}} className="k-card">
+          <Frame address={path(row)}>
             <b>{strong && <Cell column={strong} schema={schema} row={row} />}</b>
             <dl className="k-facts" style={{ marginTop: 4, gap: "2px 12px" }}>
               {others.map((column) => (
@@ -27,10 +28,20 @@ export function Cards({ rows, columns, schema, path }: CardsProperties) {
                 </CardFact>
               ))}
             </dl>
-          </Link>
+          </Frame>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A link where the row leads somewhere. */
+function Frame({ address, children }: { address: string | undefined; children: ReactNode }) {
+  if (!address) return <div className="k-card">{children}</div>;
+  return (
+    <Link {...target(address)} className="k-card">
+      {children}
+    </Link>
   );
 }
 

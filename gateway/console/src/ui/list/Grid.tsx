@@ -4,6 +4,7 @@ import { Checkbox } from "antd";
 import { type MouseEvent, memo, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/contract.ts";
+import { target } from "./address.ts";
 import { Cell, type Column, columnTitle, columnWidth, isNumeric, type Row } from "./columns.tsx";
 import { useRowKeys, useWindow } from "./window.ts";
 
@@ -42,10 +43,10 @@ export function Grid(properties: Properties) {
   const path = properties.path ?? (() => undefined);
   const open = (event: MouseEvent, row: Row) => {
     // Selecting text, links and buttons within the row are no wish to open it.
-    const target = event.target as HTMLElement;
-    if (target.closest("a, button, input, label") || getSelection()?.toString()) return;
+    const clicked = event.target as HTMLElement;
+    if (clicked.closest("a, button, input, label") || getSelection()?.toString()) return;
     const to = path(row);
-    if (to) navigate({ to, search: {} } as never);
+    if (to) navigate(target(to) as never);
   };
   const width = columns.reduce((sum, column) => sum + columnWidth(schema, column), onSelect ? 52 : 0);
   const span = columns.length + (onSelect ? 1 : 0);
@@ -117,13 +118,7 @@ const Cells = memo(function Cells({ row, columns, schema, to }: CellsProperties)
     ];
     return (
       <td key={column.key} className={classes.filter(Boolean).join(" ")}>
-        {index === 0 && to ? (
-          <Link to={to} search={{}}>
-            {cell}
-          </Link>
-        ) : (
-          cell
-        )}
+        {index === 0 && to ? <Link {...target(to)}>{cell}</Link> : cell}
       </td>
     );
   });

@@ -44,6 +44,7 @@ export function Views({ list, views, active, query, columns }: Properties) {
         label: (
           <>
             {view.label}
+            {view.count !== undefined && <span className="k-small k-muted"> {view.count}</span>}
             {view === active && changed && (
               <span className="k-changed" role="img" aria-label={t("views.changed")} />
             )}

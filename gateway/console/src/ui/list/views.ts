@@ -9,6 +9,7 @@ export type SavedView = Schemas["auth"]["SavedView"];
 export interface View {
   key: string;
   label: string;
+  count?: number | undefined;
   state: ListState;
   columns?: readonly string[];
   saved?: SavedView;
