@@ -91,7 +91,7 @@ function LastOrders({ orders }: { orders: Order[] }) {
   const { status } = schemaOf("customer", "Order").fields;
   if (orders.length === 0) return <p className="k-small k-muted">{t("orders.none")}</p>;
   return (
-    <ul className="k-lines">
+    <ul className="k-short">
       {orders.map((order) => (
         <li key={order.id}>
           <Link to={`/customers/${order.customer_id}`} search={{ tab: "orders", order: order.id } as never}>
