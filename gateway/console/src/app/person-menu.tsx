@@ -55,7 +55,7 @@ export function PersonMenu({ folded = false }: { folded?: boolean }) {
       <Button
         type="text"
         style={{ height: 44, justifyContent: "flex-start", paddingInline: 8 }}
-        aria-label={t("person.menu", { name: me.display_name })}
+        aria-label={folded ? t("person.menu", { name: me.display_name }) : undefined}
       >
         <Avatar name={me.display_name} />
         {!folded && (

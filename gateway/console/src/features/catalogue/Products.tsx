@@ -3,7 +3,7 @@ import { DataList } from "../../ui/list/DataList.tsx";
 import { Export } from "../../ui/list/Export.tsx";
 import { useAddress } from "../../ui/list/state.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
-import { UnitPrice } from "./numbers.tsx";
+import { stockOf, UnitPrice } from "./cells.tsx";
 
 /** The products of the sales system; each leads to its stock. */
 export default function Products() {
@@ -34,7 +34,7 @@ export default function Products() {
         ]}
         filters={["code", "model", "grade"]}
         search={t("products.search")}
-        to={(row) => `/catalogue/stock?product_code=${encodeURIComponent(row.code)}`}
+        to={(row) => stockOf(row.code)}
       />
     </div>
   );

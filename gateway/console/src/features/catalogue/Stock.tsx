@@ -7,8 +7,9 @@ import { DataList } from "../../ui/list/DataList.tsx";
 import { Export } from "../../ui/list/Export.tsx";
 import { useAddress } from "../../ui/list/state.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
+import { Panel } from "../../ui/Panel.tsx";
 import { Facts } from "../../ui/record/Facts.tsx";
-import { Quantity, UnitPrice } from "./numbers.tsx";
+import { Quantity, stockOf, UnitPrice } from "./cells.tsx";
 
 type Product = Schemas["customer"]["Product"];
 
@@ -39,6 +40,7 @@ export default function Stock() {
           { key: "as_of" },
         ]}
         filters={["product_code", "warehouse", "location"]}
+        to={(row) => (search.product_code ? undefined : stockOf(row.product_code))}
       />
     </div>
   );
@@ -51,29 +53,31 @@ function ProductFacts({ code }: { code: string }) {
   const [product, another] = (data?.data.items ?? []) as Product[];
   if (!product || another) return null;
   return (
-    <section className="k-body" aria-label={product.name}>
-      <div className="k-panel k-panel-body k-stack">
-        <header className="k-wrap">
-          <h2>{product.name}</h2>
-          <span className="k-space" />
+    <div className="k-body" style={{ paddingTop: 12, paddingBottom: 8 }}>
+      <Panel
+        title={product.name}
+        extra={
           <Link to="/catalogue/products" search={{}}>
             {t("stock.allProducts")}
           </Link>
-        </header>
-        <Facts
-          two
-          schema={schemaOf("customer", "Product")}
-          row={product}
-          facts={[
-            "code",
-            "model",
-            "grade",
-            "unit",
-            { name: "price", render: <UnitPrice row={product} /> },
-            "remark",
-          ]}
-        />
-      </div>
-    </section>
+        }
+      >
+        <div className="k-panel-body">
+          <Facts
+            two
+            schema={schemaOf("customer", "Product")}
+            row={product}
+            facts={[
+              "code",
+              "model",
+              "grade",
+              "unit",
+              { name: "price", render: <UnitPrice row={product} /> },
+              "remark",
+            ]}
+          />
+        </div>
+      </Panel>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { codeText, schemaOf, text } from "../../api/contract.ts";
 import { daysBetween, today } from "../../lib/dates.ts";
-import { Money } from "../../ui/Values.tsx";
+import { Day, Money } from "../../ui/Values.tsx";
 import { type Order, useCustomer, type Warning } from "./api.ts";
 import { averageInterval, ordersByMonth } from "./rules.ts";
 
@@ -47,7 +47,7 @@ export function Orders({ row }: { row: Warning }) {
   if (!orders) return null;
   return (
     <section className="k-sunk k-stack" style={{ gap: 8 }} aria-label={t("orders.title")}>
-      <div className="k-row k-small k-muted">
+      <div className="k-wrap k-small k-muted">
         <span>{t("orders.months", { count: MONTHS })}</span>
         <span className="k-space" />
         <Interval days={orders.map((order) => order.ordered_on)} />
@@ -97,10 +97,11 @@ function LastOrders({ orders }: { orders: Order[] }) {
           <Link to={`/customers/${order.customer_id}`} search={{ tab: "orders", order: order.id } as never}>
             {order.order_no}
           </Link>
-          <span>{order.ordered_on}</span>
+          <Day value={order.ordered_on} />
           <span className="k-muted">{codeText(status, String(order.status))}</span>
-          <span className="k-space" />
-          <Money amount={order.total} currency={order.currency} />
+          <span style={{ marginInlineStart: "auto" }}>
+            <Money amount={order.total} currency={order.currency} />
+          </span>
         </li>
       ))}
     </ul>

@@ -19,7 +19,7 @@ export function Desk({ id }: { id: string }) {
   const row = reading.data.data;
   const states = schemaOf("customer", "Warning").fields.state;
   return (
-    <section className="k-desk-side k-stack" aria-label={row.customer_name}>
+    <section className="k-beside-record k-stack" aria-label={row.customer_name}>
       <header className="k-row">
         <h2 className="k-ellipsis">
           <Link to={`/churn-warnings/${row.id}`} search={{}} title={row.customer_name}>

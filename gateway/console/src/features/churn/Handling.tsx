@@ -31,9 +31,10 @@ function Reprieve({ id }: { id: string }) {
   const saved = useSaved();
   return (
     <section className="k-stack" style={{ gap: 8 }} aria-label={t("actions.reprieve_churn_warning")}>
-      <h3>
-        {t("actions.reprieve_churn_warning")} <span className="k-small k-muted">{t("reprieve.hint")}</span>
-      </h3>
+      <header className="k-wrap">
+        <h3>{t("actions.reprieve_churn_warning")}</h3>
+        <span className="k-small k-muted">{t("reprieve.hint")}</span>
+      </header>
       <OperationForm
         form={form}
         service="customer"
@@ -70,9 +71,7 @@ function Confirmation({ row }: { row: WarningDetail }) {
   return (
     <section className="k-stack" style={{ gap: 8 }} aria-label={t("actions.confirm_churn_warning")}>
       <h3>{t("actions.confirm_churn_warning")}</h3>
-      <p className="k-muted">
-        {!may && t("confirm.notYet")} {t("confirm.means")}
-      </p>
+      <p className="k-muted">{t(may ? "confirm.means" : "confirm.notYet")}</p>
       {may && (
         <div>
           <Button

@@ -40,7 +40,7 @@ export default function List() {
         <span className="k-space" />
         <Export service="customer" operation="export_churn_warnings" query={search} />
       </header>
-      <div className="k-desk">
+      <div className="k-beside">
         <div className="k-page">
           <DataList
             name="churn-warnings"
@@ -66,20 +66,20 @@ function useColumns(): Column<Warning>[] {
   const { t } = useTranslation("churn");
   const field = schemaOf("customer", "Warning").fields.state;
   return [
-    { key: "customer_name", width: 200, strong: true },
-    { key: "last_order_on", width: 120 },
+    { key: "customer_name", width: 176, strong: true },
+    { key: "last_order_on", width: 108 },
     {
       key: "days",
       title: t("days"),
-      width: 104,
+      width: 92,
       numeric: true,
       render: (row) => <WithoutOrder row={row} />,
     },
-    { key: "manager_name", width: 128 },
-    { key: "step", title: t("step.title"), width: 140, render: (row) => <Step row={row} /> },
+    { key: "manager_id", width: 124 },
+    { key: "step", title: t("step.title"), width: 132, render: (row) => <Step row={row} /> },
     {
       key: "state",
-      width: 112,
+      width: 104,
       render: (row) => <Status mark={MARKS[row.state]}>{codeText(field, row.state)}</Status>,
     },
     { key: "customer_number", width: 120, optional: true },
@@ -90,7 +90,7 @@ function useColumns(): Column<Warning>[] {
     { key: "closed_at", optional: true },
     { key: "reason_code", width: 112, optional: true },
     { key: "reason", width: 240, optional: true },
-    { key: "confirmed_by_name", width: 128, optional: true },
+    { key: "confirmed_by", width: 128, optional: true },
   ];
 }
 
@@ -101,7 +101,7 @@ function WithoutOrder({ row }: { row: Warning }) {
   return <Count value={daysBetween(row.last_order_on, today())} />;
 }
 
-const LOST = ["customer_name", "closed_at", "reason_code", "reason", "manager_name", "confirmed_by_name"];
+const LOST = ["customer_name", "closed_at", "reason_code", "reason", "manager_id", "confirmed_by"];
 
 /** What is to be done, then what was done; each with its number. */
 function useViews(): View[] {

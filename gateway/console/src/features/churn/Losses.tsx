@@ -35,7 +35,7 @@ export default function Losses() {
           { key: "level", width: 128 },
           { key: "region", width: 112 },
           { key: "industry", width: 112 },
-          { key: "manager_name", width: 128 },
+          { key: "manager_id", width: 128 },
           { key: "satisfaction", optional: true },
           { key: "credit", optional: true },
         ]}

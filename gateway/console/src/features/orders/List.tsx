@@ -63,7 +63,6 @@ function useColumns(): Column<Order>[] {
     {
       key: "status",
       width: 112,
-      numeric: false,
       render: (row) => <Status mark={MARKS[row.status]}>{codeText(field, String(row.status))}</Status>,
     },
     { key: "total", width: 144 },

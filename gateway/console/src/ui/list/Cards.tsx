@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Schema } from "../../api/contract.ts";
-import { target } from "./address.ts";
 import { Cell, type Column, columnTitle, type Row } from "./columns.tsx";
+import { linkOf } from "./link.ts";
 
 interface CardsProperties {
   rows: Row[];
@@ -16,10 +16,11 @@ export function Cards({ rows, columns, schema, path }: CardsProperties) {
   const strong = columns.find((column) => column.strong) ?? columns[0];
   const others = columns.filter((column) => column !== strong);
   return (
-    <ul className="k-scroll k-cards">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <ul className="k-scroll k-cards" tabIndex={0}>
       {rows.map((row) => (
         <li key={row.id}>
-          <Frame address={path(row)}>
+          <Card path={path(row)}>
             <b>{strong && <Cell column={strong} schema={schema} row={row} />}</b>
             <dl className="k-facts" style={{ marginTop: 4, gap: "2px 12px" }}>
               {others.map((column) => (
@@ -28,18 +29,17 @@ export function Cards({ rows, columns, schema, path }: CardsProperties) {
                 </CardFact>
               ))}
             </dl>
-          </Frame>
+          </Card>
         </li>
       ))}
     </ul>
   );
 }
 
-/** A link where the row leads somewhere. */
-function Frame({ address, children }: { address: string | undefined; children: ReactNode }) {
-  if (!address) return <div className="k-card">{children}</div>;
+function Card({ path, children }: { path: string | undefined; children: ReactNode }) {
+  if (!path) return <div className="k-card">{children}</div>;
   return (
-    <Link {...target(address)} className="k-card">
+    <Link {...linkOf(path)} className="k-card">
       {children}
     </Link>
   );

@@ -4,8 +4,8 @@ import { Checkbox } from "antd";
 import { type MouseEvent, memo, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schema } from "../../api/contract.ts";
-import { target } from "./address.ts";
 import { Cell, type Column, columnTitle, columnWidth, isNumeric, type Row } from "./columns.tsx";
+import { linkOf } from "./link.ts";
 import { useRowKeys, useWindow } from "./window.ts";
 
 interface Properties {
@@ -43,10 +43,10 @@ export function Grid(properties: Properties) {
   const path = properties.path ?? (() => undefined);
   const open = (event: MouseEvent, row: Row) => {
     // Selecting text, links and buttons within the row are no wish to open it.
-    const clicked = event.target as HTMLElement;
-    if (clicked.closest("a, button, input, label") || getSelection()?.toString()) return;
+    const target = event.target as HTMLElement;
+    if (target.closest("a, button, input, label") || getSelection()?.toString()) return;
     const to = path(row);
-    if (to) navigate(target(to) as never);
+    if (to) navigate(linkOf(to) as never);
   };
   const width = columns.reduce((sum, column) => sum + columnWidth(schema, column), onSelect ? 52 : 0);
   const span = columns.length + (onSelect ? 1 : 0);
@@ -118,7 +118,7 @@ const Cells = memo(function Cells({ row, columns, schema, to }: CellsProperties)
     ];
     return (
       <td key={column.key} className={classes.filter(Boolean).join(" ")}>
-        {index === 0 && to ? <Link {...target(to)}>{cell}</Link> : cell}
+        {index === 0 && to ? <Link {...linkOf(to)}>{cell}</Link> : cell}
       </td>
     );
   });

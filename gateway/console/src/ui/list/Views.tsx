@@ -33,49 +33,44 @@ export function Views({ list, views, active, query, columns }: Properties) {
   const changed = active !== undefined && differs(active, query);
   const open = (view: View) => set({ ...view.state, view: view.key });
   return (
-    <Tabs
-      activeKey={active?.key ?? ""}
-      onChange={(key) => {
-        const view = views.find((one) => one.key === key);
-        if (view) open(view);
-      }}
-      items={views.map((view) => ({
-        key: view.key,
-        label: (
-          <>
-            {view.label}
-            {view.count !== undefined && <span className="k-small k-muted"> {view.count}</span>}
-            {view === active && changed && (
-              <span className="k-changed" role="img" aria-label={t("views.changed")} />
-            )}
-          </>
-        ),
-      }))}
-      tabBarExtraContent={{
-        right: (
-          <span className="k-row">
-            {changed && active?.saved?.editable.includes("filters") && (
-              <Button
-                type="link"
-                size="small"
-                onClick={() => update(active.key, query, columns).catch(fault)}
-              >
-                {t("views.save")}
-              </Button>
-            )}
-            {changed && active && (
-              <Button type="text" size="small" onClick={() => open(active)}>
-                {t("views.reset")}
-              </Button>
-            )}
-            <Button type="text" size="small" icon={<PlusOutlined />} onClick={askName}>
-              {t("views.add")}
-            </Button>
-            {active?.saved && <ViewMenu list={list} view={active} fallback={views[0]} />}
-          </span>
-        ),
-      }}
-    />
+    <div className="k-views">
+      <Tabs
+        activeKey={active?.key ?? ""}
+        onChange={(key) => {
+          const view = views.find((one) => one.key === key);
+          if (view) open(view);
+        }}
+        items={views.map((view) => ({
+          key: view.key,
+          label: (
+            <>
+              {view.label}
+              {view.count !== undefined && <span className="k-small k-muted"> {view.count}</span>}
+              {view === active && changed && (
+                <span className="k-changed" role="img" aria-label={t("views.changed")} />
+              )}
+            </>
+          ),
+        }))}
+      />
+      {/* Beside the tabs and not in their bar, which may contain nothing else. */}
+      <span className="k-row">
+        {changed && active?.saved?.editable.includes("filters") && (
+          <Button type="link" size="small" onClick={() => update(active.key, query, columns).catch(fault)}>
+            {t("views.save")}
+          </Button>
+        )}
+        {changed && active && (
+          <Button type="text" size="small" onClick={() => open(active)}>
+            {t("views.reset")}
+          </Button>
+        )}
+        <Button type="text" size="small" icon={<PlusOutlined />} onClick={askName}>
+          {t("views.add")}
+        </Button>
+        {active?.saved && <ViewMenu list={list} view={active} fallback={views[0]} />}
+      </span>
+    </div>
   );
 }
 

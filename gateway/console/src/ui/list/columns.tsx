@@ -45,7 +45,8 @@ export function columnWidth(schema: Schema, column: Column): number {
 }
 
 export function isNumeric(schema: Schema, column: Column): boolean {
-  return column.numeric ?? ["amount", "integer", "number"].includes(fieldOf(schema, column)?.kind ?? "");
+  const field = fieldOf(schema, column);
+  return column.numeric ?? (!field?.codes && ["amount", "integer", "number"].includes(field?.kind ?? ""));
 }
 
 export function Cell({ column, schema, row }: { column: Column; schema: Schema; row: Row }) {

@@ -9,8 +9,9 @@ export type SavedView = Schemas["auth"]["SavedView"];
 export interface View {
   key: string;
   label: string;
-  count?: number | undefined;
   state: ListState;
+  /** How many rows it has, where the page knows. */
+  count?: number | undefined;
   columns?: readonly string[];
   saved?: SavedView;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exact } from "./numbers.tsx";
+import { exact } from "./cells.tsx";
 
 test("prices and quantities keep all of their digits", () => {
   expect(exact("0.012345", "zh-CN", "CNY")).toBe("¥0.012345");

@@ -1,5 +1,11 @@
 import { locale } from "../../i18n/start.ts";
+import { addressOf } from "../../ui/list/address.ts";
 import { Nothing } from "../../ui/Values.tsx";
+
+/** Where the stock of a product is listed. */
+export function stockOf(code: string): string {
+  return addressOf("/catalogue/stock", { product_code: code });
+}
 
 // A unit price and a quantity have up to six decimals, which no rounding may hide.
 const EXACT = { maximumFractionDigits: 6 };
