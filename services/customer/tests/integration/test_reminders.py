@@ -17,6 +17,8 @@ def test_a_warning_without_measure_for_seven_days_is_reported_once(world: Any) -
     customer = world.customer(sales_codes=["E"])
     world.order("E", "1997-06-01")
     world.scan(clock.today())
+    due = clock.local_day(clock.now() + timedelta(days=7))
+    assert world.warned(customer)["measure_due_on"] == due.isoformat()
     assert _remind_in(world, days=6, hours=23) == {"unattended": 0, "reviews": 0}
     assert _remind_in(world, days=7, minutes=1)["unattended"] == 1
     assert _remind_in(world, days=8)["unattended"] == 0
@@ -32,7 +34,8 @@ def test_a_warning_with_a_measure_is_attended_and_reviewed(world: Any) -> None:
     world.order("E", "1997-06-01")
     world.scan(clock.today())
     path = f"/churn-warnings/{world.warned(customer)['id']}/reprieves"
-    world.as_(world.manager).post(path, {"measure": "Called"}, 201)
+    attended = world.as_(world.manager).post(path, {"measure": "Called"}, 201)
+    assert attended["measure_due_on"] is None
     assert _remind_in(world, days=10) == {"unattended": 0, "reviews": 0}
     assert _remind_in(world, days=31) == {"unattended": 0, "reviews": 1}
     assert _remind_in(world, days=32) == {"unattended": 0, "reviews": 0}

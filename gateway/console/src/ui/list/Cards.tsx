@@ -9,7 +9,7 @@ interface CardsProperties {
   columns: Column[];
   schema: Schema;
   path: (row: Row) => string | undefined;
-  onOpen: ((row: Row) => void) | undefined;
+  onOpen?: ((row: Row) => void) | undefined;
 }
 
 /** On phones a row is a card: the name, and the other columns as facts. */
@@ -17,7 +17,8 @@ export function Cards({ rows, columns, schema, path, onOpen }: CardsProperties) 
   const strong = columns.find((column) => column.strong) ?? columns[0];
   const others = columns.filter((column) => column !== strong);
   return (
-    <ul className="k-scroll k-cards">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <ul className="k-scroll k-cards" tabIndex={0}>
       {rows.map((row) => (
         <li key={row.id}>
           <Card to={path(row)} onOpen={onOpen && (() => onOpen(row))}>

@@ -147,12 +147,7 @@ const Cells = memo(function Cells({ row, columns, schema, to, opens }: CellsProp
 
 /** The first cell leads to the record; without a page of its own it is a button, which the row listens to. */
 function First({ to, opens, children }: { to: string | undefined; opens: boolean; children: ReactNode }) {
-  if (to)
-    return (
-      <Link {...linkOf(to)}>
-        {children}
-      </Link>
-    );
+  if (to) return <Link {...linkOf(to)}>{children}</Link>;
   if (!opens) return children;
   return (
     <button type="button" className="k-open">

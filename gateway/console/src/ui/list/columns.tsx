@@ -16,6 +16,8 @@ export interface Column<R = any> {
   render?: (row: R) => ReactNode;
   /** The record's name: in bold, and what one clicks on. */
   strong?: boolean;
+  /** Aligned at the end, where the contract does not say that it is a number. */
+  numeric?: boolean;
   /** Shown only once somebody chose it. */
   optional?: boolean;
 }
@@ -44,7 +46,7 @@ export function columnWidth(schema: Schema, column: Column): number {
 
 export function isNumeric(schema: Schema, column: Column): boolean {
   const field = fieldOf(schema, column);
-  return !field?.codes && ["amount", "integer", "number"].includes(field?.kind ?? "");
+  return column.numeric ?? (!field?.codes && ["amount", "integer", "number"].includes(field?.kind ?? ""));
 }
 
 export function Cell({ column, schema, row }: { column: Column; schema: Schema; row: Row }) {

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from kehu_chassis import clock
@@ -36,6 +36,11 @@ def kind_due(customer: Any, last_order_on: date | None, cut_off_on: date) -> str
     if customer.is_prospect or clock.local_day(customer.created_at) >= cut_off_on:
         return None
     return "never_ordered"
+
+
+def measure_due_on(state: str, opened_at: datetime, days: int) -> date | None:
+    """The day by which the first measure is due; None once there is one."""
+    return clock.local_day(opened_at + timedelta(days=days)) if state == "open" else None
 
 
 def require_reprieved(_actor: Any, warning: Any) -> None:

@@ -22,6 +22,13 @@ class WarningSchema(RecordSchema):
         exclude = ("reported_on", "review_notified_on", "unattended_notified_at")
 
     actions = Actions()
+    measure_due_on = ma.fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The day by which the first measure is due; null once there is one."
+        },
+    )
 
 
 class ReprieveSchema(RecordSchema):

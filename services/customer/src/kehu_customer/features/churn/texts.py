@@ -21,6 +21,7 @@ TEXTS = Texts(
             "kind": ("Kind", "种类"),
             "last_order_on": ("Last order on", "最近下单日期"),
             "measure": ("Measure", "暂缓措施"),
+            "measure_due_on": ("First measure due on", "首次措施期限"),
             "next_review_on": ("Next review on", "下次复查日期"),
             "opened_at": ("Opened at", "预警时间"),
             "reprieves": ("Reprieves", "暂缓记录"),

@@ -37,7 +37,9 @@ ACTIVE = rules.ACTIVE
 
 def list_(session: Session, actor: Actor, args: Mapping[str, Any]) -> Page:
     """The warnings that the caller may read; ``q`` looks for the customer's name or number."""
-    return records.page(session, actor, WARNINGS, args, *_found(args))
+    days = system_settings.get(session, "churn_measure_days")
+    page = records.page(session, actor, WARNINGS, args, *_found(args))
+    return page.map(lambda warning: _shown(warning, days))
 
 
 def count(session: Session, actor: Actor, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -145,4 +147,10 @@ def _detail(session: Session, warning: ChurnWarning) -> Any:
         .where(ChurnReprieve.warning_id == warning.id)
         .order_by(ChurnReprieve.id)
     )
-    return records.show(warning, reprieves=reprieves.all())
+    days = system_settings.get(session, "churn_measure_days")
+    return _shown(warning, days, reprieves=reprieves.all())
+
+
+def _shown(warning: ChurnWarning, days: int, **more: Any) -> Any:
+    due = rules.measure_due_on(warning.state, warning.opened_at, days)
+    return records.show(warning, measure_due_on=due, **more)
