@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { chunkNames, direct } from "./scripts/chunks.ts";
 import { paths } from "./scripts/paths.ts";
 
 /** The gateway answers these paths, and no others, with the page. */
@@ -16,7 +17,7 @@ const routes: Plugin = {
 };
 
 export default defineConfig(({ command }) => ({
-  plugins: [react(), routes],
+  plugins: [direct, react(), routes],
   resolve: { alias: { "@": join(import.meta.dirname, "src") } },
   html: { cspNonce: command === "build" ? "__CSP_NONCE__" : undefined },
   build: {
@@ -29,11 +30,9 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // Code that several pages share, in few files: what has the same readers lies together.
         codeSplitting: {
-          groups: [
-            { name: "shared", minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 15_000 },
-          ],
+          includeDependenciesRecursively: false,
+          groups: [{ name: chunkNames(join(import.meta.dirname, "src")) }],
         },
       },
     },

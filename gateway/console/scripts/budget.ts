@@ -9,7 +9,7 @@ const FIRST = ["index.html", "src/i18n/zh.ts"];
 const PAGES: { name: string; limit: number; sources: string[] }[] = [
   { name: "first load", limit: 290, sources: [] },
   { name: "list page", limit: 410, sources: ["src/features/opportunities/List.tsx"] },
-  { name: "chart page", limit: 540, sources: ["src/features/reports/Contribution.tsx"] },
+  { name: "chart page", limit: 580, sources: ["src/features/reports/Contribution.tsx"] },
 ];
 
 interface Chunk {

@@ -6,7 +6,7 @@ import {
   SearchOutlined,
 } from "@ant-design/icons";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { Button, Drawer, Dropdown, Tooltip } from "antd";
+import { Button, Dropdown, Tooltip } from "antd";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/me.ts";
@@ -14,6 +14,7 @@ import { usePreferences } from "../api/preferences.ts";
 import { usePhone } from "../lib/screen.ts";
 import { recall, remember } from "../lib/storage.ts";
 import { themeStore } from "../ui/appearance.ts";
+import { Brand } from "./brand.tsx";
 import { pages } from "./features.ts";
 import { icons } from "./icons.tsx";
 import { Navigation, useMenu, useMenuText } from "./navigation.tsx";
@@ -23,6 +24,7 @@ import { useShortcuts } from "./shortcuts.ts";
 import { useUnread } from "./unread.ts";
 
 const Palette = lazy(() => import("./palette.tsx"));
+const PhoneMenu = lazy(() => import("./phone-menu.tsx"));
 
 /** The frame around every page of somebody who is signed in. */
 export function Shell() {
@@ -93,30 +95,10 @@ export function Shell() {
         <Outlet />
       </main>
       {phone && <TabBar />}
-      <Drawer
-        open={menuOpen}
-        onClose={() => setMenuOpen(false)}
-        placement="left"
-        size={280}
-        title={<Brand />}
-      >
-        <nav aria-label={t("shell.menu")}>
-          <Navigation counts={counts} onChosen={() => setMenuOpen(false)} />
-        </nav>
-        <PersonMenu />
-      </Drawer>
+      <Suspense>{menuOpen && <PhoneMenu counts={counts} onClose={() => setMenuOpen(false)} />}</Suspense>
       <Suspense>{paletteOpen && <Palette onClose={() => setPaletteOpen(false)} />}</Suspense>
       <SessionDialog />
     </div>
-  );
-}
-
-function Brand() {
-  return (
-    <Link to="/" search={{}} className="k-brand">
-      <img src="/mark.svg" alt="" />
-      <span>Kehu 客户</span>
-    </Link>
   );
 }
 
