@@ -12,14 +12,18 @@ import "./ui/look.css";
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root.");
 
+function show(at: HTMLElement): void {
+  createRoot(at).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <Appearance>
+          <RouterProvider router={router} />
+        </Appearance>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}
+
 markStyles();
-await startTexts();
-createRoot(root).render(
-  <StrictMode>
-    <QueryClientProvider client={queryClient}>
-      <Appearance>
-        <RouterProvider router={router} />
-      </Appearance>
-    </QueryClientProvider>
-  </StrictMode>,
-);
+// Not awaited here: the texts' file imports this one, and each would wait for the other.
+startTexts().then(() => show(root));
