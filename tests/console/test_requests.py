@@ -218,7 +218,9 @@ def test_a_card_of_the_board_is_taken_and_handled_by_its_menu(
     page.get_by_label("处理方法").fill("本周五到货。")
     page.get_by_role("button", name="提交处理").click()
     saved(page)
-    expect(page.get_by_role("region", name="已处理").get_by_text("备件到货时间")).not_to_have_count(0)
+    expect(page.get_by_role("region", name="已处理").get_by_text("备件到货时间")).not_to_have_count(
+        0
+    )
     assert desk.show(request)["status"] == "handled"
     axe(page)
     quiet(page)
@@ -233,9 +235,7 @@ def test_a_customers_page_opens_the_form_for_that_customer(sign_in: OpenPage, de
 
 
 @pytest.mark.parametrize("look", [{}, {"dark": True}, {"phone": True}], ids=str)
-def test_the_pages_are_for_everybody(
-    sign_in: OpenPage, desk: Desk, look: dict[str, bool]
-) -> None:
+def test_the_pages_are_for_everybody(sign_in: OpenPage, desk: Desk, look: dict[str, bool]) -> None:
     request = desk.request("看起来如何")
     desk.agent.post(f"{REQUESTS}/{request}/take")
     desk.agent.post(f"{REQUESTS}/{request}/handle", {"handling": "已处理好"})

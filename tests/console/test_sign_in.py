@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.support.looks import axe, no_sideways_overflow
-from tests.console.support.watch import quiet
+from tests.console.support.watch import quiet, watch
 from tests.console.support.windows import OpenPage
+from tests.support.stack import RunningStack
 
 BUTTONS = {"zh": "登录", "en": "Sign in"}
 
@@ -24,22 +27,36 @@ def shows_the_form(page: Page, language: str) -> None:
 
 @every_look
 @both_languages
-def test_the_form_is_shown(open_page: OpenPage, language: str, look: dict[str, bool]) -> None:
-    page = open_page("/login", language=language, **look)
+def test_the_form_is_for_everybody(
+    open_page: OpenPage, language: str, look: dict[str, bool]
+) -> None:
+    page = open_page("/", language=language, **look)
+    expect(page).to_have_url(re.compile("/login$"))
     shows_the_form(page, language)
+    axe(page)
     no_sideways_overflow(page)
     quiet(page)
 
 
-@pytest.mark.xfail(reason="the password's eye is too small, and the dark page too faint")
-@every_look
-@both_languages
-def test_the_form_is_accessible(open_page: OpenPage, language: str, look: dict[str, bool]) -> None:
-    page = open_page("/login", language=language, **look)
-    shows_the_form(page, language)
-    axe(page)
-
-
-@pytest.mark.xfail(reason="the workbench is not written yet")
-def test_the_first_page_leads_to_the_form(open_page: OpenPage) -> None:
-    shows_the_form(open_page("/"), "zh")
+def test_a_wrong_password_is_refused_and_the_right_one_leads_on(
+    open_page: OpenPage, site: RunningStack
+) -> None:
+    person = site.person("account_manager", locale="zh")
+    assert person.login is not None
+    page = open_page("/opportunities?status=won")
+    watch(page).allow(401, "/api/v1/auth/session")
+    page.get_by_label("用户名").fill(person.login["username"])
+    page.get_by_label("密码").fill("not-the-password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("密码").fill(person.login["password"])
+    page.keyboard.press("Enter")
+    # To the page that was asked for.
+    expect(page).to_have_url(re.compile("/opportunities.status=won"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("销售机会")
+    page.get_by_role("button", name=person.user["display_name"]).click()
+    page.get_by_role("menuitem", name="退出登录").click()
+    shows_the_form(page, "zh")
+    watch(page).allow(401, "*")
+    page.go_back()
+    shows_the_form(page, "zh")
