@@ -33,7 +33,6 @@ export async function signIn(username: string, password: string): Promise<Me> {
 
 export async function signOut(): Promise<void> {
   await send("DELETE", "/api/v1/auth/session");
-  queryClient.clear();
 }
 
 export function loadMe() {

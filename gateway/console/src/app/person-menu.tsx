@@ -8,8 +8,9 @@ import { useChangePreferences, usePreferences } from "../api/preferences.ts";
 import { useSaveProfile } from "../api/profile.ts";
 import { changeLanguage, type Language, language } from "../i18n/start.ts";
 import type { Theme } from "../ui/appearance.ts";
+import { useFault } from "../ui/feedback.ts";
 import { Avatar } from "../ui/Person.tsx";
-import { useSignOut } from "./session.tsx";
+import { leave } from "./session.tsx";
 import { announce } from "./tabs.ts";
 
 /** Who is signed in: profile, language, colours, signing out. */
@@ -17,7 +18,7 @@ export function PersonMenu({ folded = false }: { folded?: boolean }) {
   const { t } = useTranslation();
   const me = useMe();
   const navigate = useNavigate();
-  const signOut = useSignOut();
+  const fault = useFault();
   const { theme } = usePreferences();
   const changePreferences = useChangePreferences();
   const saveProfile = useSaveProfile();
@@ -47,7 +48,7 @@ export function PersonMenu({ folded = false }: { folded?: boolean }) {
       })),
     },
     { type: "divider" as const },
-    { key: "out", label: t("person.signOut"), onClick: signOut },
+    { key: "out", label: t("person.signOut"), onClick: () => leave().catch(fault) },
   ];
   return (
     <Dropdown trigger={["click"]} placement="topLeft" menu={{ items, selectedKeys: [language(), theme] }}>

@@ -1,10 +1,8 @@
-import { useNavigate } from "@tanstack/react-router";
 import { Alert, Button, Modal } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { onSessionEnd, onVersion } from "../api/call.ts";
 import { signOut, useMe } from "../api/me.ts";
-import { queryClient } from "../api/queries.ts";
 import { changeLanguage } from "../i18n/start.ts";
 import { announce, listen } from "./tabs.ts";
 
@@ -52,14 +50,11 @@ export function SessionDialog() {
   );
 }
 
-export function useSignOut(): () => Promise<void> {
-  const navigate = useNavigate();
-  return async () => {
-    await signOut();
-    announce({ kind: "signed-out" });
-    await navigate({ to: "/login" });
-    queryClient.clear();
-  };
+/** End the session here and in all tabs. The page is left as a whole, so that nothing of it stays in memory. */
+export async function leave(): Promise<void> {
+  await signOut();
+  announce({ kind: "signed-out" });
+  location.assign("/login");
 }
 
 /** Says so when the gateway serves a newer console than this tab runs. */
