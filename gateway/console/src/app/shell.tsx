@@ -143,13 +143,13 @@ function useCreateMenu() {
     }));
 }
 
-/** On phones, the first entries of the menu at the bottom. */
+/** On phones, the first page of each group at the bottom; the others are in the menu. */
 function TabBar() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const menuText = useMenuText();
   const entries = useMenu()
-    .flatMap((group) => group.entries)
+    .flatMap((group) => group.entries.slice(0, 1))
     .slice(0, 5);
   return (
     <nav className="k-tabbar" aria-label={t("shell.main")}>
