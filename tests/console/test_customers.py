@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.console.support.looks import axe, no_sideways_overflow
+from tests.console.support.looks import axe
 from tests.console.support.team import OPPORTUNITIES, Team, new_team
 from tests.console.support.watch import watch
 from tests.console.support.windows import OpenPage
@@ -261,31 +261,3 @@ def lose(manager: Session, warning: str) -> None:
     path = f"/api/v1/customer/churn-warnings/{warning}"
     manager.post(f"{path}/reprieves", {"measure": "We called."}, 201)
     manager.post(f"{path}/confirm", {"reason_code": "closed_down", "reason": "They closed."})
-
-
-@pytest.mark.parametrize("look", [{}, {"dark": True}, {"phone": True}], ids=str)
-def test_the_pages_are_for_everybody(sign_in: OpenPage, team: Team, look: dict[str, bool]) -> None:
-    customer = a_customer(team.manager, unique("听松酿造"))
-    page = sign_in(team.director, "/customers", **look)
-    expect(page.get_by_text(customer["name"])).to_be_visible()
-    paths = {
-        "": page.get_by_text("还没有已发货或已回款的订单。"),
-        "?tab=contacts": page.get_by_text("还没有联系人。").first,
-        "?tab=requests": page.get_by_text("还没有服务请求。"),
-        "?tab=changes": page.locator(".ant-timeline"),
-        "?form=update_customer": page.get_by_role("dialog"),
-    }
-    check(page)
-    for query, sign in paths.items():
-        page.goto(f"/customers/{customer['id']}{query}")
-        expect(sign).to_be_visible()
-        check(page)
-    page.goto(f"/directory?q={customer['name']}")
-    expect(page.get_by_text(customer["name"])).to_be_visible()
-    check(page)
-
-
-def check(page: Page) -> None:
-    """The page is accessible, and not too wide."""
-    axe(page)
-    no_sideways_overflow(page)

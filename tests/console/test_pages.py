@@ -43,6 +43,15 @@ CASES = [
     Case("director", "/opportunities/{opportunity}", 7),
     Case("manager", "/opportunities/{opportunity}?tab=history", 7),
     Case("manager", "/opportunities/{opportunity}?form=lose_opportunity", 7),
+    Case("director", "/customers", 7),
+    Case("director", "/customers?form=create_customer", 9),
+    Case("manager", "/customers/{customer}", 9),
+    Case("director", "/customers/{customer}?form=update_customer", 9),
+    Case("manager", "/customers/{customer}?tab=contacts&contact={contact}", 11),
+    Case("manager", "/customers/{customer}?tab=orders&order={order}", 10),
+    Case("director", "/customers/{customer}?tab=changes", 11),
+    Case("manager", "/contacts", 7),
+    Case("manager", "/directory", 7),
 ]
 
 

@@ -3,6 +3,9 @@ export function websiteAddress(website: string): string {
   return /^https?:\/\//i.test(website) ? website : `https://${website}`;
 }
 
+/** The states of a churn warning on which somebody still acts. */
+export const ACTIVE: ReadonlySet<string> = new Set(["open", "reprieved"]);
+
 interface Count {
   value: string | null;
   count: number;
