@@ -111,7 +111,7 @@ function Figures({ row, around }: { row: Customer; around: Around }) {
       </Figure>
       {around.requests && (
         <Figure label={t("figures.openRequests")} to="requests">
-          <Count value={around.requests.open} />
+          <Count value={around.requests.some} />
         </Figure>
       )}
     </section>

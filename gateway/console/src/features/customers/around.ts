@@ -1,8 +1,9 @@
 import { useMay } from "../../api/me.ts";
 import { useLoaded } from "../../api/queries.ts";
 import { useRows } from "../../ui/list/rows.ts";
+import { OPEN } from "../requests/api.ts";
 import type { Order, Warning } from "./api.ts";
-import { ACTIVE, sumRequests } from "./rules.ts";
+import { ACTIVE, sumOf } from "./rules.ts";
 
 /** What other lists say of a customer, missing where one may not see it. The tabs show the same lists. */
 export type Around = ReturnType<typeof useAround>;
@@ -24,7 +25,7 @@ export function useAround(customer: string) {
   const counts = requests.data?.data.items;
   return {
     orders: orders.isSuccess ? { ...orders, rows: orders.rows as Order[] } : undefined,
-    requests: counts && sumRequests(counts),
+    requests: counts && sumOf(counts, OPEN),
     warnings: warnings.total,
     /** The warning that is open now. */
     warning: (warnings.rows as Warning[]).find(({ state }) => ACTIVE.has(state)),
