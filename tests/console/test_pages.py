@@ -43,6 +43,15 @@ CASES = [
     Case("director", "/opportunities/{opportunity}", 7),
     Case("manager", "/opportunities/{opportunity}?tab=history", 7),
     Case("manager", "/opportunities/{opportunity}?form=lose_opportunity", 7),
+    Case("director", "/customers", 8),
+    Case("director", "/customers?form=create_customer", 10),
+    Case("manager", "/customers/{customer}", 11),
+    Case("director", "/customers/{customer}?form=update_customer", 11),
+    Case("manager", "/customers/{customer}?tab=contacts&contact={contact}", 14),
+    Case("manager", "/customers/{customer}?tab=orders&order={order}", 12),
+    Case("director", "/customers/{customer}?tab=changes", 13),
+    Case("manager", "/contacts", 8),
+    Case("manager", "/directory", 8),
 ]
 
 

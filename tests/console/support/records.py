@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from tests.console.support.team import OPPORTUNITIES, new_team
+from tests.support.records import CONTACT, a_customer, an_order
 from tests.support.stack import RunningStack, Session
 
 
@@ -30,4 +32,17 @@ def some_records(stack: RunningStack) -> Records:
         day = str(datetime.now(UTC).date() + timedelta(days=days))
         team.manager.post(path, {"date": day, "content": content}, 201)
     people = {"director": team.director, "manager": team.manager}
-    return Records(people, {"opportunity": opportunity["id"]})
+    ids = {"opportunity": opportunity["id"], **_a_customer(stack, team.manager)}
+    return Records(people, ids)
+
+
+def _a_customer(stack: RunningStack, manager: Session) -> dict[str, str]:
+    """Create a customer with a contact and an old order."""
+    customer = a_customer(manager, f"海棠食品机械有限公司 {uuid4().hex[:6]}")
+    path = f"/api/v1/customer/customers/{customer}"
+    contact = manager.post(f"{path}/contacts", CONTACT, 201)
+    return {
+        "customer": customer,
+        "contact": contact["id"],
+        "order": an_order(stack, manager, path),
+    }

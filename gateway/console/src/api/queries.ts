@@ -61,12 +61,16 @@ const FOLLOWED = 1_000;
  * record's own path names is not read again: its page is left in a moment.
  */
 export function refresh(client: QueryClient, service: Service, deleted?: unknown): void {
+  const names = Object.entries(deleted ?? {});
   const isOfDeleted = ({ queryKey }: { queryKey: readonly unknown[] }) =>
-    Object.entries(deleted ?? {}).every(([name, id]) => (queryKey[2] as any)?.[name] === id);
-  client.invalidateQueries({ queryKey: [service], predicate: (query) => !deleted || !isOfDeleted(query) });
-  if (deleted) client.invalidateQueries({ queryKey: [service], predicate: isOfDeleted, refetchType: "none" });
+    names.length > 0 && names.every(([name, id]) => (queryKey[2] as any)?.[name] === id);
+  client.invalidateQueries({ queryKey: [service], predicate: (query) => !isOfDeleted(query) });
+  client.invalidateQueries({ predicate: isOfDeleted, refetchType: "none" });
   setTimeout(
-    () => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "auth" }),
+    () =>
+      client.invalidateQueries({
+        predicate: (query) => query.queryKey[0] !== "auth" && !isOfDeleted(query),
+      }),
     FOLLOWED,
   );
 }

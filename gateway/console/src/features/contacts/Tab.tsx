@@ -7,7 +7,7 @@ import type { Column } from "../../ui/list/columns.tsx";
 import { Export } from "../../ui/list/Export.tsx";
 import { Related } from "../../ui/list/Related.tsx";
 import { useAddress } from "../../ui/list/state.ts";
-import { type Contact, contactAddress } from "./api.ts";
+import { type Contact, contactAddress, MANY } from "./api.ts";
 import { ContactDrawer } from "./Contact.tsx";
 import { CreateForm } from "./Form.tsx";
 
@@ -31,6 +31,7 @@ export default function Tab({ customer }: { customer: Schemas["customer"]["Custo
         service="customer"
         operation="list_contacts"
         path={path}
+        query={MANY}
         label={t("title")}
         empty={t("empty")}
         to={(row) => contactAddress(row as Contact)}

@@ -1,17 +1,16 @@
 import { lazy } from "react";
 import type { Schemas } from "../../api/call.ts";
-import { useLoaded } from "../../api/queries.ts";
 import { linkOf } from "../../ui/list/link.ts";
+import { useRows } from "../../ui/list/rows.ts";
 
 export type Contact = Schemas["customer"]["Contact"];
 
-/** The people at a customer, the primary one first; as many as one looks through. */
+/** As many as one looks through, read once for all places that show them. */
+export const MANY = { limit: "200" };
+
+/** The people at a customer. */
 export function useContacts(customer: string): Contact[] {
-  const { data } = useLoaded("customer", "list_contacts", {
-    path: { customer_id: customer },
-    query: { limit: 200 },
-  });
-  return data?.data.items ?? [];
+  return useRows("customer", "list_contacts", { customer_id: customer }, MANY).rows as Contact[];
 }
 
 /** Where a contact opens: beside the others on the customer's page. */

@@ -93,7 +93,7 @@ function MissingBar({ row }: { row: Customer }) {
 function Figures({ row, around }: { row: Customer; around: Around }) {
   const { t } = useTranslation("customers");
   const { fields } = schemaOf("customer", "Customer");
-  const last = around.orders?.items[0]?.ordered_on;
+  const last = around.orders?.rows[0]?.ordered_on;
   return (
     <section className="k-figures" data-small aria-label={t("figures.title")}>
       <Figure label={text(fields.level?.label)}>{codeText(fields.level, row.level)}</Figure>
@@ -111,18 +111,18 @@ function Figures({ row, around }: { row: Customer; around: Around }) {
       </Figure>
       {around.requests && (
         <Figure label={t("figures.openRequests")} to="requests">
-          <Count value={around.requests.open} />
+          <Count value={around.requests.some} />
         </Figure>
       )}
     </section>
   );
 }
 
-function Total({ total, total_capped }: { total: number | null; total_capped: boolean | null }) {
+function Total({ total, capped }: { total: number | undefined; capped: boolean }) {
   return (
     <>
       <Count value={total ?? 0} />
-      {total_capped && "+"}
+      {capped && "+"}
     </>
   );
 }

@@ -13,8 +13,7 @@ import { useAddress } from "../../ui/list/state.ts";
 import { Facts } from "../../ui/record/Facts.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Money, Nothing } from "../../ui/Values.tsx";
-import type { Customer } from "./api.ts";
-import { ORDERS } from "./marks.ts";
+import { type Customer, ORDER_MARKS } from "./api.ts";
 import { stateColumn } from "./tabs.tsx";
 
 type Detail = Schemas["customer"]["OrderDetail"];
@@ -24,7 +23,7 @@ export function orderColumns(): Column[] {
   return [
     { key: "order_no", width: 148 },
     { key: "ordered_on", width: 112 },
-    stateColumn("customer", "Order", "status", ORDERS),
+    stateColumn("customer", "Order", "status", ORDER_MARKS),
     { key: "delivery_address", width: 200 },
     { key: "total", width: 136 },
   ];
@@ -98,7 +97,9 @@ function OrderContent({ order }: { order: Detail }) {
           {
             name: "status",
             render: (
-              <Status mark={ORDERS[order.status]}>{codeText(schema.fields.status, `${order.status}`)}</Status>
+              <Status mark={ORDER_MARKS[order.status]}>
+                {codeText(schema.fields.status, `${order.status}`)}
+              </Status>
             ),
           },
           "ordered_at",

@@ -23,23 +23,26 @@ export function Overview({ row, around }: { row: Customer; around: Around }) {
   );
 }
 
+/** Orders that stand before everything else. */
+const FEW = 5;
+
 function LastOrders({ row, around }: { row: Customer; around: Around }) {
   const { t } = useTranslation("customers");
   const orders = around.orders;
   return (
     <Panel
       title={t("tabs.orders")}
-      count={orders?.total ?? undefined}
+      count={orders?.total}
       extra={
         <Link to="." search={{ tab: "orders" }} resetScroll={false}>
           {t("orders.all")}
         </Link>
       }
     >
-      {orders?.items.length === 0 && <p className="k-panel-body k-muted">{t("empty.orders")}</p>}
-      {orders && orders.items.length > 0 && (
+      {orders?.rows.length === 0 && <p className="k-panel-body k-muted">{t("empty.orders")}</p>}
+      {orders && orders.rows.length > 0 && (
         <RelatedRows
-          rows={orders.items}
+          rows={orders.rows.slice(0, FEW)}
           columns={orderColumns()}
           schema={schemaOf("customer", "Order")}
           to={(order) => orderPath(row.id, order.id)}

@@ -28,7 +28,7 @@ export default function Page() {
   const { id } = useParams({ strict: false }) as { id: string };
   const reading = useLoaded("customer", "get_customer", { path: { customer_id: id } });
   if (!reading.data) return <RecordState reading={reading} />;
-  return <Record loaded={reading.data} />;
+  return <Record key={id} loaded={reading.data} />;
 }
 
 function Record({ loaded }: { loaded: Loaded<Customer> }) {
@@ -111,7 +111,7 @@ function useTabs(row: Customer, around: Around): Tab[] {
     {
       key: "orders",
       label: label("orders"),
-      ...(around.orders?.total !== undefined && { count: around.orders.total ?? 0 }),
+      ...(around.orders?.total !== undefined && { count: around.orders.total }),
       content: <Orders row={row} />,
     },
     {
@@ -131,6 +131,7 @@ function useTabs(row: Customer, around: Around): Tab[] {
       key: "warnings",
       permission: "churn-warning:read",
       label: label("warnings"),
+      ...(around.warnings !== undefined && { count: around.warnings }),
       content: <Warnings row={row} />,
     },
     { key: "losses", label: label("losses"), content: <Losses customer={row.id} /> },

@@ -1,29 +1,33 @@
 import { useMay } from "../../api/me.ts";
 import { useLoaded } from "../../api/queries.ts";
-import { sumRequests } from "./rules.ts";
+import { useRows } from "../../ui/list/rows.ts";
+import { OPEN } from "../requests/api.ts";
+import type { Order, Warning } from "./api.ts";
+import { ACTIVE, sumOf } from "./rules.ts";
 
-/** What other lists say of a customer: three requests, whatever there is. Missing where one may not see it. */
+/** What other lists say of a customer, missing where one may not see it. The tabs show the same lists. */
 export type Around = ReturnType<typeof useAround>;
 
 export function useAround(customer: string) {
   const may = useMay();
-  const orders = useLoaded("customer", "list_orders", {
-    path: { customer_id: customer },
-    query: { limit: 5 },
-  });
+  const orders = useRows("customer", "list_orders", { customer_id: customer }, {});
+  const warnings = useRows(
+    "customer",
+    "list_churn_warnings",
+    {},
+    { customer_id: customer },
+    may("churn-warning:read"),
+  );
   const requests = useLoaded("service-desk", "count_requests", {
     query: { by: "status", customer_id: [customer] },
     enabled: may("service-request:read"),
   });
-  const warnings = useLoaded("customer", "list_churn_warnings", {
-    query: { customer_id: [customer], state: ["open", "reprieved"], limit: 1 },
-    enabled: may("churn-warning:read"),
-  });
   const counts = requests.data?.data.items;
   return {
-    orders: orders.data?.data,
-    requests: counts && sumRequests(counts),
+    orders: orders.isSuccess ? { ...orders, rows: orders.rows as Order[] } : undefined,
+    requests: counts && sumOf(counts, OPEN),
+    warnings: warnings.total,
     /** The warning that is open now. */
-    warning: warnings.data?.data.items[0],
+    warning: (warnings.rows as Warning[]).find(({ state }) => ACTIVE.has(state)),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sumRequests, websiteAddress } from "./rules.ts";
+import { sumOf, websiteAddress } from "./rules.ts";
 
 test("a website leads to the web, whatever was typed", () => {
   expect(websiteAddress("www.example.com/a")).toBe("https://www.example.com/a");
@@ -7,13 +7,13 @@ test("a website leads to the web, whatever was typed", () => {
   expect(websiteAddress("javascript:alert(1)")).toBe("https://javascript:alert(1)");
 });
 
-test("archived and cancelled requests are not open", () => {
+test("of all records those in some states are counted", () => {
   const counts = [
     { value: "created", count: 1 },
     { value: "handled", count: 2 },
     { value: "archived", count: 4 },
     { value: "cancelled", count: 8 },
   ];
-  expect(sumRequests(counts)).toEqual({ all: 15, open: 3 });
-  expect(sumRequests([])).toEqual({ all: 0, open: 0 });
+  expect(sumOf(counts, ["created", "handled"])).toEqual({ all: 15, some: 3 });
+  expect(sumOf([], ["created"])).toEqual({ all: 0, some: 0 });
 });

@@ -3,9 +3,10 @@ import { codeText, type Service, schemaOf } from "../../api/contract.ts";
 import type { Column } from "../../ui/list/columns.tsx";
 import { Related } from "../../ui/list/Related.tsx";
 import { type Mark, Status } from "../../ui/Status.tsx";
+import { MARKS as WARNINGS } from "../churn/api.ts";
 import { MARKS as OPPORTUNITIES } from "../opportunities/api.ts";
+import { MARKS as REQUESTS } from "../requests/api.ts";
 import type { Customer } from "./api.ts";
-import { REQUESTS, WARNINGS } from "./marks.ts";
 
 /** A column with a state: its glyph and its word. */
 export function stateColumn(

@@ -7,18 +7,10 @@ import { Export } from "../../ui/list/Export.tsx";
 import { useAddress } from "../../ui/list/state.ts";
 import type { View } from "../../ui/list/views.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
-import { type Mark, Status } from "../../ui/Status.tsx";
+import { Status } from "../../ui/Status.tsx";
+import { ORDER_MARKS } from "../customers/api.ts";
 
 type Order = Schemas["customer"]["Order"];
-
-const MARKS: Record<string, Mark> = {
-  1: "new",
-  2: "assigned",
-  3: "working",
-  4: "ended",
-  5: "handled",
-  6: "done",
-};
 
 function useStatuses() {
   return schemaOf("customer", "Order").fields.status;
@@ -63,7 +55,7 @@ function useColumns(): Column<Order>[] {
     {
       key: "status",
       width: 112,
-      render: (row) => <Status mark={MARKS[row.status]}>{codeText(field, String(row.status))}</Status>,
+      render: (row) => <Status mark={ORDER_MARKS[row.status]}>{codeText(field, String(row.status))}</Status>,
     },
     { key: "total", width: 144 },
     { key: "paid_amount", width: 144 },

@@ -19,11 +19,10 @@ import { useAddress } from "../../ui/list/state.ts";
 import type { View } from "../../ui/list/views.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { HandlerSelect } from "./Assign.tsx";
-import { type ServiceRequest, useCounts } from "./api.ts";
+import { OPEN, type ServiceRequest, useCounts } from "./api.ts";
 import { Board } from "./Board.tsx";
 import { Desk } from "./Desk.tsx";
 import { CreateForm } from "./Form.tsx";
-import { OPEN } from "./rules.ts";
 import { State } from "./State.tsx";
 
 const FILTERS = [

@@ -2,9 +2,9 @@ import { Timeline } from "antd";
 import { useTranslation } from "react-i18next";
 import { Glyph, type Mark, Status } from "../../ui/Status.tsx";
 import { Dot, Moment } from "../../ui/Values.tsx";
-import { type Round, type Rounds as RoundsOf, type ServiceRequest, useRounds } from "./api.ts";
+import { MARKS, type Round, type Rounds as RoundsOf, type ServiceRequest, useRounds } from "./api.ts";
 import { FeedbackInPlace, HandleInPlace } from "./Handling.tsx";
-import { MARKS, type Outcome, outcomeOf, presentRound } from "./rules.ts";
+import { type Outcome, outcomeOf, presentRound } from "./rules.ts";
 
 const OUTCOME_MARKS: Record<Outcome, Mark> = {
   again: "again",

@@ -7,8 +7,7 @@ import { Person } from "../../ui/Person.tsx";
 import { Facts } from "../../ui/record/Facts.tsx";
 import { Status } from "../../ui/Status.tsx";
 import { Dot } from "../../ui/Values.tsx";
-import type { ServiceRequest } from "./api.ts";
-import { MARKS } from "./rules.ts";
+import { MARKS, type ServiceRequest } from "./api.ts";
 
 /** The people and dates of a request, its customer, and the customer's other requests. */
 export function Side({ row }: { row: ServiceRequest }) {

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { codeText, schemaOf } from "../../api/contract.ts";
 import { Status } from "../../ui/Status.tsx";
-import type { ServiceRequest } from "./api.ts";
-import { isOpen, MARKS, presentRound } from "./rules.ts";
+import { MARKS, type ServiceRequest } from "./api.ts";
+import { isOpen, presentRound } from "./rules.ts";
 
 /** The state of a request; from the second round on, which round it is in. */
 export function State({ row, tag = false }: { row: ServiceRequest; tag?: boolean }) {

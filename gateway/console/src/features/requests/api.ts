@@ -1,9 +1,22 @@
 import type { Schemas } from "../../api/call.ts";
 import { useLoaded } from "../../api/queries.ts";
+import type { Mark } from "../../ui/Status.tsx";
 
 export type ServiceRequest = Schemas["service-desk"]["Request"];
 export type Rounds = Schemas["service-desk"]["Rounds"];
 export type Round = Schemas["service-desk"]["Round"];
+type Status = ServiceRequest["status"];
+
+export const MARKS: Record<Status, Mark> = {
+  created: "new",
+  assigned: "assigned",
+  handled: "handled",
+  archived: "archived",
+  cancelled: "ended",
+};
+
+/** The states that somebody still works on, in their order. */
+export const OPEN: readonly Status[] = ["created", "assigned", "handled"];
 
 /** The rounds of a request, and what follows on feedback; undefined until they are known. */
 export function useRounds(id: string): Rounds | undefined {

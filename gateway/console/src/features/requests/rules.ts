@@ -1,18 +1,6 @@
-import type { Mark } from "../../ui/Status.tsx";
-import type { Round, ServiceRequest } from "./api.ts";
+import { OPEN, type Round, type ServiceRequest } from "./api.ts";
 
 type Status = ServiceRequest["status"];
-
-export const MARKS: Record<Status, Mark> = {
-  created: "new",
-  assigned: "assigned",
-  handled: "handled",
-  archived: "archived",
-  cancelled: "ended",
-};
-
-/** The states that somebody still works on, in their order. */
-export const OPEN: readonly Status[] = ["created", "assigned", "handled"];
 
 export function isOpen(status: Status): boolean {
   return OPEN.includes(status);

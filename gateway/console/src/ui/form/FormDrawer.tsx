@@ -114,6 +114,8 @@ function focusFirst(
   instance: ReturnType<typeof Form.useForm>[0],
   { fields }: Pick<Properties, "fields">,
 ): void {
+  // Who is already in a field, while the drawer still slides in, stays there.
+  if (document.activeElement?.closest(".k-fields")) return;
   const first = fields[0];
   if (first) instance.getFieldInstance(typeof first === "string" ? first : first.name)?.focus?.();
 }

@@ -17,7 +17,13 @@ interface Page {
 const LIMIT = 50;
 
 /** The rows of a list, page after page by cursor. What is shown stays while other rows are on their way. */
-export function useRows(service: Service, operation: string, path: Record<string, string>, query: ListState) {
+export function useRows(
+  service: Service,
+  operation: string,
+  path: Record<string, string>,
+  query: ListState,
+  enabled = true,
+) {
   const result = useInfiniteQuery<{ data: Page }, Problem>({
     queryKey: [service, operation, path, query, "pages"],
     queryFn: ({ pageParam, signal }) =>
@@ -26,6 +32,7 @@ export function useRows(service: Service, operation: string, path: Record<string
         operation as never,
         { path, query: { limit: LIMIT, ...query, cursor: pageParam }, signal } as never,
       ),
+    enabled,
     initialPageParam: undefined,
     getNextPageParam: ({ data }) => data.next_cursor ?? undefined,
     placeholderData: (before) => before,
