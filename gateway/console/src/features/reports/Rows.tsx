@@ -1,4 +1,5 @@
 import { Alert, Button, Drawer, Grid as Screen, Skeleton } from "antd";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { OperationId } from "../../api/call.ts";
 import { codeText, operationOf, type Schema, schemaOf, text } from "../../api/contract.ts";
@@ -32,18 +33,23 @@ export function Rows(properties: Properties) {
   const { search, change } = useAddress();
   const phone = !Screen.useBreakpoint().md;
   const part = unpackPart(search[place]);
-  if (!part) return null;
+  // What was open last stays until it is out of sight; a drawer that goes at once would not return the focus.
+  const last = useRef(part);
+  if (part) last.current = part;
+  if (!last.current) return null;
+  const shown = { ...properties, part: last.current };
   return (
     <Drawer
-      open
-      title={<RowsTitle part={part} {...properties} />}
+      open={part !== undefined}
+      destroyOnHidden
+      title={<RowsTitle {...shown} />}
       size={phone ? "100%" : 1040}
       onClose={() => change({ [place]: undefined })}
       closable={{ "aria-label": t("rows.close") }}
       styles={{ body: { padding: 0, display: "flex", flexDirection: "column" } }}
-      extra={<RowsExport part={part} {...properties} />}
+      extra={<RowsExport {...shown} />}
     >
-      <RowList part={part} {...properties} />
+      <RowList {...shown} />
     </Drawer>
   );
 }
