@@ -191,7 +191,7 @@ def test_a_bar_and_its_number_open_the_same_customers(sign_in: OpenPage, trade: 
     number.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text(trade.kept["name"])
-    # A pointer waits until the drawer has stopped moving; before, closing it does not return the focus.
+    # A pointer waits for the drawer to stop; closed before that, it does not return the focus.
     page.get_by_role("button", name="关闭明细").hover()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
