@@ -43,11 +43,11 @@ CASES = [
     Case("director", "/opportunities/{opportunity}", 7),
     Case("manager", "/opportunities/{opportunity}?tab=history", 7),
     Case("manager", "/opportunities/{opportunity}?form=lose_opportunity", 7),
-    Case("director", "/reports/customer-contribution", 6),
-    Case("director", "/reports/customer-composition?by=region", 6),
-    Case("director", "/reports/service-composition", 6),
-    Case("director", "/reports/customer-churn", 6),
-    Case("director", "/reports/sales-funnel?year=2026", 6),
+    Case("director", "/reports/customer-contribution", 7),
+    Case("director", "/reports/customer-composition?by=region", 7),
+    Case("director", "/reports/service-composition", 7),
+    Case("director", "/reports/customer-churn", 7),
+    Case("director", "/reports/sales-funnel?year=2026", 7),
 ]
 
 

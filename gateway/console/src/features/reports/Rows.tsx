@@ -1,5 +1,5 @@
 import { Alert, Button, Drawer, Grid as Screen, Skeleton } from "antd";
-import { useRef } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OperationId } from "../../api/call.ts";
 import { codeText, operationOf, type Schema, schemaOf, text } from "../../api/contract.ts";
@@ -32,16 +32,17 @@ export function Rows(properties: Properties) {
   const { t } = useTranslation("reports");
   const { search, change } = useAddress();
   const phone = !Screen.useBreakpoint().md;
-  const part = unpackPart(search[place]);
-  // What was open last stays until it is out of sight; a drawer that goes at once would not return the focus.
-  const last = useRef(part);
-  if (part) last.current = part;
-  if (!last.current) return null;
-  const shown = { ...properties, part: last.current };
+  const packed = search[place];
+  // What was open last stays until the drawer has gone: only then does it return the focus.
+  const [last, setLast] = useState(packed);
+  if (packed && packed !== last) setLast(packed);
+  const part = unpackPart(packed ?? last);
+  if (!part) return null;
+  const shown = { ...properties, part };
   return (
     <Drawer
-      open={part !== undefined}
-      destroyOnHidden
+      open={packed !== undefined}
+      afterOpenChange={(open) => open || setLast(undefined)}
       title={<RowsTitle {...shown} />}
       size={phone ? "100%" : 1040}
       onClose={() => change({ [place]: undefined })}
