@@ -52,6 +52,11 @@ CASES = [
     Case("director", "/customers/{customer}?tab=changes", 13),
     Case("manager", "/contacts", 8),
     Case("manager", "/directory", 8),
+    Case("director", "/reports/customer-contribution", 7),
+    Case("director", "/reports/customer-composition?by=region", 7),
+    Case("director", "/reports/service-composition", 7),
+    Case("director", "/reports/customer-churn", 7),
+    Case("director", "/reports/sales-funnel?year=2026", 7),
 ]
 
 

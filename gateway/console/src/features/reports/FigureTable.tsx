@@ -184,6 +184,8 @@ export function OpenRows({
       to="."
       search={{ ...search, [place]: packPart(part) } as never}
       resetScroll={false}
+      // Current only while its rows are open, not because it leads to the page it is on.
+      activeOptions={{ exact: true, includeSearch: true }}
       className={className}
       title={t("rows.open")}
       aria-label={label}

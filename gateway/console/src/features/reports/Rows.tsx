@@ -1,4 +1,5 @@
 import { Alert, Button, Drawer, Grid as Screen, Skeleton } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OperationId } from "../../api/call.ts";
 import { codeText, operationOf, type Schema, schemaOf, text } from "../../api/contract.ts";
@@ -31,19 +32,25 @@ export function Rows(properties: Properties) {
   const { t } = useTranslation("reports");
   const { search, change } = useAddress();
   const phone = !Screen.useBreakpoint().md;
-  const part = unpackPart(search[place]);
+  const packed = search[place];
+  // What was open last stays until the drawer has gone: only then does it return the focus.
+  const [last, setLast] = useState(packed);
+  if (packed && packed !== last) setLast(packed);
+  const part = unpackPart(packed ?? last);
   if (!part) return null;
+  const shown = { ...properties, part };
   return (
     <Drawer
-      open
-      title={<RowsTitle part={part} {...properties} />}
+      open={packed !== undefined}
+      afterOpenChange={(open) => open || setLast(undefined)}
+      title={<RowsTitle {...shown} />}
       size={phone ? "100%" : 1040}
       onClose={() => change({ [place]: undefined })}
       closable={{ "aria-label": t("rows.close") }}
       styles={{ body: { padding: 0, display: "flex", flexDirection: "column" } }}
-      extra={<RowsExport part={part} {...properties} />}
+      extra={<RowsExport {...shown} />}
     >
-      <RowList part={part} {...properties} />
+      <RowList {...shown} />
     </Drawer>
   );
 }
