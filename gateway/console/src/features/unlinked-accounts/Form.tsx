@@ -84,9 +84,7 @@ function Facts({ account }: { account: Account }) {
   const { t } = useTranslation("unlinked-accounts");
   return (
     <p>
-      <b>{account.name ?? account.code}</b>
-      <Dot />
-      {account.code}
+      <b>{account.code}</b> {account.name}
       <Dot />
       {t("waiting", { count: account.waiting_orders })}
     </p>

@@ -25,8 +25,8 @@ export default function List() {
         operation="list_unlinked_accounts"
         label={t("title")}
         columns={[
-          { key: "code", title: t("account"), width: 160 },
-          { key: "name", width: 260, strong: true },
+          { key: "code", title: t("account"), width: 160, strong: true },
+          { key: "name", width: 260 },
           { key: "waiting_orders", width: 128 },
           { key: "first_ordered_at", width: 136 },
           { key: "last_ordered_at", width: 136 },
