@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.support.looks import axe, no_sideways_overflow
+from tests.console.support.looks import axe
 from tests.console.support.watch import quiet, requests
 from tests.console.support.windows import OpenPage
 from tests.support.records import a_customer
@@ -134,17 +134,4 @@ def test_a_count_that_stays_is_not_sent_again(sign_in: OpenPage, office: Office)
     with page.expect_response(lambda response: response.url.endswith(UNREAD)) as asked:
         look_again(page)
     assert asked.value.request.all_headers().get("if-none-match")
-    quiet(page)
-
-
-@pytest.mark.parametrize("look", [{"dark": True}, {"phone": True}], ids=str)
-def test_the_list_is_for_everybody(
-    sign_in: OpenPage, office: Office, look: dict[str, bool]
-) -> None:
-    office.assign("看起来如何")
-    page = sign_in(office.manager, "/notifications", language="en", **look)
-    expect(page.get_by_role("button", name="Mark all as read")).to_be_visible()
-    expect(page.get_by_text("看起来如何")).to_be_visible()
-    axe(page)
-    no_sideways_overflow(page)
     quiet(page)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from kehu_cli.catalogue import ROOT
 from tests.console.support.looks import axe, no_sideways_overflow
 from tests.console.support.records import Records, some_records
-from tests.console.support.watch import requests
+from tests.console.support.watch import watch
 from tests.console.support.windows import OpenPage
 from tests.support.stack import RunningStack
 
@@ -52,6 +52,13 @@ CASES = [
     Case("director", "/customers/{customer}?tab=changes", 13),
     Case("manager", "/contacts", 8),
     Case("manager", "/directory", 8),
+    Case("manager", "/requests?show=desk&view=mine&open={request}", 14),
+    Case("manager", "/requests?show=list&view=all", 10),
+    Case("manager", "/requests?show=board", 11),
+    Case("manager", "/requests?form=create_request&customer_id={customer}", 16),
+    Case("manager", "/requests/{request}", 10),
+    Case("director", "/requests/{request}?tab=history", 12),
+    Case("manager", "/notifications", 6),
     Case("director", "/reports/customer-contribution", 7),
     Case("director", "/reports/customer-composition?by=region", 7),
     Case("director", "/reports/service-composition", 7),
@@ -81,7 +88,7 @@ def test_a_page_is_for_everybody(
     settled(page)
     axe(page)
     no_sideways_overflow(page)
-    asked = [line for line in requests(page) if " /api/" in line and "/auth/session" not in line]
+    asked = [line for line in watch(page).asked if "/auth/session" not in line]
     assert len(asked) <= case.requests, asked
     assert len(set(asked)) == len(asked), f"asked twice: {sorted(asked)}"
 

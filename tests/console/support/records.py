@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from tests.console.support.team import OPPORTUNITIES, new_team
-from tests.support.records import CONTACT, a_customer, an_order
+from tests.console.support.team import OPPORTUNITIES, Team, new_team
+from tests.support.records import CONTACT, a_customer, a_request, an_order
 from tests.support.stack import RunningStack, Session
 
 
@@ -33,6 +33,7 @@ def some_records(stack: RunningStack) -> Records:
         team.manager.post(path, {"date": day, "content": content}, 201)
     people = {"director": team.director, "manager": team.manager}
     ids = {"opportunity": opportunity["id"], **_a_customer(stack, team.manager)}
+    ids["request"] = _a_request(team, ids["customer"])
     return Records(people, ids)
 
 
@@ -46,3 +47,15 @@ def _a_customer(stack: RunningStack, manager: Session) -> dict[str, str]:
         "contact": contact["id"],
         "order": an_order(stack, manager, path),
     }
+
+
+def _a_request(team: Team, customer: str) -> str:
+    """Create a request in its second round, which waits for the customer's feedback."""
+    made = a_request(team.director, team.manager, customer)
+    path = f"/api/v1/service-desk/requests/{made}"
+    team.manager.post(f"{path}/handle", {"handling": "已核对出库记录，请客户提供签收单。"})
+    team.manager.post(f"{path}/feedback", {"result": "仍未补发。", "satisfaction": 2})
+    team.manager.post(f"{path}/handle", {"handling": "12 箱已补发，预计今天送达。"})
+    # Another one, which nobody has handled yet.
+    a_request(team.director, team.manager, customer)
+    return made

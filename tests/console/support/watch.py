@@ -19,6 +19,8 @@ class Watch:
 
     page: Page
     requests: list[str] = field(default_factory=list)
+    # Those of the API, with their queries: what is asked twice is seen.
+    asked: list[str] = field(default_factory=list)
     _faults: list[str] = field(default_factory=list)
     _allowed: set[tuple[int, str]] = field(default_factory=set)
     _forgiven: list[str] = field(default_factory=list)
@@ -26,7 +28,7 @@ class Watch:
     def __post_init__(self) -> None:
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self._faults.append(f"uncaught: {error}"))
-        self.page.on("request", lambda request: self.requests.append(_named(request)))
+        self.page.on("request", self._requested)
         self.page.on("requestfailed", self._failed)
         self.page.on("response", self._answered)
 
@@ -62,6 +64,11 @@ class Watch:
         if message.type != "error" or message.text.startswith(FAILED_RESPONSE):
             return
         self._faults.append(f"console: {message.text}")
+
+    def _requested(self, request: Request) -> None:
+        self.requests.append(_named(request))
+        if (address := urlsplit(request.url)).path.startswith("/api/"):
+            self.asked.append(f"{_named(request)}?{address.query}")
 
     def _failed(self, request: Request) -> None:
         if request.failure != LEFT:
