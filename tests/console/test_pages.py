@@ -64,6 +64,21 @@ CASES = [
     Case("director", "/reports/service-composition", 7),
     Case("director", "/reports/customer-churn", 7),
     Case("director", "/reports/sales-funnel?year=2026", 7),
+    Case("admin", "/users", 10),
+    Case("admin", "/users?form=create_user", 10),
+    Case("admin", "/users/{user}", 8),
+    Case("admin", "/users/{user}?tab=history", 9),
+    Case("admin", "/departments", 7),
+    Case("admin", "/roles", 8),
+    Case("admin", "/roles?show=matrix", 8),
+    Case("admin", "/roles/{role}", 8),
+    Case("admin", "/settings", 8),
+    Case("admin", "/audit", 9),
+    Case("admin", "/keys", 7),
+    Case("admin", "/dead-letters", 12),
+    Case("admin", "/dead-letters/{service}/{dead_letter}", 7),
+    Case("admin", "/churn-scans", 8),
+    Case("admin", "/me", 8),
 ]
 
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tests.console.support.team import OPPORTUNITIES, Team, new_team
 from tests.support.records import CONTACT, a_customer, a_request, an_order
-from tests.support.stack import RunningStack, Session
+from tests.support.stack import RunningStack, Session, eventually
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ def some_records(stack: RunningStack) -> Records:
     for days, content in ((-2, "寄送第二批样袋，附检测报告"), (0, "确认样品测试结论")):
         day = str(datetime.now(UTC).date() + timedelta(days=days))
         team.manager.post(path, {"date": day, "content": content}, 201)
-    people = {"director": team.director, "manager": team.manager}
+    people = {"director": team.director, "manager": team.manager, "admin": stack.person("admin")}
     ids = {"opportunity": opportunity["id"], **_a_customer(stack, team.manager)}
     ids["request"] = _a_request(team, ids["customer"])
+    ids |= _of_the_system(stack, team.manager)
     return Records(people, ids)
 
 
@@ -59,3 +60,17 @@ def _a_request(team: Team, customer: str) -> str:
     # Another one, which nobody has handled yet.
     a_request(team.director, team.manager, customer)
     return made
+
+
+def _of_the_system(stack: RunningStack, person: Session) -> dict[str, str]:
+    """What administrators look at."""
+    stack.publish_as_sales(("sales.order-paid.v1", f"no JSON {uuid4()}".encode()))
+    dead_letters = "/api/v1/customer/dead-letters?limit=1"
+    failed = eventually(lambda: stack.admin.get(dead_letters)["items"], what="the event failed")
+    role = stack.admin.get("/api/v1/auth/roles?name=sales_director")["items"][0]
+    return {
+        "user": person.user["id"],
+        "role": role["id"],
+        "service": "customer",
+        "dead_letter": failed[0]["id"],
+    }

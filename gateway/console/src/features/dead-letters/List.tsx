@@ -26,7 +26,10 @@ export default function List() {
       <Tabs
         activeKey={service}
         onChange={(tab) => set({ tab })}
-        items={SERVICES.map((one) => ({ key: one, label: <ServiceName service={one} /> }))}
+        items={SERVICES.map((one) => ({
+          key: one,
+          label: <ServiceName service={one} counted={one !== service} />,
+        }))}
       />
       <DataList
         key={service}
@@ -44,10 +47,13 @@ export default function List() {
   );
 }
 
-/** The service, with how many events wait there. */
-function ServiceName({ service }: { service: Service }) {
+/** The service, with how many events wait there; those of the service that is shown are counted by its list. */
+function ServiceName({ service, counted }: { service: Service; counted: boolean }) {
   const { t } = useTranslation();
-  const { data } = useLoaded(service as "auth", "list_dead_letters", { query: { limit: 1 } } as never);
+  const { data } = useLoaded(service as "auth", "list_dead_letters", {
+    query: { limit: 1 },
+    enabled: counted,
+  } as never);
   const total = (data?.data as { total: number | null } | undefined)?.total;
   return (
     <>
@@ -58,9 +64,10 @@ function ServiceName({ service }: { service: Service }) {
 }
 
 function useColumns(service: Service): Column<DeadLetter>[] {
+  const { t } = useTranslation("dead-letters");
   const { fields } = schemaOf(service, "DeadLetter");
   return [
-    { key: "type", width: 260, strong: true },
+    { key: "type", width: 260, strong: true, render: (row) => row.type || t("noType") },
     {
       key: "state",
       width: 110,
@@ -88,7 +95,7 @@ function useBulk(service: Service): BulkAction[] {
     label: t(`actions.${operation}`),
     icon: icons[operation],
     allowed: (row) => row.actions.includes(operation),
-    name: (row) => row.type,
+    name: (row) => row.type || t("noType"),
     run: (row) => callAny(service, operation, row.id, newKey()),
   }));
 }

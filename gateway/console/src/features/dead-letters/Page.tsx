@@ -22,7 +22,7 @@ export default function Page() {
     <RecordPage
       list={{ path: "/dead-letters", label: t("title") }}
       number={t(`common:services.${service}`)}
-      name={row.type}
+      name={row.type || t("noType")}
       status={
         <Status tag mark={MARKS[row.state]}>
           {codeText(schema.fields.state, row.state)}
