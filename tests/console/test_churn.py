@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.console.support.looks import axe, no_sideways_overflow
+from tests.console.support.looks import axe
 from tests.console.support.watch import watch
 from tests.console.support.windows import OpenPage
 from tests.support.records import a_customer, a_warning, an_order
@@ -29,10 +29,6 @@ class Warned:
         self.customer = a_customer(self.manager, self.name)
         an_order(site, self.manager, f"/api/v1/customer/customers/{self.customer}")
         self.warning = a_warning(site, self.manager, self.customer)["warning_id"]
-
-    def reprieve(self) -> None:
-        """Take a measure, by the API."""
-        self.manager.post(f"{WARNINGS}/{self.warning}/reprieves", {"measure": "Called"}, 201)
 
 
 @pytest.fixture
@@ -123,18 +119,3 @@ def test_who_only_reads_gets_no_buttons(
     expect(page.get_by_text("还没有采取措施。")).to_be_visible()
     expect(page.locator("[data-operation]")).to_have_count(0)
     expect(page.get_by_text("至少暂缓一次后才能确认")).to_have_count(0)
-
-
-@pytest.mark.parametrize("look", [{"dark": True}, {"phone": True}], ids=str)
-def test_the_pages_are_for_everybody(
-    sign_in: OpenPage, warned: Warned, look: dict[str, bool]
-) -> None:
-    warned.reprieve()
-    page = sign_in(warned.manager, "/churn-warnings?view=reprieved&state=reprieved", **look)
-    expect(page.get_by_text(warned.name)).to_be_visible()
-    axe(page)
-    no_sideways_overflow(page)
-    page.goto(f"/churn-warnings/{warned.warning}?form=confirm_churn_warning")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    axe(page)
-    no_sideways_overflow(page)
