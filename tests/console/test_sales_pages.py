@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.console.support.looks import axe, no_sideways_overflow
+from tests.console.support.looks import axe
 from tests.console.support.windows import OpenPage
 from tests.support.records import a_customer
 from tests.support.stack import RunningStack, Session, cloud_event, eventually
@@ -15,7 +15,6 @@ from tests.support.trade import orders_of, paid_order
 
 PRODUCT, STOCK = "sales.product-changed.v1", "sales.stock-changed.v1"
 PLACED = "sales.order-placed.v1"
-PATHS = ["/orders", "/catalogue/products", "/catalogue/stock", "/unlinked-accounts", "/losses"]
 
 
 @pytest.fixture
@@ -143,16 +142,3 @@ def test_a_product_leads_to_its_stock(
     expect(page.get_by_role("region", name="打印纸")).to_contain_text("¥0.0125")
     expect(page.get_by_role("row").filter(has_text="苏州三号库")).to_contain_text("1,860.5")
     axe(page)
-
-
-@pytest.mark.parametrize("look", [{"dark": True}, {"phone": True}], ids=str)
-def test_the_pages_are_for_everybody(
-    sign_in: OpenPage, director: Session, look: dict[str, bool]
-) -> None:
-    page = sign_in(director, **look)
-    for path in PATHS:
-        page.goto(path)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        page.wait_for_load_state("networkidle")
-        axe(page)
-        no_sideways_overflow(page)

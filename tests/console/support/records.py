@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from tests.console.support.team import OPPORTUNITIES, Team, new_team
-from tests.support.records import CONTACT, a_customer, a_request, an_order
+from tests.support.records import CONTACT, a_customer, a_request, a_warning, an_order
 from tests.support.stack import RunningStack, Session, eventually
 
 
@@ -39,7 +39,7 @@ def some_records(stack: RunningStack) -> Records:
 
 
 def _a_customer(stack: RunningStack, manager: Session) -> dict[str, str]:
-    """Create a customer with a contact and an old order."""
+    """Create a customer with a contact, an old order and the warning about it."""
     customer = a_customer(manager, f"海棠食品机械有限公司 {uuid4().hex[:6]}")
     path = f"/api/v1/customer/customers/{customer}"
     contact = manager.post(f"{path}/contacts", CONTACT, 201)
@@ -47,6 +47,7 @@ def _a_customer(stack: RunningStack, manager: Session) -> dict[str, str]:
         "customer": customer,
         "contact": contact["id"],
         "order": an_order(stack, manager, path),
+        "warning": a_warning(stack, manager, customer)["warning_id"],
     }
 
 
