@@ -8,6 +8,9 @@ import { announce, listen } from "./tabs.ts";
 
 const KEY = queryKey("service-desk", "count_unread_notifications");
 
+/** Milliseconds for which an answer will do for a tab that begins to ask. */
+const FRESH = 5_000;
+
 /**
  * How many notifications wait. One tab of those in sight asks for all of the browser, and tells the others.
  * The browser itself sends `If-None-Match`, since the answers say `no-cache`; so mostly 304 comes back.
@@ -30,8 +33,9 @@ export function useUnread(): number {
     retry: false,
   });
   useEffect(() => {
-    // The page's own first question, still on its way, will do.
-    if (turn && client.getQueryData(KEY)) refetch();
+    // The page's own first question will do, whether it is still on its way or was answered just now.
+    const asked = client.getQueryState(KEY)?.dataUpdatedAt;
+    if (turn && asked && Date.now() - asked > FRESH) refetch();
   }, [turn, client, refetch]);
   useEffect(
     () =>
