@@ -45,14 +45,10 @@ def unique(name: str) -> str:
 
 
 def saved(page: Page) -> None:
-    """The page says that it saved; the message is closed, so that the next one is seen."""
-    notice = page.locator(".ant-notification-notice").filter(has_text=re.compile("保存成功|Saved"))
-    expect(notice.last).to_be_visible()
-    # At once and by the page, as a message may leave by itself while the mouse is on its way.
-    notice.evaluate_all(
-        "all => all.forEach((one) => one.querySelector('.ant-notification-notice-close').click())"
-    )
-    expect(notice).to_have_count(0)
+    """The page says that it saved; the message is marked, so that the next one is a new one."""
+    notice = page.locator(".ant-notification-notice:not([data-seen])")
+    expect(notice.filter(has_text=re.compile("保存成功|Saved")).last).to_be_visible()
+    notice.evaluate_all("all => all.forEach((one) => one.setAttribute('data-seen', ''))")
 
 
 def choose(page: Page, form: Locator, label: str, option: str) -> None:
@@ -66,9 +62,9 @@ def save(form: Locator) -> None:
     form.get_by_role("button", name="保存", exact=True).click()
 
 
-def rare(page: Page, action: str) -> None:
+def rare(page: Page, action: str, *, menu: str = "更多操作") -> None:
     """Choose an action in the menu of the record."""
-    page.get_by_role("button", name="更多操作").click()
+    page.get_by_role("button", name=menu).click()
     page.get_by_role("menuitem", name=action).click()
 
 
@@ -239,11 +235,29 @@ def test_orders_codes_and_the_way_back_in_english(sign_in: OpenPage, site: Runni
     expect(drawer.get_by_text("Paper")).to_be_visible()
     expect(drawer.get_by_text("CN¥300.00").last).to_be_visible()
     axe(page)
+    drawer.get_by_role("button", name="Close").click()
+
+    [code] = team.director.get(path)["sales_codes"]
+    rare(page, "Remove sales code", menu="More actions")
+    dialog = page.get_by_role("dialog", name="Remove sales code")
+    dialog.get_by_role("combobox").click()
+    page.get_by_title(code, exact=True).click()
+    dialog.get_by_role("button", name="Remove sales code").click()
+    saved(page)
+    linked = page.get_by_role("complementary").get_by_text(code)
+    expect(linked).to_have_count(0)
+    rare(page, "Link sales code", menu="More actions")
+    dialog = page.get_by_role("dialog", name="Link sales code")
+    dialog.get_by_role("combobox").fill(code)
+    page.locator(".ant-select-item-option").filter(has_text=code).click()
+    dialog.get_by_role("button", name="Link sales code").click()
+    saved(page)
+    expect(linked).to_be_visible()
 
     lose(team.manager, warning)
     page.goto(f"/customers/{customer['id']}?tab=losses")
     expect(page.get_by_text("This customer is lost")).to_be_visible()
-    expect(page.get_by_text("They closed.")).to_be_visible()
+    expect(page.get_by_text("They closed.", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Edit customer")).to_have_count(0)
     page.get_by_role("button", name="Reactivate").click()
     dialog = page.get_by_role("dialog")
@@ -252,7 +266,7 @@ def test_orders_codes_and_the_way_back_in_english(sign_in: OpenPage, site: Runni
     dialog.get_by_role("textbox").fill("They opened again.")
     dialog.get_by_role("button", name="Reactivate").click()
     saved(page)
-    expect(page.get_by_text("They opened again.")).to_be_visible()
+    expect(page.get_by_text("They opened again.", exact=True)).to_be_visible()
     expect(page.get_by_text("This customer is lost")).to_have_count(0)
 
 
