@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from kehu_cli.catalogue import ROOT
 from tests.console.support.looks import axe, no_sideways_overflow
 from tests.console.support.records import Records, some_records
-from tests.console.support.watch import watch
+from tests.console.support.watch import requests
 from tests.console.support.windows import OpenPage
 from tests.support.stack import RunningStack
 
@@ -111,7 +111,7 @@ def test_a_page_is_for_everybody(
     settled(page)
     axe(page)
     no_sideways_overflow(page)
-    asked = [line for line in watch(page).asked if "/auth/session" not in line]
+    asked = [line for line in requests(page) if " /api/" in line and "/auth/session" not in line]
     assert len(asked) <= case.requests, asked
     assert len(set(asked)) == len(asked), f"asked twice: {sorted(asked)}"
 

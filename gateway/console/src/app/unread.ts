@@ -8,9 +8,6 @@ import { announce, listen } from "./tabs.ts";
 
 const KEY = queryKey("service-desk", "count_unread_notifications");
 
-/** Milliseconds for which an answer will do for a tab that begins to ask. */
-const FRESH = 5_000;
-
 /**
  * How many notifications wait. One tab of those in sight asks for all of the browser, and tells the others.
  * The browser itself sends `If-None-Match`, since the answers say `no-cache`; so mostly 304 comes back.
@@ -19,6 +16,7 @@ export function useUnread(): number {
   const client = useQueryClient();
   const turn = useTurn();
   const faults = useRef(0);
+  const begun = useRef(false);
   const { data, refetch } = useQuery({
     queryKey: KEY,
     queryFn: async ({ signal }) => {
@@ -33,9 +31,11 @@ export function useUnread(): number {
     retry: false,
   });
   useEffect(() => {
-    // The page's own first question will do, whether it is still on its way or was answered just now.
-    const asked = client.getQueryState(KEY)?.dataUpdatedAt;
-    if (turn && asked && Date.now() - asked > FRESH) refetch();
+    if (!turn) return;
+    const answered = client.getQueryState(KEY)?.dataUpdatedAt ?? 0;
+    // For its first turn, what the page has just asked by itself will do.
+    if (begun.current || Date.now() - answered > pauseAfter(0)) refetch({ cancelRefetch: false });
+    begun.current = true;
   }, [turn, client, refetch]);
   useEffect(
     () =>

@@ -40,7 +40,9 @@ export function BulkBar({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const [action, setAction] = useState<BulkAction>();
+  // The rows as they were: what is done to them may take them out of the list, but not out of the results.
+  const [open, setOpen] = useState<{ action: BulkAction; rows: Row[] }>();
+  if (rows.length === 0 && !open) return null;
   return (
     <div className="k-bulk k-wrap" role="toolbar" aria-label={t("bulk.toolbar")}>
       <b>{t("bulk.chosen", { count: rows.length })}</b>
@@ -50,7 +52,7 @@ export function BulkBar({
           size="small"
           icon={one.icon}
           disabled={!rows.some(one.allowed)}
-          onClick={() => setAction(one)}
+          onClick={() => setOpen({ action: one, rows })}
         >
           {one.label}
         </Button>
@@ -62,12 +64,11 @@ export function BulkBar({
         aria-label={t("bulk.close")}
         onClick={onClose}
       />
-      {action && (
+      {open && (
         <BulkDialog
-          action={action}
-          rows={rows}
+          {...open}
           onClose={(done) => {
-            setAction(undefined);
+            setOpen(undefined);
             if (done) onClose();
           }}
         />

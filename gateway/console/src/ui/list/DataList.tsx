@@ -138,7 +138,7 @@ export function DataList(properties: DataListProperties) {
           onMore={end}
         />
       )}
-      {properties.bulk && chosen.length > 0 && (
+      {properties.bulk && selected.length > 0 && (
         <BulkBar rows={chosen} actions={properties.bulk} onClose={() => setSelected([])} />
       )}
     </>
