@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import uuid4
 
@@ -10,27 +9,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.support.looks import axe
+from tests.console.support.notices import saved
 from tests.console.support.windows import OpenPage
 from tests.support.stack import PASSWORD, RunningStack, Session, eventually
 
 AUTH = "/api/v1/auth"
 DEAD_LETTERS = "/api/v1/customer/dead-letters"
-
-CLOSE_ALL = (
-    "(all) => all.forEach((one) => one.querySelectorAll('button').forEach((b) => b.click()))"
-)
-
-
-def saved(page: Page, detail: str = "") -> None:
-    """The page says that it saved; the message is closed, so that the next one is seen."""
-    notice = page.locator(".ant-notification-notice").filter(has_text=re.compile("保存成功|Saved"))
-    expect(notice.last).to_contain_text(detail)
-
-    def closed() -> bool:
-        page.locator(".ant-notification").evaluate_all(CLOSE_ALL)
-        return notice.count() == 0
-
-    eventually(closed, what="the message is closed")
 
 
 def row(page: Page, text: str) -> Locator:
@@ -214,6 +198,8 @@ def test_failed_events_are_replayed_and_discarded(sign_in: OpenPage, site: Runni
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="丢弃").click()
     expect(dialog.get_by_text("成功 2 条，失败 0 条")).to_be_visible()
+    dialog.get_by_role("button", name="关闭").last.click()
+    expect(page.get_by_role("toolbar", name="批量操作")).to_have_count(0)
     assert site.admin.get(DEAD_LETTERS)["total"] == before
 
 

@@ -26,7 +26,7 @@ export function useChangePreferences(): (patch: Patch) => Promise<void> {
   const client = useQueryClient();
   return async (patch) => {
     // What is being read now was asked before this choice, and would undo it on the page.
-    await client.cancelQueries({ queryKey: KEY });
+    client.cancelQueries({ queryKey: KEY });
     const shown = client.getQueryData<Loaded<Preferences>>(KEY);
     client.setQueryData(KEY, { data: { ...(shown?.data ?? DEFAULTS), ...patch }, etag: shown?.etag });
     try {

@@ -83,6 +83,13 @@ interface DialogProperties {
   onClose: (done: boolean) => void;
 }
 
+/** Read what the page shows again; who is signed in, and how they like the console, does not change with rows. */
+function readAgain(): void {
+  queryClient.invalidateQueries({
+    predicate: ({ queryKey }) => queryKey[0] !== "auth" || queryKey.at(-1) === "pages",
+  });
+}
+
 function BulkDialog({ action, rows, onClose }: DialogProperties) {
   const { t } = useTranslation();
   const words = useProblemText();
@@ -108,11 +115,13 @@ function BulkDialog({ action, rows, onClose }: DialogProperties) {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     setRunning(false);
-    // Who is signed in, and how they like the console, does not change with rows.
-    queryClient.invalidateQueries({
-      predicate: ({ queryKey }) => queryKey[0] !== "auth" || queryKey.at(-1) === "pages",
-    });
+    if (stopped.current) readAgain();
   }
+  // The rows may be gone when they are read again, and this dialog with them: so its results come first.
+  const close = () => {
+    if (results.length > 0) readAgain();
+    onClose(results.length > 0);
+  };
 
   return (
     <Modal
@@ -120,14 +129,14 @@ function BulkDialog({ action, rows, onClose }: DialogProperties) {
       title={t("bulk.title", { action: action.label, count: allowed.length })}
       onCancel={() => {
         stopped.current = true;
-        onClose(results.length > 0);
+        close();
       }}
       mask={{ closable: false }}
       okText={ended ? t("close") : action.label}
       cancelText={running ? t("bulk.stop") : t("cancel")}
       cancelButtonProps={ended ? { style: { display: "none" } } : {}}
       okButtonProps={{ loading: running, disabled: Boolean(action.ask) && !value }}
-      onOk={() => (ended ? onClose(true) : start())}
+      onOk={() => (ended ? close() : start())}
     >
       <div className="k-stack">
         {allowed.length < rows.length && (
