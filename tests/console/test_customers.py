@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.support.looks import axe
+from tests.console.support.notices import saved
 from tests.console.support.team import OPPORTUNITIES, Team, new_team
 from tests.console.support.watch import watch
 from tests.console.support.windows import OpenPage
@@ -42,13 +43,6 @@ def a_customer(manager: Session, name: str, **fields: Any) -> dict[str, Any]:
 def unique(name: str) -> str:
     """A name that no other test's customer has: the same twice is refused."""
     return f"{name}{uuid4().hex[:6]}"
-
-
-def saved(page: Page) -> None:
-    """The page says that it saved; the message is marked, so that the next one is a new one."""
-    notice = page.locator(".ant-notification-notice:not([data-seen])")
-    expect(notice.filter(has_text=re.compile("保存成功|Saved")).last).to_be_visible()
-    notice.evaluate_all("all => all.forEach((one) => one.setAttribute('data-seen', ''))")
 
 
 def choose(page: Page, form: Locator, label: str, option: str) -> None:

@@ -6,8 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.console.support.notices import saved
 from tests.console.support.team import Team, new_team
 from tests.console.support.windows import OpenPage
 from tests.support.stack import RunningStack
@@ -15,23 +16,11 @@ from tests.support.stack import RunningStack
 # A day is a day everywhere on earth for these tests: they need one near today.
 TODAY = datetime.now(UTC).date()
 
-CLOSE_ALL = (
-    "(all) => all.forEach((one) => one.querySelectorAll('button').forEach((b) => b.click()))"
-)
-
 
 @pytest.fixture
 def team(site: RunningStack) -> Team:
     """A director and an account manager."""
     return new_team(site)
-
-
-def saved(page: Page) -> None:
-    """The page says that it saved; the message is closed, so that the next one is seen."""
-    notice = page.locator(".ant-notification-notice").filter(has_text=re.compile("保存成功|Saved"))
-    expect(notice.last).to_be_visible()
-    page.locator(".ant-notification").evaluate_all(CLOSE_ALL)
-    expect(notice).to_have_count(0)
 
 
 def test_from_creation_to_the_customer(sign_in: OpenPage, team: Team) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.support.looks import axe
+from tests.console.support.notices import saved
 from tests.console.support.watch import quiet, requests
 from tests.console.support.windows import OpenPage
 from tests.support.records import a_customer
@@ -59,14 +60,6 @@ def choose(scope: Locator, label: str, option: str) -> None:
     """Choose an option of the select with this label."""
     scope.get_by_label(label).click()
     scope.page.locator(".ant-select-item-option:visible").filter(has_text=option).first.click()
-
-
-def saved(page: Page) -> None:
-    """Wait for 保存成功, and close it, so that the next one is seen for itself."""
-    notice = page.locator(".ant-notification-notice").filter(has_text="保存成功")
-    expect(notice.last).to_be_visible()
-    notice.last.locator(".ant-notification-notice-close").click()
-    expect(notice).to_have_count(0)
 
 
 def test_a_request_goes_from_its_creation_through_two_rounds_to_the_archive(

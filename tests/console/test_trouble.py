@@ -56,7 +56,7 @@ def test_changes_of_the_same_field_are_decided(sign_in: OpenPage, team: Team) ->
     form.get_by_role("button", name="保存", exact=True).click()
     merge = page.get_by_role("dialog", name="这条记录刚刚被别人修改")
     expect(merge.get_by_text(team.name(team.director))).to_be_visible()
-    merge.get_by_role("radio", name="我的").check()
+    merge.get_by_role("radio", name="我的").click()
     merge.get_by_role("button", name="保存").click()
     expect(page.get_by_text("保存成功")).to_be_visible()
     assert team.read(row)["success_rate"] == 80
