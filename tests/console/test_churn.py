@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.console.support.looks import axe
+from tests.console.support.notices import saved
 from tests.console.support.watch import watch
 from tests.console.support.windows import OpenPage
 from tests.support.records import a_customer, a_warning, an_order
@@ -59,7 +60,7 @@ def test_a_loss_is_confirmed_after_a_measure(sign_in: OpenPage, warned: Warned) 
     expect(desk.get_by_text("此项必填")).to_be_visible()
     assert shown(warned.manager, warned)["state"] == "open"
     measure(desk, "电话联系采购主管，对方反映固化偏慢")
-    expect(page.get_by_text("保存成功")).to_be_visible()
+    saved(page)
     measure(desk, "已寄送新配方样品")
     expect(desk.locator("[data-reprieve]")).to_have_count(2)
     expect(desk.locator("[data-reprieve]").first).to_contain_text("已寄送新配方样品")

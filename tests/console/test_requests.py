@@ -190,7 +190,7 @@ def test_at_the_desk_one_works_beside_the_queue_and_withdraws_ones_own_request(
     dialog = page.get_by_role("dialog", name="Withdraw")
     dialog.get_by_label("Reason").fill("Asked twice")
     dialog.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("Saved").first).to_be_visible()
+    saved(page)
     expect(work.get_by_text("Cancelled: Asked twice")).to_be_visible()
     # It stays open although it has left the queue.
     expect(entry).to_have_count(0)

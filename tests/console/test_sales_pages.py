@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.support.looks import axe
+from tests.console.support.notices import saved
 from tests.console.support.windows import OpenPage
 from tests.support.records import a_customer
 from tests.support.stack import RunningStack, Session, cloud_event, eventually
@@ -56,7 +57,7 @@ def test_an_account_is_linked_to_a_customer(
     dialog.get_by_role("combobox", name="客户").fill(f"宏达{code[-6:]}")
     page.get_by_title(f"宏达{code[-6:]}").click()
     link.click()
-    expect(page.get_by_text("保存成功")).to_be_visible()
+    saved(page)
     expect(page.get_by_role("row").filter(has_text=code)).to_have_count(0)
     assert orders_of(director, customer) == [number]
 
@@ -77,7 +78,7 @@ def test_an_account_becomes_a_new_customer_in_english(
     page.get_by_label("Address").fill("1 Road")
     page.get_by_label("Phone").fill("1")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    saved(page)
     page.wait_for_url("**/customers/*")
     assert orders_of(director, page.url.split("/customers/")[1].split("?")[0]) == [number]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.console.support.notices import saved
 from tests.console.support.team import OPPORTUNITIES, Team, new_team
 from tests.console.support.watch import watch
 from tests.console.support.windows import OpenPage
@@ -41,7 +42,7 @@ def test_changes_of_different_fields_are_merged(sign_in: OpenPage, team: Team) -
     form.get_by_label("联系人").fill("苏映雪")
     change(team, row, success_rate=55)
     form.get_by_role("button", name="保存", exact=True).click()
-    expect(page.get_by_text("保存成功")).to_be_visible()
+    saved(page)
     now = team.read(row)
     assert (now["contact_name"], now["success_rate"]) == ("苏映雪", 55)
 
@@ -58,7 +59,7 @@ def test_changes_of_the_same_field_are_decided(sign_in: OpenPage, team: Team) ->
     expect(merge.get_by_text(team.name(team.director))).to_be_visible()
     merge.get_by_role("radio", name="我的").click()
     merge.get_by_role("button", name="保存").click()
-    expect(page.get_by_text("保存成功")).to_be_visible()
+    saved(page)
     assert team.read(row)["success_rate"] == 80
 
 
@@ -108,7 +109,7 @@ def test_a_session_that_ended_elsewhere_loses_no_text(sign_in: OpenPage, team: T
     dialog = page.get_by_role("dialog", name="登录已失效")
     dialog.get_by_label("密码").fill(team.manager.login["password"] if team.manager.login else "")
     dialog.get_by_role("button", name="登录").click()
-    expect(page.get_by_text("保存成功")).to_be_visible()
+    saved(page)
     assert team.read(row)["contact_name"] == "汪渔"
 
 

@@ -1,4 +1,4 @@
-"""The messages in the corner of the window."""
+"""What the page says for a moment, or to screen readers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ SAVED = re.compile("保存成功|Saved")
 def saved(page: Page, detail: str = "") -> None:
     """Wait until the page says that it saved; what it said is marked, so that the next one is seen.
 
-    Closing a message would not do: antd keeps one that is closed while it still appears.
+    It is read where screen readers find it: the message in the corner leaves after a while.
     """
-    notice = page.locator(".ant-notification-notice:not([data-seen])").filter(has_text=SAVED)
-    expect(notice.last).to_contain_text(detail)
-    notice.evaluate_all("all => all.forEach((one) => one.setAttribute('data-seen', ''))")
+    said = page.locator(".k-announced:not([data-seen])").filter(has_text=SAVED)
+    expect(said).to_contain_text(detail)
+    said.evaluate_all("all => all.forEach((one) => one.setAttribute('data-seen', ''))")

@@ -9,8 +9,9 @@ from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 # Chromium says so of each failed response; those are watched themselves.
 FAILED_RESPONSE = "Failed to load resource"
-# A page that is left ends what it still loads.
-LEFT = "net::ERR_ABORTED"
+# A page that is left ends what it still loads. The browser also ends it when the machine's network changes, as it
+# does while containers start beside; the page asks again.
+NOT_THE_PAGE = {"net::ERR_ABORTED", "net::ERR_NETWORK_CHANGED"}
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Watch:
             self.asked.append(f"{_named(request)}?{address.query}")
 
     def _failed(self, request: Request) -> None:
-        if request.failure != LEFT:
+        if request.failure not in NOT_THE_PAGE:
             self._faults.append(f"{_named(request)}: {request.failure}")
 
     def _answered(self, response: Response) -> None:

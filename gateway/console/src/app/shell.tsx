@@ -13,6 +13,7 @@ import { useMay } from "../api/me.ts";
 import { usePreferences } from "../api/preferences.ts";
 import { usePhone } from "../lib/screen.ts";
 import { recall, remember } from "../lib/storage.ts";
+import { Announcer } from "../ui/announcer.tsx";
 import { themeStore } from "../ui/appearance.ts";
 import { Brand } from "./brand.tsx";
 import { pages } from "./features.ts";
@@ -98,6 +99,7 @@ export function Shell() {
       <Suspense>{menuOpen && <PhoneMenu counts={counts} onClose={() => setMenuOpen(false)} />}</Suspense>
       <Suspense>{paletteOpen && <Palette onClose={() => setPaletteOpen(false)} />}</Suspense>
       <SessionDialog />
+      <Announcer />
     </div>
   );
 }

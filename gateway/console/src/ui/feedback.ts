@@ -2,6 +2,7 @@ import { App } from "antd";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../api/problem.ts";
+import { speak } from "./announcer.tsx";
 
 /** Say that a change was saved. */
 export function useSaved(): (detail?: string) => void {
@@ -10,6 +11,7 @@ export function useSaved(): (detail?: string) => void {
   return useCallback(
     (detail?: string) => {
       notification.success({ title: t("saved"), description: detail, duration: 4, role: "status" });
+      speak([t("saved"), detail].filter(Boolean).join(" "));
     },
     [notification, t],
   );
