@@ -9,8 +9,8 @@ from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 # Chromium says so of each failed response; those are watched themselves.
 FAILED_RESPONSE = "Failed to load resource"
-# A page that is left ends what it still loads. The browser also ends it when the machine's network changes, as it
-# does while containers start beside; the page asks again.
+# A page that is left ends what it still loads. The browser also ends it when the machine's
+# network changes, as it does while containers start beside; the page asks again.
 NOT_THE_PAGE = {"net::ERR_ABORTED", "net::ERR_NETWORK_CHANGED"}
 
 
