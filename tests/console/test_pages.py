@@ -41,7 +41,7 @@ CASES = [
     Case("director", "/opportunities?show=board", 8),
     Case("manager", "/opportunities?form=create_opportunity", 10),
     Case("director", "/opportunities/{opportunity}", 8),
-    Case("manager", "/opportunities/{opportunity}?tab=history", 9),
+    Case("manager", "/opportunities/{opportunity}?tab=history", 10),
     Case("manager", "/opportunities/{opportunity}?form=lose_opportunity", 8),
     Case("director", "/customers", 8),
     Case("director", "/customers?form=create_customer", 10),

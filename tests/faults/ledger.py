@@ -214,7 +214,11 @@ class Ledger:
     def _check_reports(self) -> None:
         """G2: the director's reports match a recount of the services' own rows."""
         director, manager = self.traffic.director, self.traffic.manager.user["id"]
-        of_manager = f"JOIN customer c ON c.id = customer_id WHERE c.manager_id = '{manager}'"
+        # Directors also see the customers that nobody manages, such as those of a demonstration.
+        of_manager = (
+            "JOIN customer c ON c.id = customer_id"
+            f" WHERE (c.manager_id = '{manager}' OR c.manager_id IS NULL)"
+        )
         funnel = {
             (item["stage"], part["currency"], part["count"], float(part["amount"]))
             for item in director.get(f"{REPORTS}/sales-funnel")["items"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from kehu_cli.catalogue import ROOT
 
@@ -25,6 +25,8 @@ SIDEWAYS = """() => {
 
 def axe(page: Page, *, without: tuple[str, ...] = ()) -> None:
     """Fail on violations of WCAG 2.2 AA that axe finds; ``without``: selectors not looked at."""
+    # What fades in or out is pale for a moment.
+    expect(page.locator("[class*='-fade-appear'], [class*='-fade-leave']")).to_have_count(0)
     # By the protocol, as the policy of the page allows no script of ours.
     page.evaluate(AXE.read_text())
     found: dict[str, Any] = page.evaluate(
