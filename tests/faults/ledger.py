@@ -251,7 +251,9 @@ class Ledger:
             ("warnings", {(warnings,)}, "customer", "count(*)", f"churn_warning w {of_manager}"),
         ):
             recount = f"(SELECT {columns} FROM {source}) AS recount"
-            rows = self._query(service, f"SELECT coalesce(json_agg(recount), '[]') FROM {recount}")
+            # json_agg writes a line for each row.
+            found = "replace(coalesce(json_agg(recount), '[]')::text, chr(10), ' ')"
+            rows = self._query(service, f"SELECT {found} FROM {recount}")
             counted = {tuple(row.values()) for row in json.loads(rows)}
             assert reported == counted, f"G2: the {what} reports {reported}, not {counted}"
 
