@@ -1,9 +1,9 @@
-import { Grid as Screen } from "antd";
 import { BarChart, type BarSeriesOption, PieChart } from "echarts/charts";
 import { AriaComponent, GridComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
+import { usePhone } from "../lib/screen.ts";
 import { useDark } from "./appearance.ts";
 import { chartColours, dark, light } from "./colours.ts";
 
@@ -35,7 +35,7 @@ const INNER = 18;
 /** A chart. It always stands above its table, which has the same figures. */
 export function Chart({ kind: wanted, label, parts, onPick }: Properties) {
   // On a phone a circle has no room for the names around it.
-  const kind = Screen.useBreakpoint().md ? wanted : "bars";
+  const kind = usePhone() ? "bars" : wanted;
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<echarts.ECharts>(undefined);
   const isDark = useDark();

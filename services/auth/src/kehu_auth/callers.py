@@ -1,14 +1,16 @@
-"""Where a request of a client came from, and whether one is the gateway's own."""
+"""What signing in needs of a request: where it came from, and what it is handled with."""
 
 import hmac
 
-from flask import request
+from flask import current_app, request
 
 from kehu_auth import environment
 from kehu_auth.features.sessions.service import Origin
 from kehu_chassis.data.cleaning import clean
+from kehu_chassis.data.database import Database
 from kehu_chassis.identity import addresses
 from kehu_chassis.identity.tokens import bearer_token, unauthenticated
+from kehu_chassis.records.refusals import RefusalLog
 
 _DEVICE = 300  # characters of what a client calls itself
 
@@ -40,3 +42,15 @@ def _address() -> str:
     if addresses.is_proven(given, environment.internal_key(), forwarded, request_id):
         return forwarded
     return request.remote_addr or ""
+
+
+def database() -> Database:
+    """The database, for use cases that commit by themselves, as a refusal must be kept."""
+    found: Database = current_app.extensions["kehu.database"]
+    return found
+
+
+def refusals() -> RefusalLog:
+    """Where refused attempts are recorded."""
+    found: RefusalLog = current_app.extensions["kehu.refusals"]
+    return found

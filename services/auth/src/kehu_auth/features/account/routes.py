@@ -3,28 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
-
 from kehu_auth import callers
 from kehu_auth.features.account import schemas, service
 from kehu_auth.features.sessions.service import SESSIONS
 from kehu_auth.features.users.schemas import UserSchema
-from kehu_chassis.data.database import Database
 from kehu_chassis.data.listing import page_schema
-from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.web import Blueprint, actor, session
 
 blp = Blueprint("account", __name__, description="Signing in and out, and one's own account.")
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["kehu.database"]
-    return database
-
-
-def _refusals() -> RefusalLog:
-    refusals: RefusalLog = current_app.extensions["kehu.refusals"]
-    return refusals
 
 
 @blp.route("/login", methods=["POST"])
@@ -37,7 +23,7 @@ def _refusals() -> RefusalLog:
 def login(body: dict[str, Any]) -> Any:
     """Sign in with name and password."""
     body.pop("otp", None)
-    return service.login(_database(), _refusals(), origin=callers.origin(), **body)
+    return service.login(callers.database(), callers.refusals(), origin=callers.origin(), **body)
 
 
 @blp.route("/refresh", methods=["POST"])
@@ -48,7 +34,7 @@ def login(body: dict[str, Any]) -> Any:
 @blp.response(200, schemas.TokensSchema)
 def refresh(body: dict[str, Any]) -> Any:
     """Get the next access token; a used refresh token ends the session after 10 seconds."""
-    return service.refresh(_database(), origin=callers.origin(), **body)
+    return service.refresh(callers.database(), origin=callers.origin(), **body)
 
 
 @blp.route("/logout", methods=["POST"])
@@ -88,7 +74,7 @@ def change_me(body: dict[str, Any]) -> Any:
 @blp.response(200, schemas.TokensSchema)
 def change_password(body: dict[str, Any]) -> Any:
     """Change one's password: ends all one's sessions and begins a new one."""
-    return service.change_password(_database(), _refusals(), actor(), **body)
+    return service.change_password(callers.database(), callers.refusals(), actor(), **body)
 
 
 @blp.route("/me/sessions", methods=["GET"])

@@ -2,27 +2,13 @@
 
 from typing import Any
 
-from flask import current_app
-
 from kehu_auth import callers
 from kehu_auth.features.account.schemas import PasswordChangeSchema
 from kehu_auth.features.browser_sessions import schemas, service
-from kehu_chassis.data.database import Database
-from kehu_chassis.records.refusals import RefusalLog
 from kehu_chassis.web import Blueprint
 
 # Not under /api/v1 and not in the contract: the gateway does not forward here.
 blp = Blueprint("browser-sessions", __name__, url_prefix="//auth/browser-sessions")
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["kehu.database"]
-    return database
-
-
-def _refusals() -> RefusalLog:
-    refusals: RefusalLog = current_app.extensions["kehu.refusals"]
-    return refusals
 
 
 @blp.route("", methods=["POST"])
@@ -36,7 +22,7 @@ def begin_browser_session(body: dict[str, Any]) -> Any:
     """Sign in with name and password."""
     callers.require_gateway()
     body.pop("otp", None)
-    return service.begin(_database(), _refusals(), origin=callers.origin(), **body)
+    return service.begin(callers.database(), callers.refusals(), origin=callers.origin(), **body)
 
 
 @blp.route("/exchange", methods=["POST"])
@@ -46,7 +32,7 @@ def begin_browser_session(body: dict[str, Any]) -> Any:
 def exchange_browser_session() -> Any:
     """Get an access token for a secret."""
     callers.require_gateway()
-    return service.exchange(_database(), origin=callers.origin(), secret=callers.secret())
+    return service.exchange(callers.database(), origin=callers.origin(), secret=callers.secret())
 
 
 @blp.route("/end", methods=["POST"])
@@ -55,7 +41,7 @@ def exchange_browser_session() -> Any:
 def end_browser_session() -> None:
     """Sign out."""
     callers.require_gateway()
-    service.end(_database(), secret=callers.secret())
+    service.end(callers.database(), secret=callers.secret())
 
 
 @blp.route("/password", methods=["POST"])
@@ -71,4 +57,6 @@ def end_browser_session() -> None:
 def change_password_in_browser(body: dict[str, Any]) -> Any:
     """Change the password, and begin a new session."""
     callers.require_gateway()
-    return service.change_password(_database(), _refusals(), secret=callers.secret(), **body)
+    return service.change_password(
+        callers.database(), callers.refusals(), secret=callers.secret(), **body
+    )
