@@ -141,6 +141,18 @@ def test_a_new_version_is_offered(sign_in: OpenPage, team: Team) -> None:
     expect(page.get_by_role("button", name="重新载入")).to_be_visible()
 
 
+def test_what_the_browser_calls_offline_may_reach_kehu(sign_in: OpenPage, team: Team) -> None:
+    row = team.opportunity("竹溪纸业有限公司", assigned=True)
+    page = sign_in(team.manager, "/notifications")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.evaluate("() => dispatchEvent(new Event('offline'))")
+    page.get_by_role("menuitem", name="销售机会").click()
+    page.get_by_role("link", name=row["number"]).click()
+    open_progress(page).get_by_label("联系人").fill("苏映雪")
+    page.get_by_role("button", name="保存", exact=True).click()
+    saved(page)
+
+
 def test_a_record_that_is_not_ones_own_says_no_more(
     sign_in: OpenPage, site: RunningStack, team: Team
 ) -> None:

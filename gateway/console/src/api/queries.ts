@@ -21,7 +21,15 @@ function worthAnotherTry(count: number, fault: Error): boolean {
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 15_000, gcTime: 600_000, retry: worthAnotherTry, refetchOnWindowFocus: true },
+    queries: {
+      staleTime: 15_000,
+      gcTime: 600_000,
+      retry: worthAnotherTry,
+      refetchOnWindowFocus: true,
+      // What the browser calls offline may have Kehu in its own office network, or on the same machine.
+      networkMode: "always",
+    },
+    mutations: { networkMode: "always" },
   },
 });
 

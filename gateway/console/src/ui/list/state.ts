@@ -26,9 +26,11 @@ export function useAddress() {
   return {
     search,
     change(patch: ListState, replace = false) {
-      const next = Object.fromEntries(
-        Object.entries({ ...search, ...patch }).filter(([, value]) => value !== undefined && value !== ""),
-      );
+      // On top of where the browser is by now: two changes may follow each other before the page is drawn again.
+      const next = (now: ListState) =>
+        Object.fromEntries(
+          Object.entries({ ...now, ...patch }).filter(([, value]) => value !== undefined && value !== ""),
+        );
       return navigate({ to: pathname, search: next, replace, resetScroll: false } as never);
     },
     set(next: ListState) {
