@@ -2,6 +2,7 @@ import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { chunkNames, direct } from "./scripts/chunks.ts";
+import { mend } from "./scripts/mend.ts";
 import { paths } from "./scripts/paths.ts";
 
 /** The gateway answers these paths, and no others, with the page. */
@@ -17,7 +18,7 @@ const routes: Plugin = {
 };
 
 export default defineConfig(({ command }) => ({
-  plugins: [direct, react(), routes],
+  plugins: [direct, mend, react(), routes],
   resolve: { alias: { "@": join(import.meta.dirname, "src") } },
   html: { cspNonce: command === "build" ? "__CSP_NONCE__" : undefined },
   build: {

@@ -128,6 +128,29 @@ def test_a_service_that_is_down_leaves_the_rest(sign_in: OpenPage, team: Team) -
     expect(page.get_by_role("region", name="未分配的销售机会")).to_be_visible()
 
 
+def test_what_was_typed_is_not_lost_by_leaving(sign_in: OpenPage, team: Team) -> None:
+    row = team.opportunity("澄江陶瓷有限公司", assigned=True)
+    page = sign_in(team.manager, "/opportunities")
+    page.get_by_role("link", name=row["number"]).click()
+    ask = page.get_by_role("dialog", name="放弃已填写的内容？")
+    open_progress(page).get_by_label("联系人").fill("苏映雪")
+    page.go_back()
+    ask.get_by_role("button", name="继续填写").click()
+    expect(page.get_by_label("联系人")).to_have_value("苏映雪")
+    page.get_by_role("button", name="取消").click()
+    ask.get_by_role("button", name="放弃").click()
+    expect(page.get_by_label("联系人")).to_have_count(0)
+
+    # In its place, where only another tab or page takes it away.
+    page.get_by_label("计划内容").fill("寄样品")
+    page.get_by_role("tab", name="概览").click()
+    ask.get_by_role("button", name="继续填写").click()
+    expect(page.get_by_label("计划内容")).to_have_value("寄样品")
+    page.get_by_role("menuitem", name="客户", exact=True).click()
+    ask.get_by_role("button", name="放弃").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("客户")
+
+
 def test_a_new_version_is_offered(sign_in: OpenPage, team: Team) -> None:
     page = sign_in(team.manager, "/opportunities")
     expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -16,6 +16,11 @@ export function locale(): string {
   return language() === "zh" ? "zh-CN" : "en-GB";
 }
 
+/** Several words one after the other. */
+export function listed(words: readonly string[]): string {
+  return words.join(language() === "zh" ? "、" : ", ");
+}
+
 /** The language this browser used last, else the browser's own. */
 function firstLanguage(): Language {
   return recall<Language>("language", navigator.language.startsWith("zh") ? "zh" : "en");

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { codeText, type Field } from "../api/contract.ts";
-import { locale } from "../i18n/start.ts";
+import { listed, locale } from "../i18n/start.ts";
 import { daysBetween, showDay, showDistance, showMoment, today } from "../lib/dates.ts";
 import { count, money } from "../lib/money.ts";
 import { Person } from "./Person.tsx";
@@ -85,7 +85,7 @@ export function Value({ name, field, row }: { name: string; field: Field | undef
     return <Person name={row[`${name.replace(/_id$/, "")}_name`]} />;
   if (value === null || value === undefined || value === "") return <Nothing />;
   if (Array.isArray(value))
-    return value.length ? value.map((one) => codeText(field, String(one))).join("、") : <Nothing />;
+    return value.length ? listed(value.map((one) => codeText(field, String(one)))) : <Nothing />;
   if (field?.codes) return <>{codeText(field, String(value))}</>;
   switch (field?.kind) {
     case "date":

@@ -55,7 +55,7 @@ export function useNames() {
   const { t } = useTranslation("audit");
   return {
     action: (code: string): string => t(`common:changes.${code}`, { defaultValue: code }),
-    record: (code: string): string => t(`records.${code}`, { defaultValue: code }),
+    record: (code: string): string => t([`records.${code}`, `exports.${code}`], { defaultValue: code }),
     service: (code: string): string => t(`common:services.${code}`, { defaultValue: code }),
   };
 }

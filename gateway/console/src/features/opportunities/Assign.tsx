@@ -1,6 +1,7 @@
 import { Select, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import { useLoaded } from "../../api/queries.ts";
+import { listed } from "../../i18n/start.ts";
 import { FormDrawer } from "../../ui/form/FormDrawer.tsx";
 import { Dot } from "../../ui/Values.tsx";
 
@@ -29,7 +30,7 @@ export function CandidateSelect({ id, ...rest }: Properties) {
           {person.display_name}
           {person.matches > 0 && <Tag>{t("assign.matches", { count: person.matches })}</Tag>}
           <span className="k-small k-muted">
-            {[...person.regions, ...person.industries].join("、")}
+            {listed([...person.regions, ...person.industries])}
             <Dot />
             {t("assign.open", { count: person.open_opportunities })}
           </span>

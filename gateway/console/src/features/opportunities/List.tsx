@@ -99,21 +99,22 @@ function Rows() {
 }
 
 function useColumns(): Column<Opportunity>[] {
+  const { t } = useTranslation("opportunities");
   const field = schemaOf("marketing", "Opportunity").fields.status;
   return [
-    { key: "number", width: 152 },
-    { key: "customer_name", width: 200, strong: true },
-    { key: "summary", width: 220 },
+    { key: "number", width: 132 },
+    { key: "customer_name", width: 164, strong: true },
+    { key: "summary", width: 160 },
     {
       key: "status",
-      width: 112,
+      width: 116,
       render: (row) => <Status mark={MARKS[row.status]}>{codeText(field, row.status)}</Status>,
     },
-    { key: "stage", width: 168, render: (row) => <StageMeter code={row.stage} /> },
-    { key: "success_rate", width: 128, render: (row) => `${row.success_rate}%` },
-    { key: "expected_amount", width: 144 },
-    { key: "expected_close_date", width: 120 },
-    { key: "assignee_name", width: 128 },
+    { key: "stage", width: 152, render: (row) => <StageMeter code={row.stage} /> },
+    { key: "success_rate", title: t("rate"), width: 92, render: (row) => `${row.success_rate}%` },
+    { key: "expected_amount", width: 128 },
+    { key: "expected_close_date", title: t("close"), width: 108 },
+    { key: "assignee_name", width: 104 },
     { key: "source", optional: true },
     { key: "region", optional: true },
     { key: "industry", optional: true },

@@ -15,6 +15,7 @@ import { daysBetween, today } from "../../lib/dates.ts";
 import { useFault, useSaved } from "../../ui/feedback.ts";
 import { DayField } from "../../ui/form/DayField.tsx";
 import { InPlaceForm } from "../../ui/form/InPlaceForm.tsx";
+import { useLeaving } from "../../ui/form/leaving.ts";
 import { rulesOf } from "../../ui/form/rules.ts";
 import { useDirect } from "../../ui/record/Actions.tsx";
 import { Day, Due, Moment } from "../../ui/Values.tsx";
@@ -80,7 +81,7 @@ function PlanEntry({ opportunity, item }: { opportunity: string; item: PlanItem 
           <Day value={item.date} />
         </b>
         {pending && <Due day={item.date} />}
-        <span className="k-space k-text">{item.content}</span>
+        <span className="k-space k-text k-own-line">{item.content}</span>
         {may("record_plan_item_result") && pending && !open && (
           <Button size="small" onClick={() => setOpen("result")}>
             {t("plan.result")}
@@ -141,6 +142,7 @@ function PlanEntry({ opportunity, item }: { opportunity: string; item: PlanItem 
 function AddItem({ id }: { id: string }) {
   const { t } = useTranslation("opportunities");
   const [form] = Form.useForm<{ date: string; content: string }>();
+  useLeaving(form, "add_plan_item");
   const act = useAct("marketing");
   const saved = useSaved();
   const fault = useFault();

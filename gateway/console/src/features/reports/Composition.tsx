@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/call.ts";
 import { codeText, operationOf, schemaOf, text } from "../../api/contract.ts";
 import { useMay } from "../../api/me.ts";
+import { listed } from "../../i18n/start.ts";
 import { Chart } from "../../ui/Chart.tsx";
 import { useAddress } from "../../ui/list/state.ts";
 import { Count } from "../../ui/Values.tsx";
@@ -83,7 +84,7 @@ export default function Composition() {
                       <Count value={report?.total ?? 0} />
                     </OpenRows>
                   ),
-                  hint: (report?.status ?? []).map((code) => codeText(query.status, code)).join("、"),
+                  hint: listed((report?.status ?? []).map((code) => codeText(query.status, code))),
                 },
               ]}
             />

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { text } from "../../api/contract.ts";
 import { roles } from "../../api/generated/operations.ts";
 import { useLoaded } from "../../api/queries.ts";
+import { listed } from "../../i18n/start.ts";
 import { FormDrawer } from "../../ui/form/FormDrawer.tsx";
 import type { ControlProperties } from "../../ui/form/layout.ts";
 import { Dot } from "../../ui/Values.tsx";
@@ -12,10 +13,7 @@ import type { ServiceRequest } from "./api.ts";
 const HANDLERS = ["account_manager", "service_agent"];
 
 function roleNames(names: readonly string[]): string {
-  return names
-    .filter((name) => HANDLERS.includes(name))
-    .map((name) => text(roles[name], name))
-    .join("、");
+  return listed(names.filter((name) => HANDLERS.includes(name)).map((name) => text(roles[name], name)));
 }
 
 /** Who may get a request, the least busy first. */

@@ -2,7 +2,7 @@ import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/call.ts";
 import { useLoaded } from "../../api/queries.ts";
-import { language, locale } from "../../i18n/start.ts";
+import { language, listed, locale } from "../../i18n/start.ts";
 import { count } from "../../lib/money.ts";
 
 export type Setting = Schemas["auth"]["Setting"];
@@ -27,7 +27,7 @@ export function useValueText(): (setting: Setting, value: unknown) => string {
     const parts = Object.entries((value ?? {}) as Record<string, number>).map(
       ([code, number]) => `${levels.find((level) => level.code === code)?.label ?? code} ${number}`,
     );
-    return parts.join("、") || t("noLevels");
+    return listed(parts) || t("noLevels");
   };
 }
 

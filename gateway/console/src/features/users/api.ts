@@ -1,6 +1,7 @@
 import type { Schemas } from "../../api/call.ts";
 import { text } from "../../api/contract.ts";
 import { roles } from "../../api/generated/operations.ts";
+import { listed } from "../../i18n/start.ts";
 
 export type User = Schemas["auth"]["User"];
 
@@ -9,7 +10,7 @@ export function roleName(role: string): string {
 }
 
 export function roleNames(codes: readonly string[]): string {
-  return codes.map(roleName).join("、");
+  return listed(codes.map(roleName));
 }
 
 export function roleOptions() {

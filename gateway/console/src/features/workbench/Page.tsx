@@ -1,15 +1,24 @@
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
+import { loadContracts } from "../../api/contract.ts";
 import { useMay, useMe } from "../../api/me.ts";
 import { locale } from "../../i18n/start.ts";
 import { today } from "../../lib/dates.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { Dot } from "../../ui/Values.tsx";
+import { SERVICES } from "../dead-letters/api.ts";
 import { Figures } from "./Figures.tsx";
 import { OpportunitiesPanel, UnassignedPanel } from "./Opportunities.tsx";
 import { PlanPanel } from "./PlanItems.tsx";
 import { RequestsPanel } from "./Requests.tsx";
 import { StartPanel } from "./Start.tsx";
 import { WarningsPanel } from "./Warnings.tsx";
+
+// Its contracts are those of all services, which nobody else's workbench needs.
+const Health = lazy(async () => {
+  await loadContracts(SERVICES);
+  return import("./Health.tsx");
+});
 
 /** Where the day begins: what is due or waits, to be acted on where it stands, by what one may do. */
 export default function Page() {
@@ -46,7 +55,12 @@ export default function Page() {
               {may("opportunity:read") && <OpportunitiesPanel />}
             </div>
           </div>
-          {!works && <StartPanel />}
+          {may("dead-letter:read") && (
+            <Suspense>
+              <Health />
+            </Suspense>
+          )}
+          {!works && !may("dead-letter:read") && <StartPanel />}
         </div>
       </div>
     </div>

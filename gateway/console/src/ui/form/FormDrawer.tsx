@@ -1,4 +1,4 @@
-import { App, Button, Drawer, Form, Modal } from "antd";
+import { Button, Drawer, Form, Modal } from "antd";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePhone } from "../../lib/screen.ts";
@@ -32,7 +32,6 @@ export function FormDrawer(properties: Properties) {
 
 function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, ...form }: Properties) {
   const { t } = useTranslation();
-  const { modal } = App.useApp();
   const { change } = useAddress();
   const [instance] = Form.useForm();
   const saved = useSaved();
@@ -42,17 +41,6 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
   const goOn = useRef(false);
 
   const close = () => change({ form: undefined, of: undefined }, true);
-  const leave = () => {
-    if (!instance.isFieldsTouched()) return close();
-    return modal.confirm({
-      title: t("form.leave"),
-      content: t("form.lost"),
-      okText: t("form.discard"),
-      cancelText: t("form.stay"),
-      okButtonProps: { danger: true },
-      onOk: close,
-    });
-  };
   const done = (answer: Row) => {
     saved(toast?.(answer));
     if (goOn.current) {
@@ -78,7 +66,7 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
         {submit ?? t("save")}
       </Button>
       {again && <Button onClick={() => save(true)}>{t("form.saveAndNew")}</Button>}
-      <Button onClick={leave}>{t("cancel")}</Button>
+      <Button onClick={close}>{t("cancel")}</Button>
       <span className="k-space" />
       <span role="status" className="k-late">
         {state.faults > 0 && t("form.faults", { count: state.faults })}
@@ -90,7 +78,7 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
     return (
       <Modal
         {...shared}
-        onCancel={leave}
+        onCancel={close}
         footer={buttons}
         afterOpenChange={(open) => open && focusFirst(instance, form)}
       >
@@ -100,7 +88,7 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
   return (
     <Drawer
       {...shared}
-      onClose={leave}
+      onClose={close}
       size={phone ? "100%" : 600}
       footer={buttons}
       afterOpenChange={(open) => open && focusFirst(instance, form)}

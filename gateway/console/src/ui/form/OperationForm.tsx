@@ -6,6 +6,7 @@ import type { Problem } from "../../api/problem.ts";
 import { Control } from "./Control.tsx";
 import { FormFault } from "./FormFault.tsx";
 import { type FieldSpec, type FormField, isLong, isRequired, specOf } from "./layout.ts";
+import { settleFields, useLeaving } from "./leaving.ts";
 import { MergeDialog } from "./MergeDialog.tsx";
 import { isEmpty, rulesOf } from "./rules.ts";
 import { type Conflict, type Outcome, type Target, useSubmit } from "./submit.ts";
@@ -51,6 +52,7 @@ export function OperationForm(properties: OperationFormProperties) {
     if ("conflict" in outcome) setConflict(outcome.conflict);
     else {
       setConflict(undefined);
+      settleFields(form);
       onSaved(outcome.saved);
     }
   }
@@ -59,6 +61,7 @@ export function OperationForm(properties: OperationFormProperties) {
     const body = bodyOf(schema, specs, form.getFieldsValue(true), Boolean(properties.partial));
     settle(await submit(shape({ ...body, ...overruling })));
   }
+  useLeaving(form, operation);
   useFaults(form, fault, specs, setAbove, onState);
 
   return (

@@ -24,17 +24,24 @@ export function Cards({ rows, columns, schema, path, onOpen }: CardsProperties) 
           <Card to={path(row)} onOpen={onOpen && (() => onOpen(row))}>
             <b>{strong && <Cell column={strong} schema={schema} row={row} />}</b>
             <dl className="k-facts" style={{ marginTop: 4, gap: "2px 12px" }}>
-              {others.map((column) => (
-                <CardFact key={column.key} title={columnTitle(schema, column)}>
-                  <Cell column={column} schema={schema} row={row} />
-                </CardFact>
-              ))}
+              {others
+                .filter((column) => !isEmpty(row, column))
+                .map((column) => (
+                  <CardFact key={column.key} title={columnTitle(schema, column)}>
+                    <Cell column={column} schema={schema} row={row} />
+                  </CardFact>
+                ))}
             </dl>
           </Card>
         </li>
       ))}
     </ul>
   );
+}
+
+/** A phone has no room for what there is not. */
+function isEmpty(row: Row, column: Column): boolean {
+  return column.key in row && (row[column.key] === null || row[column.key] === "");
 }
 
 interface CardProperties {

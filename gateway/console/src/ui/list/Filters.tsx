@@ -3,7 +3,7 @@ import { Button, Dropdown, Input, Popover } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { codeText, type Field, type Operation, type Schema, text } from "../../api/contract.ts";
-import { locale } from "../../i18n/start.ts";
+import { listed, locale } from "../../i18n/start.ts";
 import { showDay } from "../../lib/dates.ts";
 import { FilterEditor, type FilterOptions, isRange } from "./FilterEditor.tsx";
 import { type ListState, useListChange } from "./state.ts";
@@ -155,9 +155,11 @@ function FilterValue({ operation, name, query, options }: Shown) {
   if (field.item === "id" && !known) return values.length ? t("list.chosen", { count: values.length }) : null;
   return (
     <>
-      {values
-        .map((value) => known?.find((option) => option.value === value)?.label ?? codeText(field, value))
-        .join("、")}
+      {listed(
+        values.map(
+          (value) => known?.find((option) => option.value === value)?.label ?? codeText(field, value),
+        ),
+      )}
     </>
   );
 }
