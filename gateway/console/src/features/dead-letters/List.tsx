@@ -43,6 +43,7 @@ export default function List() {
         bulk={useBulk(service)}
         empty={<p>{t("empty")}</p>}
       />
+      <p className="k-head k-small k-muted">{t("unrouted")}</p>
     </div>
   );
 }

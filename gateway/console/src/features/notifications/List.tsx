@@ -123,7 +123,7 @@ function Entry({ row }: { row: Notification }) {
   );
   return (
     <li className="k-item k-notice" data-unread={fresh || undefined}>
-      <span className="k-unread" role="img" aria-label={t(fresh ? "isUnread" : "isRead")} />
+      <span className="k-notice-mark" role="img" aria-label={t(fresh ? "isUnread" : "isRead")} />
       {path ? (
         <Link to={path} search={{}} className="k-space k-notice-text" onClick={mark} onAuxClick={mark}>
           {text}
