@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.tests.browsers import BEGIN, Browser, BrowserSessions
 from gateway.tests.support import Auth, GatewayProcess, Upstream, contract
 
 
@@ -80,3 +81,19 @@ def build(tmp_path: Path) -> Iterator[Callable[..., World]]:
     yield build
     for world in made:
         end_world(world)
+
+
+@pytest.fixture
+def sessions(world: World) -> Iterator[BrowserSessions]:
+    """The browser sessions that auth knows."""
+    yield BrowserSessions(world.auth)
+    for path in [path for path in world.auth.scripts if path.startswith(BEGIN)]:
+        del world.auth.scripts[path]
+
+
+@pytest.fixture
+def browser(world: World, sessions: BrowserSessions) -> Browser:
+    """A browser that is signed in."""
+    browser = Browser(world.gateway)
+    assert browser.sign_in().status == 200
+    return browser
