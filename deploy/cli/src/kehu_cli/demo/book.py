@@ -173,6 +173,7 @@ class Order:
     unit: str | None = None
     profit: Decimal | None = None
     salesperson: str | None = None
+    delivery_address: str | None = None
 
     @property
     def counts_as_contribution(self) -> bool:

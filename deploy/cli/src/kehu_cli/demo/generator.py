@@ -61,6 +61,7 @@ class Buyer:
     gap: int = USUAL_GAP
     size: Decimal | None = None
     salesperson: str | None = None
+    address: str | None = None
 
 
 def buyers_of(book: Book) -> tuple[list[Buyer], date]:
@@ -121,6 +122,7 @@ def _order(number: int, buyer: Buyer, day: date, end: date) -> Order:
         unit=good.unit,
         profit=in_currency(amount * margin, buyer.currency),
         salesperson=buyer.salesperson,
+        delivery_address=buyer.address,
     )
 
 

@@ -231,6 +231,7 @@ class _Files:
             gap=int(row["gap"]),
             size=Decimal(row["size"]),
             salesperson=row["manager"] or None,
+            address=self._address(row),
         )
 
     def _good(self, code: str, abroad: bool) -> Good:

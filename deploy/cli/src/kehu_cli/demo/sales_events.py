@@ -108,8 +108,12 @@ class SalesEvents:
         }
         if status == PAID:
             data["paid_amount"] = str(order.amount)
-        profit = None if order.profit is None else str(order.profit)
-        return _given(data | {"salesperson": order.salesperson, "profit": profit})
+        data |= {
+            "salesperson": order.salesperson,
+            "delivery_address": order.delivery_address,
+            "profit": None if order.profit is None else str(order.profit),
+        }
+        return _given(data)
 
     def _midnight(self, day: date) -> str:
         moment = datetime.combine(day, time(), self._timezone)
