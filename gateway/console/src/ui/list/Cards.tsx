@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Schema } from "../../api/contract.ts";
 import { Cell, type Column, columnTitle, type Row } from "./columns.tsx";
 import { linkOf } from "./link.ts";
@@ -10,10 +10,13 @@ interface CardsProperties {
   schema: Schema;
   path: (row: Row) => string | undefined;
   onOpen?: ((row: Row) => void) | undefined;
+  /** Called when the last rows come into sight. */
+  onEnd?: () => void;
 }
 
 /** On phones a row is a card: the name, and the other columns as facts. */
-export function Cards({ rows, columns, schema, path, onOpen }: CardsProperties) {
+export function Cards({ rows, columns, schema, path, onOpen, onEnd }: CardsProperties) {
+  const end = useEnd(onEnd);
   const strong = columns.find((column) => column.strong) ?? columns[0];
   const others = columns.filter((column) => column !== strong);
   return (
@@ -35,8 +38,26 @@ export function Cards({ rows, columns, schema, path, onOpen }: CardsProperties) 
           </Card>
         </li>
       ))}
+      <li ref={end} aria-hidden />
     </ul>
   );
+}
+
+/** What lies at the end of a list, and calls when it is nearly in sight. */
+function useEnd(onEnd: (() => void) | undefined) {
+  const mark = useRef<HTMLLIElement>(null);
+  const call = useRef(onEnd);
+  call.current = onEnd;
+  useEffect(() => {
+    if (!mark.current) return;
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && call.current?.(), {
+      root: mark.current.parentElement,
+      rootMargin: "0px 0px 600px",
+    });
+    observer.observe(mark.current);
+    return () => observer.disconnect();
+  });
+  return mark;
 }
 
 /** A phone has no room for what there is not. */

@@ -109,7 +109,14 @@ export function DataList(properties: DataListProperties) {
       )}
       {list.rows.length > 0 &&
         (phone ? (
-          <Cards rows={list.rows} columns={columns} schema={schema} path={to} onOpen={properties.onOpen} />
+          <Cards
+            rows={list.rows}
+            columns={columns}
+            schema={schema}
+            path={to}
+            onOpen={properties.onOpen}
+            onEnd={end}
+          />
         ) : (
           <Grid
             schema={schema}
