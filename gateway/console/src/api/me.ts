@@ -18,7 +18,7 @@ export function useMay(): (permission: string | undefined) => boolean {
   return (permission) => !permission || permission === "authenticated" || permission in permissions;
 }
 
-const ME = queryKey("auth", "get_me");
+export const ME = queryKey("auth", "get_me");
 
 export async function signIn(username: string, password: string): Promise<Me> {
   const response = await send("POST", "/api/v1/auth/session", { username, password }, { signIn: false });

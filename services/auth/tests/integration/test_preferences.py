@@ -27,6 +27,7 @@ def test_preferences_are_the_defaults_until_changed(world: Any, client: Any) -> 
     changed = _change(client, match=0, theme="dark", shortcuts=False)
     assert changed == DEFAULTS | {"theme": "dark", "shortcuts": False, "version": 1}
     assert client.get("/me/preferences") == changed
+    assert client.get("/me")["preferences"] == changed, "known with the first answer about oneself"
     world.person("zhao.min")
     assert world.as_("zhao.min").get("/me/preferences") == DEFAULTS
     assert _change(client, theme="dark")["version"] == 1, "nothing changed"

@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from kehu_auth.features.preferences.schemas import PreferencesSchema
 from kehu_auth.features.sessions.service import LoginSession
 from kehu_auth.features.users.schemas import AccountSchema
 from kehu_chassis.data import validate
@@ -54,13 +55,14 @@ class TokensSchema(ma.Schema):
 
 
 class MeSchema(AccountSchema):
-    """The caller, with what they may do."""
+    """The caller, with what they may do and how they like to see the application."""
 
     permissions = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.String(validate=validate.OneOf(["own", "team", "all"])),
         required=True,
     )
+    preferences = ma.fields.Nested(PreferencesSchema, required=True)
 
 
 class SessionSchema(RecordSchema):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from kehu_auth.features.devices import service as devices
 from kehu_auth.features.keys import service as keys
 from kehu_auth.features.passwords import service as passwords
+from kehu_auth.features.preferences import service as preferences
 from kehu_auth.features.roles import service as roles
 from kehu_auth.features.sessions import service as sessions
 from kehu_auth.features.sessions.service import Origin
@@ -124,13 +125,17 @@ def logout(session: Session, actor: Actor) -> None:
 
 
 def me(session: Session, actor: Actor) -> SimpleNamespace:
-    """The caller and what they may do."""
+    """The caller, what they may do, and how they like to see the application."""
     return me_as(session, users.by_id(session, actor.id))
 
 
 def me_as(session: Session, user: Any) -> SimpleNamespace:
     """The same of a user who is no caller yet."""
-    return records.show(user, permissions=roles.permissions_of(session, user.roles))
+    return records.show(
+        user,
+        permissions=roles.permissions_of(session, user.roles),
+        preferences=preferences.of(session, user.id),
+    )
 
 
 def change_me(session: Session, actor: Actor, **changes: Any) -> SimpleNamespace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,12 @@ from kehu_chassis.records import precondition
 
 def get(session: Session, actor: Actor) -> Preferences:
     """The caller's preferences; the defaults if they never changed any."""
-    return session.get(Preferences, actor.id) or _default(actor)
+    return of(session, actor.id)
+
+
+def of(session: Session, user_id: UUID) -> Preferences:
+    """The same of a user who is no caller yet."""
+    return session.get(Preferences, user_id) or _default(user_id)
 
 
 def change(
@@ -43,9 +49,9 @@ def _values(found: Preferences) -> tuple[Any, ...]:
     return found.theme, found.density, found.shortcuts, found.columns
 
 
-def _default(actor: Actor) -> Preferences:
+def _default(user_id: UUID) -> Preferences:
     return Preferences(
-        user_id=actor.id,
+        user_id=user_id,
         theme=rules.THEMES[0],
         density=rules.DENSITIES[0],
         shortcuts=rules.SHORTCUTS,
