@@ -68,13 +68,16 @@ test("a first load over its budget is refused", () => {
   const manifest = (size: number) => {
     write("dist/assets/a.js", "");
     write("dist/assets/b.css", Array.from({ length: size }, () => Math.random().toString(36)).join(""));
-    const entry = { file: "assets/a.js", imports: ["shared"] };
-    write("dist/.vite/manifest.json", { "index.html": entry, shared: { file: "assets/b.css" } });
+    const names = ["first", "zh", "opportunities", "reports"];
+    const chunks = names.map((name) => [`_${name}`, { name, file: "assets/a.js", imports: ["shared"] }]);
+    write("dist/.vite/manifest.json", { ...Object.fromEntries(chunks), shared: { file: "assets/b.css" } });
   };
   manifest(1000);
   expect(run("budget.ts", false)).toMatch(/first load .* in 2 files {2}ok/);
   manifest(50_000);
   expect(run("budget.ts", true)).toMatch(/first load .*OVER/);
+  write("dist/.vite/manifest.json", {});
+  expect(run("budget.ts", true)).toContain("the build has no first, zh");
 });
 
 test("an unlisted licence fails the build, and what reaches users is named with its text", () => {

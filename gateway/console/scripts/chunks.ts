@@ -1,9 +1,6 @@
 // In which file of the build a module lies: few files, and nothing in the first load that only pages need.
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Plugin } from "vite";
-
-/** Modules that this many pages use lie together, in one file that the first page loads and all others find. */
-const SHARED_BY = 6;
 
 interface Graph {
   getModuleInfo: (id: string) => {
@@ -41,18 +38,25 @@ function lineFor(name: string, from: string): string {
   return `import ${local} from "antd/es/${folder}";`;
 }
 
-/** Names the file of a module of the console whose sources lie in `root`, or leaves it to the bundler. */
+/**
+ * Names the file of a module of the console whose sources lie in `root`, or leaves it to the bundler: what the
+ * first page loads, what the pages of one feature need, what those of several do.
+ */
 export function chunkNames(root: string) {
-  let known: { first: Set<string>; uses: Map<string, number> } | undefined;
+  let known: { first: Set<string>; users: Map<string, Set<string>> } | undefined;
   return (id: string, graph: Graph): string | null => {
     if (!known) {
       const first = reach(graph, [join(root, "main.tsx")]);
-      known = { first, uses: countUses(graph, root, first) };
+      known = { first, users: findUsers(graph, join(root, "features"), first) };
     }
     if (known.first.has(id)) return "first";
+    // Most pages show records of several of these services.
+    if (/\/generated\/(customer|marketing|service-desk)\.ts$/.test(id)) return "contracts";
     // Charts are large, and only the reports have them.
     if (/node_modules\/(echarts|zrender)\/|\/ui\/Chart/.test(id)) return "charts";
-    return (known.uses.get(id) ?? 0) >= SHARED_BY ? "shared" : null;
+    const users = [...(known.users.get(id) ?? [])];
+    if (users.length === 0) return null;
+    return users.length === 1 ? (users[0] as string) : "shared";
   };
 }
 
@@ -68,15 +72,16 @@ function reach(graph: Graph, from: readonly string[]): Set<string> {
   return found;
 }
 
-/** How many of the modules that are loaded later need each module. */
-function countUses(graph: Graph, root: string, first: Set<string>): Map<string, number> {
-  const uses = new Map<string, number>();
-  const later = new Set<string>();
-  for (const id of first)
-    for (const page of graph.getModuleInfo(id)?.dynamicallyImportedIds ?? []) later.add(page);
-  for (const page of later) {
-    if (!page.startsWith(root)) continue;
-    for (const id of reach(graph, [page])) if (!first.has(id)) uses.set(id, (uses.get(id) ?? 0) + 1);
+/** The features whose pages need each module that is loaded later. */
+function findUsers(graph: Graph, features: string, first: Set<string>): Map<string, Set<string>> {
+  const users = new Map<string, Set<string>>();
+  for (const route of first) {
+    for (const page of graph.getModuleInfo(route)?.dynamicallyImportedIds ?? []) {
+      if (!page.startsWith(features)) continue;
+      const feature = relative(features, page).split("/")[0] as string;
+      for (const id of reach(graph, [page]))
+        if (!first.has(id)) users.set(id, (users.get(id) ?? new Set()).add(feature));
+    }
   }
-  return uses;
+  return users;
 }

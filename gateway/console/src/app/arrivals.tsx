@@ -7,14 +7,8 @@ import { call } from "../api/call.ts";
 import { useMe } from "../api/me.ts";
 import { queryKey } from "../api/queries.ts";
 import { useRead } from "../features/notifications/api.ts";
-import { type Notification, newerThan, pathOf } from "../features/notifications/rules.ts";
+import { arrivedSince, type Notification, pathOf, type Seen } from "../features/notifications/rules.ts";
 import { recall, remember } from "../lib/storage.ts";
-
-/** What this browser has shown of a person's notifications: up to which moment, and how many were unread then. */
-interface Seen {
-  moment: string;
-  unread: number;
-}
 
 /** Notifications that are shown by themselves; more at once are counted. */
 const FEW = 3;
@@ -36,15 +30,15 @@ export function useArrivals(unread: number | undefined, turn: boolean): void {
     if (!turn || unread === undefined) return;
     const name = `seen.${me.id}`;
     const seen = recall<Seen | undefined>(name, undefined);
-    if (seen && unread <= seen.unread) return remember(name, { ...seen, unread });
+    // On a new browser everything is old.
+    if (!seen || unread <= seen.unread) return remember(name, { ...seen, unread });
     const query = { unread: true, limit: 20 };
     call("service-desk", "list_notifications", { query }).then(
       ({ data }) => {
-        const newest = data.items[0]?.updated_at ?? "";
-        const moment = seen && seen.moment > newest ? seen.moment : newest;
+        const newest = data.items[0]?.updated_at;
+        const moment = newest && newest > (seen.moment ?? "") ? newest : seen.moment;
         remember(name, { moment, unread: data.unread });
-        // On a new browser everything is old.
-        if (seen) latest.current(newerThan(data.items, seen.moment));
+        latest.current(arrivedSince(seen, data.items, data.unread));
       },
       // The next count finds them again.
       () => undefined,

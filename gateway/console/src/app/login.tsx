@@ -6,6 +6,7 @@ import { signIn } from "../api/me.ts";
 import { Problem } from "../api/problem.ts";
 import { changeLanguage, type Language, language } from "../i18n/start.ts";
 import { PageTitle } from "../ui/PageTitle.tsx";
+import { mark } from "./mark.ts";
 import { announce } from "./tabs.ts";
 
 interface Entered {
@@ -25,7 +26,7 @@ export function Login() {
     <div className="k-login">
       <main className="k-stack">
         <div className="k-brand">
-          <img src="/mark.svg" alt="" />
+          <img src={mark} alt="" />
           Kehu 客户
           <span className="k-space" />
           <Segmented<Language>

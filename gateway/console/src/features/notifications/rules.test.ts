@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newerThan, pathOf, pauseAfter } from "./rules.ts";
+import { arrivedSince, pathOf, pauseAfter } from "./rules.ts";
 
 const ID = "018f0000-0000-7000-8000-000000000001";
 
@@ -22,7 +22,14 @@ test("only what came after the moment is new", () => {
   const [old, fresh] = ["2026-11-30T16:20:43.700000+00:00", "2026-11-30T16:20:43.800000+00:00"].map(
     (updated_at) => ({ updated_at }),
   );
-  expect(newerThan([fresh, old] as never, old?.updated_at ?? "")).toEqual([fresh]);
+  const seen = { unread: 5, moment: old?.updated_at };
+  expect(arrivedSince(seen, [fresh, old] as never, 2)).toEqual([fresh]);
+});
+
+test("before anything was shown, as many are new as there are more", () => {
+  const [third, second, first] = ["3", "2", "1"].map((updated_at) => ({ updated_at }));
+  expect(arrivedSince({ unread: 1 }, [third, second, first] as never, 3)).toEqual([third, second]);
+  expect(arrivedSince({ unread: 4 }, [third] as never, 1)).toEqual([]);
 });
 
 test("the pause grows with faults in a row, up to five minutes", () => {

@@ -19,12 +19,24 @@ export function pathOf(
   return notification.record_id ? `${list}/${notification.record_id}` : list;
 }
 
-/** The notifications that came after a moment. All moments are texts of one form, so that they compare. */
-export function newerThan<N extends Pick<Notification, "updated_at">>(
+/** What a browser has shown of a person's notifications: how many were unread then, and up to which moment. */
+export interface Seen {
+  unread: number;
+  /** Missing until something comes: what was there before is no news. */
+  moment?: string | undefined;
+}
+
+/**
+ * Of the unread notifications, the newest first, those that came since the browser looked. All moments are texts
+ * of one form, so that they compare.
+ */
+export function arrivedSince<N extends Pick<Notification, "updated_at">>(
+  { moment, unread: before }: Seen,
   notifications: readonly N[],
-  seen: string,
+  unread: number,
 ): N[] {
-  return notifications.filter(({ updated_at }) => updated_at > seen);
+  if (moment === undefined) return notifications.slice(0, Math.max(0, unread - before));
+  return notifications.filter(({ updated_at }) => updated_at > moment);
 }
 
 /** Milliseconds until the next question; longer after each fault in a row. */

@@ -29,7 +29,7 @@ type LaneKey = keyof typeof LANES;
 const KEYS = Object.keys(LANES) as LaneKey[];
 
 /** The requests by state. Moving a card opens the form of the step that leads there. */
-export function Board({ filters }: { filters: string[] }) {
+export default function Board({ filters }: { filters: string[] }) {
   const { t } = useTranslation("requests");
   const { search, change } = useAddress();
   const navigate = useNavigate();

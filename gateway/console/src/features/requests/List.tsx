@@ -6,6 +6,7 @@ import {
   UserAddOutlined,
 } from "@ant-design/icons";
 import { Button, Grid, Segmented } from "antd";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "../../api/call.ts";
 import { useMay, useMe } from "../../api/me.ts";
@@ -20,7 +21,6 @@ import type { View } from "../../ui/list/views.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { HandlerSelect } from "./Assign.tsx";
 import { OPEN, type ServiceRequest, useCounts } from "./api.ts";
-import { Board } from "./Board.tsx";
 import { Desk } from "./Desk.tsx";
 import { CreateForm } from "./Form.tsx";
 import { State } from "./State.tsx";
@@ -42,6 +42,9 @@ const FILTERS = [
 const BOARD_FILTERS = FILTERS.filter(
   (name) => !["status", "satisfaction", "close_reason", "archived_at"].includes(name),
 );
+
+/** Cards and their dragging are loaded by those who look at them. */
+const Board = lazy(() => import("./Board.tsx"));
 
 type Show = "desk" | "list" | "board";
 
@@ -97,7 +100,7 @@ export default function List() {
       </header>
       {show === "desk" && <Desk views={views} filters={FILTERS} />}
       {show === "list" && <Rows views={views} />}
-      {show === "board" && <Board filters={BOARD_FILTERS} />}
+      <Suspense>{show === "board" && <Board filters={BOARD_FILTERS} />}</Suspense>
       <CreateForm />
     </div>
   );

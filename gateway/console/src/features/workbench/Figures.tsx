@@ -4,6 +4,7 @@ import type { Service } from "../../api/contract.ts";
 import { useMay } from "../../api/me.ts";
 import { useLoaded } from "../../api/queries.ts";
 import { Count } from "../../ui/Values.tsx";
+import { OPEN, useOpenRequests } from "./Requests.tsx";
 
 interface Figure {
   key: string;
@@ -11,8 +12,9 @@ interface Figure {
   /** Counts records by state. */
   operation: string;
   permission: string;
-  /** The states that count, and where they are shown. */
+  /** The states that count. */
   states: string[];
+  /** Where the records are shown. */
   path: string;
   search: Record<string, string>;
 }
@@ -45,27 +47,20 @@ const FIGURES: Figure[] = [
     path: "/churn-warnings",
     search: { state: "open,reprieved" },
   },
-  {
-    key: "requests",
-    service: "service-desk",
-    operation: "count_requests",
-    permission: "service-request:read",
-    states: ["created", "assigned", "handled"],
-    path: "/requests",
-    search: { status: "created,assigned,handled" },
-  },
 ];
 
 /** The key figures, each a way to its records. */
 export function Figures() {
   const may = useMay();
   const shown = FIGURES.filter((figure) => may(figure.permission));
-  if (shown.length === 0) return null;
+  const requests = may("service-request:read");
+  if (shown.length === 0 && !requests) return null;
   return (
     <div className="k-figures">
       {shown.map((figure) => (
-        <FigureLink key={figure.key} name={figure.key} figure={figure} />
+        <CountedFigure key={figure.key} figure={figure} />
       ))}
+      {requests && <RequestsFigure />}
     </div>
   );
 }
@@ -74,20 +69,49 @@ interface Counts {
   items: { value: string | null; count: number; capped: boolean }[];
 }
 
-function FigureLink({ name, figure }: { name: string; figure: Figure }) {
-  const { service, operation, states, path, search } = figure;
-  const { t } = useTranslation("workbench");
+function CountedFigure({ figure }: { figure: Figure }) {
+  const { service, operation, states } = figure;
   const { data } = useLoaded(service, operation as never);
   const items = ((data?.data as unknown as Counts | undefined)?.items ?? []).filter(({ value }) =>
     states.includes(value ?? ""),
   );
-  const total = items.reduce((sum, item) => sum + item.count, 0);
+  const total = data && items.reduce((sum, item) => sum + item.count, 0);
+  return (
+    <FigureLink {...figure} name={figure.key} total={total} capped={items.some((item) => item.capped)} />
+  );
+}
+
+/** The requests that are not finished; the list below has counted them. */
+function RequestsFigure() {
+  const { total, total_capped } = useOpenRequests().data?.data ?? {};
+  return (
+    <FigureLink
+      name="requests"
+      path="/requests"
+      search={OPEN}
+      total={total ?? undefined}
+      capped={total_capped === true}
+    />
+  );
+}
+
+interface FigureLinkProperties {
+  name: string;
+  path: string;
+  search: Record<string, string>;
+  /** Missing while it is not known. */
+  total: number | undefined;
+  capped: boolean;
+}
+
+function FigureLink({ name, path, search, total, capped }: FigureLinkProperties) {
+  const { t } = useTranslation("workbench");
   return (
     <Link to={path} search={search as never}>
       <div className="k-small k-muted">{t(`figures.${name}` as never)}</div>
       <div className="k-figure">
-        {data ? <Count value={total} /> : "–"}
-        {items.some(({ capped }) => capped) && "+"}
+        {total === undefined ? "–" : <Count value={total} />}
+        {capped && "+"}
         <small>{t(`units.${name}` as never)}</small>
       </div>
     </Link>

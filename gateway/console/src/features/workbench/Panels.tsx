@@ -21,7 +21,7 @@ interface Properties<R> {
 }
 
 /** Rows shown in a panel; the rest is one click away. */
-const ROWS = 8;
+export const ROWS = 8;
 
 /** A part of the workbench: the first rows of a list, or why there are none. */
 export function ListPanel<R extends { id: string }>({

@@ -3,14 +3,24 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/call.ts";
 import { codeText, schemaOf } from "../../api/contract.ts";
+import { useLoaded } from "../../api/queries.ts";
 import { useDirect } from "../../ui/record/Actions.tsx";
 import { Dot, Moment } from "../../ui/Values.tsx";
-import { ListPanel } from "./Panels.tsx";
+import { ListPanel, ROWS } from "./Panels.tsx";
 
 type Request = Schemas["service-desk"]["Request"];
 
 /** What a request waits for, by the operation that does it: the first one allowed is offered. */
 const STEPS = ["take_request", "assign_request", "handle_request", "give_request_feedback"];
+
+/** Requests that are not finished. */
+export const OPEN = { status: "created,assigned,handled" };
+const QUERY = { ...OPEN, sort: "created_at" };
+
+/** The answer that the panel below shows. */
+export function useOpenRequests() {
+  return useLoaded("service-desk", "list_requests", { query: { limit: ROWS, ...QUERY } } as never);
+}
 
 /** Service requests that are not finished, the longest waiting first. */
 export function RequestsPanel() {
@@ -20,8 +30,8 @@ export function RequestsPanel() {
       title={t("requests.title")}
       service="service-desk"
       operation="list_requests"
-      query={{ status: "created,assigned,handled", sort: "created_at" }}
-      all={{ path: "/requests", search: { status: "created,assigned,handled" } }}
+      query={QUERY}
+      all={{ path: "/requests", search: OPEN }}
       empty={t("requests.none")}
       row={(request) => <RequestRow request={request} />}
     />

@@ -14,7 +14,7 @@ interface Properties {
 }
 
 /** Two people changed the same fields: one decides, field by field, which value holds. */
-export function MergeDialog({ conflict, schema, busy, onCancel, onDecide }: Properties) {
+export default function MergeDialog({ conflict, schema, busy, onCancel, onDecide }: Properties) {
   const { t } = useTranslation();
   const { base, mine, theirs, fields } = conflict;
   const [choice, setChoice] = useState<Record<string, "mine" | "theirs">>({});

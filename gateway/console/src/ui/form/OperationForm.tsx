@@ -1,5 +1,14 @@
 import { Form, type FormInstance } from "antd";
-import { Fragment, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import {
+  Fragment,
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { operationOf, schemaOf, text } from "../../api/contract.ts";
 import type { Problem } from "../../api/problem.ts";
@@ -7,11 +16,13 @@ import { Control } from "./Control.tsx";
 import { FormFault } from "./FormFault.tsx";
 import { type FieldSpec, type FormField, isLong, isRequired, specOf } from "./layout.ts";
 import { settleFields, useLeaving } from "./leaving.ts";
-import { MergeDialog } from "./MergeDialog.tsx";
 import { isEmpty, rulesOf } from "./rules.ts";
 import { type Conflict, type Outcome, type Target, useSubmit } from "./submit.ts";
 
 type Row = Record<string, any>;
+
+/** Loaded by those whom a colleague has come before. */
+const MergeDialog = lazy(() => import("./MergeDialog.tsx"));
 
 export interface OperationFormProperties extends Target {
   fields: FormField[];
@@ -100,15 +111,17 @@ export function OperationForm(properties: OperationFormProperties) {
       <button type="submit" hidden tabIndex={-1} disabled={busy}>
         {t("save")}
       </button>
-      {conflict && (
-        <MergeDialog
-          conflict={conflict}
-          schema={schema}
-          busy={busy}
-          onCancel={() => setConflict(undefined)}
-          onDecide={async (body) => settle(await resolve(body, conflict.theirs))}
-        />
-      )}
+      <Suspense>
+        {conflict && (
+          <MergeDialog
+            conflict={conflict}
+            schema={schema}
+            busy={busy}
+            onCancel={() => setConflict(undefined)}
+            onDecide={async (body) => settle(await resolve(body, conflict.theirs))}
+          />
+        )}
+      </Suspense>
     </Form>
   );
 }

@@ -9,12 +9,11 @@ import { type BulkAction, BulkBar } from "./Bulk.tsx";
 import { Cards } from "./Cards.tsx";
 import { ColumnChoice } from "./ColumnChoice.tsx";
 import { type Column, type Row, shownColumns } from "./columns.tsx";
-import type { FilterOptions } from "./FilterEditor.tsx";
 import { Filters } from "./Filters.tsx";
 import { Foot } from "./Foot.tsx";
 import { Grid } from "./Grid.tsx";
 import { useRows } from "./rows.ts";
-import { type ListState, listQuery, setFilters, useAddress } from "./state.ts";
+import { type FilterOptions, type ListState, listQuery, setFilters, useAddress } from "./state.ts";
 import { Views } from "./Views.tsx";
 import { useSavedViews, type View } from "./views.ts";
 

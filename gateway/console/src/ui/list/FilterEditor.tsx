@@ -3,19 +3,7 @@ import { useTranslation } from "react-i18next";
 import { type Field, type Operation, text } from "../../api/contract.ts";
 import { DayField } from "../form/DayField.tsx";
 import { CustomerPicker, PersonPicker } from "../form/pickers.tsx";
-import { type ListState, useListChange } from "./state.ts";
-
-export interface Option {
-  value: string;
-  label: string;
-}
-
-/** The values of filters whose names come from data, such as stages, by the filter's name. */
-export type FilterOptions = Record<string, Option[] | undefined>;
-
-export function isRange(operation: Operation, name: string): boolean {
-  return `${name}_from` in operation.query;
-}
+import { type FilterOptions, isRange, type ListState, type Option, useListChange } from "./state.ts";
 
 interface Properties {
   operation: Operation;
@@ -26,7 +14,7 @@ interface Properties {
 }
 
 /** The control of one filter, by what the contract says of its values. */
-export function FilterEditor({ operation, name, query, options, label }: Properties) {
+export default function FilterEditor({ operation, name, query, options, label }: Properties) {
   if (isRange(operation, name)) return <Range operation={operation} name={name} query={query} />;
   return (
     <Values

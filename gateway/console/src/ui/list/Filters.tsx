@@ -1,12 +1,14 @@
 import { CloseOutlined, PlusOutlined, SearchOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Input, Popover } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { codeText, type Field, type Operation, type Schema, text } from "../../api/contract.ts";
 import { listed, locale } from "../../i18n/start.ts";
 import { showDay } from "../../lib/dates.ts";
-import { FilterEditor, type FilterOptions, isRange } from "./FilterEditor.tsx";
-import { type ListState, useListChange } from "./state.ts";
+import { type FilterOptions, isRange, type ListState, useListChange } from "./state.ts";
+
+/** Loaded by those who set a filter. */
+const FilterEditor = lazy(() => import("./FilterEditor.tsx"));
 
 interface Properties {
   operation: Operation;
@@ -41,13 +43,15 @@ export function Filters({ operation, schema, filters, query, options, placeholde
           open={adding === name || undefined}
           onOpenChange={(open) => setAdding(open ? name : undefined)}
           content={
-            <FilterEditor
-              operation={operation}
-              name={name}
-              query={query}
-              options={options}
-              label={label(name)}
-            />
+            <Suspense>
+              <FilterEditor
+                operation={operation}
+                name={name}
+                query={query}
+                options={options}
+                label={label(name)}
+              />
+            </Suspense>
           }
         >
           <span className="k-row" style={{ gap: 0 }}>

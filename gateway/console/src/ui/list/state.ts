@@ -18,6 +18,18 @@ export function setFilters(query: ListState): string[] {
   return Object.keys(query).filter((name) => name !== "q" && name !== "sort" && query[name]);
 }
 
+export interface Option {
+  value: string;
+  label: string;
+}
+
+/** The values of filters whose names come from data, such as stages, by the filter's name. */
+export type FilterOptions = Record<string, Option[] | undefined>;
+
+export function isRange(operation: Operation, name: string): boolean {
+  return `${name}_from` in operation.query;
+}
+
 /** Read the page's state from the address, and change it. Typing replaces the entry of the history. */
 export function useAddress() {
   const search = useSearch({ strict: false }) as ListState;
