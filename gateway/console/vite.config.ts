@@ -3,16 +3,16 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { chunkNames, direct } from "./scripts/chunks.ts";
 import { mend } from "./scripts/mend.ts";
-import { paths } from "./scripts/paths.ts";
+import { languages, paths } from "./scripts/paths.ts";
 
-/** The gateway answers these paths, and no others, with the page. */
+/** The gateway answers these paths, and no others, with the page, and names what else the browser will need. */
 const routes: Plugin = {
   name: "routes",
-  async generateBundle() {
+  async generateBundle(_options, bundle) {
     this.emitFile({
       type: "asset",
       fileName: "routes.json",
-      source: JSON.stringify({ routes: await paths() }),
+      source: JSON.stringify({ routes: await paths(bundle), languages: languages(bundle) }),
     });
   },
 };
@@ -33,7 +33,7 @@ export default defineConfig(({ command }) => ({
       output: {
         codeSplitting: {
           includeDependenciesRecursively: false,
-          groups: [{ name: chunkNames(join(import.meta.dirname, "src")) }],
+          groups: [{ name: chunkNames(join(import.meta.dirname, "src")), debugName: "pages" }],
         },
       },
     },

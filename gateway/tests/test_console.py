@@ -21,7 +21,14 @@ INDEX = (
     '<script src="/assets/main-1.js"></script><style nonce="__CSP_NONCE__"></style>'
 )
 SCRIPT = b"console.log('client')\n" * 40
-ROUTES = ["/", "/login", "/opportunities", "/opportunities/$id", "/x/$a/y/$b"]
+ROUTES = {
+    "/": ["assets/start-1.js"],
+    "/login": [],
+    "/opportunities": ["assets/list-1.js", "assets/shared-1.js"],
+    "/opportunities/$id": ["assets/page-1.js"],
+    "/x/$a/y/$b": ["assets/x-1.js"],
+}
+LANGUAGES = {"zh": ["assets/zh-1.js"], "en": ["assets/en-1.js"]}
 IMMUTABLE = "public, max-age=31536000, immutable"
 SAFE = {"Accept-Encoding": "identity"}
 
@@ -38,7 +45,9 @@ def write(folder: Path, *, mark: str = "1", routes: Any = None) -> Path:
     (folder / "THIRD_PARTY.txt").write_text("thanks")
     (folder / ".stamp").write_text("secret stamp")
     (folder / "index.html.br").write_bytes(b"a page without a nonce")
-    (folder / "routes.json").write_text(json.dumps({"routes": routes or ROUTES}))
+    (folder / "routes.json").write_text(
+        json.dumps({"routes": routes or ROUTES, "languages": LANGUAGES})
+    )
     (folder / "index.html").write_text(INDEX.replace("main-1", f"main-{mark}"))
     return folder
 
@@ -110,6 +119,19 @@ def test_other_paths_do_not_exist_as_before(console: World, path: str) -> None:
     assert (response.status, response.code) == (404, "not-found")
 
 
+def test_a_page_names_what_the_browser_will_need(console: World) -> None:
+    script = "</assets/{}-1.js>; rel=modulepreload".format
+    me = "</api/v1/auth/me>; rel=preload; as=fetch; crossorigin"
+    for path, spoken, named in (
+        ("/opportunities", "zh-CN,zh;q=0.9", [script("zh"), me, script("list"), script("shared")]),
+        ("/opportunities/17", "en-GB,zh;q=0.8", [script("en"), me, script("page")]),
+        ("/login", "", [script("en")]),
+    ):
+        link = console.gateway.get(path, **{"Accept-Language": spoken}).headers["Link"]
+        assert link.split(", ") == named, path
+    assert console.gateway.get("/assets/main-1.js").headers["Link"] is None
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_page_is_only_read(console: World, method: str) -> None:
     for path, status in (("/", 405), ("/assets/main-1.js", 405), ("/login", 404)):
@@ -127,7 +149,7 @@ def test_the_other_addresses_stay(console: World) -> None:
 def test_routes_cannot_take_the_place_of_the_api(
     build: Callable[..., World], tmp_path: Path
 ) -> None:
-    routes = ["/$a", "/$a/$b", "/$a/$b/$c/$d", "/docs"]
+    routes: dict[str, list[str]] = {"/$a": [], "/$a/$b": [], "/$a/$b/$c/$d": [], "/docs": []}
     world = build(KEHU_CONSOLE=str(write(tmp_path / "dist", routes=routes)))
     assert world.gateway.get("/api/v1/alpha/things").status == 401
     assert world.gateway.get("/api/v1/nothing/at-all").status == 404

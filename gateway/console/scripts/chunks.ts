@@ -53,7 +53,7 @@ export function chunkNames(root: string) {
     // Most pages show records of several of these services.
     if (/\/generated\/(customer|marketing|service-desk)\.ts$/.test(id)) return "contracts";
     // Charts are large, and only the reports have them.
-    if (/node_modules\/(echarts|zrender)\/|\/ui\/Chart/.test(id)) return "charts";
+    if (/node_modules\/(echarts|zrender|tslib)\//.test(id)) return "charts";
     const users = [...(known.users.get(id) ?? [])];
     if (users.length === 0) return null;
     return users.length === 1 ? (users[0] as string) : "shared";
