@@ -49,6 +49,34 @@ export function onVersion(handler: (version: string) => void): void {
   noticeVersion = handler;
 }
 
+/** Milliseconds after which people want to know that an answer is still on its way. */
+const LONG = 8_000;
+
+let late = 0;
+let noticeLate: ((late: boolean) => void) | undefined;
+
+/** Called when an answer is late, and when none is any more. */
+export function onLate(handler: (late: boolean) => void): void {
+  noticeLate = handler;
+}
+
+/** Wait for an answer, and say so when it is late. */
+async function awaited(answer: Promise<Response>): Promise<Response> {
+  let isLate = false;
+  const count = (change: number) => {
+    isLate = change > 0;
+    late += change;
+    noticeLate?.(late > 0);
+  };
+  const timer = setTimeout(() => count(1), LONG);
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(timer);
+    if (isLate) count(-1);
+  }
+}
+
 /** The address of an operation. Lists in the query are joined by commas, as the contract says. */
 export function addressOf(
   service: Service,
@@ -108,7 +136,8 @@ async function reach(method: string, url: string, body: unknown, options: Sendin
   if (options.key) headers.set("Idempotency-Key", options.key);
   const payload = body === undefined ? null : JSON.stringify(body);
   try {
-    const response = await fetch(url, { method, headers, body: payload, signal: options.signal ?? null });
+    const signal = options.signal ?? null;
+    const response = await awaited(fetch(url, { method, headers, body: payload, signal }));
     const version = response.headers.get("X-Kehu-Version");
     if (version) noticeVersion?.(version);
     return response;

@@ -5,9 +5,9 @@ import { useTranslation } from "react-i18next";
 import { signIn } from "../api/me.ts";
 import { Problem } from "../api/problem.ts";
 import { changeLanguage, type Language, language } from "../i18n/start.ts";
+import { announce } from "../lib/tabs.ts";
 import { PageTitle } from "../ui/PageTitle.tsx";
 import { mark } from "./mark.ts";
-import { announce } from "./tabs.ts";
 
 interface Entered {
   username: string;

@@ -6,12 +6,11 @@ import { roles } from "../api/generated/operations.ts";
 import { useMe } from "../api/me.ts";
 import { useChangePreferences, usePreferences } from "../api/preferences.ts";
 import { useSaveProfile } from "../api/profile.ts";
-import { changeLanguage, type Language, language } from "../i18n/start.ts";
+import { chooseLanguage, type Language, language } from "../i18n/start.ts";
 import type { Theme } from "../ui/appearance.ts";
 import { useFault } from "../ui/feedback.ts";
 import { Avatar } from "../ui/Person.tsx";
 import { leave } from "./session.tsx";
-import { announce } from "./tabs.ts";
 
 /** Who is signed in: profile, language, colours, signing out. */
 export function PersonMenu({ folded = false }: { folded?: boolean }) {
@@ -23,8 +22,7 @@ export function PersonMenu({ folded = false }: { folded?: boolean }) {
   const changePreferences = useChangePreferences();
   const saveProfile = useSaveProfile();
   const speak = async (wanted: Language) => {
-    await changeLanguage(wanted);
-    announce({ kind: "language", language: wanted });
+    await chooseLanguage(wanted);
     await saveProfile({ locale: wanted });
   };
   const items = [

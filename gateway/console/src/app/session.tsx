@@ -1,10 +1,10 @@
-import { Alert, Button, Modal } from "antd";
+import { Alert, App, Button, Modal } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { onSessionEnd, onVersion } from "../api/call.ts";
+import { onLate, onSessionEnd, onVersion } from "../api/call.ts";
 import { signOut, useMe } from "../api/me.ts";
 import { changeLanguage } from "../i18n/start.ts";
-import { announce, listen } from "./tabs.ts";
+import { announce, listen } from "../lib/tabs.ts";
 
 const SignInForm = lazy(() => import("./login.tsx").then((module) => ({ default: module.SignInForm })));
 
@@ -55,6 +55,18 @@ export async function leave(): Promise<void> {
   await signOut();
   announce({ kind: "signed-out" });
   location.assign("/login");
+}
+
+/** Says so while an answer is late, so that nobody takes the page for broken or saves again elsewhere. */
+export function useLateNotice(): void {
+  const { notification } = App.useApp();
+  const { t } = useTranslation();
+  useEffect(() => {
+    onLate((late) => {
+      if (late) notification.info({ key: "late", title: t("fault.late"), duration: 0, role: "status" });
+      else notification.destroy("late");
+    });
+  }, [notification, t]);
 }
 
 /** Says so when the gateway serves a newer console than this tab runs. */

@@ -20,7 +20,7 @@ import { pages } from "./features.ts";
 import { icons } from "./icons.tsx";
 import { Navigation, useMenu, useMenuText } from "./navigation.tsx";
 import { PersonMenu } from "./person-menu.tsx";
-import { SessionDialog, VersionNotice } from "./session.tsx";
+import { SessionDialog, useLateNotice, VersionNotice } from "./session.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { useUnread } from "./unread.ts";
 
@@ -35,6 +35,7 @@ export function Shell() {
   const [menuOpen, setMenuOpen] = useState(false);
   const [paletteOpen, setPaletteOpen] = useState(false);
   const unread = useUnread();
+  useLateNotice();
   const { theme } = usePreferences();
   useEffect(() => themeStore.choose(theme), [theme]);
   useShortcuts(() => setPaletteOpen(true));

@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from "react";
 import { call } from "../api/call.ts";
 import { queryKey } from "../api/queries.ts";
 import { pauseAfter } from "../features/notifications/rules.ts";
+import { announce, listen } from "../lib/tabs.ts";
 import { useArrivals } from "./arrivals.tsx";
-import { announce, listen } from "./tabs.ts";
 
 const KEY = queryKey("service-desk", "count_unread_notifications");
 

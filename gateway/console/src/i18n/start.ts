@@ -2,6 +2,7 @@ import type { Locale } from "antd/es/locale";
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import { recall, remember } from "../lib/storage.ts";
+import { announce } from "../lib/tabs.ts";
 
 export type Language = "zh" | "en";
 
@@ -57,4 +58,10 @@ export async function changeLanguage(wanted: Language): Promise<void> {
   await i18next.changeLanguage(wanted);
   document.documentElement.lang = wanted;
   remember("language", wanted);
+}
+
+/** The same here and in the other tabs: the person's own choice. */
+export async function chooseLanguage(wanted: Language): Promise<void> {
+  await changeLanguage(wanted);
+  announce({ kind: "language", language: wanted });
 }

@@ -5,7 +5,7 @@ import type { Loaded } from "../../api/call.ts";
 import { schemaOf } from "../../api/contract.ts";
 import { type Me, useMe } from "../../api/me.ts";
 import { useLoaded } from "../../api/queries.ts";
-import { changeLanguage, type Language } from "../../i18n/start.ts";
+import { chooseLanguage, type Language } from "../../i18n/start.ts";
 import { useSaved } from "../../ui/feedback.ts";
 import { OperationForm } from "../../ui/form/OperationForm.tsx";
 import { PageTitle } from "../../ui/PageTitle.tsx";
@@ -76,7 +76,7 @@ function Profile() {
               fields={["email", "phone", "locale"]}
               onState={(state) => setBusy(state.busy)}
               onSaved={(answer) => {
-                changeLanguage(answer.locale as Language);
+                chooseLanguage(answer.locale as Language);
                 saved();
               }}
             />

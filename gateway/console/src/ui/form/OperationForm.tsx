@@ -52,6 +52,7 @@ export function OperationForm(properties: OperationFormProperties) {
   const { t } = useTranslation();
   const schema = schemaOf(service, operationOf(service, operation).body ?? "");
   const { submit, resolve, fault, busy } = useSubmit(properties);
+  const sending = useRef(false);
   const [conflict, setConflict] = useState<Conflict>();
   const [above, setAbove] = useState<Problem>();
   const specs = fields.map(specOf);
@@ -68,9 +69,16 @@ export function OperationForm(properties: OperationFormProperties) {
     }
   }
   async function send(overruling: Row = {}) {
+    // A second click, or Enter, comes before the button shows that it is busy.
+    if (sending.current) return;
+    sending.current = true;
     onState?.({ faults: 0, busy: true });
     const body = bodyOf(schema, specs, form.getFieldsValue(true), Boolean(properties.partial));
-    settle(await submit(shape({ ...body, ...overruling })));
+    try {
+      settle(await submit(shape({ ...body, ...overruling })));
+    } finally {
+      sending.current = false;
+    }
   }
   useLeaving(form, operation);
   useFaults(form, fault, specs, setAbove, onState);
