@@ -41,6 +41,7 @@ class Case:
 CASES = [
     Case("director", "/", 12),
     Case("manager", "/", 11),
+    Case("admin", "/", 10),
     Case("director", "/opportunities", 6),
     Case("director", "/opportunities?show=board", 4),
     Case("manager", "/opportunities?form=create_opportunity", 7),

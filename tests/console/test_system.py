@@ -248,3 +248,18 @@ def test_everybody_sets_their_own(sign_in: OpenPage, site: RunningStack) -> None
     page.get_by_role("button", name="修改密码").click()
     saved(page, "密码已修改")
     assert site.login(person.user["username"], "xuan-chuan-1300").token
+
+
+def test_an_administrator_begins_with_the_health_of_the_system(
+    sign_in: OpenPage, site: RunningStack
+) -> None:
+    wrong = {"username": f"nobody{uuid4().hex[:6]}", "password": "wrong-horse-battery"}
+    site.nobody.expect(401, "POST", f"{AUTH}/login", wrong)
+    found = f"{AUTH}/audit-entries?action=login&outcome=refused"
+    eventually(lambda: site.admin.get(found)["items"], what="the refusal is recorded")
+    page = sign_in("admin")
+    refused = page.get_by_role("region", name="被拒绝的登录")
+    expect(refused.get_by_role("link", name="127.0.0.1").first).to_be_visible()
+    expect(page.get_by_role("region", name="最近的流失扫描")).to_be_visible()
+    refused.get_by_role("link", name="127.0.0.1").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("invalid-credentials")

@@ -13,7 +13,7 @@ type Scan = Schemas["customer"]["Scan"];
 type AuditEntry = Schemas["auth"]["AuditEntry"];
 
 /** Whether the system is well: events that could not be processed, scans, sign-ins that were refused. */
-export default function Health() {
+export function Health() {
   const may = useMay();
   return (
     <div className="k-halves">

@@ -8,6 +8,7 @@ import { PageTitle } from "../../ui/PageTitle.tsx";
 import { Dot } from "../../ui/Values.tsx";
 import { SERVICES } from "../dead-letters/api.ts";
 import { Figures } from "./Figures.tsx";
+import { Health } from "./Health.tsx";
 import { OpportunitiesPanel, UnassignedPanel } from "./Opportunities.tsx";
 import { PlanPanel } from "./PlanItems.tsx";
 import { RequestsPanel } from "./Requests.tsx";
@@ -15,9 +16,9 @@ import { StartPanel } from "./Start.tsx";
 import { WarningsPanel } from "./Warnings.tsx";
 
 // Its contracts are those of all services, which nobody else's workbench needs.
-const Health = lazy(async () => {
+const HealthPanels = lazy(async () => {
   await loadContracts(SERVICES);
-  return import("./Health.tsx");
+  return { default: Health };
 });
 
 /** Where the day begins: what is due or waits, to be acted on where it stands, by what one may do. */
@@ -57,7 +58,7 @@ export default function Page() {
           </div>
           {may("dead-letter:read") && (
             <Suspense>
-              <Health />
+              <HealthPanels />
             </Suspense>
           )}
           {!works && !may("dead-letter:read") && <StartPanel />}
