@@ -10,7 +10,6 @@ type Algorithm = typeof theme.defaultAlgorithm;
 function components(c: Colours): ThemeConfig["components"] {
   const field = { colorBorder: c.fieldEdge, hoverBorderColor: c.text2, activeBorderColor: c.primary };
   return {
-    Layout: { bodyBg: c.canvas, siderBg: c.canvas, headerBg: c.sheet },
     Menu: {
       itemBg: "transparent",
       itemColor: c.text2,
@@ -43,26 +42,6 @@ function components(c: Colours): ThemeConfig["components"] {
       contentFontSizeSM: 13,
       textTextColor: c.text2,
     },
-    Table: {
-      headerBg: c.sheet,
-      headerColor: c.text2,
-      headerSplitColor: "transparent",
-      headerBorderRadius: 0,
-      borderColor: c.softLine,
-      rowHoverBg: c.sunk,
-      rowSelectedBg: c.blueGround,
-      rowSelectedHoverBg: c.blueGround,
-      cellFontSize: 13,
-      cellFontSizeMD: 13,
-      cellFontSizeSM: 13,
-      cellPaddingBlock: 12.5,
-      cellPaddingBlockMD: 8.5,
-      cellPaddingBlockSM: 4.5,
-      cellPaddingInline: 12,
-      cellPaddingInlineMD: 12,
-      cellPaddingInlineSM: 12,
-      selectionColumnWidth: 52,
-    },
     Tabs: {
       itemColor: c.text2,
       itemSelectedColor: c.link,
@@ -79,23 +58,11 @@ function components(c: Colours): ThemeConfig["components"] {
       itemSelectedBg: c.sheet,
       itemSelectedColor: c.text,
     },
-    Card: {
-      headerHeight: 44,
-      headerHeightSM: 44,
-      headerFontSize: 15,
-      headerFontSizeSM: 15,
-      headerPadding: 16,
-      headerPaddingSM: 16,
-      bodyPadding: 16,
-      bodyPaddingSM: 0,
-    },
     Tag: { defaultBg: c.fill, defaultColor: c.text2 },
     Input: field,
     InputNumber: field,
     DatePicker: field,
     Select: { ...field, optionSelectedBg: c.blueGround, optionSelectedColor: c.blue, optionHeight: 36 },
-    Cascader: { colorBorder: c.fieldEdge },
-    TreeSelect: { colorBorder: c.fieldEdge },
     Checkbox: { colorBorder: c.fieldEdge, borderRadiusSM: 4 },
     Radio: { colorBorder: c.fieldEdge },
     Form: {
@@ -110,12 +77,12 @@ function components(c: Colours): ThemeConfig["components"] {
     Alert: { defaultPadding: "9px 14px", borderRadiusLG: 8 },
     Timeline: { tailColor: c.line, tailWidth: 1, itemPaddingBottom: 16 },
     Steps: { titleLineHeight: 20 },
-    Descriptions: { labelColor: c.text2, itemPaddingBottom: 8 },
-    Statistic: { titleFontSize: 12, contentFontSize: 22 },
     Skeleton: { gradientFromColor: c.fill, gradientToColor: c.fill },
-    Badge: { textFontSize: 12 },
   };
 }
+
+// Who wants no movement sees dialogs and lists at once: antd waits for the end of an animation to place them.
+const motion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function make(c: Colours, base: Algorithm): ThemeConfig {
   // Seed colours pass through an algorithm, and the dark one dims them; these stay exactly as written.
@@ -133,6 +100,7 @@ function make(c: Colours, base: Algorithm): ThemeConfig {
     cssVar: { key: "kehu" },
     hashed: false,
     token: {
+      motion,
       fontFamily: FONT,
       fontSize: 14,
       fontSizeSM: 12,
