@@ -53,14 +53,14 @@ export function readDay(text: string): string | undefined {
   return isDay(day) ? day : undefined;
 }
 
-/** 2026-11-30 in Chinese, 30 Nov 2026 in English. */
-export function showDay(day: string, locale: string): string {
-  if (locale.startsWith("zh")) return day;
+/** 2026-11-30 in Chinese, 30 Nov 2026 in English; `short` without the year. */
+export function showDay(day: string, locale: string, short = false): string {
+  if (locale.startsWith("zh")) return short ? day.slice(5) : day;
   return new Intl.DateTimeFormat("en-GB", {
     timeZone: "UTC",
     day: "numeric",
     month: "short",
-    year: "numeric",
+    year: short ? undefined : "numeric",
   }).format(asUtc(day));
 }
 
@@ -74,9 +74,7 @@ export function showMoment(moment: string, locale: string, full = false): string
     minute: "2-digit",
   }).format(at);
   const short = !full && day.slice(0, 4) === today().slice(0, 4);
-  if (locale.startsWith("zh")) return `${short ? day.slice(5) : day} ${time}`;
-  const shown = showDay(day, locale);
-  return `${short ? shown.slice(0, -5) : shown} ${time}`;
+  return `${showDay(day, locale, short)} ${time}`;
 }
 
 /** "3 天前", "in 2 hours": how far a moment is from now. */

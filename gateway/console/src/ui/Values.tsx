@@ -5,10 +5,10 @@ import { daysBetween, showDay, showDistance, showMoment, today } from "../lib/da
 import { count, money } from "../lib/money.ts";
 import { Person } from "./Person.tsx";
 
-/** A day of the company, such as 2027-03-01. */
-export function Day({ value }: { value: string | null | undefined }) {
+/** A day of the company, such as 2027-03-01; `short` without the year. */
+export function Day({ value, short }: { value: string | null | undefined; short?: boolean }) {
   if (!value) return <Nothing />;
-  return <time dateTime={value}>{showDay(value, locale())}</time>;
+  return <time dateTime={value}>{showDay(value, locale(), short)}</time>;
 }
 
 /** A moment in the company's zone; how long ago stands in the tooltip, with the year. */

@@ -24,7 +24,7 @@ export function orderColumns(): Column[] {
     { key: "order_no", width: 148 },
     { key: "ordered_on", width: 112 },
     stateColumn("customer", "Order", "status", ORDER_MARKS),
-    { key: "delivery_address", width: 200 },
+    { key: "delivery_address", width: 160 },
     { key: "total", width: 136 },
   ];
 }

@@ -2,7 +2,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { addDays, today } from "../../lib/dates.ts";
-import { Dot, Due, Money } from "../../ui/Values.tsx";
+import { Day, Dot, Due, Money } from "../../ui/Values.tsx";
 import { type Opportunity, useStageName } from "../opportunities/api.ts";
 import { ListPanel } from "./Panels.tsx";
 
@@ -77,7 +77,7 @@ function SoonRow({ row }: { row: Opportunity }) {
     <div className="k-item">
       <div className="k-due">
         <b>{row.expected_close_date && <Due day={row.expected_close_date} />}</b>
-        {row.expected_close_date?.slice(5)}
+        <Day value={row.expected_close_date} short />
       </div>
       <div className="k-space">
         <Link className="k-strong" to={`/opportunities/${row.id}`}>

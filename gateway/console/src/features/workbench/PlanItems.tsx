@@ -6,7 +6,7 @@ import type { Schemas } from "../../api/call.ts";
 import { useMe } from "../../api/me.ts";
 import { addDays, today } from "../../lib/dates.ts";
 import { InPlaceForm } from "../../ui/form/InPlaceForm.tsx";
-import { Dot, Due } from "../../ui/Values.tsx";
+import { Day, Dot, Due } from "../../ui/Values.tsx";
 import { ListPanel } from "./Panels.tsx";
 
 type Item = Schemas["marketing"]["PlannedItem"];
@@ -56,7 +56,7 @@ function PlanRow({ item }: { item: Item }) {
         <b>
           <Due day={item.date} />
         </b>
-        {item.date.slice(5)}
+        <Day value={item.date} short />
       </div>
       <div className="k-space">
         <div className="k-text">{item.content}</div>
