@@ -31,7 +31,7 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 def browser() -> Iterator[Browser]:
     """A running browser."""
     with _browser:
-        yield _browser.enter_context(chromium.launched(chromium.require()))
+        yield _browser.enter_context(chromium.launched())
 
 
 @pytest.fixture(scope="session")

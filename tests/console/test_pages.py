@@ -13,15 +13,8 @@ from kehu_cli.catalogue import ROOT
 from tests.console.support.looks import axe, no_sideways_overflow
 from tests.console.support.records import Records, some_records
 from tests.console.support.watch import requests
-from tests.console.support.windows import OpenPage
+from tests.console.support.windows import LOOKS, OpenPage
 from tests.support.stack import RunningStack
-
-LOOKS: list[dict[str, Any]] = [
-    {"language": "zh"},
-    {"language": "en", "dark": True},
-    {"language": "zh", "phone": True},
-    {"language": "en", "phone": True, "dark": True},
-]
 
 
 # Of a browser that has nothing of the console yet: the page, scripts, styles and the API.
