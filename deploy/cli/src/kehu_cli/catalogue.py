@@ -8,6 +8,7 @@ CONTRACTS = ROOT / "contracts"
 ASYNCAPI = CONTRACTS / "asyncapi.yaml"
 DEFINITIONS = ROOT / "deploy" / "rabbitmq" / "definitions.json"
 OBSERVABILITY = ROOT / "deploy" / "observability"
+USER_GUIDE = ROOT / "docs" / "user-guide"
 CHART_FILES = ROOT / "deploy" / "helm" / "kehu" / "files"
 DATABASES = ROOT / "deploy" / "postgres" / "databases.sql"
 

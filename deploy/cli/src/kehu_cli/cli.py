@@ -14,6 +14,7 @@ from kehu_cli.commands.env import env
 from kehu_cli.commands.faults import faults
 from kehu_cli.commands.logs import logs
 from kehu_cli.commands.operate import dead_letters, replay, resync
+from kehu_cli.commands.pictures import pictures
 from kehu_cli.commands.reset import reset
 from kehu_cli.commands.revise import revise
 from kehu_cli.commands.sales import sales
@@ -36,6 +37,7 @@ COMMANDS: tuple[click.Command, ...] = (
     faults,
     env,
     console,
+    pictures,
     contracts,
     revise,
     dead_letters,

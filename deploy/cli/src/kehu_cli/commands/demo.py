@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from kehu_cli.console import wide_console
+from kehu_cli.demo import logins
 from kehu_cli.demo.book import ISO_DATE, day_of
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.faults import BadValue
+from kehu_cli.demo.people import Staff
 from kehu_cli.demo.play import make_script, play, play_on_temporary_stack, print_summary
-from kehu_cli.demo.target import TargetOptions, company_timezone
+from kehu_cli.demo.target import Target, TargetOptions, company_timezone
 from kehu_cli.stack import supervisor
 from kehu_cli.stack.readiness import require_own_gateway
 from kehu_cli.stack.stack import describe
@@ -97,19 +99,28 @@ def demo(
     options = TargetOptions(gateway, amqp, admin_username, admin_password)
     display = Display(console, sys.stdin if step else None)
     print_summary(console, script)
+
+    def show(target: Target, staff: Staff) -> None:
+        logins.show(staff, script.company.sights, target, console)
+
     if gateway:
         target = options.remote(gateway, amqp or "")
         if not (target.amqp_url and target.admin_password):
             raise click.UsageError("--gateway needs --amqp and --admin-password")
-        sys.exit(play(target, script, display))
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        sys.exit(play(target, script, display, show))
+    stop_properly()
     if stack:
         require_own_gateway(stack)
-        sys.exit(play(options.of_stack(stack), script, display))
+        sys.exit(play(options.of_stack(stack), script, display, show))
     if options != TargetOptions():
         raise click.UsageError("a temporary Kehu has its own addresses and logins")
     sys.exit(play_on_temporary_stack(state, script, display))
+
+
+def stop_properly() -> None:
+    """Let a signal that ends the command first stop what it has started, as Ctrl-C does."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

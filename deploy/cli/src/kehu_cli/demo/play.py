@@ -1,6 +1,7 @@
 """Plays the main job: prepares the input and chooses the Kehu to play on."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,12 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from kehu_chassis.texts import counted
-from kehu_cli.demo import logins, orders_file, our_company, pipeline_file
+from kehu_cli.demo import orders_file, our_company, pipeline_file
 from kehu_cli.demo.book import Book, DataError, Order
 from kehu_cli.demo.client import DemoError
 from kehu_cli.demo.display import Display
 from kehu_cli.demo.figures import conclude
 from kehu_cli.demo.generator import buyers_of, orders_of
+from kehu_cli.demo.people import Staff
 from kehu_cli.demo.script import Company, Script
 from kehu_cli.demo.story import Story
 from kehu_cli.demo.target import Target, TargetOptions
@@ -61,7 +63,13 @@ def _input(
     return own.company, own.book, list(own.orders), today
 
 
-def play_on_temporary_stack(state: State, script: Script, display: Display) -> int:
+# What is done with a Kehu on which everything was played.
+Then = Callable[[Target, Staff], None]
+
+
+def play_on_temporary_stack(
+    state: State, script: Script, display: Display, then: Then | None = None
+) -> int:
     """Play on a temporary Kehu beside the usual one; keep it only if figures are wrong."""
     own = state.demonstration
     with state.demonstration_lock():
@@ -69,7 +77,7 @@ def play_on_temporary_stack(state: State, script: Script, display: Display) -> i
             take_down(own)
         remove(own)
         with borrowed(own, display.console) as stack:
-            code = play(TargetOptions().of_stack(stack), script, display, stays=False)
+            code = play(TargetOptions().of_stack(stack), script, display, then)
         if code == 0:
             remove(own)
         else:
@@ -94,14 +102,14 @@ def print_summary(console: Console, script: Script) -> None:
     )
 
 
-def play(target: Target, script: Script, display: Display, *, stays: bool = True) -> int:
-    """Play, print the figures, and who can sign in unless this Kehu is removed afterwards."""
+def play(target: Target, script: Script, display: Display, then: Then | None = None) -> int:
+    """Play, print the figures, and do what is done with the company then."""
     try:
         outcome = Story(target, script, display).play()
     except DemoError as error:
         display.console.print(f"[red]✗[/] {escape(str(error))}", soft_wrap=True)
         return 1
     code = conclude(outcome.figures, display.console)
-    if stays:
-        logins.show(outcome.staff, script.company.sights, target, display.console)
+    if then:
+        then(target, outcome.staff)
     return code
