@@ -28,7 +28,7 @@ TEXTS = Texts(
             "reports_to_id": ("Reports to", "上级联系人"),
             "wechat": ("WeChat", "微信"),
             "Contact.name": ("Name", "姓名"),
-            "Contact.title": ("Job title", "职务"),
+            "Contact.title": ("Job title", "职位"),
         },
         "permission": {
             "contact:create": ("Add contacts", "新建联系人"),

@@ -12,8 +12,8 @@ TEXTS = Texts(
         },
         "stage.type": {
             "open": ("Open", "进行中"),
-            "won": ("Won", "赢单"),
-            "lost": ("Lost", "丢单"),
+            "won": ("Won", "开发成功"),
+            "lost": ("Lost", "开发失败"),
         },
     },
 )
