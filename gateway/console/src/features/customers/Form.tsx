@@ -13,6 +13,9 @@ import { PersonPicker } from "../../ui/form/pickers.tsx";
 import { Dot } from "../../ui/Values.tsx";
 import { type Customer, type CustomerItem, MANAGERS } from "./api.ts";
 
+/** What the service assumes of a customer about whom nothing else is known. */
+const UNKNOWN_SCORE = 3;
+
 /** From 1 to 5, all in sight. */
 function Score(properties: ControlProperties) {
   return <Radio.Group {...properties} optionType="button" buttonStyle="solid" options={[1, 2, 3, 4, 5]} />;
@@ -38,8 +41,8 @@ function useFields(): FieldSpec[] {
     { name: "stage" },
     { name: "address", required: true, wide: true, control: <Line />, section: t("parts.contact") },
     { name: "phone", required: true },
-    { name: "fax" },
     { name: "postcode" },
+    { name: "fax" },
     { name: "website", wide: false, control: <Line /> },
     { name: "email" },
     { name: "country" },
@@ -47,7 +50,6 @@ function useFields(): FieldSpec[] {
     { name: "city" },
     { name: "registration_no", section: t("parts.company") },
     { name: "legal_representative" },
-    { name: "parent_company" },
     { name: "registered_capital" },
     { name: "annual_turnover" },
     { name: "capital_currency", control: <CurrencySelect /> },
@@ -55,6 +57,7 @@ function useFields(): FieldSpec[] {
     { name: "account_no" },
     { name: "local_tax_no" },
     { name: "state_tax_no" },
+    { name: "parent_company" },
     { name: "follow_status", section: t("parts.more") },
     { name: "referred_by" },
     { name: "products" },
@@ -136,7 +139,7 @@ export function CreateForm() {
       service="customer"
       operation="create_customer"
       fields={fields}
-      initial={{ manager_id: me.id }}
+      initial={{ manager_id: me.id, satisfaction: UNKNOWN_SCORE, credit: UNKNOWN_SCORE }}
       insist={insist}
       again
       toast={(saved) => t("created", { number: saved.number })}

@@ -23,8 +23,8 @@ export function orderColumns(): Column[] {
   return [
     { key: "order_no", width: 148 },
     { key: "ordered_on", width: 112 },
-    stateColumn("customer", "Order", "status", ORDER_MARKS),
     { key: "delivery_address", width: 160 },
+    stateColumn("customer", "Order", "status", ORDER_MARKS),
     { key: "total", width: 136 },
   ];
 }

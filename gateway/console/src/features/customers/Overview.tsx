@@ -63,14 +63,12 @@ function Details({ row }: { row: Customer }) {
     render: row.capital_currency && row[name] && <Money amount={row[name]} currency={row.capital_currency} />,
   });
   const parts: [string, Fact[]][] = [
-    [t("parts.contact"), [...contactFacts(row), "postcode", "fax", "country", "province", "city"]],
+    [t("parts.contact"), [...contactFacts(row), "country", "province", "city"]],
     [
       t("parts.company"),
       [
         "registration_no",
         "legal_representative",
-        "parent_company",
-        "type",
         ...(row.restricted
           ? []
           : [
@@ -81,11 +79,22 @@ function Details({ row }: { row: Customer }) {
               "local_tax_no",
               "state_tax_no",
             ]),
+        "parent_company",
       ],
     ],
     [
       t("parts.more"),
-      ["source", "stage", "follow_status", "referred_by", "products", "tags", "keywords", "is_prospect"],
+      [
+        "source",
+        "type",
+        "stage",
+        "follow_status",
+        "referred_by",
+        "products",
+        "tags",
+        "keywords",
+        "is_prospect",
+      ],
     ],
   ];
   return (
@@ -128,7 +137,8 @@ function contactFacts(row: Customer): Fact[] {
   return [
     "address",
     { name: "phone", render: row.phone && <a href={`tel:${row.phone}`}>{row.phone}</a> },
-    { name: "email", render: row.email && <a href={`mailto:${row.email}`}>{row.email}</a> },
+    "postcode",
+    "fax",
     {
       name: "website",
       render: row.website && (
@@ -137,6 +147,7 @@ function contactFacts(row: Customer): Fact[] {
         </a>
       ),
     },
+    { name: "email", render: row.email && <a href={`mailto:${row.email}`}>{row.email}</a> },
   ];
 }
 

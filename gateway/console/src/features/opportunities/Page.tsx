@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Loaded } from "../../api/call.ts";
-import { codeText, schemaOf } from "../../api/contract.ts";
+import { codeText, schemaOf, text } from "../../api/contract.ts";
 import { useMay } from "../../api/me.ts";
 import { useAct, useLoaded } from "../../api/queries.ts";
 import { useFault, useSaved } from "../../ui/feedback.ts";
@@ -66,7 +66,6 @@ function Record({ loaded }: { loaded: Loaded<Opportunity> }) {
         }
         tabs={[
           { key: "plan", label: t("tabs.plan"), count: plan.length, content: <Plan row={row} /> },
-          { key: "overview", label: t("tabs.overview"), content: <Overview row={row} /> },
           {
             key: "history",
             label: t("tabs.history"),
@@ -158,30 +157,21 @@ function NextStep({ row }: { row: Opportunity }) {
   );
 }
 
-function Overview({ row }: { row: Opportunity }) {
+function Outcome({ row }: { row: Opportunity }) {
   const { t } = useTranslation("opportunities");
-  const schema = schemaOf("marketing", "Opportunity");
-  const closed = row.status === "won" || row.status === "lost";
   return (
-    <div className="k-stack">
-      <section>
-        <h2>{t("description")}</h2>
-        <p className="k-text">{row.description}</p>
-      </section>
-      {closed && (
-        <section>
-          <h2>{t("outcome")}</h2>
-          <Facts
-            schema={schema}
-            row={row}
-            facts={["amount", "closed_at", "close_reason_code", "close_reason", "competitor"]}
-          />
-        </section>
-      )}
-    </div>
+    <section className="k-stack">
+      <h2>{t("outcome")}</h2>
+      <Facts
+        schema={schemaOf("marketing", "Opportunity")}
+        row={row}
+        facts={["amount", "closed_at", "close_reason_code", "close_reason", "competitor"]}
+      />
+    </section>
   );
 }
 
+/** What one must know of an opportunity while its plan is made. */
 function Side({ row }: { row: Opportunity }) {
   const { t } = useTranslation("opportunities");
   const schema = schemaOf("marketing", "Opportunity");
@@ -193,33 +183,41 @@ function Side({ row }: { row: Opportunity }) {
       row.customer_name
     );
   return (
-    <section className="k-stack">
-      <h2>{t("facts")}</h2>
-      <Facts
-        schema={schema}
-        row={row}
-        facts={[
-          { name: "customer_name", render: customer },
-          "expected_amount",
-          { name: "success_rate", render: `${row.success_rate}%` },
-          "expected_close_date",
-          { name: "assignee_id", render: <Person name={row.assignee_name} /> },
-          "source",
-          "contact_name",
-          {
-            name: "contact_phone",
-            render: row.contact_phone ? (
-              <a href={`tel:${row.contact_phone}`}>{row.contact_phone}</a>
-            ) : undefined,
-          },
-          "region",
-          "industry",
-          "products",
-          "registration_no",
-          "created_by",
-          "created_at",
-        ]}
-      />
-    </section>
+    <>
+      {(row.status === "won" || row.status === "lost") && <Outcome row={row} />}
+      <section className="k-stack">
+        <h2>{text(schema.fields.description?.label)}</h2>
+        <p className="k-text">{row.description}</p>
+      </section>
+      <section className="k-stack">
+        <h2>{t("facts")}</h2>
+        <Facts
+          schema={schema}
+          row={row}
+          facts={[
+            { name: "customer_name", render: customer },
+            "expected_amount",
+            { name: "success_rate", render: `${row.success_rate}%` },
+            "expected_close_date",
+            { name: "assignee_id", render: <Person name={row.assignee_name} /> },
+            "assigned_at",
+            "source",
+            "contact_name",
+            {
+              name: "contact_phone",
+              render: row.contact_phone ? (
+                <a href={`tel:${row.contact_phone}`}>{row.contact_phone}</a>
+              ) : undefined,
+            },
+            "region",
+            "industry",
+            "products",
+            "registration_no",
+            "created_by",
+            "created_at",
+          ]}
+        />
+      </section>
+    </>
   );
 }
