@@ -3,19 +3,14 @@ import { useTranslation } from "react-i18next";
 import { useLoaded } from "../../api/queries.ts";
 import { listed } from "../../i18n/start.ts";
 import { FormDrawer } from "../../ui/form/FormDrawer.tsx";
+import type { ControlProperties } from "../../ui/form/layout.ts";
 import { Dot } from "../../ui/Values.tsx";
 
-interface Properties {
-  id: string;
-  value?: string;
-  onChange?: (value: string) => void;
-}
-
 /** Who may get an opportunity, the best match first: by region, industry and how much they have already. */
-export function CandidateSelect({ id, ...rest }: Properties) {
+function CandidateSelect({ opportunity, ...rest }: ControlProperties & { opportunity: string }) {
   const { t } = useTranslation("opportunities");
   const { data, isPending } = useLoaded("marketing", "list_assignee_candidates", {
-    path: { opportunity_id: id },
+    path: { opportunity_id: opportunity },
   });
   const items = data?.data.items ?? [];
   return (
@@ -50,7 +45,7 @@ export function AssignForm({ id }: { id: string }) {
       service="marketing"
       operation="assign_opportunity"
       path={{ opportunity_id: id }}
-      fields={[{ name: "assignee_id", control: <CandidateSelect id={id} /> }]}
+      fields={[{ name: "assignee_id", control: <CandidateSelect opportunity={id} /> }]}
     />
   );
 }

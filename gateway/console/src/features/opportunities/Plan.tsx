@@ -141,6 +141,7 @@ function PlanEntry({ opportunity, item }: { opportunity: string; item: PlanItem 
 /** Date and content in one line, so that a plan of five items takes a minute. */
 function AddItem({ id }: { id: string }) {
   const { t } = useTranslation("opportunities");
+  const { t: common } = useTranslation();
   const [form] = Form.useForm<{ date: string; content: string }>();
   useLeaving(form, "add_plan_item");
   const act = useAct("marketing");
@@ -160,12 +161,12 @@ function AddItem({ id }: { id: string }) {
   const words = { kind: "text", maxLength: 1000 };
   return (
     <Form form={form} className="k-add" onFinish={add} aria-label={t("plan.add")}>
-      <Form.Item name="date" rules={rulesOf(day, true, t as never)} validateTrigger="onSubmit">
+      <Form.Item name="date" rules={rulesOf(day, true, common)} validateTrigger="onSubmit">
         <DayField aria-label={t("plan.date")} style={{ width: 150 }} />
       </Form.Item>
       <Form.Item
         name="content"
-        rules={rulesOf(words, true, t as never)}
+        rules={rulesOf(words, true, common)}
         validateTrigger="onSubmit"
         style={{ flex: 1 }}
       >

@@ -37,7 +37,7 @@ function useFields(row?: ServiceRequest): FormField[] {
     row?.customer_name != null ? [{ value: row.customer_id, label: row.customer_name }] : undefined;
   return [
     "type",
-    "priority",
+    { name: "priority", required: false },
     { name: "summary", wide: true, control: <Input maxLength={500} autoComplete="off" /> },
     {
       name: "customer_id",

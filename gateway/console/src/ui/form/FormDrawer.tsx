@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { usePhone } from "../../lib/screen.ts";
 import { useSaved } from "../feedback.ts";
 import { useAddress } from "../list/state.ts";
+import { focusFirst } from "./layout.ts";
 import { OperationForm, type OperationFormProperties } from "./OperationForm.tsx";
 
 type Row = Record<string, any>;
@@ -80,7 +81,7 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
         {...shared}
         onCancel={close}
         footer={buttons}
-        afterOpenChange={(open) => open && focusFirst(instance, form)}
+        afterOpenChange={(open) => open && focusFirst(instance, form.fields)}
       >
         {content}
       </Modal>
@@ -91,19 +92,9 @@ function OpenForm({ title, submit, small, danger, intro, again, onSaved, toast, 
       onClose={close}
       size={phone ? "100%" : 600}
       footer={buttons}
-      afterOpenChange={(open) => open && focusFirst(instance, form)}
+      afterOpenChange={(open) => open && focusFirst(instance, form.fields)}
     >
       {content}
     </Drawer>
   );
-}
-
-function focusFirst(
-  instance: ReturnType<typeof Form.useForm>[0],
-  { fields }: Pick<Properties, "fields">,
-): void {
-  // Who is already in a field, while the drawer still slides in, stays there.
-  if (document.activeElement?.closest(".k-fields")) return;
-  const first = fields[0];
-  if (first) instance.getFieldInstance(typeof first === "string" ? first : first.name)?.focus?.();
 }

@@ -1,11 +1,11 @@
 import { Button, Form } from "antd";
-import { useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Loaded } from "../../api/call.ts";
 import type { Service } from "../../api/contract.ts";
 import { useLoaded } from "../../api/queries.ts";
 import { useSaved } from "../feedback.ts";
-import { type FormField, specOf } from "./layout.ts";
+import { type FormField, focusFirst, specOf } from "./layout.ts";
 import { OperationForm } from "./OperationForm.tsx";
 
 interface Properties {
@@ -37,8 +37,14 @@ export function InPlaceForm({
   const [form] = Form.useForm();
   const [busy, setBusy] = useState(false);
   const saved = useSaved();
-  if (!loaded.isFetchedAfterMount || !loaded.data) return null;
-  const base = loaded.data as Loaded<any>;
+  const base = loaded.isFetchedAfterMount ? (loaded.data as Loaded<any> | undefined) : undefined;
+  const asked = partial ? fields.filter((field) => base?.data.editable.includes(specOf(field).name)) : fields;
+  const begin = useEffectEvent(() => focusFirst(form, asked));
+  const ready = base !== undefined;
+  useEffect(() => {
+    if (ready) begin();
+  }, [ready]);
+  if (!base) return null;
   return (
     <div className="k-sunk" style={{ marginTop: 6 }}>
       <OperationForm
@@ -49,7 +55,7 @@ export function InPlaceForm({
         path={path}
         base={base}
         partial={partial}
-        fields={partial ? fields.filter((field) => base.data.editable.includes(specOf(field).name)) : fields}
+        fields={asked}
         onState={(state) => setBusy(state.busy)}
         onSaved={() => {
           saved();

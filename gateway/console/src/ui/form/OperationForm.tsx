@@ -6,6 +6,7 @@ import {
   type ReactNode,
   Suspense,
   useEffect,
+  useId,
   useRef,
   useState,
 } from "react";
@@ -86,6 +87,8 @@ export function OperationForm(properties: OperationFormProperties) {
   return (
     <Form
       form={form}
+      // Several forms of a page may ask for the same: their fields are told apart by this name.
+      name={useId()}
       layout="vertical"
       initialValues={initial}
       scrollToFirstError={{ focus: true }}
@@ -111,7 +114,11 @@ export function OperationForm(properties: OperationFormProperties) {
         {specs.map((spec) => (
           <Fragment key={spec.name}>
             {spec.section && <h2 className="k-wide k-section">{spec.section}</h2>}
-            <Entry spec={spec} field={schema.fields[spec.name]} required={isRequired(schema, spec)} />
+            <Entry
+              spec={spec}
+              field={schema.fields[spec.name]}
+              required={isRequired(schema, spec, properties.partial)}
+            />
           </Fragment>
         ))}
       </div>

@@ -1,3 +1,4 @@
+import type { FormInstance } from "antd";
 import type { ReactNode } from "react";
 import type { Field, Schema } from "../../api/contract.ts";
 
@@ -16,7 +17,7 @@ export interface FieldSpec {
   section?: string;
   /** Takes the whole width. Long texts do by themselves. */
   wide?: boolean;
-  /** Required although the contract cannot say so. */
+  /** Whether it must be filled in, where the contract cannot say so, or where it always is. */
   required?: boolean;
   hint?: string;
   /** Its own control; missing: by the contract. */
@@ -35,8 +36,20 @@ export function isLong(field: Field | undefined): boolean {
   return field?.kind === "text" && !field.codes && (field.maxLength ?? 0) > 300;
 }
 
-export function isRequired(schema: Schema, spec: FieldSpec): boolean {
-  return (
-    spec.required ?? (schema.required.includes(spec.name) && schema.fields[spec.name]?.default === undefined)
-  );
+/** Kinds whose fields always hold something, if only an empty list. */
+const NEVER_EMPTY = ["array", "boolean"];
+
+/** Whether a field must be filled in; in an edit, where all may be left out, whether it may not be emptied. */
+export function isRequired(schema: Schema, spec: FieldSpec, edit = false): boolean {
+  const field = schema.fields[spec.name];
+  if (spec.required !== undefined || !field) return spec.required ?? false;
+  if (edit) return !field.nullable && !NEVER_EMPTY.includes(field.kind);
+  return schema.required.includes(spec.name) && field.default === undefined;
+}
+
+/** Begin in the first field. Who is already in one, while the form still slides in, stays there. */
+export function focusFirst(form: FormInstance, fields: readonly FormField[]): void {
+  const [first] = fields;
+  if (first && !document.activeElement?.closest(".k-fields"))
+    form.getFieldInstance(specOf(first).name)?.focus?.();
 }
