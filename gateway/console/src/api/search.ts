@@ -33,7 +33,7 @@ export function useSearch(words: string): { hits: Hit[]; missing: string[]; sear
   return {
     hits: answers.flatMap(({ data }) => ((data as any)?.data.items ?? []) as Hit[]),
     missing: asked.filter((_, index) => answers[index]?.isError).map(({ service }) => service),
-    searching: answers.some(({ isFetching }) => isFetching),
+    searching: q !== words.trim() || answers.some(({ isFetching }) => isFetching),
   };
 }
 

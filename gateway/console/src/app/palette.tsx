@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Input, type InputRef, Modal } from "antd";
-import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/me.ts";
 import { type Hit, hitPath, useSearch } from "../api/search.ts";
@@ -22,6 +22,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const input = useRef<InputRef>(null);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
+  const [awaited, setAwaited] = useState(false);
   const commands = useCommands(words);
   const { hits, missing, searching } = useSearch(words);
   const records = useRecords(hits);
@@ -31,11 +32,19 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     onClose();
     entry.run();
   };
+  // Who types fast presses Enter before the answer is there; it opens what is found then.
+  const arrived = useEffectEvent(() => {
+    setAwaited(false);
+    choose(entries[at]);
+  });
+  useEffect(() => {
+    if (awaited && !searching) arrived();
+  }, [awaited, searching]);
   const press = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === "ArrowDown") setAt(Math.min(at + 1, entries.length - 1));
     else if (event.key === "ArrowUp") setAt(Math.max(at - 1, 0));
-    else if (event.key === "Enter") choose(entries[at]);
+    else if (event.key === "Enter") setAwaited(true);
     else return;
     event.preventDefault();
   };
@@ -62,6 +71,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
         onChange={(event) => {
           setWords(event.target.value);
           setAt(0);
+          setAwaited(false);
         }}
         onKeyDown={press}
       />

@@ -49,7 +49,12 @@ export function PersonMenu({ folded = false }: { folded?: boolean }) {
     { key: "out", label: t("person.signOut"), onClick: () => leave().catch(fault) },
   ];
   return (
-    <Dropdown trigger={["click"]} placement="topLeft" menu={{ items, selectedKeys: [language(), theme] }}>
+    <Dropdown
+      autoFocus
+      trigger={["click"]}
+      placement="topLeft"
+      menu={{ items, selectedKeys: [language(), theme] }}
+    >
       <Button
         type="text"
         style={{ height: 44, justifyContent: "flex-start", paddingInline: 8 }}

@@ -17,6 +17,7 @@ import { Announcer } from "../ui/announcer.tsx";
 import { themeStore } from "../ui/appearance.ts";
 import { Brand } from "./brand.tsx";
 import { pages } from "./features.ts";
+import { keepFocus } from "./focus.ts";
 import { icons } from "./icons.tsx";
 import { Navigation, useMenu, useMenuText } from "./navigation.tsx";
 import { PersonMenu } from "./person-menu.tsx";
@@ -38,6 +39,7 @@ export function Shell() {
   useLateNotice();
   const { theme } = usePreferences();
   useEffect(() => themeStore.choose(theme), [theme]);
+  useEffect(keepFocus, []);
   useShortcuts(() => setPaletteOpen(true));
   const counts = { "/notifications": { value: unread, hot: true } };
   const fold = () => {
@@ -109,7 +111,7 @@ function Find({ folded, onOpen }: { folded: boolean; onOpen: () => void }) {
   const { t } = useTranslation();
   const create = useCreateMenu();
   const plus = create.length > 0 && (
-    <Dropdown trigger={["click"]} menu={{ items: create }}>
+    <Dropdown autoFocus trigger={["click"]} menu={{ items: create }}>
       <Button icon={<PlusOutlined />} aria-label={t("shell.create")} />
     </Dropdown>
   );

@@ -1,7 +1,7 @@
 import { MoreOutlined } from "@ant-design/icons";
 import { DragDropContext, Draggable, Droppable, type DropResult } from "@hello-pangea/dnd";
 import { Button, Dropdown } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ComponentProps, type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 export interface Lane<R> {
@@ -43,8 +43,13 @@ interface Properties<R> {
 
 /** Lanes of cards. A card moves by mouse, by space and arrow keys, or by its own menu. */
 export function Board<R extends { id: string }>(properties: Properties<R>) {
-  const { lanes, zones, onMove, onZone } = properties;
+  const { lanes, zones, onZone } = properties;
   const { t } = useTranslation();
+  const moved = useRef<string>(undefined);
+  const onMove = (row: R, move: Move) => {
+    moved.current = row.id;
+    properties.onMove(row, move);
+  };
   const [dragged, setDragged] = useState<R>();
   const find = (id: string) => lanes.flatMap((lane) => lane.rows).find((row) => row.id === id);
   const drop = ({ draggableId, destination, source }: DropResult) => {
@@ -65,7 +70,7 @@ export function Board<R extends { id: string }>(properties: Properties<R>) {
     >
       <div className="k-board">
         {lanes.map((lane) => (
-          <LaneColumn key={lane.key} lane={lane} {...properties} />
+          <LaneColumn key={lane.key} {...properties} lane={lane} onMove={onMove} moved={moved} />
         ))}
       </div>
       {dragged && (
@@ -88,7 +93,13 @@ export function Board<R extends { id: string }>(properties: Properties<R>) {
   );
 }
 
-function LaneColumn<R extends { id: string }>({ lane, ...board }: Properties<R> & { lane: Lane<R> }) {
+interface LaneProperties<R> extends Properties<R> {
+  lane: Lane<R>;
+  /** The card that has just been moved: where it arrives, it takes the focus that it lost on the way. */
+  moved: Moved;
+}
+
+function LaneColumn<R extends { id: string }>({ lane, moved, ...board }: LaneProperties<R>) {
   const { t } = useTranslation();
   return (
     <Droppable droppableId={lane.key}>
@@ -119,10 +130,10 @@ function LaneColumn<R extends { id: string }>({ lane, ...board }: Properties<R> 
                       </button>
                       <CardMenu row={row} lane={lane.key} {...board} />
                     </div>
-                    <div {...drag.dragHandleProps}>
+                    <Handle id={row.id} moved={moved} {...drag.dragHandleProps}>
                       <span className="k-hidden">{board.name(row)}</span>
                       {board.card(row)}
-                    </div>
+                    </Handle>
                   </div>
                 )}
               </Draggable>
@@ -138,6 +149,18 @@ function LaneColumn<R extends { id: string }>({ lane, ...board }: Properties<R> 
       )}
     </Droppable>
   );
+}
+
+type Moved = RefObject<string | undefined>;
+
+function Handle({ id, moved, ...rest }: ComponentProps<"div"> & { id: string; moved: Moved }) {
+  const handle = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (moved.current !== id) return;
+    moved.current = undefined;
+    handle.current?.focus();
+  }, [id, moved]);
+  return <div ref={handle} {...rest} />;
 }
 
 /** "Move to": the same by keyboard and finger as by dragging. */
@@ -165,7 +188,7 @@ function CardMenu<R extends { id: string }>({
   ];
   if (items.length === 0) return null;
   return (
-    <Dropdown trigger={["click"]} menu={{ items }}>
+    <Dropdown autoFocus trigger={["click"]} menu={{ items }}>
       <Button
         type="text"
         size="small"

@@ -1,10 +1,11 @@
 import { AutoComplete, Button, Form } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSaved } from "../../ui/feedback.ts";
 import { FormDrawer } from "../../ui/form/FormDrawer.tsx";
-import type { FormField } from "../../ui/form/layout.ts";
+import { type FormField, focusFirst } from "../../ui/form/layout.ts";
 import { OperationForm } from "../../ui/form/OperationForm.tsx";
+import { useAddress } from "../../ui/list/state.ts";
 import { type Rounds, type ServiceRequest, useRounds } from "./api.ts";
 import { isOpen, leadsTo } from "./rules.ts";
 import { Satisfaction } from "./Satisfaction.tsx";
@@ -44,12 +45,18 @@ interface InPlaceProperties {
   children?: ReactNode;
 }
 
-/** The next step of a request, done where one reads what led to it. */
+/** The next step of a request, done where one reads what led to it; whom the address leads here begins in it. */
 function InPlace({ row, operation, title, note, submit, toast, ...form }: InPlaceProperties) {
   const [instance] = Form.useForm();
   const [busy, setBusy] = useState(false);
   const saved = useSaved();
   const values = Form.useWatch([], instance);
+  const { search } = useAddress();
+  const named = search.form === operation;
+  const begin = useEffectEvent(() => focusFirst(instance, form.fields));
+  useEffect(() => {
+    if (named) begin();
+  }, [named]);
   return (
     <section className="k-panel k-panel-body" aria-label={title} style={{ marginTop: 12 }}>
       <div className="k-wrap" style={{ marginBottom: 12 }}>

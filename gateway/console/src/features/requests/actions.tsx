@@ -1,14 +1,18 @@
 import { EditOutlined } from "@ant-design/icons";
 import { useTranslation } from "react-i18next";
+import { useAddress } from "../../ui/list/state.ts";
 import type { Action } from "../../ui/record/Actions.tsx";
 import type { ServiceRequest } from "./api.ts";
 
 /** How a new request gets to somebody who handles it: the next step of one that is not assigned. */
 export function useStartActions(row: ServiceRequest): Action[] {
   const { t } = useTranslation("requests");
+  const { change } = useAddress();
   const assigns = row.actions.includes("assign_request");
+  // Who takes it goes on with it at once.
+  const taken = { done: () => change({ form: "handle_request" }, true) };
   return [
-    { operation: "take_request", label: t("actions.take_request"), primary: !assigns, direct: {} },
+    { operation: "take_request", label: t("actions.take_request"), primary: !assigns, direct: taken },
     { operation: "assign_request", label: t("actions.assign_request"), primary: true },
   ];
 }

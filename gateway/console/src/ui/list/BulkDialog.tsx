@@ -37,6 +37,7 @@ export default function BulkDialog({ action, rows, onClose }: DialogProperties) 
   const [results, setResults] = useState<Result[]>([]);
   const [running, setRunning] = useState(false);
   const stopped = useRef(false);
+  const content = useRef<HTMLDivElement>(null);
   const ended = !running && results.length > 0;
   const faults = results.filter(({ fault }) => fault);
 
@@ -76,8 +77,9 @@ export default function BulkDialog({ action, rows, onClose }: DialogProperties) 
       cancelButtonProps={ended ? { style: { display: "none" } } : {}}
       okButtonProps={{ loading: running, disabled: Boolean(action.ask) && !value }}
       onOk={() => (ended ? close() : start())}
+      afterOpenChange={(open) => open && content.current?.querySelector("input")?.focus()}
     >
-      <div className="k-stack">
+      <div className="k-stack" ref={content}>
         {allowed.length < rows.length && (
           <Alert type="info" showIcon title={t("bulk.notAllowed", { count: rows.length - allowed.length })} />
         )}

@@ -44,6 +44,7 @@ export function Export({ service, operation, path, query, small = false, label }
   };
   return (
     <Dropdown
+      autoFocus
       trigger={["click"]}
       disabled={busy}
       menu={{

@@ -76,6 +76,7 @@ export function Filters({ operation, schema, filters, query, options, placeholde
         </Popover>
       ))}
       <Dropdown
+        autoFocus
         trigger={["click"]}
         menu={{
           items: filters

@@ -150,7 +150,7 @@ function ViewMenu({ list, view, fallback }: { list: string; view: View; fallback
     },
   ].filter((item) => item !== false && item !== null && item !== "") as any[];
   return (
-    <Dropdown trigger={["click"]} menu={{ items }}>
+    <Dropdown autoFocus trigger={["click"]} menu={{ items }}>
       <Button type="text" size="small" icon={<DownOutlined />} aria-label={t("views.more")} />
     </Dropdown>
   );
