@@ -1,5 +1,5 @@
 import { WarningOutlined } from "@ant-design/icons";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Alert, Button } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { codeText, schemaOf, text } from "../../api/contract.ts";
 import { locale } from "../../i18n/start.ts";
 import { daysBetween, showDay, today } from "../../lib/dates.ts";
 import { useAddress } from "../../ui/list/state.ts";
+import { Meter } from "../../ui/Meter.tsx";
 import { Count, Day, Moment, Nothing } from "../../ui/Values.tsx";
 import type { Customer, Warning } from "./api.ts";
 import type { Around } from "./around.ts";
@@ -42,6 +43,7 @@ function LostBar({ row }: { row: Customer }) {
 
 function WarningBar({ warning }: { warning: Warning }) {
   const { t } = useTranslation("customers");
+  const navigate = useNavigate();
   const { last_order_on: last, next_review_on: review, cut_off_on: cutOff } = warning;
   const day = (value: string) => showDay(value, locale());
   const facts = [
@@ -60,9 +62,9 @@ function WarningBar({ warning }: { warning: Warning }) {
         </span>
       }
       action={
-        <Link to={`/churn-warnings/${warning.id}`}>
-          <Button size="small">{t("warning.open")}</Button>
-        </Link>
+        <Button size="small" onClick={() => navigate({ to: `/churn-warnings/${warning.id}`, search: {} })}>
+          {t("warning.open")}
+        </Button>
       }
     />
   );
@@ -146,11 +148,7 @@ function Figure({ label, to, children }: { label: string; to?: string; children:
 export function ScoreMeter({ score }: { score: number }) {
   return (
     <>
-      <span className="k-meter" aria-hidden>
-        {[1, 2, 3, 4, 5].map((step) => (
-          <i key={step} data-on={step <= score || undefined} />
-        ))}
-      </span>
+      <Meter length={5} at={score - 1} />
       {score}
       <small>/ 5</small>
     </>

@@ -1,4 +1,6 @@
-import { Steps } from "antd";
+import { useTranslation } from "react-i18next";
+import { Meter } from "../../ui/Meter.tsx";
+import { Steps } from "../../ui/record/Steps.tsx";
 import { useStages } from "./api.ts";
 
 /** How far a stage is: small blocks, and its name beside them. */
@@ -10,13 +12,7 @@ export function StageMeter({ code }: { code: string | null | undefined }) {
   if (!code) return <span className="k-muted">—</span>;
   return (
     <span style={{ whiteSpace: "nowrap" }}>
-      {at >= 0 && (
-        <span className="k-meter" aria-hidden>
-          {open.map((stage, index) => (
-            <i key={stage.code} data-on={index <= at || undefined} />
-          ))}
-        </span>
-      )}
+      {at >= 0 && <Meter length={open.length} at={at} />}
       {label}
     </span>
   );
@@ -28,23 +24,18 @@ interface Properties {
   onMove?: ((stage: string) => void) | undefined;
 }
 
-/** The stages of an opportunity in their order; clicking one moves it there. */
+/** The stages of an opportunity in their order; choosing one moves it there. */
 export function StageBar({ code, onMove }: Properties) {
+  const { t } = useTranslation("opportunities");
   const stages = useStages().filter((stage) => stage.type === "open");
   const at = stages.findIndex((stage) => stage.code === code);
   if (at < 0) return null;
   return (
-    <div style={{ padding: "0 24px", overflowX: "auto" }}>
-      <Steps
-        type="panel"
-        size="small"
-        responsive={false}
-        current={at}
-        items={stages.map((stage) => ({ title: stage.label }))}
-        {...(onMove && {
-          onChange: (index: number) => stages[index] && index !== at && onMove(stages[index].code),
-        })}
-      />
-    </div>
+    <Steps
+      label={t("lane")}
+      steps={stages.map((stage) => ({ key: stage.code, label: stage.label }))}
+      at={at}
+      onMove={onMove}
+    />
   );
 }

@@ -1,7 +1,7 @@
-import { Steps } from "antd";
 import { useTranslation } from "react-i18next";
 import { codeText, schemaOf } from "../../api/contract.ts";
 import { Actions } from "../../ui/record/Actions.tsx";
+import { Steps } from "../../ui/record/Steps.tsx";
 import { Moment } from "../../ui/Values.tsx";
 import { useStartActions } from "./actions.tsx";
 import { type ServiceRequest, useRounds } from "./api.ts";
@@ -23,21 +23,16 @@ export function Progress({ row }: { row: ServiceRequest }) {
     archived: row.archived_at,
   };
   return (
-    // It may be wider than a phone: then it scrolls, by keyboard, too.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section className="k-steps" tabIndex={0} aria-label={t("progress")}>
-      <Steps
-        type="panel"
-        size="small"
-        responsive={false}
-        current={STEPS.indexOf(row.status)}
-        {...(archived && { status: "finish" as const })}
-        items={STEPS.map((step) => ({
-          title: step === "feedback" ? t("fedBack") : codeText(field, step),
-          subTitle: moments[step] && <Moment value={moments[step]} />,
-        }))}
-      />
-    </section>
+    <Steps
+      label={t("progress")}
+      steps={STEPS.map((step) => ({
+        key: step,
+        label: step === "feedback" ? t("fedBack") : codeText(field, step),
+        note: moments[step] && <Moment value={moments[step]} />,
+      }))}
+      at={STEPS.indexOf(row.status)}
+      ended={archived}
+    />
   );
 }
 

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Service } from "../../api/contract.ts";
 import { useAct } from "../../api/queries.ts";
+import { usePhone } from "../../lib/screen.ts";
 import { useFault, useSaved } from "../feedback.ts";
 import { useAddress } from "../list/state.ts";
 
@@ -31,35 +32,40 @@ interface Properties {
   actions: Action[];
 }
 
+/** On a phone as many as fit into a row; the others join the rare ones in the menu. */
+const ON_PHONE = 2;
+
 /** The buttons of a record: what is allowed now, and no other. */
 export function Actions({ service, path, allowed, actions }: Properties) {
   const { t } = useTranslation();
   const { change } = useAddress();
   const shown = actions.filter((action) => allowed.includes(action.operation));
-  const rare = shown.filter((action) => action.rare);
+  const often = shown.filter((action) => !action.rare);
+  const buttons = usePhone() ? often.slice(0, ON_PHONE) : often;
+  const rare = shown.filter((action) => !buttons.includes(action));
   const direct = useDirect(service, path);
   const run = (action: Action) => {
     if (action.run) return action.run();
     return action.direct ? direct(action) : change({ form: action.operation });
   };
+  if (shown.length === 0) return null;
   return (
     <div className="k-wrap" role="toolbar" aria-label={t("record.actions")}>
-      {shown
-        .filter((action) => !action.rare)
-        .map((action) => (
-          <Button
-            key={action.operation}
-            data-operation={action.operation}
-            type={action.primary ? "primary" : "default"}
-            danger={action.danger ?? false}
-            icon={action.icon}
-            onClick={() => run(action)}
-          >
-            {action.label}
-          </Button>
-        ))}
+      {buttons.map((action) => (
+        <Button
+          key={action.operation}
+          data-operation={action.operation}
+          type={action.primary ? "primary" : "default"}
+          danger={action.danger ?? false}
+          icon={action.icon}
+          onClick={() => run(action)}
+        >
+          {action.label}
+        </Button>
+      ))}
       {rare.length > 0 && (
         <Dropdown
+          autoFocus
           trigger={["click"]}
           menu={{
             items: rare.map((action) => ({

@@ -3,6 +3,7 @@ import { Skeleton, Tabs } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../../api/problem.ts";
+import { usePhone } from "../../lib/screen.ts";
 import { useProblemText } from "../feedback.ts";
 import { useAddress } from "../list/state.ts";
 import { Message } from "../Message.tsx";
@@ -30,48 +31,55 @@ interface Properties {
   aside?: ReactNode;
 }
 
-/** A record: where it belongs, what it is, what may be done, and everything about it in tabs. */
+/**
+ * A record: where it belongs, what it is, what may be done, and everything about it in tabs. On phones, what may
+ * be done lies within the thumb's reach, in the place of the main pages.
+ */
 export function RecordPage({ list, number, name, status, context, actions, lead, tabs, aside }: Properties) {
   const { search, change } = useAddress();
   const active = tabs.find((tab) => tab.key === search.tab) ?? tabs[0];
+  const phone = usePhone();
   return (
-    <div className="k-scroll">
-      <article className="k-page">
-        <nav className="k-crumbs">
-          <Link to={list.path} search={{}}>
-            {list.label}
-          </Link>
-          {number && <span>/ {number}</span>}
-        </nav>
-        <header className="k-head">
-          <PageTitle title={name} />
-          {status}
-          {context && <span className="k-muted">{context}</span>}
-          <span className="k-space" />
-          {actions}
-        </header>
-        {lead}
-        {tabs.length > 1 && (
-          <Tabs
-            activeKey={active?.key ?? ""}
-            onChange={(key) => change({ tab: key === tabs[0]?.key ? undefined : key }, true)}
-            items={tabs.map((tab) => ({
-              key: tab.key,
-              label: (
-                <>
-                  {tab.label}
-                  {tab.count !== undefined && <span className="k-small k-muted"> {tab.count}</span>}
-                </>
-              ),
-            }))}
-          />
-        )}
-        <div className={aside ? "k-columns" : ""}>
-          <div className="k-main">{active?.content}</div>
-          {aside && <aside className="k-aside k-stack">{aside}</aside>}
-        </div>
-      </article>
-    </div>
+    <>
+      <div className="k-scroll">
+        <article className="k-page">
+          <nav className="k-crumbs">
+            <Link to={list.path} search={{}}>
+              {list.label}
+            </Link>
+            {number && <span>/ {number}</span>}
+          </nav>
+          <header className="k-head">
+            <PageTitle title={name} />
+            {status}
+            {context && <span className="k-muted">{context}</span>}
+            <span className="k-space" />
+            {!phone && actions}
+          </header>
+          {lead}
+          {tabs.length > 1 && (
+            <Tabs
+              activeKey={active?.key ?? ""}
+              onChange={(key) => change({ tab: key === tabs[0]?.key ? undefined : key }, true)}
+              items={tabs.map((tab) => ({
+                key: tab.key,
+                label: (
+                  <>
+                    {tab.label}
+                    {tab.count !== undefined && <span className="k-small k-muted"> {tab.count}</span>}
+                  </>
+                ),
+              }))}
+            />
+          )}
+          <div className={aside ? "k-columns" : ""}>
+            <div className="k-main">{active?.content}</div>
+            {aside && <aside className="k-aside k-stack">{aside}</aside>}
+          </div>
+        </article>
+      </div>
+      {phone && actions && <footer className="k-act">{actions}</footer>}
+    </>
   );
 }
 
