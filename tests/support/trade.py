@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from tests.support.stack import RunningStack, Session, cloud_event, eventually
@@ -50,7 +51,7 @@ def sell(stack: RunningStack, name: str, number: str | None = None) -> str:
 
 def customers_named(reader: Session, name: str) -> list[str]:
     """The ids of the customers found by this name."""
-    items = reader.get(f"/api/v1/customer/customers?q={name}")["items"]
+    items = reader.get(f"/api/v1/customer/customers?q={quote(name)}")["items"]
     return [item["id"] for item in items]
 
 

@@ -22,6 +22,16 @@ SIDEWAYS = """() => {
     return [`it scrolls beyond ${width} px`, ...inner.map((each) => each.outerHTML.slice(0, 160))];
 }"""
 
+# What is pressed by a finger, and is less than 24 px high or wide. What belongs together counts as
+# one: a box and its words, a field and its frame, a tab and what is around its words.
+SMALL = """() => [...document.querySelectorAll(
+        "a[href], button, input, textarea, [role=tab], [role=menuitem], [role=option]")]
+    .filter((element) => element.checkVisibility({visibilityProperty: true}))
+    .map((element) => element.closest("label, .ant-select, .ant-tabs-tab, a") ?? element)
+    .filter(({offsetWidth, offsetHeight}) =>
+        offsetWidth > 0 && Math.min(offsetWidth, offsetHeight) < 24)
+    .map((element) => element.outerHTML.slice(0, 160))"""
+
 
 def axe(page: Page, *, without: tuple[str, ...] = ()) -> None:
     """Fail on violations of WCAG 2.2 AA that axe finds; ``without``: selectors not looked at."""
@@ -46,3 +56,10 @@ def no_sideways_overflow(page: Page) -> None:
     """Fail if the page is wider than its window."""
     found: list[str] = page.evaluate(SIDEWAYS)
     assert not found, f"{page.url} is too wide:\n" + "\n".join(found)
+
+
+def fits_fingers(page: Page) -> None:
+    """Fail if the page is wider than the phone, or has targets of less than 24 px."""
+    no_sideways_overflow(page)
+    found: list[str] = page.evaluate(SMALL)
+    assert not found, f"{page.url} has small targets:\n" + "\n".join(found)
