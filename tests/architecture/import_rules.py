@@ -98,6 +98,7 @@ RULES: dict[str, Rule] = {
         "layers": [
             "cli",
             "commands",
+            "pictures",
             "demo | operations | contracts | web",
             "stack",
             "console | faults | server | catalogue | ports | private_files",

@@ -119,7 +119,7 @@ class _Traffic:
         self._page = page
         self._open: set[Request] = set()
         self._quiet_since = time.monotonic()
-        page.on("request", self._open.add)
+        page.on("request", self._began)
         page.on("requestfinished", self._ended)
         page.on("requestfailed", self._ended)
 
@@ -136,6 +136,9 @@ class _Traffic:
             "found => document.querySelectorAll(found).length === 0", arg=UNSETTLED
         )
         page.evaluate("document.fonts.ready.then(() => true)")
+
+    def _began(self, request: Request) -> None:
+        self._open.add(request)
 
     def _ended(self, request: Request) -> None:
         self._open.discard(request)
