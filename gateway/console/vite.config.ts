@@ -2,6 +2,7 @@ import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { chunkNames, direct } from "./scripts/chunks.ts";
+import { guide } from "./scripts/guide.ts";
 import { mend } from "./scripts/mend.ts";
 import { languages, paths } from "./scripts/paths.ts";
 
@@ -18,7 +19,7 @@ const routes: Plugin = {
 };
 
 export default defineConfig(({ command }) => ({
-  plugins: [direct, mend, react(), routes],
+  plugins: [direct, mend, guide, react(), routes],
   resolve: { alias: { "@": join(import.meta.dirname, "src") } },
   html: { cspNonce: command === "build" ? "__CSP_NONCE__" : undefined },
   build: {
@@ -39,6 +40,8 @@ export default defineConfig(({ command }) => ({
     },
   },
   server: {
+    // The user guide lies outside the console.
+    fs: { allow: ["../.."] },
     proxy: { "/api": { target: process.env.KEHU_GATEWAY ?? "http://127.0.0.1:8000", changeOrigin: false } },
   },
 }));

@@ -18,7 +18,7 @@ CONTEXT = (
     ".dockerignore", "deploy/Dockerfile", "requirements/runtime.txt", "contracts",
     "libs/chassis/src", "services/customer",
     # An engine without BuildKit builds the stages that are not used, too.
-    "requirements/console.txt", "gateway/console",
+    "requirements/console.txt", "gateway/console", "docs/user-guide",
 )  # fmt: skip
 MADE = shutil.ignore_patterns("node_modules", "dist", "generated")
 Build = Callable[[], list[str]]

@@ -85,6 +85,8 @@ CASES = [
     Case("admin", "/dead-letters/{service}/{dead_letter}", 4),
     Case("admin", "/churn-scans", 5),
     Case("admin", "/me", 5),
+    Case("manager", "/guide", 4),
+    Case("manager", "/guide/account-manager", 4),
 ]
 
 

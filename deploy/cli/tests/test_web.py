@@ -39,14 +39,15 @@ class Shell(Npm):
 @pytest.fixture
 def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A checkout with a small console; its folder."""
-    folder, contracts = tmp_path / "console", tmp_path / "contracts"
-    for made in (folder / "node_modules", folder / "src" / "generated", contracts):
+    folder, contracts, guide = (tmp_path / name for name in ("console", "contracts", "guide"))
+    for made in (folder / "node_modules", folder / "src" / "generated", contracts, guide):
         made.mkdir(parents=True)
     requirements = tmp_path / "console.txt"
-    for path in (folder / "main.ts", contracts / "auth.json", requirements):
+    for path in (folder / "main.ts", contracts / "auth.json", guide / "a.md", requirements):
         path.write_text("one")
     names = {
-        "ROOT": tmp_path, "FOLDER": folder, "CONTRACTS": contracts, "REQUIREMENTS": requirements,
+        "ROOT": tmp_path, "FOLDER": folder, "CONTRACTS": contracts, "USER_GUIDE": guide,
+        "REQUIREMENTS": requirements,
         "DIST": folder / "dist", "NEW": folder / "dist.new", "OLD": folder / "dist.old",
     }  # fmt: skip
     for name, value in names.items():
@@ -58,13 +59,14 @@ def assets(console: Path) -> list[str]:
     return sorted(path.name for path in (console / "dist" / "assets").iterdir())
 
 
-def test_sources_contracts_and_the_version_of_node_decide_whether_to_build(console: Path) -> None:
+def test_sources_contracts_guide_and_node_decide_whether_to_build(console: Path) -> None:
     build.build(Shell())
     assert build.is_current()
     (console / "node_modules" / "package.js").touch()
     (console / "src" / "generated" / "types.ts").touch()
     assert build.is_current(), "what is made from the sources is none"
-    for path in (console / "main.ts", build.CONTRACTS / "auth.json", build.REQUIREMENTS):
+    sources = (console / "main.ts", build.CONTRACTS / "auth.json", build.USER_GUIDE / "a.md")
+    for path in (*sources, build.REQUIREMENTS):
         before = path.read_text()
         path.write_text("two")
         assert not build.is_current(), path

@@ -8,7 +8,7 @@ import { dist } from "./dist.ts";
 const ALLOWED = ["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "Apache-2.0", "Unlicense"];
 const TOOLS_ONLY = ["MPL-2.0", "Python-2.0", "BlueOak-1.0.0"];
 // These build the console; nothing of them is part of it.
-const TOOLS = ["vite", "@vitejs/plugin-react"];
+const TOOLS = ["marked", "vite", "@vitejs/plugin-react"];
 const TEXT = /^(licen[cs]e|copying|notice)/i;
 
 interface Locked {

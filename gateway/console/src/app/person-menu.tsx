@@ -27,6 +27,7 @@ export function PersonMenu({ folded = false }: { folded?: boolean }) {
   };
   const items = [
     { key: "me", label: t("person.profile"), onClick: () => navigate({ to: "/me", search: {} }) },
+    { key: "guide", label: t("guide:title"), onClick: () => navigate({ to: "/guide", search: {} }) },
     {
       key: "language",
       label: t("person.language"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kehu_cli.catalogue import CONTRACTS, ROOT
+from kehu_cli.catalogue import CONTRACTS, ROOT, USER_GUIDE
 from kehu_cli.server import ServerError
 from kehu_cli.web.node import CACHE, FOLDER, REQUIREMENTS, Npm, provide, report
 
@@ -25,7 +25,7 @@ MADE = {"node_modules", DIST.name, NEW.name, OLD.name, "generated"}
 def sources() -> list[Path]:
     """Return every file that decides how the build turns out."""
     found = [REQUIREMENTS]
-    for top in (FOLDER, CONTRACTS):
+    for top in (FOLDER, CONTRACTS, USER_GUIDE):
         for folder, folders, files in os.walk(top):
             folders[:] = [name for name in folders if name not in MADE]
             found += [Path(folder, name) for name in files]
@@ -33,7 +33,7 @@ def sources() -> list[Path]:
 
 
 def wanted_stamp() -> str:
-    """Return a digest of the sources, the lock, the contracts and the version of Node."""
+    """Return a digest of sources, lock, contracts, user guide and the version of Node."""
     digest = hashlib.sha256()
     for path in sources():
         content = hashlib.sha256(path.read_bytes()).hexdigest()
