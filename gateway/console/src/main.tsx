@@ -7,7 +7,12 @@ import { Appearance } from "./app/appearance.tsx";
 import { markStyles } from "./app/nonce.ts";
 import { router } from "./app/router.tsx";
 import { startTexts } from "./i18n/start.ts";
-import "./ui/look.css";
+
+// How it looks: what all share, then what only one folder has. They come in this order.
+import.meta.glob("./ui/look.css", { eager: true });
+import.meta.glob("./ui/*/look.css", { eager: true });
+import.meta.glob("./app/look.css", { eager: true });
+import.meta.glob("./features/*/look.css", { eager: true });
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root.");

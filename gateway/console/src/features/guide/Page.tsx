@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { Message } from "../../ui/Message.tsx";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { type GuidePage, useGuide } from "./api.ts";
-import "./guide.css";
 
 /** A page of the user guide. */
 export default function Page() {

@@ -12,7 +12,6 @@ import { listQuery, setFilters, useAddress } from "../../ui/list/state.ts";
 import { PageTitle } from "../../ui/PageTitle.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Period, usePeriodText } from "./Period.tsx";
-import "./reports.css";
 
 interface Reading {
   isPending: boolean;
