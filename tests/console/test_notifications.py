@@ -140,3 +140,18 @@ def test_a_count_that_stays_is_not_sent_again(sign_in: OpenPage, office: Office)
         look_again(page)
     assert asked.value.request.all_headers().get("if-none-match")
     quiet(page)
+
+
+def test_on_a_phone_the_count_can_be_read_and_each_dot_stands_in_its_row(
+    sign_in: OpenPage, office: Office
+) -> None:
+    office.assign("到货短少 12 箱")
+    page = sign_in(office.manager, "/notifications", phone=True)
+    number = page.locator(".k-unread")
+    expect(number).to_have_text("1")
+    badge = number.bounding_box()
+    assert badge and badge["height"] >= 16 and badge["width"] >= 16
+    row, dot = page.locator(".k-notice").first, page.get_by_role("img", name="未读", exact=True)
+    outer, inner = row.bounding_box(), dot.bounding_box()
+    assert outer and inner
+    assert outer["y"] <= inner["y"] <= outer["y"] + outer["height"]

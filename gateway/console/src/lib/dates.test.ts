@@ -50,6 +50,8 @@ describe("what is shown", () => {
   it("is in the order of the language", () => {
     expect(showDay("2026-11-30", "zh-CN")).toBe("2026-11-30");
     expect(showDay("2026-11-30", "en-GB")).toBe("30 Nov 2026");
+    expect(showDay("2026-11-30", "zh-CN", true)).toBe("11-30");
+    expect(showDay("2026-11-30", "en-GB", true)).toBe("30 Nov");
   });
 
   it("has the year only where it is not this one", () => {
