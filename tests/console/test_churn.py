@@ -49,6 +49,7 @@ def test_a_loss_is_confirmed_after_a_measure(sign_in: OpenPage, warned: Warned) 
     expect(page.get_by_role("tab", name="待处理 1")).to_be_visible()
     row = page.get_by_role("row").filter(has_text=warned.name)
     expect(row).to_contain_text("措施 7 天后")
+    # 「在确认流失前一定要采取措施“暂缓流失”」
     row.get_by_role("link").click()
     desk = page.get_by_role("region", name=warned.name)
     expect(desk).to_contain_text("已回款")
@@ -61,6 +62,7 @@ def test_a_loss_is_confirmed_after_a_measure(sign_in: OpenPage, warned: Warned) 
     assert shown(warned.manager, warned)["state"] == "open"
     measure(desk, "电话联系采购主管，对方反映固化偏慢")
     saved(page)
+    # 「暂缓措施可以不断追加，系统要保存每次追加的暂缓措施」
     measure(desk, "已寄送新配方样品")
     expect(desk.locator("[data-reprieve]")).to_have_count(2)
     expect(desk.locator("[data-reprieve]").first).to_contain_text("已寄送新配方样品")
@@ -68,6 +70,7 @@ def test_a_loss_is_confirmed_after_a_measure(sign_in: OpenPage, warned: Warned) 
         str(warned.manager.user["display_name"])
     )
 
+    # 「在确认客户流失时要填写客户流失的原因」
     desk.locator("[data-operation=confirm_churn_warning]").click()
     dialog = page.get_by_role("dialog")
     send = dialog.get_by_role("button", name="确认流失")

@@ -145,7 +145,7 @@ def test_a_customer_at_risk(sign_in: OpenPage, site: RunningStack, team: Team) -
 def test_an_agents_day(sign_in: OpenPage, site: RunningStack, team: Team) -> None:
     name = f"松涛建材{uuid4().hex[:6]}"
     customer = recorded(team, name)
-    agent = site.person("service_agent", display_name=f"何客服{uuid4().hex[:4]}", locale="zh")
+    agent = site.person("service_agent", display_name=f"秦若水{uuid4().hex[:4]}", locale="zh")
     assign(team, agent.user["id"], customer)
     page = sign_in(agent, "/", phone=True)
     arrived(page, "工作台")

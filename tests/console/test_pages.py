@@ -39,6 +39,7 @@ CASES = [
     Case("director", "/opportunities?show=board", 4),
     Case("manager", "/opportunities?form=create_opportunity", 7),
     Case("director", "/opportunities/{opportunity}", 6),
+    Case("director", "/opportunities/{opportunity}?form=assign_opportunity", 7),
     Case("manager", "/opportunities/{opportunity}?tab=history", 8),
     Case("manager", "/opportunities/{opportunity}?form=lose_opportunity", 6),
     Case("director", "/customers", 5),

@@ -39,7 +39,7 @@ def test_changes_of_different_fields_are_merged(sign_in: OpenPage, team: Team) -
     page = sign_in(team.manager, f"/opportunities/{row['id']}")
     watch(page).allow(412, f"{OPPORTUNITIES}/{row['id']}/progress")
     form = open_progress(page)
-    form.get_by_label("联系人").fill("苏映雪")
+    form.get_by_label("联系人", exact=True).fill("苏映雪")
     change(team, row, success_rate=55)
     form.get_by_role("button", name="保存", exact=True).click()
     saved(page)
@@ -100,7 +100,7 @@ def test_a_session_that_ended_elsewhere_loses_no_text(sign_in: OpenPage, team: T
     row = team.opportunity("蓝汀渔业有限公司", assigned=True)
     page = sign_in(team.manager, f"/opportunities/{row['id']}")
     form = open_progress(page)
-    form.get_by_label("联系人").fill("汪渔")
+    form.get_by_label("联系人", exact=True).fill("汪渔")
     # As in another tab, without telling this one.
     headers = {"Origin": page.url.split("/opp")[0], "X-Kehu-Console": "1"}
     page.request.delete("/api/v1/auth/session", headers=headers)

@@ -1,4 +1,4 @@
-import { CloseOutlined, PlusOutlined, SearchOutlined } from "@ant-design/icons";
+import { CloseCircleFilled, CloseOutlined, PlusOutlined, SearchOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Input, Popover } from "antd";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -103,6 +103,7 @@ export function Filters({ operation, schema, filters, query, options, placeholde
 
 /** Words to look for; the list follows a moment after the last key, and not within an input method's word. */
 function SearchBox({ query, placeholder }: { query: ListState; placeholder: string }) {
+  const { t } = useTranslation();
   const value = query.q ?? "";
   const change = useListChange(query);
   const [typed, setTyped] = useState(value);
@@ -123,7 +124,7 @@ function SearchBox({ query, placeholder }: { query: ListState; placeholder: stri
       placeholder={placeholder}
       aria-label={placeholder}
       maxLength={100}
-      allowClear
+      allowClear={{ clearIcon: <CloseCircleFilled aria-hidden={false} aria-label={t("list.clearWords")} /> }}
       onChange={(event) => setTyped(event.target.value)}
       onCompositionStart={() => {
         composing.current = true;
