@@ -16,7 +16,6 @@ from tests.console.support.watch import requests
 from tests.console.support.windows import LOOKS, OpenPage
 from tests.support.stack import RunningStack
 
-
 # Of a browser that has nothing of the console yet: the page, scripts, styles and the API.
 REQUESTS = 20
 

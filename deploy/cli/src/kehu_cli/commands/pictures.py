@@ -29,8 +29,8 @@ def pictures(state: State, names: tuple[str, ...], language: str | None) -> None
     """Make the pictures of the user guide anew: all, or those of these NAMES.
 
     Plays the demonstration on a temporary Kehu, opens its pages in Chromium, and writes
-    docs/user-guide/pictures. This takes five minutes, or eight on a busy machine. The days of the company count from
-    today, and all pages take the end of the demonstration for now.
+    docs/user-guide/pictures. This takes five minutes, or eight on a busy machine. The days of the
+    company count from today, and all pages take the end of the demonstration for now.
     """
     _require_tools()
     from kehu_cli.pictures.camera import Studio
