@@ -27,8 +27,13 @@ export async function signIn(username: string, password: string): Promise<Me> {
   // Nothing that another person read may be shown to this one.
   if (before !== me.id) queryClient.clear();
   remember("person", me.id);
-  queryClient.setQueryData(ME, { data: me, etag: undefined });
+  know(me);
   return me;
+}
+
+/** Keep who is signed in, with the version that a change of the profile builds on. */
+function know(me: Me): void {
+  queryClient.setQueryData(ME, { data: me, etag: `"${me.version}"` });
 }
 
 export async function signOut(): Promise<void> {
@@ -47,5 +52,5 @@ export function loadMe() {
 export async function changePassword(old: string, chosen: string): Promise<void> {
   const body = { old_password: old, new_password: chosen };
   const response = await send("PUT", "/api/v1/auth/session/password", body);
-  queryClient.setQueryData(ME, { data: (await response.json()) as Me, etag: undefined });
+  know((await response.json()) as Me);
 }

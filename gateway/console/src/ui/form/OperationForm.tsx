@@ -93,7 +93,8 @@ export function OperationForm(properties: OperationFormProperties) {
       initialValues={initial}
       scrollToFirstError={{ focus: true }}
       onFinish={() => send()}
-      onFinishFailed={({ errorFields }) => onState?.({ faults: errorFields.length, busy: false })}
+      // Of two submits at once the first ends here, without faults, while the second is being sent.
+      onFinishFailed={({ errorFields }) => onState?.({ faults: errorFields.length, busy: sending.current })}
       onKeyDown={(event: KeyboardEvent) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.nativeEvent.isComposing)
           form.submit();
