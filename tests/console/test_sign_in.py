@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.support.looks import axe, no_sideways_overflow
+from tests.console.support.notices import saved
 from tests.console.support.watch import quiet, watch
 from tests.console.support.windows import OpenPage
 from tests.support.stack import RunningStack
@@ -60,3 +61,18 @@ def test_a_wrong_password_is_refused_and_the_right_one_leads_on(
     watch(page).allow(401, "*")
     page.go_back()
     shows_the_form(page, "zh")
+
+
+def test_the_profile_is_saved_right_after_signing_in(
+    open_page: OpenPage, site: RunningStack
+) -> None:
+    person = site.person("account_manager", locale="zh")
+    assert person.login is not None
+    page = open_page("/me")
+    page.get_by_label("用户名").fill(person.login["username"])
+    page.get_by_label("密码").fill(person.login["password"])
+    page.keyboard.press("Enter")
+    page.get_by_label("电话").fill("13800138000")
+    page.get_by_role("button", name="保存资料").click()
+    saved(page)
+    assert person.get("/api/v1/auth/me")["phone"] == "13800138000"

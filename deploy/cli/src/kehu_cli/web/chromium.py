@@ -31,10 +31,10 @@ def find() -> str | None:
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
-    """Run the browser, which has been found."""
+def launched(*flags: str) -> Iterator[Browser]:
+    """Run the browser, which has been found, with further flags."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find(), args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
