@@ -104,6 +104,8 @@ NAME = """
     || ' ' || translate(to_hex((n::bigint * 7919) % 16777213), '0123456789', 'ghijklmnop')
     || (ARRAY[' Technology', ' 贸易有限公司', ' Systems', ' Medical', ' 科技有限公司'])[1 + n % 5]
 """
+PHONE = "('1' || lpad(((n::bigint * 7907) % 9999999967)::text, 10, '0'))"
+REGION = "(ARRAY['East', 'West', 'North', '华东', '华南'])[1 + n % 5]"
 # Thousands have the same name.
 PERSON = """
     (ARRAY['王', '李', '张', '刘', '陈', '杨', '赵'])[1 + n % 7]
@@ -213,21 +215,25 @@ def _document(*texts: str) -> str:
     return " || ".join(f"lower({one}) || E'\\n'" for one in texts)
 
 
+def insert_customers(session: Any, customers: int, owner: str) -> None:
+    """Insert customers; their manager is this SQL expression of ``n``."""
+    number = _number("KH")
+    _insert(
+        session, Customer, customers, id=_id("c"), number=number, name=NAME,
+        name_key=f"lower({NAME})", region=REGION, manager_id=owner, phone=PHONE,
+        level="(ARRAY['key_account', 'ordinary'])[1 + n % 2]", created_at=MOMENT,
+        updated_at=MOMENT, status="CASE WHEN n % 97 = 0 THEN 'lost' ELSE 'normal' END",
+        search_text=_document(NAME, number, f"replace({number}, '-', '')", PHONE, REGION),
+    )  # fmt: skip
+
+
 def fill(worlds: dict[str, Harness], customers: int, orders: int) -> None:
     """Insert the people and everything; the oldest records belong to the account manager."""
     manager = f"'{PEOPLE['account_manager'].id}'::uuid"
     owner = f"CASE WHEN n <= {MANAGED} THEN {manager} ELSE md5('user' || n % 200)::uuid END"
-    number, phone = _number("KH"), "('1' || lpad(((n::bigint * 7907) % 9999999967)::text, 10, '0'))"
-    region = "(ARRAY['East', 'West', 'North', '华东', '华南'])[1 + n % 5]"
-    mobile = phone.replace("7907", "7901")
+    phone, region, mobile = PHONE, REGION, PHONE.replace("7907", "7901")
     with _filling(worlds["customer"]) as session:
-        _insert(
-            session, Customer, customers, id=_id("c"), number=number, name=NAME,
-            name_key=f"lower({NAME})", region=region, manager_id=owner, phone=phone,
-            level="(ARRAY['key_account', 'ordinary'])[1 + n % 2]", created_at=MOMENT,
-            updated_at=MOMENT, status="CASE WHEN n % 97 = 0 THEN 'lost' ELSE 'normal' END",
-            search_text=_document(NAME, number, f"replace({number}, '-', '')", phone, region),
-        )  # fmt: skip
+        insert_customers(session, customers, owner)
         _insert(
             session, SalesOrder, orders, id=_id("d"), order_no="'SO-' || n", status="6",
             customer_id=_id("c", f"1 + (n::bigint * 7919) % {customers}"), ordered_at=MOMENT,
