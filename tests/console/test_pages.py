@@ -86,7 +86,7 @@ CASES = [
     Case("admin", "/churn-scans", 5),
     Case("admin", "/me", 5),
     Case("manager", "/guide", 4),
-    Case("manager", "/guide/account-manager", 4),
+    Case("manager", "/guide/{guide}", 4),
 ]
 
 

@@ -13,7 +13,7 @@ from tests.support.stack import RunningStack, Session, eventually
 
 @dataclass(frozen=True)
 class Records:
-    """People by what they do, and the ids of records by their kind."""
+    """People by what they do, and the ids of records by their kind; a page of the guide, too."""
 
     people: dict[str, Session]
     ids: dict[str, str]
@@ -35,6 +35,7 @@ def some_records(stack: RunningStack) -> Records:
     ids = {"opportunity": opportunity["id"], **_a_customer(stack, team.manager)}
     ids["request"] = _a_request(team, ids["customer"])
     ids |= _of_the_system(stack, team.manager)
+    ids["guide"] = "account-manager"
     return Records(people, ids)
 
 

@@ -26,7 +26,7 @@ export default function List() {
                 </h2>
                 {guide.own.has(name) && <Tag>{t("own")}</Tag>}
               </header>
-              <ul className="k-panel-body">
+              <ul className="k-panel-body k-stack" style={{ gap: 6 }}>
                 {guide.pages[name]?.headings.map(({ id, text }) => (
                   <li key={id}>
                     <Link to={`/guide/${name}`} search={{}} hash={id}>
