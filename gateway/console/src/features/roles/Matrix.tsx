@@ -23,11 +23,11 @@ export function Matrix() {
       height={32}
       rows={names.map((name) => ({ id: name }))}
       columns={[
-        { key: "id", title: t("permission"), width: 220, render: ({ id }) => permissionLabel(id) },
+        { key: "id", title: t("permission"), width: 200, render: ({ id }) => permissionLabel(id) },
         ...roles.map((role) => ({
           key: role.name,
           title: roleLabel(role),
-          width: 128,
+          width: 140,
           render: ({ id }: Row) => (role.permissions[id] ? scopeLabel(role.permissions[id]) : <Nothing />),
         })),
       ]}
