@@ -46,7 +46,7 @@ def test_from_creation_to_the_customer(sign_in: OpenPage, team: Team) -> None:
     director = sign_in(team.director, path)
     director.get_by_role("button", name="指派", exact=True).click()
     dialog = director.get_by_role("dialog")
-    dialog.get_by_role("combobox").click()
+    dialog.get_by_role("combobox").fill(team.name(team.manager))
     director.get_by_title(team.name(team.manager)).click()
     dialog.get_by_role("button", name="指派", exact=True).click()
     saved(director)

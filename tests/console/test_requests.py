@@ -57,8 +57,8 @@ def desk(site: RunningStack) -> Desk:
 
 
 def choose(scope: Locator, label: str, option: str) -> None:
-    """Choose an option of the select with this label."""
-    scope.get_by_label(label).click()
+    """Choose an option of the select with this label; only the first of many are there unfiltered."""
+    scope.get_by_label(label).fill(option)
     scope.page.locator(".ant-select-item-option:visible").filter(has_text=option).first.click()
 
 

@@ -146,7 +146,7 @@ def test_an_opportunity_is_assigned(sign_in: OpenPage, team: Team) -> None:
     dialog.get_by_role("button", name="指派", exact=True).click()
     refused(dialog, 1)
     assert not sent(page, "POST", f"{path}/assign")
-    dialog.get_by_label("负责人").click()
+    dialog.get_by_label("负责人").fill(team.name(team.manager))
     page.get_by_title(team.name(team.manager)).click()
     dialog.get_by_role("button", name="指派", exact=True).click()
     saved(page)

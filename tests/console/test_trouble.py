@@ -162,6 +162,8 @@ def test_a_new_version_is_offered(sign_in: OpenPage, team: Team) -> None:
     page.route("**/api/v1/**", as_newer)
     page.get_by_role("tab", name="全部").click()
     expect(page.get_by_role("button", name="重新载入")).to_be_visible()
+    # What is still on its way ends with the page.
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_what_the_browser_calls_offline_may_reach_kehu(sign_in: OpenPage, team: Team) -> None:
