@@ -57,7 +57,7 @@ def desk(site: RunningStack) -> Desk:
 
 
 def choose(scope: Locator, label: str, option: str) -> None:
-    """Choose an option of the select with this label, by its name: a list holds the first of many."""
+    """Choose an option of the select with this label; unfiltered, it has only the first ones."""
     scope.get_by_label(label).fill(option)
     scope.page.locator(".ant-select-item-option:visible").filter(has_text=option).first.click()
 
