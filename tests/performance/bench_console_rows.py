@@ -30,8 +30,8 @@ from kehu_cli.stack.state import State  # noqa: E402
 from kehu_cli.web import build  # noqa: E402
 from tests.conftest import running  # noqa: E402
 from tests.console.support import chromium  # noqa: E402
-from tests.performance.bench_scale import GRAMS, insert_customers  # noqa: E402
 from tests.performance.browsing import DESKTOP, seen, settled  # noqa: E402
+from tests.performance.filling import GRAMS, insert_customers  # noqa: E402
 from tests.support.stack import RunningStack, state_folder  # noqa: E402
 
 LONGEST_TASK = 200
