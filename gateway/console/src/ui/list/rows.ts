@@ -15,6 +15,8 @@ interface Page {
 
 /** Rows a page. */
 const LIMIT = 50;
+/** Who has scrolled past so many pages has them read again after a change only, and not with each look at the window. */
+const READ_AGAIN = 4;
 
 /** The rows of a list, page after page by cursor. What is shown stays while other rows are on their way. */
 export function useRows(
@@ -36,6 +38,7 @@ export function useRows(
     initialPageParam: undefined,
     getNextPageParam: ({ data }) => data.next_cursor ?? undefined,
     placeholderData: (before) => before,
+    refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= READ_AGAIN,
   });
   const pages = result.data?.pages;
   const rows = useMemo(() => pages?.flatMap(({ data }) => data.items) ?? [], [pages]);
