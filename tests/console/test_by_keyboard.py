@@ -199,6 +199,7 @@ def serve(page: Page, customer: str) -> None:
     page.keyboard.type("Sent again")
     act(page, "Save handling")
     saved(page)
+    expect(page.get_by_role("textbox", name="Result")).to_be_visible()
     write(page, "Result", "All there")
     tab_to(page, re.compile("1 .*"), "radio")
     press(page, "ArrowRight", "ArrowRight", "ArrowRight")
