@@ -133,13 +133,13 @@ def test_what_was_typed_is_not_lost_by_leaving(sign_in: OpenPage, team: Team) ->
     page = sign_in(team.manager, "/opportunities")
     page.get_by_role("link", name=row["number"]).click()
     ask = page.get_by_role("dialog", name="放弃已填写的内容？")
-    open_progress(page).get_by_label("联系人").fill("苏映雪")
+    open_progress(page).get_by_label("联系人", exact=True).fill("苏映雪")
     page.go_back()
     ask.get_by_role("button", name="继续填写").click()
-    expect(page.get_by_label("联系人")).to_have_value("苏映雪")
+    expect(page.get_by_label("联系人", exact=True)).to_have_value("苏映雪")
     page.get_by_role("button", name="取消").click()
     ask.get_by_role("button", name="放弃").click()
-    expect(page.get_by_label("联系人")).to_have_count(0)
+    expect(page.get_by_label("联系人", exact=True)).to_have_count(0)
 
     # In its place, where only another tab or page takes it away.
     page.get_by_label("计划内容").fill("寄样品")
@@ -173,7 +173,7 @@ def test_what_the_browser_calls_offline_may_reach_kehu(sign_in: OpenPage, team: 
     page.evaluate("() => dispatchEvent(new Event('offline'))")
     page.get_by_role("menuitem", name="销售机会").click()
     page.get_by_role("link", name=row["number"]).click()
-    open_progress(page).get_by_label("联系人").fill("苏映雪")
+    open_progress(page).get_by_label("联系人", exact=True).fill("苏映雪")
     page.get_by_role("button", name="保存", exact=True).click()
     saved(page)
 

@@ -7,6 +7,7 @@ import type { PageEntry } from "../src/ui/pages.ts";
 
 const features = join(import.meta.dirname, "../src/features");
 type Bundle = Rolldown.OutputBundle;
+type Chunk = Rolldown.OutputChunk;
 
 /** What the page itself names. */
 const NAMED = new Set(["first", "rolldown-runtime"]);
@@ -17,9 +18,10 @@ export async function paths(bundle: Bundle): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = { "/login": [], "/change-password": [] };
   for (const feature of readdirSync(features).sort()) {
     const module = await import(pathToFileURL(join(features, feature, "routes.ts")).href);
+    const own = chunksOf(bundle).filter(({ name }) => name === feature);
     for (const { path, services } of module.pages as PageEntry[]) {
-      const contracts = services.flatMap((service) => fileWith(bundle, `/generated/${service}.ts`));
-      found[path] = [...new Set([...filesOf(bundle, feature), ...contracts])];
+      const contracts = services.flatMap((service) => chunksWith(bundle, `/generated/${service}.ts`));
+      found[path] = filesOf(bundle, [...own, ...contracts]);
     }
   }
   return found;
@@ -27,13 +29,14 @@ export async function paths(bundle: Bundle): Promise<Record<string, string[]>> {
 
 /** The texts of each language. */
 export function languages(bundle: Bundle): Record<string, string[]> {
-  return { zh: filesOf(bundle, "zh"), en: filesOf(bundle, "en") };
+  const files = (code: string) => filesOf(bundle, chunksWith(bundle, `/i18n/${code}.ts`));
+  return { zh: files("zh"), en: files("en") };
 }
 
-/** A chunk and what it imports, without what every page loads. */
-function filesOf(bundle: Bundle, name: string): string[] {
+/** Chunks and what they import, without what every page loads. */
+function filesOf(bundle: Bundle, chunks: Chunk[]): string[] {
   const found = new Set<string>();
-  const waiting = Object.values(bundle).filter((one) => one.name === name);
+  const waiting: Bundle[string][] = [...chunks];
   for (let chunk = waiting.pop(); chunk; chunk = waiting.pop()) {
     if (chunk.type !== "chunk" || NAMED.has(chunk.name) || found.has(chunk.fileName)) continue;
     found.add(chunk.fileName);
@@ -42,8 +45,11 @@ function filesOf(bundle: Bundle, name: string): string[] {
   return [...found];
 }
 
-function fileWith(bundle: Bundle, part: string): string[] {
-  return Object.values(bundle)
-    .filter((one) => one.type === "chunk" && one.moduleIds.some((id) => id.endsWith(part)))
-    .map(({ fileName }) => fileName);
+function chunksOf(bundle: Bundle): Chunk[] {
+  return Object.values(bundle).filter((one) => one.type === "chunk");
+}
+
+/** The chunks that have a module whose path ends so. */
+function chunksWith(bundle: Bundle, part: string): Chunk[] {
+  return chunksOf(bundle).filter(({ moduleIds }) => moduleIds.some((id) => id.endsWith(part)));
 }
