@@ -143,7 +143,7 @@ def test_what_was_typed_is_not_lost_by_leaving(sign_in: OpenPage, team: Team) ->
 
     # In its place, where only another tab or page takes it away.
     page.get_by_label("计划内容").fill("寄样品")
-    page.get_by_role("tab", name="概览").click()
+    page.get_by_role("tab", name="变更记录").click()
     ask.get_by_role("button", name="继续填写").click()
     expect(page.get_by_label("计划内容")).to_have_value("寄样品")
     page.get_by_role("menuitem", name="客户", exact=True).click()
