@@ -118,7 +118,7 @@ def test_nobody_is_thrown_out_while_auth_is_down(
     with down(site, "auth-api", team.manager, ME):
         # The gateway keeps the token, so the other services go on.
         page.get_by_role("button", name="更新进展").click()
-        page.get_by_role("dialog").get_by_label("联系人").fill("周弦")
+        page.get_by_role("dialog").get_by_label("联系人", exact=True).fill("周弦")
         page.get_by_role("dialog").get_by_role("button", name="保存", exact=True).click()
         saved(page)
         # A page that is opened anew needs auth: it says so, and asks for no password.

@@ -76,7 +76,7 @@ def test_a_request_goes_from_its_creation_through_two_rounds_to_the_archive(
     form.get_by_label("概要").fill("到货短少 12 箱")
     form.get_by_label("客户").fill(desk.customer)
     page.locator(".ant-select-item-option").filter(has_text=desk.customer).click()
-    form.get_by_label("联系人").fill("苏映雪")
+    form.get_by_label("联系人", exact=True).fill("苏映雪")
     form.get_by_role("textbox", name="服务请求").fill("应到 240 箱，签收只有 228 箱。")
     form.get_by_role("button", name="保存", exact=True).click()
     saved(page)

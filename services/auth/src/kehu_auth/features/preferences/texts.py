@@ -6,6 +6,7 @@ TEXTS = Texts(
     labels={
         "field": {
             "density": ("Density", "显示密度"),
+            "preferences": ("Preferences", "个人偏好"),
             "shortcuts": ("Keyboard shortcuts", "键盘快捷键"),
             "theme": ("Theme", "主题"),
         },
