@@ -27,9 +27,8 @@ sys.path.insert(0, str(ROOT))
 
 from kehu_cli.stack.stack import describe  # noqa: E402
 from kehu_cli.stack.state import State  # noqa: E402
-from kehu_cli.web import build  # noqa: E402
+from kehu_cli.web import build, chromium  # noqa: E402
 from tests.conftest import running  # noqa: E402
-from tests.console.support import chromium  # noqa: E402
 from tests.performance.browsing import DESKTOP, seen, settled  # noqa: E402
 from tests.performance.filling import GRAMS, insert_customers  # noqa: E402
 from tests.support.stack import RunningStack, state_folder  # noqa: E402
@@ -140,10 +139,11 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--rows", type=int, default=10_000, help="how many rows are loaded at last")
     given = parser.parse_args()
-    path = chromium.find() or sys.exit(chromium.MISSING)
+    if not chromium.find():
+        sys.exit(chromium.MISSING)
     with build.locked():
         build.build()
-    with state_folder() as state, running(state) as stack, chromium.launched(path) as browser:
+    with state_folder() as state, running(state) as stack, chromium.launched() as browser:
         began = time.monotonic()
         fill(stack, given.customers)
         print(f"{given.customers:,} customers made in {time.monotonic() - began:.0f} s", flush=True)
