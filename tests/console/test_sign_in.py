@@ -39,6 +39,13 @@ def test_the_form_is_for_everybody(
     quiet(page)
 
 
+def enter(page: Page, login: dict[str, str]) -> None:
+    """Fill in the form and send it."""
+    page.get_by_label("用户名").fill(login["username"])
+    page.get_by_label("密码").fill(login["password"])
+    page.keyboard.press("Enter")
+
+
 def test_a_wrong_password_is_refused_and_the_right_one_leads_on(
     open_page: OpenPage, site: RunningStack
 ) -> None:
@@ -46,9 +53,7 @@ def test_a_wrong_password_is_refused_and_the_right_one_leads_on(
     assert person.login is not None
     page = open_page("/opportunities?status=won")
     watch(page).allow(401, "/api/v1/auth/session")
-    page.get_by_label("用户名").fill(person.login["username"])
-    page.get_by_label("密码").fill("not-the-password")
-    page.keyboard.press("Enter")
+    enter(page, person.login | {"password": "not-the-password"})
     expect(page.get_by_role("alert")).to_be_visible()
     page.get_by_label("密码").fill(person.login["password"])
     page.keyboard.press("Enter")
@@ -69,9 +74,7 @@ def test_the_profile_is_saved_right_after_signing_in(
     person = site.person("account_manager", locale="zh")
     assert person.login is not None
     page = open_page("/me")
-    page.get_by_label("用户名").fill(person.login["username"])
-    page.get_by_label("密码").fill(person.login["password"])
-    page.keyboard.press("Enter")
+    enter(page, person.login)
     page.get_by_label("电话").fill("13800138000")
     page.get_by_role("button", name="保存资料").click()
     saved(page)

@@ -48,6 +48,7 @@ def pictures(state: State, names: tuple[str, ...], language: str | None) -> None
         for one in languages:
             with display.task(f"pictures, {one}", len(scenes)) as report:
                 studio.take(scenes, one, FOLDER / one, report)
+        click.echo(f"written: {FOLDER}")
 
     with web.locked():
         web.build()
@@ -55,9 +56,7 @@ def pictures(state: State, names: tuple[str, ...], language: str | None) -> None
     script = make_script(None, None, "%Y-%m-%d", None, WORKERS, today)
     print_summary(display.console, script)
     stop_properly()
-    code = play_on_temporary_stack(state, script, display, take)
-    click.echo(f"written: {FOLDER}")
-    sys.exit(code)
+    sys.exit(play_on_temporary_stack(state, script, display, take))
 
 
 def _require_tools() -> None:

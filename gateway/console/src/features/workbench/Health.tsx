@@ -1,9 +1,10 @@
+import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "../../api/call.ts";
+import { call, type Schemas } from "../../api/call.ts";
 import { codeText, type Service, schemaOf } from "../../api/contract.ts";
 import { useMay } from "../../api/me.ts";
-import { useLoaded } from "../../api/queries.ts";
+import { queryKey } from "../../api/queries.ts";
 import { Panel } from "../../ui/Panel.tsx";
 import { Day, Moment } from "../../ui/Values.tsx";
 import { SERVICES } from "../dead-letters/api.ts";
@@ -52,12 +53,16 @@ function EventsPanel() {
 
 /** How many events wait in each service; undefined until it has answered. */
 function useWaiting(): { service: Service; total: number | null | undefined }[] {
-  const count = (service: Service) => {
-    // biome-ignore lint/correctness/useHookAtTopLevel: SERVICES is constant, so are the calls and their order
-    const { data } = useLoaded(service as "auth", "list_dead_letters", { query: { limit: 1 } });
-    return { service, total: data?.data.total };
-  };
-  return SERVICES.map(count);
+  const query = { limit: 1 };
+  const answers = useQueries({
+    queries: SERVICES.map((service) => ({
+      queryKey: queryKey(service, "list_dead_letters", {}, query),
+      // Every service has it; the types are those of one of them.
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        call(service as "auth", "list_dead_letters", { query, signal }),
+    })),
+  });
+  return SERVICES.map((service, index) => ({ service, total: answers[index]?.data?.data.total }));
 }
 
 function ScansPanel() {
