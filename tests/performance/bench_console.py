@@ -24,11 +24,9 @@ from playwright.sync_api import Browser, Page
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from kehu_cli.web import build, chromium  # noqa: E402
-from tests.conftest import running  # noqa: E402
 from tests.console.support.team import Team, new_team  # noqa: E402
-from tests.performance.browsing import DESKTOP, PHONE, Device, paint, seen  # noqa: E402
-from tests.support.stack import RunningStack, state_folder  # noqa: E402
+from tests.performance.browsing import DESKTOP, PHONE, Device, console, paint, seen  # noqa: E402
+from tests.support.stack import RunningStack  # noqa: E402
 
 ROWS = 120
 # Milliseconds until the list is painted, cold and warm.
@@ -148,11 +146,7 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each page is opened")
     given = parser.parse_args()
-    if not chromium.find():
-        sys.exit(chromium.MISSING)
-    with build.locked():
-        build.build()
-    with state_folder() as state, running(state) as stack, chromium.launched() as browser:
+    with console() as (stack, browser):
         team = new_team(stack)
         paths = pages(team)
         met = [

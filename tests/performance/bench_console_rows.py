@@ -27,11 +27,9 @@ sys.path.insert(0, str(ROOT))
 
 from kehu_cli.stack.stack import describe  # noqa: E402
 from kehu_cli.stack.state import State  # noqa: E402
-from kehu_cli.web import build, chromium  # noqa: E402
-from tests.conftest import running  # noqa: E402
-from tests.performance.browsing import DESKTOP, seen, settled  # noqa: E402
+from tests.performance.browsing import DESKTOP, console, seen, settled  # noqa: E402
 from tests.performance.filling import GRAMS, insert_customers  # noqa: E402
-from tests.support.stack import RunningStack, state_folder  # noqa: E402
+from tests.support.stack import RunningStack  # noqa: E402
 
 LONGEST_TASK = 200
 SCROLLED = 2_000
@@ -139,11 +137,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--rows", type=int, default=10_000, help="how many rows are loaded at last")
     given = parser.parse_args()
-    if not chromium.find():
-        sys.exit(chromium.MISSING)
-    with build.locked():
-        build.build()
-    with state_folder() as state, running(state) as stack, chromium.launched() as browser:
+    with console() as (stack, browser):
         began = time.monotonic()
         fill(stack, given.customers)
         print(f"{given.customers:,} customers made in {time.monotonic() - began:.0f} s", flush=True)

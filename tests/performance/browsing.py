@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from kehu_cli.web import build, chromium
+from tests.conftest import running
 from tests.console.support.windows import new_context
-from tests.support.stack import RunningStack, Session
+from tests.support.stack import RunningStack, Session, state_folder
 
 # What the browser itself measures; it also counts what happened before the observers began.
 OBSERVERS = """() => {
@@ -21,6 +26,17 @@ OBSERVERS = """() => {
     }, {durationThreshold: 16});
     observe("longtask", (entry) => seen.stalls.push(entry.duration));
 }"""
+
+
+@contextmanager
+def console() -> Iterator[tuple[RunningStack, Browser]]:
+    """A Kehu of its own with the console of these sources, and a browser; ends without Chromium."""
+    if not chromium.find():
+        sys.exit(chromium.MISSING)
+    with build.locked():
+        build.build()
+    with state_folder() as state, running(state) as stack, chromium.launched() as browser:
+        yield stack, browser
 
 
 @dataclass(frozen=True)
